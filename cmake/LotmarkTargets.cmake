@@ -1,0 +1,60 @@
+# Settings every target of ours shares, and the three functions the folders' CMakeLists call.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(LOTMARK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them; empty for none")
+
+add_library(lotmark_flags INTERFACE)
+target_compile_options(lotmark_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Werror -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees unset members in every moved std::variant and std::optional (GCC bug 105562 and kin).
+  target_compile_options(lotmark_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
+target_include_directories(lotmark_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(lotmark_flags INTERFACE LOTMARK_VERSION="${PROJECT_VERSION}")
+if(LOTMARK_SANITIZE)
+  target_compile_options(lotmark_flags INTERFACE -fsanitize=${LOTMARK_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(lotmark_flags INTERFACE -fsanitize=${LOTMARK_SANITIZE})
+endif()
+
+# lotmark_library(NAME SOURCES ... LINK ...): static library lotmark_NAME, alias lotmark::NAME.
+function(lotmark_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(lotmark_${name} STATIC ${ARG_SOURCES})
+  add_library(lotmark::${name} ALIAS lotmark_${name})
+  target_link_libraries(lotmark_${name} PUBLIC ${ARG_LINK} PRIVATE lotmark_flags ${ARG_PRIVATE_LINK})
+  target_include_directories(lotmark_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# lotmark_program(NAME SOURCES ... LINK ...): an executable called NAME in the build's bin folder.
+function(lotmark_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE lotmark_flags ${ARG_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# lotmark_test(NAME SOURCES ... LINK ... [LABELS ...] [TIMEOUT seconds]): a GoogleTest program, one CTest entry.
+function(lotmark_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT TARGET GTest::gtest_main)
+    find_package(GTest REQUIRED)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE lotmark_flags ${ARG_LINK} GTest::gtest_main GTest::gmock)
+  target_compile_definitions(${name} PRIVATE
+    LOTMARK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LOTMARK_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
