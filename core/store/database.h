@@ -1,0 +1,102 @@
+// SQLite with owners: WAL, synchronous=FULL, numbered migrations. One Database a thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace lotmark::store {
+
+struct Options {
+  bool read_only = false;
+  bool secure_delete = false;  // private.db: what is deleted is overwritten
+  unsigned mode = 0600;        // of a file that is made; the file is not touched when it exists
+};
+
+class Database;
+
+// A prepared statement. Bind places from 1; step until false; columns from 0. A blob or text view is valid
+// until the next step or reset.
+class Query {
+ public:
+  Query(Query&&) noexcept;
+  Query& operator=(Query&&) noexcept;
+  ~Query();
+
+  Query& bind(int place, std::int64_t value);
+  Query& bind(int place, std::uint64_t value) { return bind(place, static_cast<std::int64_t>(value)); }
+  Query& bind(int place, int value) { return bind(place, static_cast<std::int64_t>(value)); }
+  Query& bind(int place, std::string_view text);
+  Query& bind(int place, const char* text) { return bind(place, std::string_view(text)); }
+  Query& bind(int place, ByteView blob);
+  Query& bind(int place, const Bytes& blob) { return bind(place, ByteView(blob)); }
+  Query& bind(int place, std::nullptr_t);
+  template <std::size_t N, class Tag>
+  Query& bind(int place, const Fixed<N, Tag>& f) {
+    return bind(place, f.view());
+  }
+  template <class T>
+  Query& bind(int place, const std::optional<T>& v) {
+    return v ? bind(place, *v) : bind(place, nullptr);
+  }
+
+  // True with a row, false at the end; then the statement can be bound anew.
+  Result<bool> step();
+  // Runs a statement that gives no rows.
+  Status run();
+
+  std::int64_t integer(int column) const;
+  std::uint64_t u64(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  std::string text(int column) const;
+  ByteView blob(int column) const;
+  bool is_null(int column) const;
+  // corrupt if the blob has another size.
+  template <class F>
+  Result<F> fixed(int column) const {
+    auto f = F::from(blob(column));
+    if (!f) return fail(Errc::kCorrupt, "a stored value has the wrong size");
+    return *f;
+  }
+  void reset();
+
+ private:
+  friend class Database;
+  Query(sqlite3_stmt* stmt, sqlite3* db) : stmt_(stmt), db_(db) {}
+  sqlite3_stmt* stmt_ = nullptr;
+  sqlite3* db_ = nullptr;
+  Errc bind_error_ = Errc::kOk;
+};
+
+class Database {
+ public:
+  // ":memory:" for a database that nobody else sees. store or io with the file's name.
+  static Result<Database> open(const std::filesystem::path& file, const Options& options = {});
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  // Brings user_version from what it is to migrations.size(), each step in a transaction of its own.
+  // corrupt if the file is newer than this program.
+  Status migrate(std::initializer_list<std::string_view> migrations);
+
+  // A statement kept for the life of the database is prepared once: hold on to the Query.
+  Result<Query> prepare(std::string_view sql) const;
+  Status exec(std::string_view sql) const;
+  std::int64_t last_rowid() const;
+  std::int64_t changes() const;
+
+  // Runs `work` inside BEGIN IMMEDIATE; commits if it is done, rolls back on its error and gives that.
+  Status transaction(const std::function<Status()>& work) const;
+
+ private:
+  explicit Database(sqlite3* db) : db_(db) {}
+  sqlite3* db_ = nullptr;
+};
+
+}  // namespace lotmark::store

@@ -1,0 +1,29 @@
+// Encodes and decodes every payload, file and hashed array of the formats. Instantiated for the types of
+// schema.h's LM_WIRE_TYPES; any other does not link.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/wire/receipt.h"
+
+namespace lotmark {
+
+// Deterministic CBOR of `value`. The value must be within the profile (our own, or decoded).
+template <class T>
+Bytes encode(const T& value);
+
+// Strict in the order of docs/format/cbor.md: CBOR, then keys and types, then values. `signer` is the kid
+// of the object around it, which a device's payload must name.
+template <class T>
+Result<T> decode(ByteView bytes, const KeyId* signer = nullptr);
+
+// The same value for people and programs: names of docs/format/keys.md, bytes as hex, enumerations as words.
+template <class T>
+nlohmann::json to_json(const T& value);
+
+// receipt-too-large, then decode; likewise object-too-large for anchors and line files.
+Result<Receipt> read_receipt(ByteView bytes);
+Result<Anchor> read_anchor(ByteView bytes);
+Result<LineFile> read_line_file(ByteView bytes);
+
+}  // namespace lotmark

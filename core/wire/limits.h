@@ -1,0 +1,37 @@
+// Every limit of docs/format/README.md in one place. What lies beyond is refused, each with its own error.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lotmark::limits {
+
+inline constexpr std::int64_t kIntMax = (std::int64_t{1} << 53) - 1;
+inline constexpr unsigned kDepth = 8;
+inline constexpr std::size_t kText = 256;
+
+inline constexpr std::size_t kObject = 64 * 1024;
+inline constexpr std::size_t kBlock = 1024 * 1024;
+inline constexpr std::size_t kReceipt = 256 * 1024;
+inline constexpr std::size_t kAnchor = 1024 * 1024;
+inline constexpr std::size_t kBundleWire = 1024 * 1024;
+inline constexpr std::size_t kStatementObject = 128 * 1024;
+inline constexpr std::size_t kFrameBody = 512;
+
+inline constexpr std::size_t kReadings = 4096;
+inline constexpr std::size_t kChannels = 32;
+inline constexpr std::size_t kGaps = 64;
+inline constexpr std::size_t kAlarms = 64;
+inline constexpr std::size_t kSources = 64;
+inline constexpr std::size_t kSegments = 256;
+inline constexpr std::size_t kSegmentContent = 64 * 1024;
+inline constexpr std::uint64_t kTransactions = 1024;
+inline constexpr std::size_t kReviewers = 8;
+inline constexpr std::size_t kMembers = 256;
+inline constexpr std::size_t kPath = 64;
+inline constexpr std::size_t kSamples = 32;
+inline constexpr std::size_t kAckRefusals = 64;
+
+static_assert(kObject < kBlock && kReceipt < kBlock && kFrameBody < kObject);
+
+}  // namespace lotmark::limits
