@@ -1,0 +1,186 @@
+#include "core/proof/verdict.h"
+
+#include <fmt/format.h>
+
+#include "core/proof/verdict_state.h"
+
+namespace lotmark::proof {
+
+namespace {
+
+struct Step {
+  CheckName name;
+  Status (*run)(Run&);
+};
+
+constexpr Step kSteps[kCheckCount] = {
+    {CheckName::kAnchor, check_anchor},         {CheckName::kReceipt, check_receipt},
+    {CheckName::kStatements, check_statements}, {CheckName::kBlock, check_block},
+    {CheckName::kRelease, check_release},       {CheckName::kApplication, check_application},
+    {CheckName::kAsked, check_asked},           {CheckName::kVotes, check_votes},
+    {CheckName::kQuorum, check_quorum},         {CheckName::kDisclosure, check_disclosure},
+    {CheckName::kClaims, check_claims},         {CheckName::kSamples, check_samples},
+    {CheckName::kLimits, check_limits},         {CheckName::kExpires, check_expires},
+};
+
+// A failure that lets the run go on, with the verdict it stands for; nothing for one that stops.
+std::optional<VerdictKind> goes_on(CheckName n) {
+  if (n == CheckName::kQuorum) return VerdictKind::kNotFinal;
+  if (n == CheckName::kLimits) return VerdictKind::kRefused;
+  if (n == CheckName::kExpires) return VerdictKind::kExpired;
+  return std::nullopt;
+}
+
+bool means_unknown(CheckName n, const Error& e, const Run& run) {
+  if (n == CheckName::kAnchor || n == CheckName::kAsked) return true;
+  if (n == CheckName::kReceipt) return e.code == Errc::kReceiptVersion;
+  return run.chain_differs;
+}
+
+int precedence(VerdictKind v) {
+  constexpr VerdictKind kOrder[] = {
+      VerdictKind::kUnknown,    VerdictKind::kTampered, VerdictKind::kNotFinal,
+      VerdictKind::kRecalled,   VerdictKind::kRefused,  VerdictKind::kSuperseded,
+      VerdictKind::kArchived,   VerdictKind::kExpired,  VerdictKind::kReleased};
+  int i = 0;
+  while (kOrder[i] != v) ++i;
+  return i;
+}
+
+}  // namespace
+
+std::string_view name(CheckName c) {
+  constexpr std::string_view kNames[kCheckCount] = {
+      "anchor", "receipt", "statements", "block",  "release", "application", "asked",
+      "votes",  "quorum",  "disclosure", "claims", "samples", "limits",      "expires"};
+  return kNames[static_cast<std::size_t>(c)];
+}
+
+VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& asked, Time now,
+                             const VerifyOptions& options) {
+  VerdictResult out;
+  Run run{receipt, anchor, asked, now, options, out, {}, {}, {}, {}, {}, nullptr, nullptr, false};
+  VerdictKind verdict = VerdictKind::kReleased;
+  bool stopped = false;
+  for (const auto& step : kSteps) {
+    auto& entry = out.checks[static_cast<std::size_t>(step.name)];
+    if (stopped) {
+      entry.why = "not run";
+      continue;
+    }
+    Status done = step.run(run);
+    entry.ok = static_cast<bool>(done);
+    if (done) continue;
+    const Error& e = done.error();
+    const auto softer = goes_on(step.name);
+    entry.error = step.name == CheckName::kLimits || step.name == CheckName::kExpires ? Errc::kOk : e.code;
+    if (!e.text.empty()) entry.why = e.text;
+    else if (entry.why.empty()) entry.why = name(e.code);
+    VerdictKind v = softer.value_or(means_unknown(step.name, e, run) ? VerdictKind::kUnknown
+                                                                     : VerdictKind::kTampered);
+    if (precedence(v) < precedence(verdict)) verdict = v;
+    stopped = !softer;
+  }
+  out.verdict = verdict;
+  return out;
+}
+
+Status check_anchor(Run& r) {
+  LM_ASSIGN(auto anchor, read_anchor(r.anchor_bytes));
+  LM_ASSIGN(auto statements, Statements::from_anchor(anchor));
+  r.statements = std::move(statements);
+  return {};
+}
+
+Status check_receipt(Run& r) {
+  LM_ASSIGN(r.receipt, read_receipt(r.receipt_bytes));
+  return {};
+}
+
+Status check_statements(Run& r) {
+  std::optional<std::uint64_t> last_seen;
+  for (const auto& s : r.receipt.statements) {
+    Status done = r.statements->append_or_match(s, last_seen);
+    if (!done) {
+      r.chain_differs = done.code() == Errc::kCoseChain;
+      return done;
+    }
+  }
+  return {};
+}
+
+Status check_block(Run& r) {
+  auto opened = open_receipt_block(r.receipt.block.bytes, r.chain());
+  if (!opened) {
+    r.chain_differs = opened.code() == Errc::kCoseChain;
+    return opened.error();
+  }
+  r.block = std::move(*opened);
+  const Block& b = r.block->block.body;
+  if (b.kind != BlockKind::kLot) return Errc::kBlockKind;
+  if (b.number < 1) return Errc::kBlockNumber;
+  r.judge = r.statements->of_epoch(b.epoch);
+  const auto next = r.statements->first_of(b.epoch + 1);
+  if (r.judge == nullptr || b.number < r.judge->first || (next && b.number >= *next)) {
+    return Errc::kBlockEpoch;
+  }
+  LM_TRY(signed_by_member(r.block->block, *r.judge, Role::kSupervising, Errc::kBlockSigner));
+  r.out.block_id = r.block->block.id;
+  r.out.block_number = b.number;
+  r.out.block_time = b.time;
+  return {};
+}
+
+Status check_release(Run& r) {
+  const auto& body = std::get<ObjectBytes>(r.block->block.body.body);
+  LM_ASSIGN(auto release, open<Release>(body.bytes, r.chain()));
+  LM_TRY(signed_by_member(release, *r.judge, Role::kReviewing, Errc::kReleaseSigner));
+  r.out.release_number = release.body.number;
+  r.release = std::move(release);
+  return {};
+}
+
+Status check_application(Run& r) {
+  LM_ASSIGN(auto a, open<Application>(r.release->body.application.bytes, r.chain()));
+  LM_TRY(signed_by_member(a, *r.judge, Role::kKeeping, Errc::kApplicationSigner));
+  const Programme* p = r.judge->programme(a.body.programme);
+  if (p == nullptr) return fail(Errc::kProgrammeUnknown, "no programme " + a.body.programme);
+  if (std::find(p->products.begin(), p->products.end(), a.body.gtin.text) == p->products.end()) {
+    return fail(Errc::kProgrammeUnknown, "the programme does not list this GTIN");
+  }
+  const Member* enterprise = r.judge->find(a.kid);
+  const auto& prefixes = enterprise->prefixes;
+  if (std::none_of(prefixes.begin(), prefixes.end(),
+                   [&](const auto& prefix) { return covers(prefix, a.body.gtin); })) {
+    return Errc::kGtinPrefix;
+  }
+  if (a.body.tx_count != p->count + 1) return Errc::kTransactionCount;
+  const auto& reviewed = r.judge->find(r.release->kid)->products;
+  if (std::find(reviewed.begin(), reviewed.end(), a.body.programme) == reviewed.end()) {
+    return fail(Errc::kReleaseSigner, "the reviewer does not review this programme");
+  }
+  if (r.release->body.reason.has_value() != a.body.supersedes.has_value()) return Errc::kFieldRange;
+  r.out.application = a.body;
+  r.application = std::move(a);
+  return {};
+}
+
+Status check_asked(Run& r) {
+  const auto& a = r.application->body;
+  if (r.asked.gtin && *r.asked.gtin != a.gtin.text) {
+    return fail(Errc::kGtin, "asked for " + *r.asked.gtin + ", the receipt is of " + a.gtin.text);
+  }
+  if (r.asked.lot && *r.asked.lot != a.lot.text) {
+    return fail(Errc::kLot, "asked for lot " + *r.asked.lot + ", the receipt is of " + a.lot.text);
+  }
+  return {};
+}
+
+Status check_expires(Run& r) {
+  const auto& e = r.application->body.expires;
+  if (r.now < expired_from(e)) return {};
+  return fail(Errc::kExpires, fmt::format("expired on {:04}-{:02}-{:02}", e.yyyymmdd / 10000,
+                                          e.yyyymmdd / 100 % 100, e.yyyymmdd % 100));
+}
+
+}  // namespace lotmark::proof

@@ -1,0 +1,116 @@
+// Votes, quorum and the disclosed release record of one lot.
+#include <fmt/format.h>
+
+#include "core/proof/verdict_state.h"
+#include "core/merkle/tree.h"
+
+namespace lotmark::proof {
+
+namespace {
+
+// What all votes of a receipt must share.
+struct First {
+  VoteClaims claims;
+  Bytes proof;
+  KeyId kid;
+};
+
+Status check_vote(Run& r, const Vote& v, std::optional<First>& first) {
+  const Block& b = r.block->block.body;
+  LM_ASSIGN(auto p, decode<InclusionProof>(*v.proof));
+  if (p.size != v.claims.size) return Errc::kVoteSize;
+  if (p.index != b.number) return Errc::kVoteIndex;
+  const Membership* e = r.statements->of_epoch(v.claims.epoch);
+  const auto next = r.statements->first_of(v.claims.epoch + 1);
+  if (e == nullptr || e->first >= v.claims.size || (next && v.claims.size > *next)) {
+    return Errc::kVoteEpoch;
+  }
+  if (v.claims.term < b.term) return Errc::kVoteTerm;
+  if (v.claims.seconds < b.time / 1000) return Errc::kVoteTime;
+  if (first) {
+    const auto& c = first->claims;
+    if (v.claims.epoch != c.epoch || v.claims.term != c.term || v.claims.size != c.size ||
+        *v.proof != first->proof) {
+      return Errc::kVoteEqual;
+    }
+    if (v.kid == first->kid) return Errc::kListDuplicate;
+    if (v.kid < first->kid) return Errc::kListOrder;
+    first->kid = v.kid;
+  } else {
+    first = First{v.claims, *v.proof, v.kid};
+  }
+  auto root = merkle::fold_inclusion(merkle::leaf_hash(r.block->block.id.view()), p.index, p.size, p.path);
+  if (!root) return Errc::kVotePath;
+  const Member* m = e->find(v.kid);
+  if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
+  if (!verify_once(m->public_key, v.id(*root), v.signature)) return Errc::kCoseSignature;
+  r.vote_judge = e;
+  return {};
+}
+
+std::string& why(Run& r, CheckName n) { return r.out.checks[static_cast<std::size_t>(n)].why; }
+
+// One disclosed segment: index, shape, audience, and the root its path gives.
+Result<Digest> check_segment(Run& r, const DisclosedSegment& d, std::uint64_t count) {
+  if (d.index >= count) return Errc::kDisclosureIndex;
+  LM_ASSIGN(auto segment, decode<Segment>(d.segment));
+  if (segment.audience != Audience::kPublic) {
+    if (!r.options.show_non_public) return fail(Errc::kDisclosureKind, "a segment is not public");
+    r.out.non_public_shown = true;
+  }
+  auto root = merkle::fold_inclusion(merkle::leaf_hash(d.segment), d.index, count, d.path);
+  if (!root) return Errc::kTreePath;
+  r.out.others.push_back({d.index, std::move(segment)});
+  return root;
+}
+
+}  // namespace
+
+Status check_votes(Run& r) {
+  std::optional<First> first;
+  for (const auto& bytes : r.block->votes) {
+    LM_ASSIGN(auto v, read_vote(bytes, r.chain(), true));
+    LM_TRY(check_vote(r, v, first));
+  }
+  return {};
+}
+
+Status check_quorum(Run& r) {
+  const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
+  Finality f{r.block->votes.size(), e.quorum, 0};
+  for (const auto& m : e.members) f.members += m.has(Role::kSupervising) ? 1 : 0;
+  r.out.finality = f;
+  why(r, CheckName::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
+  return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
+}
+
+Status check_disclosure(Run& r) {
+  if (r.receipt.disclosures.empty()) {
+    why(r, CheckName::kDisclosure) = "nothing disclosed";
+    return {};
+  }
+  const Disclosure& d = r.receipt.disclosures[0];
+  const Application& a = r.application->body;
+  LM_ASSIGN(auto tx, open<Transaction>(d.transaction.bytes, r.chain()));
+  if (tx.kid != r.application->kid) return Errc::kTransactionSigner;
+  LM_TRY(signed_by_member(tx, *r.judge, Role::kKeeping, Errc::kTransactionSigner));
+  auto tx_root = merkle::fold_inclusion(merkle::leaf_hash(tx.id.view()), a.tx_count - 1, a.tx_count, d.path);
+  if (!tx_root || *tx_root != a.tx_root) return Errc::kTreePath;
+  if (d.record.kind != RecordKind::kRelease || d.record.step || d.record.corrects) {
+    return Errc::kDisclosureKind;
+  }
+  if (d.segments.empty()) return Errc::kCommitmentMismatch;
+  std::optional<Digest> root;
+  for (const auto& s : d.segments) {
+    LM_ASSIGN(auto of_segment, check_segment(r, s, d.record.segments));
+    if (root && *root != of_segment) return Errc::kTreePath;
+    root = of_segment;
+  }
+  if (commitment(r.chain(), a.start, d.record, *root) != tx.body.commitment) {
+    return Errc::kCommitmentMismatch;
+  }
+  r.out.disclosed = true;
+  return {};
+}
+
+}  // namespace lotmark::proof
