@@ -17,8 +17,8 @@ struct Message {
   bool retained = false;
 };
 
-// One connection. Handlers are called on the bus's own thread, one message at a time; publish and subscribe
-// may be called from any thread, handlers too.
+// One connection. Handlers are called on threads of the bus, never two at a time; publish may be called from
+// any thread, handlers too. `done` may come at the same time as a handler.
 class Bus {
  public:
   using Handler = std::function<void(const Message&)>;
@@ -26,7 +26,7 @@ class Bus {
 
   // MQTT filters: + and # as usual. Kept across reconnects. Call before start().
   virtual void subscribe(const std::string& filter, Handler handler) = 0;
-  // Told of every connect and loss, on the bus's thread. Call before start().
+  // Told of every connect and loss, as handlers are. Call before start().
   virtual void on_state(std::function<void(bool connected)> handler) = 0;
   // Connects, and reconnects with growing, jittered pauses until the bus is destroyed. Returns at once.
   virtual Status start() = 0;

@@ -1,0 +1,120 @@
+#include "tests/integration/bus/broker.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+namespace lotmark::test {
+
+namespace {
+
+sockaddr_in loopback(int port) {
+  sockaddr_in a{};
+  a.sin_family = AF_INET;
+  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  a.sin_port = htons(static_cast<std::uint16_t>(port));
+  return a;
+}
+
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in a = loopback(0);
+  socklen_t size = sizeof a;
+  int port = 0;
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 &&
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size) == 0) {
+    port = ntohs(a.sin_port);
+  }
+  ::close(fd);
+  return port;
+}
+
+bool listens(int port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in a = loopback(port);
+  const bool up = ::connect(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0;
+  ::close(fd);
+  return up;
+}
+
+// KEY and CERT of `name`, signed by the CA of the folder.
+bool certificate(const std::filesystem::path& dir, const std::string& file, const std::string& name,
+                 const std::string& extension) {
+  const std::string cd = "cd " + dir.string() + " && ";
+  return shell(cd + "openssl ecparam -name prime256v1 -genkey -noout -out " + file + ".key && " +
+               "openssl req -new -key " + file + ".key -subj '/CN=" + name + "' -out " + file +
+               ".csr && printf '" + extension + "' > " + file + ".ext && " +
+               "openssl x509 -req -in " + file + ".csr -CA ca.pem -CAkey ca.key -CAcreateserial " +
+               "-days 2 -extfile " + file + ".ext -out " + file + ".pem");
+}
+
+}  // namespace
+
+TempDir::TempDir() {
+  std::string pattern = std::filesystem::temp_directory_path() / "lotmark-test-XXXXXX";
+  if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+bool shell(const std::string& command) {
+  return std::system(("{ " + command + " ; } >/dev/null 2>&1").c_str()) == 0;
+}
+
+Broker::Broker() : port_(free_port()) {
+  const std::string cd = "cd " + dir_.path().string() + " && ";
+  shell(cd + "openssl ecparam -name prime256v1 -genkey -noout -out ca.key && "
+             "openssl req -x509 -new -key ca.key -subj /CN=test-ca -days 2 -out ca.pem");
+  certificate(dir_.path(), "server", "localhost", "subjectAltName=IP:127.0.0.1,DNS:localhost");
+  std::ofstream(dir_ / "broker.conf")
+      << "listener " << port_ << " 127.0.0.1\ncafile ca.pem\ncertfile server.pem\n"
+      << "keyfile server.key\nrequire_certificate true\nuse_identity_as_username true\n"
+      << "allow_anonymous false\npersistence false\nuser root\nset_tcp_nodelay true\n"
+      << "log_type error\n";
+}
+
+bool Broker::start() {
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    if (::chdir(dir_.path().c_str()) == 0) {
+      ::execlp("mosquitto", "mosquitto", "-c", "broker.conf", nullptr);
+      ::execl("/usr/sbin/mosquitto", "mosquitto", "-c", "broker.conf", nullptr);
+    }
+    ::_exit(127);
+  }
+  for (int i = 0; i < 200; ++i) {
+    if (listens(port_)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  return false;
+}
+
+void Broker::kill() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+bus::PahoOptions Broker::client(const std::string& name) {
+  if (!std::filesystem::exists(dir_ / (name + ".pem"))) {
+    certificate(dir_.path(), name, name, "extendedKeyUsage=clientAuth");
+  }
+  bus::PahoOptions o;
+  o.url = url();
+  o.client_id = name;
+  o.ca_file = ca_file();
+  o.cert_file = dir_ / (name + ".pem");
+  o.key_file = dir_ / (name + ".key");
+  return o;
+}
+
+}  // namespace lotmark::test

@@ -1,0 +1,53 @@
+// A real Mosquitto on a loopback port for one test: its own CA, client certificates, and an end by kill.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "core/bus/bus.h"
+
+namespace lotmark::test {
+
+// A folder of its own under the system's temporary one; removed at the end.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Runs a shell command; true if it ended with 0.
+bool shell(const std::string& command);
+
+class Broker {
+ public:
+  // Makes a CA and a server certificate and chooses a free port; does not start yet.
+  Broker();
+  ~Broker() { kill(); }
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // True once it listens.
+  bool start();
+  // SIGKILL, and waits: what it held is gone.
+  void kill();
+  std::string url() const { return "ssl://127.0.0.1:" + std::to_string(port_); }
+  std::string ca_file() const { return dir_ / "ca.pem"; }
+  // Options of a client whose certificate says CN = name.
+  bus::PahoOptions client(const std::string& name);
+
+ private:
+  TempDir dir_;
+  int port_ = 0;
+  pid_t pid_ = -1;
+};
+
+}  // namespace lotmark::test
