@@ -1,0 +1,152 @@
+#include "firmware/factory/factory.h"
+
+#include <fcntl.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/platform_util.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+
+#include "firmware/hal/host/hal_host.h"
+
+namespace lotmark::firmware {
+namespace {
+
+std::string hex(const std::uint8_t* data, std::size_t size) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < size; i++) {
+    out += kDigits[data[i] >> 4];
+    out += kDigits[data[i] & 15];
+  }
+  return out;
+}
+
+bool unhex(std::string_view text, std::array<std::uint8_t, LM_DIGEST_BYTES>& out) {
+  if (text.size() != 2 * out.size()) return false;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    const char c = text[i];
+    int digit = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
+    if (digit < 0) return false;
+    out[i / 2] = static_cast<std::uint8_t>(out[i / 2] << 4 | digit);
+  }
+  return true;
+}
+
+int rng(void*, unsigned char* out, std::size_t size) {
+  return lm_host_random(nullptr, out, size);
+}
+
+bool new_key(std::uint8_t out[LM_KEY_BYTES]) {
+  mbedtls_ecp_group group;
+  mbedtls_mpi key;
+  mbedtls_ecp_group_init(&group);
+  mbedtls_mpi_init(&key);
+  int failed = mbedtls_ecp_group_load(&group, MBEDTLS_ECP_DP_SECP256R1);
+  if (failed == 0) failed = mbedtls_ecp_gen_privkey(&group, &key, rng, nullptr);
+  if (failed == 0) failed = mbedtls_mpi_write_binary(&key, out, LM_KEY_BYTES);
+  mbedtls_mpi_free(&key);
+  mbedtls_ecp_group_free(&group);
+  return failed == 0;
+}
+
+bool read_key(const std::string& file, std::uint8_t out[LM_KEY_BYTES], std::string& error) {
+  mbedtls_pk_context pk;
+  mbedtls_pk_init(&pk);
+  bool ok = false;
+  if (mbedtls_pk_parse_keyfile(&pk, file.c_str(), nullptr) != 0) {
+    error = file + ": no private key in PEM that can be read without a password";
+  } else if (!mbedtls_pk_can_do(&pk, MBEDTLS_PK_ECDSA) ||
+             mbedtls_pk_ec(pk)->grp.id != MBEDTLS_ECP_DP_SECP256R1) {
+    error = file + ": not a P-256 key";
+  } else if (mbedtls_mpi_write_binary(&mbedtls_pk_ec(pk)->d, out, LM_KEY_BYTES) != 0) {
+    error = file + ": key out of range";
+  } else {
+    ok = true;
+  }
+  mbedtls_pk_free(&pk);
+  return ok;
+}
+
+bool write_page(const std::string& file, const std::uint8_t page[LM_NV_PAGE_BYTES],
+                std::string& error) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    error = file + ": " + std::strerror(errno);
+    // Writing over a page would begin the boot count anew under a key that may have signed.
+    if (errno == EEXIST) error += "; a page is never written over: move it away first";
+    return false;
+  }
+  const bool ok = ::write(fd, page, LM_NV_PAGE_BYTES) == static_cast<ssize_t>(LM_NV_PAGE_BYTES) &&
+                  ::fsync(fd) == 0;
+  if (!ok) error = file + ": " + std::strerror(errno);
+  ::close(fd);
+  if (!ok) ::unlink(file.c_str());
+  return ok;
+}
+
+bool fill_identity(const FactoryOptions& options, lm_nv_identity& identity, std::string& error) {
+  if (!lm_machine_ok(options.machine.data(), options.machine.size())) {
+    error = "--machine: 1 to 64 bytes of UTF-8 without control characters";
+    return false;
+  }
+  std::memcpy(identity.machine, options.machine.data(), options.machine.size());
+  identity.machine_size = options.machine.size();
+  if (!options.key.empty()) return read_key(options.key, identity.key, error);
+  if (!new_key(identity.key)) error = "no key could be made: the system's random generator failed";
+  return error.empty();
+}
+
+std::optional<DeviceIdentity> public_side(const lm_nv_identity& identity, std::string& error) {
+  lm_hal hal{};
+  hal.random = lm_host_random;
+  lm_signer signer;
+  std::optional<DeviceIdentity> out;
+  if (lm_signer_init(&signer, identity.key, &hal) == 0) {
+    out = DeviceIdentity{hex(signer.public_key, sizeof signer.public_key),
+                         hex(signer.kid, sizeof signer.kid)};
+  } else {
+    error = "the key is no valid P-256 key";
+  }
+  lm_signer_free(&signer);
+  return out;
+}
+
+}  // namespace
+
+std::optional<DeviceIdentity> make_device(const FactoryOptions& options, std::string& error) {
+  error.clear();
+  std::array<std::uint8_t, LM_DIGEST_BYTES> chain{};
+  if (!options.chain.empty() && !unhex(options.chain, chain)) {
+    error = "--chain: 64 hex digits, the id of the genesis block";
+    return std::nullopt;
+  }
+  lm_nv_identity identity{};
+  std::array<std::uint8_t, LM_NV_PAGE_BYTES> page{};
+  std::optional<DeviceIdentity> out;
+  if (fill_identity(options, identity, error)) out = public_side(identity, error);
+  if (out &&
+      (!lm_nv_make_page(&identity, options.chain.empty() ? nullptr : chain.data(), page.data()) ||
+       !write_page(options.nv, page.data(), error))) {
+    out.reset();
+  }
+  mbedtls_platform_zeroize(&identity, sizeof identity);
+  mbedtls_platform_zeroize(page.data(), page.size());
+  return out;
+}
+
+bool write_text(const std::string& file, const std::string& text, std::string& error) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << text << std::flush;
+  if (!out) error = file + ": cannot be written";
+  return static_cast<bool>(out);
+}
+
+}  // namespace lotmark::firmware

@@ -1,0 +1,35 @@
+// Makes the non-volatile page of a device: a fresh key or one given, the machine's name, the chain.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "firmware/app/crypto_mbedtls.h"
+#include "firmware/app/nv.h"
+
+namespace lotmark::firmware {
+
+struct FactoryOptions {
+  std::string nv;       // file to write, mode 0600; must not exist
+  std::string machine;  // 1 to 64 bytes
+  // 64 hex digits; empty: the device signs nothing until it is enrolled over its line.
+  std::string chain;
+  // PEM file, PKCS#8 or SEC1, of an unencrypted P-256 key; empty: a new key, which never leaves the
+  // page.
+  std::string key;
+};
+
+struct DeviceIdentity {
+  std::string public_key;  // 130 hex digits: uncompressed point
+  std::string kid;         // 32 hex digits
+};
+
+// Writes and syncs the page. On failure there is no page and `error` says what was wrong.
+std::optional<DeviceIdentity> make_device(const FactoryOptions& options, std::string& error);
+
+// Writes `text` to a new or existing file. False with `error` set on failure.
+bool write_text(const std::string& file, const std::string& text, std::string& error);
+
+}  // namespace lotmark::firmware
