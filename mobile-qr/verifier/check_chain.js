@@ -1,0 +1,74 @@
+// Checks 1 to 4 of docs/format/verdict.md: anchor, receipt, statements, block.
+//
+// `run` is what the checks hand on: input; chain, rootKey, rootKid; statements (bodies by epoch) and
+// payloads (bytes by epoch); receipt; block and S, the statement of the block's epoch.
+
+import { equalBytes, toHex } from "./bytes.js";
+import { open, UNPROTECTED, verify } from "./cose.js";
+import { demand } from "./errors.js";
+import { BLOCK, kidOf, ROLE } from "./fields.js";
+import { judgeStatement, memberOf, readAnchor, readReceipt, readStatement } from "./receipt.js";
+import * as types from "./types.js";
+
+export async function checkAnchor(run) {
+  const anchor = await readAnchor(run.input.anchor);
+  const genesis = await open(anchor.genesis, { name: "block", chain: null, table: types.block });
+  const { kind, epoch, term, number, prev, body } = genesis.body;
+  const isFirst = epoch === 0 && term === 0 && number === 0 && prev === null;
+  demand(kind === BLOCK.membership && isFirst, "genesis");
+  run.rootKey = anchor.root_key;
+  run.rootKid = await kidOf(anchor.root_key);
+  demand(equalBytes(genesis.kid, run.rootKid), "genesis", "not signed by the root key");
+  await verify(genesis, run.rootKey);
+  run.chain = toHex(genesis.id);
+  run.chainBytes = genesis.id;
+  run.statements = [];
+  run.payloads = [];
+  await hold(run, await readStatement(body, { chain: null, rootKid: run.rootKid }));
+  for (const bytes of anchor.statements) await hold(run, await readStatement(bytes, run));
+}
+
+/** Judges a statement by the last one held, then holds it. */
+async function hold(run, statement) {
+  await judgeStatement(statement, run.statements.at(-1) ?? null, run.rootKey);
+  run.statements.push(statement.body);
+  run.payloads.push(statement.payload);
+}
+
+export async function checkReceipt(run) {
+  run.receipt = await readReceipt(run.input.receipt);
+  run.disclosure = run.receipt.disclosures[0] ?? null;
+  run.disclosed = run.disclosure !== null;
+}
+
+export async function checkStatements(run) {
+  const heldByAnchor = run.statements.length;
+  let before = null;
+  for (const bytes of run.receipt.statements) {
+    const statement = await readStatement(bytes, run);
+    const { epoch } = statement.body;
+    if (epoch < heldByAnchor) {
+      demand(before === null || epoch === before + 1, "statement-epoch");
+      demand(equalBytes(statement.payload, run.payloads[epoch]), "statement-epoch");
+    } else {
+      await hold(run, statement);
+    }
+    before = epoch;
+  }
+}
+
+export async function checkBlock(run) {
+  run.block = await open(run.receipt.block, {
+    name: "block", chain: run.chain, table: types.block, unprotected: UNPROTECTED.votes,
+  });
+  const { kind, number, epoch } = run.block.body;
+  demand(kind === BLOCK.lot, "block-kind");
+  demand(number >= 1, "block-number");
+  run.S = run.statements[epoch];
+  demand(run.S && run.S.first <= number, "block-epoch");
+  const next = run.statements[epoch + 1];
+  demand(!next || number < next.first, "block-epoch");
+  const signer = memberOf(run.S, run.block.kid, ROLE.supervising);
+  demand(signer, "block-signer");
+  await verify(run.block, signer.public_key);
+}

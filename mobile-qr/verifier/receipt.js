@@ -1,0 +1,73 @@
+// Files whose key 0 is a magic text: receipt and anchor (docs/format/receipt.md); and statements
+// (docs/format/public.md, "Check of a statement").
+
+import { equalBytes } from "./bytes.js";
+import { decode } from "./cbor.js";
+import { open, verify } from "./cose.js";
+import { demand } from "./errors.js";
+import { kidOf, ROLE } from "./fields.js";
+import { byBytes, check, checkAscending } from "./shape.js";
+import * as types from "./types.js";
+
+export const RECEIPT_BYTES_MAX = 262144;
+export const ANCHOR_BYTES_MAX = 1048576;
+const STATEMENT_BYTES_MAX = 131072;
+const STATEMENT_PAYLOAD_BYTES_MAX = 65536;
+
+const file = (magic, magicError, bytesMax, sizeError, table) => ({ magic, magicError, bytesMax, sizeError, table });
+
+const RECEIPT = file("lotmark/receipt/1", "receipt-version", RECEIPT_BYTES_MAX, "receipt-too-large", types.receipt);
+const ANCHOR = file("lotmark/anchor/1", "anchor", ANCHOR_BYTES_MAX, "object-too-large", types.anchor);
+const LINE = file("lotmark/line/1", "receipt-version", 65536, "object-too-large", types.lineFile);
+
+export const readReceipt = (bytes) => readFile(bytes, RECEIPT);
+export const readAnchor = (bytes) => readFile(bytes, ANCHOR);
+export const readLineFile = (bytes) => readFile(bytes, LINE);
+
+/** Size, CBOR, magic, then both phases. */
+async function readFile(bytes, { magic, magicError, bytesMax, sizeError, table }) {
+  demand(bytes.length <= bytesMax, sizeError);
+  const item = decode(bytes);
+  demand(item instanceof Map, "field-type");
+  const found = item.get(0);
+  if (typeof found === "string") demand(found === magic, magicError);
+  return check(table, item);
+}
+
+/**
+ * Steps 1 to 3 of the check of a statement. chain is null for statement 0.
+ * Returns { payload, body, signatures }, of which no signature is verified yet.
+ */
+export async function readStatement(bytes, { chain, rootKid }) {
+  demand(bytes.length <= STATEMENT_BYTES_MAX, "object-too-large");
+  const { payload, signatures } = await check(types.statementObject, decode(bytes));
+  const opened = [];
+  for (const each of signatures) opened.push(await open(each, { name: "membership", chain }));
+  demand(payload.length <= STATEMENT_PAYLOAD_BYTES_MAX, "object-too-large");
+  const body = await check(types.membership, decode(payload), { rootKid });
+  return { payload, body, signatures: opened };
+}
+
+/** Steps 4 to 9. `before` is the statement held for the epoch before, null for statement 0. */
+export async function judgeStatement({ payload, body, signatures }, before, rootKey) {
+  demand(body.epoch === (before ? before.epoch + 1 : 0), "statement-epoch");
+  demand(before ? body.first > before.first : body.first === 0, "statement-first");
+  checkAscending(signatures.map(({ kid }) => kid), byBytes);
+  const rootKid = await kidOf(rootKey);
+  let byRoot = 0, byMembers = 0;
+  for (const signature of signatures) {
+    const isRoot = equalBytes(signature.kid, rootKid);
+    const member = before && memberOf(before, signature.kid, ROLE.supervising);
+    demand(isRoot || member, "statement-signer");
+    await verify(signature, isRoot ? rootKey : member.public_key, payload);
+    if (isRoot) byRoot += 1;
+    else byMembers += 1;
+  }
+  demand(byRoot === 1, "statement-signer", "not signed by the root key");
+  if (before) demand(byMembers >= before.quorum, "statement-quorum");
+}
+
+/** The member of that kid with that role in a statement's body; undefined if there is none. */
+export function memberOf(statement, kid, role) {
+  return statement.members.find((m) => equalBytes(m.kid, kid) && m.roles.includes(role));
+}

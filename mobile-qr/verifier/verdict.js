@@ -1,0 +1,136 @@
+// The offline check of a receipt (docs/format/verdict.md): one run through fourteen checks.
+
+import { FormatError } from "./errors.js";
+import { checkAnchor, checkBlock, checkReceipt, checkStatements } from "./check_chain.js";
+import { checkApplication, checkAsked, checkExpires, checkRelease } from "./check_lot.js";
+import { checkQuorum, checkVotes } from "./check_votes.js";
+import { checkClaims, checkDisclosure, checkLimits, checkSamples, limitBroken } from "./check_claims.js";
+import { toHex } from "./bytes.js";
+import { supervising } from "./types.js";
+
+/** In their order. `stop` decides what a failure makes of the verdict, and whether later checks run. */
+const CHECKS = [
+  ["anchor", checkAnchor, { verdict: "unknown" }],
+  ["receipt", checkReceipt, { verdict: "tampered", unknownFor: "receipt-version" }],
+  ["statements", checkStatements, { verdict: "tampered", unknownFor: "cose-chain" }],
+  ["block", checkBlock, { verdict: "tampered", unknownFor: "cose-chain" }],
+  ["release", checkRelease, { verdict: "tampered" }],
+  ["application", checkApplication, { verdict: "tampered" }],
+  ["asked", checkAsked, { verdict: "unknown" }],
+  ["votes", checkVotes, { verdict: "tampered" }],
+  ["quorum", checkQuorum, { verdict: "not-final", goesOn: true }],
+  ["disclosure", checkDisclosure, { verdict: "tampered" }],
+  ["claims", checkClaims, { verdict: "tampered" }],
+  ["samples", checkSamples, { verdict: "tampered" }],
+  ["limits", checkLimits, { verdict: "refused", goesOn: true }],
+  ["expires", checkExpires, { verdict: "expired", goesOn: true }],
+];
+
+export const CHECK_NAMES = Object.freeze(CHECKS.map(([name]) => name));
+const PRECEDENCE = ["unknown", "tampered", "not-final", "refused", "expired", "released"];
+
+/**
+ * receipt, anchor: Uint8Array; gtin, lot: text asked for, or null; now: milliseconds UTC.
+ * Answers the JSON result of verdict.md; throws only when this machine cannot compute (no WebCrypto).
+ */
+export async function verifyReceipt({ receipt, anchor, gtin = null, lot = null, now }) {
+  const run = { input: { receipt, anchor, gtin, lot, now }, claims: [] };
+  const verdicts = ["released"];
+  const checks = [];
+  let stopped = false;
+  for (const [name, body, onFailure] of CHECKS) {
+    if (stopped) {
+      checks.push({ name, ok: null, error: null, why: "not run" });
+      continue;
+    }
+    const entry = await runCheck(name, body, run);
+    checks.push(entry);
+    if (entry.ok) continue;
+    verdicts.push(entry.error !== null && entry.error === onFailure.unknownFor ? "unknown" : onFailure.verdict);
+    stopped = !onFailure.goesOn;
+  }
+  return result(PRECEDENCE.find((each) => verdicts.includes(each)), run, checks);
+}
+
+/** A check answers its `why`, or { why, ok: false } where failing is no error of the bytes, or throws. */
+async function runCheck(name, body, run) {
+  try {
+    const answer = (await body(run)) ?? "";
+    return typeof answer === "string"
+      ? { name, ok: true, error: null, why: answer }
+      : { name, ok: answer.ok, error: answer.error ?? null, why: answer.why };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return { name, ok: false, error: error.code, why: error.detail || `refused: ${error.code}` };
+  }
+}
+
+function result(verdict, run, checks) {
+  const proved = verdict !== "unknown" && verdict !== "tampered";
+  const about = proved ? run.application.body : null;
+  const claims = proved ? run.claims.map(claimOfResult) : [];
+  return {
+    verdict,
+    gtin: about?.gtin ?? null,
+    lot: about?.lot ?? null,
+    product: about?.product ?? null,
+    expires: about?.expires ?? null,
+    block: proved ? run.block.body.number : null,
+    time: proved ? run.block.body.time : null,
+    final: proved ? finality(run) : null,
+    claims,
+    checks,
+    not_proved: notProved(verdict, proved && run.disclosed, claims.length > 0),
+  };
+}
+
+const finality = ({ votes, judges }) =>
+  ({ votes: votes.length, quorum: judges.quorum, members: supervising(judges.members).length });
+
+function claimOfResult({ segment, claim, samples }) {
+  const { min, max, t_first, t_last, gap_max, count } = claim.annotation;
+  return {
+    segment,
+    step: claim.step,
+    device: toHex(claim.device),
+    channel: claim.channel,
+    unit: claim.unit,
+    exp: claim.exp,
+    start: claim.start,
+    end: claim.end,
+    count,
+    expected: claim.expected,
+    min,
+    max,
+    t_first,
+    t_last,
+    gap_max,
+    gap_edge: claim.gap_edge,
+    gaps: claim.gaps.length,
+    limits: { ...claim.limits },
+    samples,
+    ok: limitBroken(claim) === null,
+  };
+}
+
+/** Codes of what the verdict does not prove, in the order of verdict.md. */
+function notProved(verdict, disclosed, claims) {
+  const proved = verdict !== "unknown" && verdict !== "tampered";
+  const rows = [
+    ["copy", proved],
+    ["recall", true],
+    ["entered", disclosed],
+    ["root-claimed", claims],
+    ["device-named", claims],
+    ["whole-bundles", claims],
+    ["expected", claims],
+    ["programme-limits", claims],
+    ["deciding-reviewer", proved],
+    ["term-signer", proved],
+    ["removed-quorum", proved && verdict !== "not-final"],
+    ["nothing-disclosed", proved && !disclosed],
+    ["tampered-by-whom", verdict === "tampered"],
+    ["unknown-why", verdict === "unknown"],
+  ];
+  return rows.filter(([, given]) => given).map(([code]) => code);
+}
