@@ -1,0 +1,138 @@
+#include "edge-agent/bundle/bundler.h"
+
+#include "core/base/random.h"
+#include "core/wire/limits.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+constexpr std::size_t kChannelNameMax = 32;
+constexpr Millis kGrace{500};     // a reading of the last moment still comes in
+constexpr Millis kAhead{60000};   // how far a live reading's time may lie ahead of the clock
+
+bool possible(const Reading& r) {
+  if (r.channel.empty() || r.channel.size() > kChannelNameMax) return false;
+  if (r.unit.size() > limits::kText || !valid(Exponent{r.exp})) return false;
+  const auto* text = std::get_if<std::string>(&r.value);
+  if (text != nullptr && (text->empty() || text->size() > limits::kText)) return false;
+  return r.t >= 0 && r.t <= limits::kIntMax;
+}
+
+// A value no bundle can hold is a declared gap.
+Reading in_range(Reading r) {
+  const auto* v = std::get_if<std::int64_t>(&r.value);
+  if (v != nullptr && (*v > limits::kIntMax || *v < -limits::kIntMax)) {
+    r.value = GapReason::kNotANumber;
+  }
+  return r;
+}
+
+}  // namespace
+
+std::size_t Bundler::add_lane(bool recorded) {
+  lanes_.push_back({recorded, std::nullopt});
+  return lanes_.size() - 1;
+}
+
+Window& Bundler::window_at(Lane& lane, std::uint64_t t, Position at) {
+  if (!lane.window) lane.window.emplace(t / options_.window_ms, options_.window_ms, at);
+  return *lane.window;
+}
+
+Status Bundler::add(std::size_t place, const Reading& given, Time now, ClockState clock,
+                    std::vector<SealedBundle>& out) {
+  if (!possible(given)) return fail(Errc::kFieldRange, "channel " + given.channel);
+  Lane& lane = lanes_[place];
+  const Reading r = in_range(given);
+  const auto t = static_cast<std::uint64_t>(r.t);
+  const auto newest = last_.find(r.channel);
+  const bool is_reading = !std::holds_alternative<GapReason>(r.value);
+  if (is_reading && newest != last_.end() && t < newest->second) {
+    return add_late(lane, place, r, newest->second, now, clock, out);
+  }
+  if (!lane.recorded && from_ms(r.t) > now + kAhead) {
+    const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
+    return add_late(lane, place, r, today, now, clock, out);
+  }
+  if (lane.window &&
+      (lane.window->number() != t / options_.window_ms || !lane.window->fits(r))) {
+    LM_TRY(seal(place, now, clock, out));
+  }
+  window_at(lane, t, r.at).add(r);
+  if (is_reading) last_[r.channel] = t;
+  return {};
+}
+
+// The reading is lost; what is declared must lie in the window that is open, so it is cut to it.
+Status Bundler::add_late(Lane& lane, std::size_t place, const Reading& r, std::uint64_t newest,
+                         Time now, ClockState clock, std::vector<SealedBundle>& out) {
+  ++dropped_;
+  Reading gap = r;
+  gap.value = GapReason::kClockSet;
+  if (lane.window && !lane.window->fits(gap)) LM_TRY(seal(place, now, clock, out));
+  Window& w = window_at(lane, newest, r.at);
+  const auto cut = [&](std::uint64_t t) { return std::clamp(t, w.begin(), w.last_ms()); };
+  const std::uint64_t from = cut(std::min(static_cast<std::uint64_t>(r.t), newest));
+  w.add_gap(gap, GapReason::kClockSet, from, std::max(from, cut(newest)));
+  return {};
+}
+
+Status Bundler::tick(Time now, ClockState clock, std::vector<SealedBundle>& out) {
+  for (std::size_t place = 0; place < lanes_.size(); ++place) {
+    const Lane& lane = lanes_[place];
+    if (lane.recorded || !lane.window) continue;
+    const Time end = from_ms(static_cast<std::int64_t>(lane.window->last_ms()) + 1);
+    if (now >= end + kGrace) LM_TRY(seal(place, now, clock, out));
+  }
+  return {};
+}
+
+std::optional<Time> Bundler::deadline() const {
+  std::optional<Time> next;
+  for (const auto& lane : lanes_) {
+    if (lane.recorded || !lane.window) continue;
+    const Time t = from_ms(static_cast<std::int64_t>(lane.window->last_ms()) + 1) + kGrace;
+    if (!next || t < *next) next = t;
+  }
+  return next;
+}
+
+Status Bundler::seal(std::size_t place, Time now, ClockState clock,
+                     std::vector<SealedBundle>& out) {
+  Lane& lane = lanes_[place];
+  if (!lane.window) return {};
+  Bundle b;
+  b.device = signer_.kid();
+  b.life = state_.life;
+  b.seq = state_.seq + 1;
+  b.prev = state_.id;
+  b.boot = state_.boot;
+  b.anchor = state_.anchor;
+  b.made = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
+  b.clock = lane.recorded ? ClockState::kRecorded : clock;
+  BundleWire wire;
+  wire.salt = random_fixed<Digest>();
+  LM_TRY(lane.window->close(b, wire));
+  LM_ASSIGN(auto sealed, lotmark::seal(b, signer_, options_.chain));
+  wire.bundle = std::move(sealed.bytes);
+  out.push_back({b.seq, sealed.id, encode_wire(wire, b.channels), lane.window->readings()});
+  lane.window->each_last([this](const std::string& channel, std::uint64_t t) {
+    state_.last.insert_or_assign(channel, t);
+  });
+  state_.seq = b.seq;
+  state_.id = sealed.id;
+  lane.window.reset();
+  return {};
+}
+
+std::optional<Position> Bundler::open_from(std::size_t lane) const {
+  const auto& window = lanes_[lane].window;
+  return window ? std::optional(window->first()) : std::nullopt;
+}
+
+void Bundler::set_anchor(const Checkpoint& anchor) {
+  if (!state_.anchor || anchor.size > state_.anchor->size) state_.anchor = anchor;
+}
+
+}  // namespace lotmark::agent

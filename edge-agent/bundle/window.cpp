@@ -1,0 +1,111 @@
+#include "edge-agent/bundle/window.h"
+
+#include "core/wire/limits.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+// Texts of a bundle in all, so that its wire stays well below limits::kBundleWire.
+constexpr std::size_t kTextBytesMax = 512 * 1024;
+
+ChannelKind kind_of(const Reading& r) {
+  return std::holds_alternative<std::string>(r.value) ? ChannelKind::kEpc : ChannelKind::kQuantity;
+}
+
+Exponent exp_of(const Reading& r) { return {kind_of(r) == ChannelKind::kQuantity ? r.exp : 0}; }
+
+}  // namespace
+
+bool Window::fits(const Reading& r) const {
+  if (readings_ >= limits::kReadings || gaps_.size() >= limits::kGaps) return false;
+  if (const auto* text = std::get_if<std::string>(&r.value)) {
+    if (text_bytes_ + text->size() > kTextBytesMax) return false;
+  }
+  const auto at = places_.find(r.channel);
+  if (at == places_.end()) return channels_.size() < limits::kChannels;
+  // A channel that changes its kind, unit or exponent is another channel: it needs a bundle of its own. A gap
+  // says nothing of the kind.
+  const Channel& head = channels_[at->second].head;
+  if (std::holds_alternative<GapReason>(r.value)) return true;
+  return head.kind == kind_of(r) && head.unit == r.unit && head.exp == exp_of(r);
+}
+
+std::size_t Window::place_of(const Reading& r) {
+  const auto [at, fresh] = places_.try_emplace(r.channel, channels_.size());
+  if (fresh) {
+    Lane lane;
+    lane.head.name = r.channel;
+    lane.head.kind = kind_of(r);
+    lane.head.unit = r.unit;
+    lane.head.exp = exp_of(r);
+    channels_.push_back(std::move(lane));
+  }
+  return at->second;
+}
+
+void Window::add(const Reading& r) {
+  const auto t = static_cast<std::uint64_t>(r.t);
+  if (const auto* reason = std::get_if<GapReason>(&r.value)) return add_gap(r, *reason, t, t);
+  Lane& lane = channels_[place_of(r)];
+  lane.readings.times.push_back(t);
+  if (const auto* text = std::get_if<std::string>(&r.value)) {
+    lane.readings.epc.push_back(*text);
+    text_bytes_ += text->size();
+  } else {
+    lane.readings.quantity.push_back(std::get<std::int64_t>(r.value));
+  }
+  lane.gap.reset();
+  ++readings_;
+}
+
+void Window::add_gap(const Reading& r, GapReason reason, std::uint64_t from, std::uint64_t to) {
+  const std::size_t place = place_of(r);
+  Lane& lane = channels_[place];
+  if (lane.gap && gaps_[*lane.gap].reason == reason) {
+    auto& gap = gaps_[*lane.gap];
+    gap.from = std::min(gap.from, from);
+    gap.to = std::max(gap.to, to);
+    return;
+  }
+  lane.gap = gaps_.size();
+  gaps_.push_back({place, from, to, reason});
+}
+
+void Window::each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const {
+  for (const auto& lane : channels_) {
+    if (!lane.readings.times.empty()) fn(lane.head.name, lane.readings.times.back());
+  }
+}
+
+Status Window::close(Bundle& bundle, BundleWire& wire) const {
+  bundle.from = std::numeric_limits<std::uint64_t>::max();
+  bundle.to = 0;
+  const auto covers = [&](std::uint64_t from, std::uint64_t to) {
+    bundle.from = std::min(bundle.from, from);
+    bundle.to = std::max(bundle.to, to);
+  };
+  for (std::uint32_t place = 0; place < channels_.size(); ++place) {
+    const auto& r = channels_[place].readings;
+    Channel head = channels_[place].head;
+    if (!r.times.empty()) {
+      covers(r.times.front(), r.times.back());
+      if (head.kind == ChannelKind::kQuantity) {
+        LM_ASSIGN(auto node, quantity_root(wire.salt, place, r));
+        head.annotation = node.annotation;
+        head.root = node.hash;
+      } else {
+        head.annotation = CountAnnotation{r.times.size(), r.times.front(), r.times.back()};
+        head.root = plain_root(wire.salt, place, head.kind, r);
+      }
+    }
+    bundle.channels.push_back(std::move(head));
+    wire.channels.push_back(r);
+  }
+  bundle.gaps = gaps_;
+  std::ranges::stable_sort(bundle.gaps, {}, &DeclaredGap::from);
+  for (const auto& gap : gaps_) covers(gap.from, gap.to);
+  return {};
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,243 @@
+#include "edge-agent/bundle/bundler.h"
+
+#include <random>
+
+#include "core/wire/limits.h"
+#include "tests/unit/edge_agent/fixture.h"
+
+namespace lotmark::agent {
+namespace {
+
+using test::opened;
+using test::quantity;
+
+constexpr std::uint64_t kWindow = 60000;
+constexpr std::int64_t kT0 = 1767600000000;  // begins a minute
+
+class BundlerTest : public testing::Test {
+ protected:
+  BundlerTest() : signer_(test::new_signer()), bundler_({test::chain(), kWindow}, *signer_, {}) {
+    file_ = bundler_.add_lane(true);
+    live_ = bundler_.add_lane(false);
+  }
+  Status add(std::size_t lane, const Reading& r, std::int64_t now = kT0) {
+    return bundler_.add(lane, r, from_ms(now), ClockState::kSynchronised, out_);
+  }
+  void seal(std::size_t lane) {
+    ASSERT_TRUE(bundler_.seal(lane, from_ms(kT0), ClockState::kSynchronised, out_));
+  }
+  Bundle body(std::size_t i) { return opened(out_.at(i).wire, signer_->public_key()).bundle.body; }
+
+  std::unique_ptr<Signer> signer_;
+  Bundler bundler_;
+  std::size_t file_ = 0;
+  std::size_t live_ = 0;
+  std::vector<SealedBundle> out_;
+};
+
+TEST_F(BundlerTest, RandomReadingsGiveWindowsLinksAndAnnotationsOfBruteForce) {
+  std::mt19937_64 random(20260105);
+  std::map<std::string, std::vector<std::pair<std::int64_t, std::int64_t>>> given;
+  std::int64_t t = kT0;
+  for (int i = 0; i < 20000; ++i) {
+    t += static_cast<std::int64_t>(random() % 40);
+    const std::string channel = "c" + std::to_string(random() % 5);
+    const auto v = static_cast<std::int64_t>(random() % 1000) - 500;
+    ASSERT_TRUE(add(file_, quantity(channel, t, v)));
+    given[channel].emplace_back(t, v);
+  }
+  seal(file_);
+  ASSERT_GT(out_.size(), 5u);
+  std::map<std::string, std::vector<std::pair<std::int64_t, std::int64_t>>> got;
+  std::optional<Digest> prev;
+  for (std::size_t i = 0; i < out_.size(); ++i) {
+    const auto o = opened(out_[i].wire, signer_->public_key());
+    const Bundle& b = o.bundle.body;
+    EXPECT_EQ(b.seq, i + 1);
+    EXPECT_EQ(b.prev, prev);
+    EXPECT_EQ(b.from / kWindow, b.to / kWindow);
+    EXPECT_EQ(b.clock, ClockState::kRecorded);
+    EXPECT_EQ(o.bundle.id, out_[i].id);
+    prev = out_[i].id;
+    std::uint64_t count = 0;
+    for (std::size_t c = 0; c < b.channels.size(); ++c) {
+      const auto& a = std::get<merkle::Annotation>(b.channels[c].annotation);
+      const auto& r = o.channels[c];
+      merkle::Annotation brute{r.times.size(), r.quantity[0], r.quantity[0], r.times.front(),
+                               r.times.back(), 0};
+      for (std::size_t k = 0; k < r.times.size(); ++k) {
+        brute.min = std::min(brute.min, r.quantity[k]);
+        brute.max = std::max(brute.max, r.quantity[k]);
+        if (k != 0) brute.gap_max = std::max(brute.gap_max, r.times[k] - r.times[k - 1]);
+        got[b.channels[c].name].emplace_back(r.times[k], r.quantity[k]);
+      }
+      EXPECT_EQ(a, brute);
+      count += a.count;
+    }
+    EXPECT_EQ(count, out_[i].readings);
+    EXPECT_LE(count, limits::kReadings);
+  }
+  EXPECT_EQ(got, given);
+}
+
+TEST_F(BundlerTest, WindowIsNeverCrossed) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 59999, 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 2)));
+  ASSERT_EQ(out_.size(), 1u);
+  EXPECT_EQ(body(0).to, static_cast<std::uint64_t>(kT0 + 59999));
+  EXPECT_EQ(bundler_.state().seq, 1u);
+}
+
+TEST_F(BundlerTest, SealsAt4096Readings) {
+  for (int i = 0; i < 4097; ++i) ASSERT_TRUE(add(file_, quantity("t", kT0 + i, i)));
+  ASSERT_EQ(out_.size(), 1u);
+  EXPECT_EQ(out_[0].readings, 4096u);
+  seal(file_);
+  EXPECT_EQ(out_[1].readings, 1u);
+}
+
+TEST_F(BundlerTest, SealsAt32Channels) {
+  for (int i = 0; i < 33; ++i) ASSERT_TRUE(add(file_, quantity("c" + std::to_string(i), kT0, i)));
+  ASSERT_EQ(out_.size(), 1u);
+  EXPECT_EQ(body(0).channels.size(), 32u);
+}
+
+TEST_F(BundlerTest, WhatIsNotANumberIsADeclaredGapAndNeighboursAreJoined) {
+  Reading gap = quantity("t", kT0 + 1000, 0);
+  gap.value = GapReason::kNotANumber;
+  ASSERT_TRUE(add(file_, quantity("t", kT0, 5)));
+  ASSERT_TRUE(add(file_, gap));
+  gap.t += 1000;
+  ASSERT_TRUE(add(file_, gap));
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 3000, 5)));
+  gap.t += 2000;
+  ASSERT_TRUE(add(file_, gap));
+  seal(file_);
+  const Bundle b = body(0);
+  ASSERT_EQ(b.gaps.size(), 2u);
+  const auto u = [](std::int64_t t) { return static_cast<std::uint64_t>(kT0 + t); };
+  EXPECT_EQ(b.gaps[0], (DeclaredGap{0, u(1000), u(2000), GapReason::kNotANumber}));
+  EXPECT_EQ(b.gaps[1], (DeclaredGap{0, u(4000), u(4000), GapReason::kNotANumber}));
+  EXPECT_EQ(b.to, u(4000));
+}
+
+TEST_F(BundlerTest, OnlyGapsMakeABundleToo) {
+  Reading gap = quantity("t", kT0 + 1000, 0);
+  gap.value = GapReason::kNotANumber;
+  ASSERT_TRUE(add(file_, gap));
+  seal(file_);
+  const Bundle b = body(0);
+  EXPECT_EQ(b.channels.at(0).annotation.index(), 0u);
+  EXPECT_EQ(b.from, b.to);
+}
+
+TEST_F(BundlerTest, SixtyFourGapsAreEnoughForOneBundle) {
+  for (int i = 0; i < 200; ++i) {
+    Reading gap = quantity("t", kT0 + 2 * i, 0);
+    gap.value = GapReason::kNotANumber;
+    ASSERT_TRUE(add(file_, gap));
+    ASSERT_TRUE(add(file_, quantity("t", kT0 + 2 * i + 1, i)));
+  }
+  seal(file_);
+  ASSERT_EQ(out_.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_LE(body(i).gaps.size(), limits::kGaps);
+}
+
+TEST_F(BundlerTest, AValueBeyondTheProfileIsAGap) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0, limits::kIntMax + 1)));
+  seal(file_);
+  EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kNotANumber);
+}
+
+TEST_F(BundlerTest, AnOlderReadingOfTheChannelIsDroppedAndDeclared) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 5000, 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 2000, 2)));
+  ASSERT_TRUE(add(file_, quantity("u", kT0 + 2000, 3)));  // another channel keeps its own time
+  seal(file_);
+  const Bundle b = body(0);
+  EXPECT_EQ(out_[0].readings, 2u);
+  ASSERT_EQ(b.gaps.size(), 1u);
+  EXPECT_EQ(b.gaps[0].reason, GapReason::kClockSet);
+  EXPECT_EQ(b.gaps[0].from, static_cast<std::uint64_t>(kT0 + 2000));
+  EXPECT_EQ(bundler_.dropped(), 1u);
+}
+
+TEST_F(BundlerTest, AChannelsTimesNeverFallFromBundleToBundle) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 1)));
+  seal(file_);
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 1000, 2)));
+  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 3)));
+  seal(file_);
+  EXPECT_EQ(out_[1].readings, 1u);
+  EXPECT_EQ(body(1).gaps.size(), 1u);
+}
+
+TEST_F(BundlerTest, ALiveReadingFarAheadOfTheClockIsDropped) {
+  ASSERT_TRUE(add(live_, quantity("t", kT0 + 61000, 1)));
+  ASSERT_TRUE(add(live_, quantity("t", kT0 + 100, 2)));
+  seal(live_);
+  EXPECT_EQ(out_.at(0).readings, 1u);
+  EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kClockSet);
+}
+
+TEST_F(BundlerTest, LiveWindowsAreSealedByTheClock) {
+  ASSERT_TRUE(add(live_, quantity("t", kT0, 1)));
+  ASSERT_TRUE(add(file_, quantity("u", kT0, 1)));
+  EXPECT_EQ(bundler_.deadline(), from_ms(kT0 + 60500));
+  ASSERT_TRUE(bundler_.tick(from_ms(kT0 + 60499), ClockState::kFreeRunning, out_));
+  EXPECT_TRUE(out_.empty());
+  ASSERT_TRUE(bundler_.tick(from_ms(kT0 + 60500), ClockState::kFreeRunning, out_));
+  ASSERT_EQ(out_.size(), 1u);
+  EXPECT_EQ(body(0).clock, ClockState::kFreeRunning);
+  EXPECT_FALSE(bundler_.deadline());
+}
+
+TEST_F(BundlerTest, TextsAreCountedInAnEpcChannel) {
+  Reading r = quantity("gate", kT0, 0);
+  r.value = std::string("urn:epc:id:sgtin:0950600.013430.1");
+  ASSERT_TRUE(add(live_, r));
+  seal(live_);
+  const auto o = opened(out_[0].wire, signer_->public_key());
+  EXPECT_EQ(o.bundle.body.channels[0].kind, ChannelKind::kEpc);
+  EXPECT_EQ(o.channels[0].epc.at(0), "urn:epc:id:sgtin:0950600.013430.1");
+}
+
+TEST_F(BundlerTest, AnotherUnitIsAnotherBundle) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
+  Reading kelvin = quantity("t", kT0 + 1, 1);
+  kelvin.unit = "K";
+  ASSERT_TRUE(add(file_, kelvin));
+  EXPECT_EQ(out_.size(), 1u);
+}
+
+TEST_F(BundlerTest, OpenFromNamesTheFirstReadingNotYetSealed) {
+  Reading r = quantity("t", kT0, 1);
+  r.at = {100, 2};
+  ASSERT_TRUE(add(file_, r));
+  r.at = {150, 0};
+  r.t += 1;
+  ASSERT_TRUE(add(file_, r));
+  EXPECT_EQ(bundler_.open_from(file_), (Position{100, 2}));
+  r.at = {200, 1};
+  r.t = kT0 + 60000;
+  ASSERT_TRUE(add(file_, r));
+  EXPECT_EQ(bundler_.open_from(file_), (Position{200, 1}));
+}
+
+TEST_F(BundlerTest, ImpossibleTimesAndNamesAreRefused) {
+  EXPECT_EQ(add(file_, quantity("t", -1, 1)).code(), Errc::kFieldRange);
+  EXPECT_EQ(add(file_, quantity("", kT0, 1)).code(), Errc::kFieldRange);
+  EXPECT_EQ(add(file_, quantity(std::string(33, 'x'), kT0, 1)).code(), Errc::kFieldRange);
+  EXPECT_FALSE(bundler_.open_from(file_));
+}
+
+TEST_F(BundlerTest, TheAnchorOnlyGrows) {
+  bundler_.set_anchor({7, Digest{}});
+  bundler_.set_anchor({5, Digest{}});
+  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
+  seal(file_);
+  EXPECT_EQ(body(0).anchor->size, 7u);
+}
+
+}  // namespace
+}  // namespace lotmark::agent
