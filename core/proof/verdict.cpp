@@ -133,35 +133,14 @@ Status check_block(Run& r) {
 
 Status check_release(Run& r) {
   const auto& body = std::get<ObjectBytes>(r.block->block.body.body);
-  LM_ASSIGN(auto release, open<Release>(body.bytes, r.chain()));
-  LM_TRY(signed_by_member(release, *r.judge, Role::kReviewing, Errc::kReleaseSigner));
-  r.out.release_number = release.body.number;
-  r.release = std::move(release);
+  LM_ASSIGN(r.release, open_release(body.bytes, r.chain(), *r.judge));
+  r.out.release_number = r.release->body.number;
   return {};
 }
 
 Status check_application(Run& r) {
-  LM_ASSIGN(auto a, open<Application>(r.release->body.application.bytes, r.chain()));
-  LM_TRY(signed_by_member(a, *r.judge, Role::kKeeping, Errc::kApplicationSigner));
-  const Programme* p = r.judge->programme(a.body.programme);
-  if (p == nullptr) return fail(Errc::kProgrammeUnknown, "no programme " + a.body.programme);
-  if (std::find(p->products.begin(), p->products.end(), a.body.gtin.text) == p->products.end()) {
-    return fail(Errc::kProgrammeUnknown, "the programme does not list this GTIN");
-  }
-  const Member* enterprise = r.judge->find(a.kid);
-  const auto& prefixes = enterprise->prefixes;
-  if (std::none_of(prefixes.begin(), prefixes.end(),
-                   [&](const auto& prefix) { return covers(prefix, a.body.gtin); })) {
-    return Errc::kGtinPrefix;
-  }
-  if (a.body.tx_count != p->count + 1) return Errc::kTransactionCount;
-  const auto& reviewed = r.judge->find(r.release->kid)->products;
-  if (std::find(reviewed.begin(), reviewed.end(), a.body.programme) == reviewed.end()) {
-    return fail(Errc::kReleaseSigner, "the reviewer does not review this programme");
-  }
-  if (r.release->body.reason.has_value() != a.body.supersedes.has_value()) return Errc::kFieldRange;
-  r.out.application = a.body;
-  r.application = std::move(a);
+  LM_ASSIGN(r.application, open_application(*r.release, r.chain(), *r.judge));
+  r.out.application = r.application->body;
   return {};
 }
 

@@ -1,6 +1,7 @@
 // What the checks of a receipt hand to one another. Included by core/proof's own sources only.
 #pragma once
 
+#include "core/proof/lot_objects.h"
 #include "core/proof/verdict.h"
 #include "core/wire/vote.h"
 
@@ -42,15 +43,5 @@ Status check_claims(Run& r);
 Status check_samples(Run& r);
 Status check_limits(Run& r);
 Status check_expires(Run& r);
-
-// Signed by a member of that statement who has the role; else `otherwise`, or cose-signature.
-template <class T>
-Status signed_by_member(const Signed<T>& object, const Membership& judge, Role role,
-                        Errc otherwise) {
-  const Member* m = judge.find(object.kid);
-  if (m == nullptr || !m->has(role)) return otherwise;
-  if (!verify_once(m->public_key, object.id, object.signature)) return Errc::kCoseSignature;
-  return {};
-}
 
 }  // namespace lotmark::proof

@@ -20,6 +20,8 @@ class CborDoc {
  public:
   // The one item in `bytes` and nothing after it.
   static Result<CborDoc> parse(ByteView bytes);
+  // The same into this doc, which keeps its memory from one item to the next.
+  Errc read(ByteView bytes);
 
   CborValue root() const;
 
@@ -43,7 +45,9 @@ class CborValue {
   std::int64_t integer() const { return node().number; }           // kInt
   bool boolean() const { return node().number != 0; }              // kBool
   ByteView bytes() const { return node().content; }                // kBytes
+  ByteView encoded() const { return node().content; }                // kArray, kMap: all its bytes
   std::string_view text() const { return as_text(node().content); }  // kText
+  ByteView encoding() const { return node().content; }             // kArray, kMap: all of it
   std::size_t count() const { return static_cast<std::size_t>(node().number); }  // kArray, kMap: pairs
 
   // Walks the children of an array, or keys and values of a map in turn.

@@ -1,0 +1,94 @@
+#include "ledger-node/chain/public/body_checks.h"
+
+namespace lotmark::chain {
+
+namespace {
+
+// Lists of a period body: by kid of the signer, then id.
+struct Order {
+  std::optional<std::pair<KeyId, Digest>> last;
+  Status next(const KeyId& kid, const Digest& id) {
+    const std::pair now{kid, id};
+    if (last && now == *last) return Errc::kListDuplicate;
+    if (last && now < *last) return Errc::kListOrder;
+    last = now;
+    return {};
+  }
+};
+
+Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e, const Membership& judge) {
+  const Member* m = judge.find(e.kid);
+  if (m == nullptr || m->organisation != e.body.organisation) return Errc::kCoseKid;
+  if (!e.verified_by(m->public_key)) return Errc::kCoseSignature;
+  if (chain.enrolled(key_id(e.body.public_key)) != nullptr) return Errc::kListDuplicate;
+  return {};
+}
+
+Status check_head(const PublicChain& chain, const Signed<Head>& h, const Membership& judge) {
+  const Role role = h.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
+  LM_TRY(proof::signed_by_member(h, judge, role, Errc::kCoseKid));
+  const auto before = chain.logged_head(h.kid, h.body.log);
+  if (h.body.prior != (before ? before->size : 0)) return fail(Errc::kTreePath, "head does not start at the last logged size");
+  if (before && h.body.time < before->time) return Errc::kTimeOrder;
+  if (h.body.prior == 0 || h.body.prior == h.body.size) {
+    if (!h.body.path.empty()) return Errc::kTreePath;
+    if (before && h.body.prior == h.body.size && h.body.root != before->root) return Errc::kTreePath;
+    return {};
+  }
+  return merkle::verify_consistency(h.body.prior, before->root, h.body.size, h.body.root, h.body.path);
+}
+
+}  // namespace
+
+Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once) {
+  LM_ASSIGN(auto release, proof::open_release(body.bytes, chain.chain_id(), judge));
+  LM_ASSIGN(auto a, proof::open_application(release, chain.chain_id(), judge));
+  LM_ASSIGN(auto older, chain.find_lot(a.body.gtin, a.body.lot));
+  if (older.has_value() != a.body.supersedes.has_value()) {
+    return fail(Errc::kListDuplicate, "a lot that is on the chain is replaced only by a release that names it");
+  }
+  if (older) {
+    LM_ASSIGN(auto bytes, chain.block(older->block));
+    LM_ASSIGN(auto replaced, open<Block>(bytes, chain.chain_id()));
+    if (replaced.id != *a.body.supersedes) return fail(Errc::kListDuplicate, "supersedes names another block");
+  }
+  once.push_back(a.id);
+  return {};
+}
+
+Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once) {
+  LM_ASSIGN(auto refusal, open<Refusal>(body.bytes, chain.chain_id()));
+  LM_TRY(proof::signed_by_member(refusal, judge, Role::kReviewing, Errc::kReleaseSigner));
+  once.push_back(refusal.body.application);
+  return {};
+}
+
+Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge, OnceIds& once) {
+  const std::uint64_t expected = chain.has_period() ? chain.last_period() + 1 : 0;
+  if (body.number != expected) return fail(Errc::kBlockNumber, "period " + std::to_string(expected) + " is next");
+  Order enrolments;
+  for (const auto& o : body.enrolments) {
+    LM_ASSIGN(auto e, open<Enrolment>(o.bytes, chain.chain_id()));
+    LM_TRY(enrolments.next(e.kid, e.id));
+    LM_TRY(check_enrolment(chain, e, judge));
+    once.push_back(e.id);
+  }
+  Order heads;
+  for (const auto& o : body.heads) {
+    LM_ASSIGN(auto h, open<Head>(o.bytes, chain.chain_id()));
+    LM_TRY(heads.next(h.kid, h.id));
+    LM_TRY(check_head(chain, h, judge));
+    once.push_back(h.id);
+  }
+  Order transactions;
+  for (const auto& o : body.transactions) {
+    LM_ASSIGN(auto t, open<Transaction>(o.bytes, chain.chain_id()));
+    LM_TRY(transactions.next(t.kid, t.id));
+    LM_TRY(proof::signed_by_member(t, judge, Role::kKeeping, Errc::kTransactionSigner));
+    once.push_back(t.id);
+  }
+  if (!body.events.empty()) return fail(Errc::kEnumUnknown, "no kind of event is defined in version 1");
+  return {};
+}
+
+}  // namespace lotmark::chain

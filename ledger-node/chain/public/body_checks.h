@@ -1,0 +1,18 @@
+// What may stand in a block's body, by kind, under the statement of the block's epoch.
+#pragma once
+
+#include "core/proof/lot_objects.h"
+#include "ledger-node/chain/public/public_chain.h"
+
+namespace lotmark::chain {
+
+// The ids that may be on the chain once (applications, heads, enrolments) which a checked body brings.
+using OnceIds = std::vector<Digest>;
+
+// Lot: release and application by the same checks as in a receipt; supersedes names an older lot block of
+// the same GTIN and lot.
+Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once);
+Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once);
+Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge, OnceIds& once);
+
+}  // namespace lotmark::chain

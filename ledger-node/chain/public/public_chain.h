@@ -1,0 +1,146 @@
+// chain.db: the public chain as this node holds it. Blocks are checked before they are stored, votes before
+// they count; everything else is derived in the same transaction. docs/format/public.md.
+//
+// One thread at a time (the node's lock), but for a read-only one of its own, which the API opens.
+#pragma once
+
+#include <filesystem>
+#include <map>
+
+#include "core/merkle/tree.h"
+#include "core/proof/statements.h"
+#include "core/store/database.h"
+#include "core/wire/vote.h"
+
+namespace lotmark::chain {
+
+// A key that may sign for a device, a start signal or as an operator.
+struct Enrolled {
+  PublicKey key;
+  KeyId kid;
+  EnrolmentKind kind = EnrolmentKind::kDevice;
+  std::string name;
+  std::string organisation;
+  KeyId enroller;  // the root key's of those of statement 0
+  std::uint64_t from_block = 0;
+};
+
+struct LoggedHead {
+  std::uint64_t size = 0;
+  Digest root;
+  std::uint64_t time = 0;
+  std::uint64_t block = 0;
+};
+
+struct LotEntry {
+  std::uint64_t block = 0;
+  Gtin gtin;
+  LotNumber lot;
+  std::string product;
+  std::uint64_t expires = 0;  // YYYYMMDD
+  std::string enterprise;     // organisation
+  Digest application;
+  std::uint64_t time = 0;     // of the block, ms UTC
+  bool final = false;
+  bool superseded = false;
+};
+
+struct FinalCheckpoint {
+  Checkpoint checkpoint;
+  std::uint64_t epoch = 0;
+  std::uint64_t term = 0;
+  std::vector<Vote> votes;  // sorted by kid, at least the quorum
+};
+
+class PublicChain {
+ public:
+  // Makes or opens the file; block 0 comes from the anchor. anchor errors; corrupt if the stored blocks do not
+  // follow from it. With `read_only` nothing is written and refresh() takes in what another process wrote.
+  static Result<PublicChain> open(const std::filesystem::path& file, ByteView anchor, bool read_only = false);
+
+  Status refresh();
+
+  const Digest& chain_id() const { return statements_.chain(); }
+  const proof::Statements& statements() const { return statements_; }
+  const Bytes& anchor_bytes() const { return anchor_; }
+  std::uint64_t size() const { return tree_.size(); }
+  const merkle::MemoryTree& tree() const { return tree_; }
+  const Signed<Block>& tip() const { return tip_; }
+  std::uint64_t last_period() const { return last_period_; }
+  bool has_period() const { return has_period_; }
+  // Block time of the newest period block, ms UTC; nothing before the first.
+  std::optional<std::uint64_t> last_period_time() const { return last_period_time_; }
+
+  // All of a node's own checks of the next block (docs/format/public.md), then stores it. `now` bounds its time.
+  Status append(ByteView block, Time now);
+  Result<Bytes> block(std::uint64_t number) const;
+  // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one.
+  Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
+
+  // Checks and keeps a vote. Fine if it is already held; need-seq if its tree is larger than ours.
+  Status add_vote(ByteView vote);
+  Result<std::vector<Bytes>> votes(std::uint64_t from_size) const;
+  // The newest root with a quorum; nothing before the first.
+  const std::optional<FinalCheckpoint>& checkpoint() const { return checkpoint_; }
+  bool is_final(std::uint64_t number) const {
+    return checkpoint_ && number < checkpoint_->checkpoint.size;
+  }
+
+  // Members and enrolled keys as of the newest block.
+  const Member* member(const KeyId& kid) const { return statements_.newest().find(kid); }
+  const Enrolled* enrolled(const KeyId& kid) const;
+  const Enrolled* enrolled_name(std::string_view organisation, std::string_view name) const;
+  const std::map<KeyId, Enrolled>& all_enrolled() const { return enrolled_; }
+  // The newest head of that signer's log that a period block logged.
+  std::optional<LoggedHead> logged_head(const KeyId& kid, LogKind log) const;
+
+  // Newest lot block of a GTIN and lot.
+  Result<std::optional<LotEntry>> find_lot(const Gtin& gtin, const LotNumber& lot) const;
+  // In the order of blocks, those after block `after`.
+  Result<std::vector<LotEntry>> lots(std::uint64_t after, std::size_t limit) const;
+  // The block that holds an inner object that may be on the chain once (an application, a head).
+  Result<std::optional<std::uint64_t>> block_of(const Digest& inner) const;
+
+  // What the enterprise disclosed of a lot block: checked by building the receipt first.
+  Status add_disclosure(std::uint64_t number, const Disclosure& disclosure,
+                        const std::vector<Sample>& samples, Time now);
+  bool has_disclosure(std::uint64_t number) const;
+  // The receipt of a lot block with the newest votes that cover it (none: not final), and what was disclosed.
+  Result<Bytes> receipt(std::uint64_t number) const;
+
+  // The primary's durable memory: what it signed for (term, number), stored before it signs and sent again
+  // afterwards. conflict if another payload was stored for that place.
+  Status reserve(std::uint64_t term, std::uint64_t number, ByteView payload);
+  Result<std::optional<Bytes>> reserved(std::uint64_t term, std::uint64_t number) const;
+  Result<std::optional<Bytes>> signed_block(std::uint64_t term, std::uint64_t number) const;
+  Status store_signed(std::uint64_t term, std::uint64_t number, ByteView block);
+  // This node's own newest vote; nothing if it never voted.
+  Result<std::optional<Bytes>> own_vote() const;
+  Status store_own_vote(ByteView vote);
+
+ private:
+  PublicChain(store::Database db, proof::Statements statements, Bytes anchor);
+  Status load();
+  Status check_next(const Signed<Block>& block, Time now) const;
+  Status take_in(const Signed<Block>& block);   // memory only, after the row is stored
+  Status count_votes(std::uint64_t size);
+  Status store_block(const Signed<Block>& block);
+  Status store_lot(const Signed<Block>& block);
+  Result<Bytes> build_receipt(std::uint64_t number, const std::vector<Disclosure>& disclosures,
+                              const std::vector<Sample>& samples) const;
+
+  store::Database db_;
+  proof::Statements statements_;
+  Bytes anchor_;
+  merkle::MemoryTree tree_;
+  Signed<Block> tip_;
+  std::map<KeyId, Enrolled> enrolled_;
+  std::map<std::pair<KeyId, LogKind>, LoggedHead> heads_;
+  std::optional<FinalCheckpoint> checkpoint_;
+  std::map<std::uint64_t, KeyId> term_signer_;
+  std::uint64_t last_period_ = 0;
+  std::optional<std::uint64_t> last_period_time_;
+  bool has_period_ = false;
+};
+
+}  // namespace lotmark::chain

@@ -1,0 +1,76 @@
+#include "ledger-node/chain/public/public_chain.h"
+
+namespace lotmark::chain {
+
+Status PublicChain::add_vote(ByteView bytes) {
+  LM_ASSIGN(auto vote, read_vote(bytes, chain_id(), false));
+  const auto& c = vote.claims;
+  if (c.size > size()) return fail(Errc::kNeedSeq, "the vote is on a larger tree than this node has");
+  if (c.size < 2) return fail(Errc::kVoteSize, "the genesis alone is not voted on");
+  const Membership* judge = statements_.of_size(c.size);
+  if (judge == nullptr || judge->epoch != c.epoch) return Errc::kVoteEpoch;
+  const Member* m = judge->find(vote.kid);
+  if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
+  const Digest root = tree_.root_at(c.size);
+  if (!verify_once(m->public_key, vote.id(root), vote.signature)) return Errc::kCoseSignature;
+  LM_ASSIGN(auto block_bytes, block(c.size - 1));
+  LM_ASSIGN(auto last, lotmark::open<Block>(block_bytes, chain_id()));
+  if (c.term < last.body.term) return Errc::kVoteTerm;
+  if (c.seconds < last.body.time / 1000) return Errc::kVoteTime;
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR IGNORE INTO vote(size, term, kid, root, bytes) VALUES(?, ?, ?, ?, ?)"));
+  LM_TRY(q.bind(1, c.size).bind(2, c.term).bind(3, vote.kid).bind(4, root).bind(5, bytes).run());
+  if (checkpoint_ && c.size < checkpoint_->checkpoint.size) return {};
+  return count_votes(c.size);
+}
+
+// Looks for a quorum at `size` and above (0: everywhere from the present checkpoint on).
+Status PublicChain::count_votes(std::uint64_t size) {
+  const std::uint64_t from = std::max(size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
+  LM_ASSIGN(auto q, db_.prepare("SELECT size, term, kid, bytes FROM vote WHERE size >= ? AND size <= ? "
+                                "ORDER BY size DESC, term DESC, kid"));
+  q.bind(1, from).bind(2, this->size());
+  FinalCheckpoint best;
+  const auto complete = [&]() {
+    if (best.votes.empty()) return false;
+    const Membership* m = statements_.of_size(best.checkpoint.size);
+    return m != nullptr && best.votes.size() >= m->quorum;
+  };
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    const bool same = row && q.u64(0) == best.checkpoint.size && q.u64(1) == best.term;
+    if (!same && complete()) break;
+    if (!row) return {};
+    LM_ASSIGN(auto vote, read_vote(q.blob(3), chain_id(), false));
+    if (!same) best = {{q.u64(0), tree_.root_at(q.u64(0))}, vote.claims.epoch, q.u64(1), {}};
+    best.votes.push_back(std::move(vote));
+  }
+  q.reset();
+  checkpoint_ = std::move(best);
+  return {};
+}
+
+Result<std::vector<Bytes>> PublicChain::votes(std::uint64_t from_size) const {
+  const std::uint64_t from = std::max(from_size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
+  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM vote WHERE size >= ? ORDER BY size, term, kid LIMIT 1000"));
+  q.bind(1, from);
+  std::vector<Bytes> out;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) break;
+    out.push_back(to_bytes(q.blob(0)));
+  }
+  return out;
+}
+
+Result<std::optional<Bytes>> PublicChain::own_vote() const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM own_vote"));
+  LM_ASSIGN(bool row, q.step());
+  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
+}
+
+Status PublicChain::store_own_vote(ByteView vote) {
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO own_vote(only_one, bytes) VALUES(1, ?)"));
+  return q.bind(1, vote).run();
+}
+
+}  // namespace lotmark::chain

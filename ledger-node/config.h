@@ -1,0 +1,58 @@
+// A node's configuration: one TOML file, read once. Relative paths are relative to the file's folder.
+#pragma once
+
+#include <filesystem>
+
+#include "core/base/log.h"
+#include "core/base/result.h"
+#include "core/base/bytes.h"
+
+namespace lotmark::node {
+
+struct TlsFiles {
+  std::filesystem::path ca;    // PEM: whom we trust
+  std::filesystem::path cert;  // PEM: our chain
+  std::filesystem::path key;   // PEM, 0600
+};
+
+struct PeerAddress {
+  std::string name;
+  KeyId kid;
+  std::string url;  // https://host:port
+};
+
+struct NodeConfig {
+  // [node]
+  std::string name;                   // the member's name, for logs
+  std::string organisation;           // as in the membership statement
+  std::filesystem::path key;          // record key, PEM, 0600
+  std::filesystem::path anchor;       // the consortium's anchor file
+  std::filesystem::path data_dir;     // chain.db, private.db, order.db; made if missing
+  log::Level log = log::Level::kInfo;
+  unsigned poll_ms = 200;             // how often other nodes are asked for blocks and votes
+  std::string ordering = "local";     // the primary's own database is the order
+  KeyId primary;                      // who orders in the present term
+  // [peer]: HTTPS between nodes
+  std::string peer_address = "127.0.0.1";
+  std::uint16_t peer_port = 0;
+  TlsFiles peer_tls;
+  // [control]: for operators, loopback
+  std::string control_address = "127.0.0.1";
+  std::uint16_t control_port = 0;
+  bool open_metrics = false;          // /metrics without a token
+  // [broker]: keeping and reviewing nodes; empty url: none
+  std::string broker_url;
+  TlsFiles broker_tls;
+  // [enterprise], [review]
+  std::vector<std::filesystem::path> lines;  // line files
+  std::uint64_t bundle_s = 3600;             // window a bundle may not cross
+  // [[peers]]
+  std::vector<PeerAddress> peers;
+};
+
+// All faults at once, one a line: file:line: key: what is wrong and what would be right.
+Result<NodeConfig> read_node_config(const std::filesystem::path& file);
+// The configuration as it is in force, defaults included, as TOML.
+std::string print_config(const NodeConfig& config);
+
+}  // namespace lotmark::node

@@ -1,0 +1,66 @@
+// Intake: bundles and gaps of an enterprise's devices become the intake log, and devices get their acks after
+// the commit is on disk. docs/format/device.md ("What a node accepts").
+//
+// It has its own connection to private.db and its own lock: all functions may be called from any thread.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/base/clock.h"
+#include "core/bus/bus.h"
+#include "core/merkle/tree.h"
+#include "core/wire/bundle_wire.h"
+#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/peer/engine.h"
+
+namespace lotmark::node {
+
+struct IntakeConfig {
+  std::string organisation;
+  std::uint64_t bundle_s = 3600;  // window a bundle may not cross
+};
+
+class IntakeLog {
+ public:
+  // `signer` must outlive the log.
+  static Result<std::unique_ptr<IntakeLog>> open(const std::filesystem::path& private_db,
+                                                 const Signer& signer, Digest chain,
+                                                 const IntakeConfig& config);
+
+  // The enrolled devices and the newest checkpoint; called when the public chain grew.
+  void update(const std::map<KeyId, chain::Enrolled>& enrolled, std::optional<Checkpoint> checkpoint);
+
+  // Takes a group of messages on topics .../bundle (bundle wires, gap objects) in order, commits what is
+  // accepted in one transaction, and gives the acks (one a device touched) to publish afterwards.
+  // What is refused is counted by error and named in the ack. A full disk refuses the whole group (disk-full):
+  // nothing is acknowledged, nothing damaged.
+  Result<std::vector<Publication>> take(const std::vector<bus::Message>& group, Time now);
+
+  std::uint64_t size() const;
+  Checkpoint checkpoint() const;  // size and root of the log
+  Head head(std::uint64_t prior, Time now) const;
+  merkle::Path path(std::uint64_t index, std::uint64_t size) const;
+
+  struct Stored {
+    std::uint64_t index = 0;
+    Digest id;
+    Bytes wire;
+  };
+  Result<std::optional<Stored>> find(const Digest& id) const;
+  // Bundles of a device whose readings or gaps meet [from, to), in chain order.
+  Result<std::vector<Stored>> meeting(const KeyId& device, std::uint64_t from, std::uint64_t to) const;
+
+  std::vector<std::pair<std::string, double>> metrics() const;
+
+ private:
+  struct State;
+  explicit IntakeLog(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+
+ public:
+  ~IntakeLog();
+};
+
+}  // namespace lotmark::node

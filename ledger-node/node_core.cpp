@@ -1,0 +1,206 @@
+#include "ledger-node/node_core.h"
+
+#include <fmt/format.h>
+
+#include "core/base/hex.h"
+#include "ledger-node/chain/private/enterprise.h"
+#include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/order/primary.h"
+#include "ledger-node/order/supervisor.h"
+#include "ledger-node/peer/access.h"
+#include "ledger-node/replicate/head_sender.h"
+#include "ledger-node/replicate/replica.h"
+#include "ledger-node/review/reviewer.h"
+#include "ledger-node/vote/voter.h"
+
+namespace lotmark::node {
+
+namespace {
+
+Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t max) {
+  std::FILE* f = std::fopen(file.c_str(), "rb");
+  if (f == nullptr) return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+  Bytes out(max + 1);
+  out.resize(std::fread(out.data(), 1, out.size(), f));
+  std::fclose(f);
+  if (out.size() > max) return fail(Errc::kTooLarge, file.string() + " is too large");
+  return out;
+}
+
+Millis shortest_period(const Membership& statement) {
+  std::uint64_t s = 60;
+  for (const auto& p : statement.programmes) s = std::min(s, p.period_s);
+  return std::chrono::seconds(s);
+}
+
+}  // namespace
+
+NodeCore::NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer)
+    : config_(config), signer_(std::move(signer)) {}
+
+NodeCore::~NodeCore() = default;
+
+bool NodeCore::has(Role role) const {
+  const Member* m = chain_->member(kid());
+  return m != nullptr && m->has(role);
+}
+
+Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config, std::unique_ptr<Signer> signer) {
+  LM_ASSIGN(auto anchor, read_small_file(config.anchor, 1u << 20));
+  std::error_code ec;
+  std::filesystem::create_directories(config.data_dir, ec);
+  if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
+  std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
+  LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
+  const Member* self = core->chain_->member(core->kid());
+  if (self == nullptr) return fail(Errc::kConfig, "this node's key " + to_hex(core->kid()) + " is no member's");
+  if (self->organisation != config.organisation) {
+    return fail(Errc::kConfig, "node.organisation is " + config.organisation + ", the statement says " + self->organisation);
+  }
+  core->gate_.emplace(core->chain_->chain_id(), core->kid());
+  LM_TRY(core->open_roles());
+  core->share_with_intake();
+  return core;
+}
+
+Status NodeCore::open_roles() {
+  std::vector<KeyId> sources;
+  if (config_.primary != kid()) sources.push_back(config_.primary);
+  for (const auto& m : chain_->statements().newest().members) {
+    if (m.has(Role::kSupervising) && m.kid != kid() && m.kid != config_.primary) sources.push_back(m.kid);
+  }
+  const Millis poll{config_.poll_ms};
+  const Millis period = shortest_period(chain_->statements().newest());
+  const Millis pause = std::max<Millis>(Millis{200}, period / 4);
+  engines_.push_back(std::make_unique<Replica>(*chain_, sources, poll));
+  if (has(Role::kSupervising)) {
+    engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
+    engines_.push_back(std::make_unique<Supervisor>(*chain_));
+    if (config_.primary == kid()) {
+      LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, {.period = period}));
+      engines_.push_back(std::move(primary));
+    }
+  }
+  if (!has(Role::kKeeping) && !has(Role::kReviewing)) return {};
+  const auto file = config_.data_dir / "private.db";
+  LM_ASSIGN(private_db_, chain::open_private(file));
+  LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
+  if (has(Role::kKeeping)) {
+    LM_ASSIGN(intake_, IntakeLog::open(file, *signer_, chain_->chain_id(), {config_.organisation, config_.bundle_s}));
+    LM_ASSIGN(auto enterprise, Enterprise::open(*private_db_, *signer_, *chain_, *intake_, *received_,
+                                                {config_.organisation, config_.lines}));
+    engines_.push_back(std::move(enterprise));
+    engines_.push_back(std::make_unique<HeadSender>(*chain_, *signer_, config_.primary, LogKind::kIntake, pause,
+        [this](std::uint64_t prior, Time now) { return intake_->head(prior, now); }));
+  } else {
+    ReviewerConfig review;
+    review.organisation = config_.organisation;
+    review.primary = config_.primary;
+    review.lines = config_.lines;
+    LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
+    engines_.push_back(std::move(reviewer));
+    engines_.push_back(std::make_unique<HeadSender>(*chain_, *signer_, config_.primary, LogKind::kReceived, pause,
+        [this](std::uint64_t prior, Time now) {
+          return chain::make_head(LogKind::kReceived, received_->tree(), std::min(prior, received_->size()), now);
+        }));
+  }
+  return {};
+}
+
+void NodeCore::count(const std::string& metric) { ++counters_[metric]; }
+
+// The intake log works on another thread: it gets copies when the chain or its final part grew.
+void NodeCore::share_with_intake() {
+  if (!intake_) return;
+  const auto& c = chain_->checkpoint();
+  const std::pair now{chain_->size(), c ? c->checkpoint.size : 0};
+  if (now == shared_) return;
+  shared_ = now;
+  intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt);
+}
+
+Reply NodeCore::peer(const Call& call, Time now) {
+  const std::lock_guard guard(lock_);
+  const auto refuse = [&](const Error& e) {
+    count(fmt::format("lotmark_peer_refused_total{{error=\"{}\"}}", name(e.code)));
+    log::warn("peer.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    return reply_error(e);
+  };
+  auto route = parse_route(call.path);
+  if (!route) return refuse(route.error());
+  auto token = gate_->read(call);
+  if (!token) return refuse(token.error());
+  const Member* from = chain_->member(token->kid);
+  if (from == nullptr) return refuse(fail(Errc::kDenied, "the token's signer is no member"));
+  if (Status ok = may_call(call, *route, *from); !ok) return refuse(ok.error());
+  if (Status ok = gate_->admit(*token, call, from->public_key, now); !ok) return refuse(ok.error());
+  for (const auto& e : engines_) {
+    if (auto reply = e->peer(*route, call, *from, now)) {
+      share_with_intake();
+      if (reply->error) return refuse(*reply->error);
+      return *reply;
+    }
+  }
+  return refuse(fail(Errc::kNotFound, "this node does not serve " + call.path));
+}
+
+Reply NodeCore::control(const Call& call, Time now) {
+  const std::lock_guard guard(lock_);
+  const auto refuse = [&](const Error& e) {
+    count(fmt::format("lotmark_control_refused_total{{error=\"{}\"}}", name(e.code)));
+    log::warn("control.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    return reply_error(e);
+  };
+  auto route = parse_route(call.path);
+  if (!route) return refuse(route.error());
+  auto token = gate_->read(call);
+  if (!token) return refuse(token.error());
+  chain::Enrolled own{signer_->public_key(), kid(), EnrolmentKind::kOperator, config_.name, config_.organisation, kid(), 0};
+  const chain::Enrolled* from = token->kid == kid() ? &own : chain_->enrolled(token->kid);
+  if (from == nullptr || from->kind != EnrolmentKind::kOperator || from->organisation != config_.organisation) {
+    return refuse(fail(Errc::kDenied, "only operators of " + config_.organisation + " may do that"));
+  }
+  if (Status ok = gate_->admit(*token, call, from->key, now); !ok) return refuse(ok.error());
+  Reply reply = admitted_control(call, *route, *from, now);
+  return reply.error ? refuse(*reply.error) : reply;
+}
+
+Reply NodeCore::admitted_control(const Call& call, const Route& route, const chain::Enrolled& from, Time now) {
+  const auto& p = route.parts;
+  if (p.size() < 3 || p[0] != "control" || p[1] != "v1") return reply_error(fail(Errc::kNotFound, "no such route"));
+  if (call.method == "GET" && p.size() == 3 && p[2] == "status") return reply_json(status_json());
+  if (call.method == "GET" && p.size() == 3 && p[2] == "blocks") return blocks_json(route);
+  if (call.method == "GET" && p.size() == 5 && p[2] == "receipts") {
+    auto lot = chain_->find_lot(Gtin{p[3]}, LotNumber{p[4]});
+    if (!lot) return reply_error(lot.error());
+    if (!*lot) return reply_error(fail(Errc::kNotFound, "no released lot " + p[4] + " of " + p[3]));
+    auto receipt = chain_->receipt((*lot)->block);
+    return receipt ? reply_cbor(std::move(*receipt)) : reply_error(receipt.error());
+  }
+  for (const auto& e : engines_) {
+    if (auto reply = e->control(route, call, from, now)) return *reply;
+  }
+  return reply_error(fail(Errc::kNotFound, "this node's roles do not serve " + call.path));
+}
+
+std::vector<Outgoing> NodeCore::tick(Time now) {
+  const std::lock_guard guard(lock_);
+  std::vector<Outgoing> all;
+  for (const auto& e : engines_) {
+    for (auto& o : e->tick(now)) all.push_back(std::move(o));
+  }
+  share_with_intake();
+  return all;
+}
+
+void NodeCore::complete(const Outgoing& call, const Reply& reply) {
+  const std::lock_guard guard(lock_);
+  if (call.done) call.done(reply);
+  share_with_intake();
+}
+
+Result<std::string> NodeCore::authorize(const KeyId& callee, const Call& call, Time now) const {
+  return make_authorization(*signer_, chain_->chain_id(), callee, call, now);
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,118 @@
+// What comes from the brokers, and what a node tells of itself.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/hex.h"
+#include "ledger-node/node_core.h"
+
+namespace lotmark::node {
+
+std::vector<std::string> NodeCore::subscriptions() const {
+  std::vector<std::string> filters;
+  if (has(Role::kKeeping)) {
+    filters.push_back("lotmark/v1/" + config_.organisation + "/+/bundle");
+    filters.push_back("lotmark/v1/" + config_.organisation + "/+/start");
+  }
+  if (has(Role::kReviewing)) filters.push_back("lotmark/v1/+/+/start");
+  return filters;
+}
+
+std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& group, Time now) {
+  std::vector<Publication> out;
+  std::vector<bus::Message> bundles;
+  for (const auto& m : group) {
+    const auto topic = bus::parse_topic(m.topic);
+    if (topic && topic->kind == "start") {
+      if (auto answer = take_start(m, *topic, now)) out.push_back(std::move(*answer));
+    } else if (intake_ && topic && topic->kind == "bundle") {
+      bundles.push_back(m);
+    }
+  }
+  if (bundles.empty()) return out;
+  auto acks = intake_->take(bundles, now);
+  if (!acks) {
+    log::error("intake.stopped", {{"error", acks.error().message()}});
+    return out;
+  }
+  for (auto& a : *acks) out.push_back(std::move(a));
+  return out;
+}
+
+// A start signal: logged once, answered each time with the same arrival.
+std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus::Topic& topic, Time now) {
+  const std::lock_guard guard(lock_);
+  const auto taken = [&]() -> Result<Bytes> {
+    LM_ASSIGN(auto start, lotmark::open<Start>(m.payload, chain_->chain_id()));
+    const auto* device = chain_->enrolled(start.kid);
+    if (device == nullptr || device->kind != EnrolmentKind::kStart || device->name != topic.device ||
+        device->organisation != topic.organisation) {
+      return fail(Errc::kDeviceUnknown, "no start-signal device of that name and key");
+    }
+    if (!start.verified_by(device->key)) return Errc::kCoseSignature;
+    return received_->log(start.id, "start", start.kid, start.bytes, now);
+  };
+  auto arrival = taken();
+  if (arrival) return Publication{fmt::format("lotmark/v1/{}/{}/ack", topic.organisation, topic.device), *arrival};
+  count(fmt::format("lotmark_start_refused_total{{error=\"{}\"}}", name(arrival.code())));
+  log::warn("start.refused", {{"topic", m.topic}, {"error", arrival.error().message()}});
+  return std::nullopt;
+}
+
+std::string NodeCore::metrics_text() const {
+  const std::lock_guard guard(lock_);
+  std::string text;
+  const auto line = [&](const std::string& metric, double v) { text += fmt::format("{} {}\n", metric, v); };
+  for (const auto& e : engines_) {
+    for (const auto& [metric, v] : e->metrics()) line(metric, v);
+  }
+  if (intake_) {
+    for (const auto& [metric, v] : intake_->metrics()) line(metric, v);
+  }
+  for (const auto& [metric, v] : counters_) line(metric, static_cast<double>(v));
+  return text;
+}
+
+std::string NodeCore::status_json() const {
+  nlohmann::json j;
+  j["name"] = config_.name;
+  j["organisation"] = config_.organisation;
+  j["kid"] = to_hex(kid());
+  j["chain"] = to_hex(chain_->chain_id());
+  j["roles"] = nlohmann::json::array();
+  for (Role r : chain_->member(kid())->roles) j["roles"].push_back(std::string(name(r)));
+  j["primary"] = config_.primary == kid();
+  j["size"] = chain_->size();
+  j["root"] = to_hex(chain_->tree().root());
+  j["epoch"] = chain_->statements().newest().epoch;
+  j["quorum"] = chain_->statements().newest().quorum;
+  const auto& c = chain_->checkpoint();
+  j["final_size"] = c ? c->checkpoint.size : 0;
+  j["votes"] = c ? c->votes.size() : 0;
+  j["last_period"] = chain_->has_period() ? nlohmann::json(chain_->last_period()) : nlohmann::json();
+  if (intake_) j["intake_size"] = intake_->size();
+  if (received_) j["received_size"] = received_->size();
+  return j.dump();
+}
+
+Reply NodeCore::blocks_json(const Route& route) const {
+  const std::uint64_t from = route.number("from").value_or(0);
+  const std::uint64_t limit = std::min<std::uint64_t>(route.number("limit").value_or(50), 500);
+  nlohmann::json list = nlohmann::json::array();
+  for (std::uint64_t n = from; n < chain_->size() && n - from < limit; ++n) {
+    auto bytes = chain_->block(n);
+    if (!bytes) return reply_error(bytes.error());
+    auto block = n == 0 ? open_genesis(*bytes) : lotmark::open<Block>(*bytes, chain_->chain_id());
+    if (!block) return reply_error(block.error());
+    nlohmann::json j = to_json(block->body);
+    j["id"] = to_hex(block->id);
+    j["signer"] = to_hex(block->kid);
+    j["time_iso"] = to_iso(from_ms(static_cast<std::int64_t>(block->body.time)));
+    j["bytes"] = bytes->size();
+    j["final"] = chain_->is_final(n);
+    list.push_back(std::move(j));
+  }
+  return reply_json(list.dump());
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,162 @@
+#include "ledger-node/order/primary.h"
+
+#include "core/base/hex.h"
+#include "core/base/log.h"
+#include "ledger-node/chain/public/body_checks.h"
+
+namespace lotmark::node {
+
+namespace {
+
+constexpr std::string_view kSchema = R"sql(
+-- Submissions that were promised and are not on the chain yet, in the order they came.
+CREATE TABLE pending(
+  n INTEGER PRIMARY KEY, inner_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, object BLOB NOT NULL,
+  promise BLOB NOT NULL);
+)sql";
+
+std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
+
+}  // namespace
+
+Primary::Primary(store::Database db, chain::PublicChain& chain, const Signer& signer, const PrimaryConfig& config)
+    : db_(std::move(db)), chain_(chain), signer_(signer), config_(config), period_(chain) {}
+
+Result<std::unique_ptr<Primary>> Primary::open(const std::filesystem::path& file, chain::PublicChain& chain,
+                                               const Signer& signer, const PrimaryConfig& config) {
+  LM_ASSIGN(auto db, store::Database::open(file));
+  LM_TRY(db.migrate({kSchema}));
+  return std::unique_ptr<Primary>(new Primary(std::move(db), chain, signer, config));
+}
+
+std::optional<Reply> Primary::peer(const Route& route, const Call& call, const Member& from, Time now) {
+  if (call.method != "POST") return std::nullopt;
+  if (route.parts[2] == "heads") {
+    Status done = period_.take_head(call.body, from.kid);
+    return done ? reply_cbor(encode_list({})) : reply_error(done.error());
+  }
+  if (route.parts[2] != "releases") return std::nullopt;
+  auto promise = take_submission(call, from, now);
+  if (promise) return reply_cbor(std::move(*promise));
+  ++refused_;
+  log::warn("order.refused", {{"from", from.organisation}, {"error", promise.error().message()}});
+  return reply_error(promise.error());
+}
+
+// Checked as the chain will check it, kept, then promised; the same submission gets the same promise.
+Result<Bytes> Primary::take_submission(const Call& call, const Member& from, Time now) {
+  const auto label = peek(call.body);
+  if (!label || label->kid != from.kid) return fail(Errc::kDenied, "a submission comes from its own signer");
+  const Membership& judge = chain_.statements().newest();
+  const BlockKind kind = label->type == "refusal" ? BlockKind::kRefusal : BlockKind::kLot;
+  chain::OnceIds once;
+  const ObjectBytes body{call.body};
+  LM_TRY(kind == BlockKind::kLot ? chain::check_lot_body(chain_, body, judge, once)
+                                 : chain::check_refusal_body(chain_, body, judge, once));
+  LM_ASSIGN(auto known, db_.prepare("SELECT promise FROM pending WHERE inner_id = ?"));
+  LM_ASSIGN(bool row, known.bind(1, once.front()).step());
+  if (row) return to_bytes(known.blob(0));
+  LM_ASSIGN(auto on_chain, chain_.block_of(once.front()));
+  if (on_chain) return fail(Errc::kListDuplicate, "decided in block " + std::to_string(*on_chain));
+  const Digest object = kind == BlockKind::kLot ? lotmark::open<Release>(call.body, chain_.chain_id())->id
+                                                : lotmark::open<Refusal>(call.body, chain_.chain_id())->id;
+  LM_ASSIGN(auto promise, seal(Promise{object, ms_of(now + config_.promise)}, signer_, chain_.chain_id()));
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise) VALUES(?, ?, ?, ?)"));
+  q.bind(1, once.front()).bind(2, static_cast<int>(kind)).bind(3, call.body).bind(4, promise.bytes);
+  LM_TRY(q.run());
+  return promise.bytes;
+}
+
+Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
+  const auto& tip = chain_.tip();
+  Block b;
+  b.kind = kind;
+  b.epoch = chain_.statements().newest().epoch;
+  b.term = tip.body.term;
+  b.number = chain_.size();
+  b.prev = tip.id;
+  b.time = std::max(ms_of(now), tip.body.time);
+  b.body = std::move(body);
+  return b;
+}
+
+Status Primary::order(const Block& block, Time now) {
+  const Bytes payload = encode(block);
+  LM_TRY(chain_.reserve(block.term, block.number, payload));
+  LM_ASSIGN(auto sealed, seal(block, signer_, chain_.chain_id()));
+  LM_TRY(chain_.store_signed(block.term, block.number, sealed.bytes));
+  LM_TRY(chain_.append(sealed.bytes, now));
+  ++ordered_;
+  log::info("order.block", {{"number", block.number}, {"kind", name(block.kind)}, {"id", short_hex(sealed.id)}});
+  return {};
+}
+
+Status Primary::finish_reserved(Time now) {
+  const std::uint64_t term = chain_.tip().body.term;
+  LM_ASSIGN(auto done, chain_.signed_block(term, chain_.size()));
+  if (done) return chain_.append(*done, now);
+  LM_ASSIGN(auto payload, chain_.reserved(term, chain_.size()));
+  if (!payload) return {};
+  LM_ASSIGN(auto block, decode<Block>(*payload));
+  return order(block, now);
+}
+
+Status Primary::order_pending(Time now) {
+  LM_ASSIGN(auto q, db_.prepare("SELECT n, inner_id, kind, object FROM pending ORDER BY n LIMIT 64"));
+  struct Pending {
+    std::uint64_t n;
+    Digest inner;
+    BlockKind kind;
+    Bytes object;
+  };
+  std::vector<Pending> list;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) break;
+    LM_ASSIGN(auto inner, q.fixed<Digest>(1));
+    list.push_back({q.u64(0), inner, static_cast<BlockKind>(q.integer(2)), to_bytes(q.blob(3))});
+  }
+  for (const auto& p : list) {
+    LM_ASSIGN(auto on_chain, chain_.block_of(p.inner));
+    if (!on_chain) {
+      chain::OnceIds once;
+      const Membership& judge = chain_.statements().newest();
+      const ObjectBytes body{p.object};
+      Status fits = p.kind == BlockKind::kLot ? chain::check_lot_body(chain_, body, judge, once)
+                                              : chain::check_refusal_body(chain_, body, judge, once);
+      if (fits) LM_TRY(order(next_block(p.kind, body, now), now));
+      else log::warn("order.dropped", {{"error", fits.error().message()}});
+    }
+    LM_ASSIGN(auto remove, db_.prepare("DELETE FROM pending WHERE n = ?"));
+    LM_TRY(remove.bind(1, p.n).run());
+  }
+  return {};
+}
+
+Status Primary::order_period(Time now) {
+  const std::uint64_t last = chain_.last_period_time().value_or(chain_.statements().genesis().body.time);
+  if (ms_of(now) < last + static_cast<std::uint64_t>(config_.period.count())) return {};
+  PeriodBody body = period_.body();
+  chain::OnceIds once;
+  Status fits = chain::check_period_body(chain_, body, chain_.statements().newest(), once);
+  period_.clear();
+  if (!fits) {  // a head went stale since it was taken: its sender makes a new one
+    log::warn("order.period_without_heads", {{"error", fits.error().message()}});
+    body = period_.body();
+  }
+  return order(next_block(BlockKind::kPeriod, std::move(body), now), now);
+}
+
+std::vector<Outgoing> Primary::tick(Time now) {
+  for (Status done : {finish_reserved(now), order_pending(now), order_period(now)}) {
+    if (!done) log::error("order.failed", {{"error", done.error().message()}});
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, double>> Primary::metrics() const {
+  return {{"lotmark_blocks_ordered_total", static_cast<double>(ordered_)},
+          {"lotmark_submissions_refused_total", static_cast<double>(refused_)}};
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,51 @@
+#include "ledger-node/peer/access.h"
+
+namespace lotmark::node {
+
+namespace {
+
+constexpr unsigned bit(Role r) { return 1u << static_cast<unsigned>(r); }
+constexpr unsigned kKeepers = bit(Role::kKeeping);
+constexpr unsigned kReviewers = bit(Role::kReviewing);
+constexpr unsigned kSupervisors = bit(Role::kSupervising);
+constexpr unsigned kMembers = kKeepers | kReviewers | kSupervisors | bit(Role::kAgency);
+
+struct Row {
+  std::string_view method;
+  std::string_view resource;  // the part after /peer/v1/
+  std::size_t parts;          // of the whole path
+  unsigned roles;
+};
+
+constexpr Row kTable[] = {
+    {"GET", "blocks", 3, kMembers},
+    {"GET", "votes", 3, kMembers},
+    {"GET", "membership", 3, kMembers},
+    {"POST", "votes", 3, kSupervisors},
+    {"POST", "openings", 3, kKeepers},
+    {"POST", "transactions", 3, kKeepers},
+    {"POST", "applications", 3, kKeepers},
+    {"POST", "releases", 3, kReviewers},
+    {"POST", "heads", 3, kKeepers | kReviewers},
+    {"POST", "disclosures", 3, kKeepers},
+    {"GET", "batches", 5, kReviewers},
+    {"GET", "bundles", 4, kReviewers},
+};
+
+}  // namespace
+
+Status may_call(const Call& call, const Route& route, const Member& member) {
+  if (route.parts.size() < 3 || route.parts[0] != "peer" || route.parts[1] != "v1") {
+    return fail(Errc::kNotFound, "no such route");
+  }
+  for (const auto& row : kTable) {
+    if (row.method != call.method || row.resource != route.parts[2] || row.parts != route.parts.size()) continue;
+    for (Role r : member.roles) {
+      if ((row.roles & bit(r)) != 0) return {};
+    }
+    return fail(Errc::kDenied, member.organisation + " may not call " + call.method + " " + call.path);
+  }
+  return fail(Errc::kNotFound, "no such route");
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,164 @@
+#include "ledger-node/peer/call.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/hex.h"
+#include "core/wire/cbor_reader.h"
+#include "core/wire/cbor_writer.h"
+
+namespace lotmark::node {
+
+namespace {
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::kNotFound: return 404;
+    case Errc::kConflict: return 409;
+    case Errc::kDenied:
+    case Errc::kTokenExpired:
+    case Errc::kTokenReplayed:
+    case Errc::kTokenMismatch: return 403;
+    case Errc::kTooLarge:
+    case Errc::kObjectTooLarge: return 413;
+    case Errc::kUnavailable:
+    case Errc::kNotReady:
+    case Errc::kNetwork: return 503;
+    case Errc::kDiskFull: return 507;
+    case Errc::kIo:
+    case Errc::kStore:
+    case Errc::kInternal:
+    case Errc::kCorrupt:
+    case Errc::kCrypto: return 500;
+    default: return 400;
+  }
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool percent_decode(std::string_view in, std::string& out) {
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i] != '%') {
+      out += in[i];
+      continue;
+    }
+    if (i + 2 >= in.size()) return false;
+    const int hi = hex_digit(in[i + 1]);
+    const int lo = hex_digit(in[i + 2]);
+    if (hi < 0 || lo < 0) return false;
+    out += static_cast<char>(hi * 16 + lo);
+    i += 2;
+  }
+  return true;
+}
+
+}  // namespace
+
+Reply reply_cbor(Bytes body) { return {200, "application/cbor", std::move(body), std::nullopt}; }
+
+Reply reply_json(std::string text) {
+  return {200, "application/json", to_bytes(as_bytes(text)), std::nullopt};
+}
+
+Reply reply_error(const Error& error) {
+  const int status = status_of(error.code);
+  const nlohmann::json problem = {{"type", "about:blank"},
+                                  {"title", std::string(name(error.code))},
+                                  {"status", status},
+                                  {"errc", std::string(name(error.code))},
+                                  {"number", static_cast<int>(error.code)},
+                                  {"detail", error.text}};
+  return {status, "application/problem+json", to_bytes(as_bytes(problem.dump())), error};
+}
+
+Bytes encode_list(const std::vector<Bytes>& list) {
+  return cbor_bytes([&](CborWriter& w) {
+    w.array(list.size());
+    for (const auto& b : list) w.bytes(b);
+  });
+}
+
+Result<std::vector<Bytes>> decode_list(ByteView bytes, std::size_t max) {
+  LM_ASSIGN(auto doc, CborDoc::parse(bytes));
+  const CborValue root = doc.root();
+  if (root.type() != CborType::kArray) return Errc::kFieldType;
+  if (root.count() > max) return fail(Errc::kTooLarge, "a list of more than " + std::to_string(max));
+  std::vector<Bytes> out;
+  CborValue v = root.first();
+  for (std::size_t i = 0; i < root.count(); ++i, v = v.next()) {
+    if (v.type() != CborType::kBytes) return Errc::kFieldType;
+    out.push_back(to_bytes(v.bytes()));
+  }
+  return out;
+}
+
+std::optional<std::uint64_t> Route::number(std::string_view key) const {
+  for (const auto& [k, v] : query) {
+    if (k != key || v.empty() || v.size() > 15) continue;
+    std::uint64_t n = 0;
+    for (char c : v) {
+      if (c < '0' || c > '9') return std::nullopt;
+      n = n * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return n;
+  }
+  return std::nullopt;
+}
+
+Result<Route> parse_route(std::string_view path) {
+  if (path.size() > 2048 || path.empty() || path.front() != '/') {
+    return fail(Errc::kNotFound, "a path of at most 2048 characters from /");
+  }
+  Route r;
+  std::string_view query;
+  if (const auto q = path.find('?'); q != std::string_view::npos) {
+    query = path.substr(q + 1);
+    path = path.substr(0, q);
+  }
+  path.remove_prefix(1);
+  while (true) {
+    const auto slash = path.find('/');
+    if (!percent_decode(path.substr(0, slash), r.parts.emplace_back())) {
+      return fail(Errc::kNotFound, "bad percent-encoding");
+    }
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
+  }
+  while (!query.empty()) {
+    const auto amp = query.find('&');
+    const std::string_view pair = query.substr(0, amp);
+    const auto eq = pair.find('=');
+    auto& [k, v] = r.query.emplace_back();
+    if (!percent_decode(pair.substr(0, eq), k) ||
+        (eq != std::string_view::npos && !percent_decode(pair.substr(eq + 1), v))) {
+      return fail(Errc::kNotFound, "bad percent-encoding");
+    }
+    if (amp == std::string_view::npos) break;
+    query.remove_prefix(amp + 1);
+  }
+  return r;
+}
+
+std::string percent_encode(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (char c : text) {
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto u = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[u >> 4];
+    out += kDigits[u & 15];
+  }
+  return out;
+}
+
+}  // namespace lotmark::node

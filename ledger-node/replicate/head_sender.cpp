@@ -1,0 +1,45 @@
+#include "ledger-node/replicate/head_sender.h"
+
+#include "core/base/log.h"
+
+namespace lotmark::node {
+
+HeadSender::HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary, LogKind log,
+                       Millis least_pause, MakeHead make_head)
+    : chain_(chain), signer_(signer), primary_(primary), log_(log), pause_(least_pause),
+      make_head_(std::move(make_head)) {}
+
+std::vector<Outgoing> HeadSender::tick(Time now) {
+  if (sending_ || now < due_) return {};
+  const auto logged = chain_.logged_head(signer_.kid(), log_);
+  const std::uint64_t prior = logged ? logged->size : 0;
+  const Head head = make_head_(prior, logged ? std::max(now, from_ms(static_cast<std::int64_t>(logged->time))) : now);
+  if (head.size < prior) {
+    log::error("head.log_shorter_than_logged", {{"log", name(log_)}, {"size", head.size}, {"logged", prior}});
+    due_ = now + 10 * pause_;
+    return {};
+  }
+  const std::uint64_t period = chain_.has_period() ? chain_.last_period() + 1 : 0;
+  if (taken_ == std::pair(prior, head.size) && taken_period_ == period) return {};
+  auto sealed = seal(head, signer_, chain_.chain_id());
+  if (!sealed) {
+    log::error("head.not_signed", {{"error", sealed.error().message()}});
+    return {};
+  }
+  sending_ = true;
+  due_ = now + pause_;
+  std::vector<Outgoing> out;
+  out.push_back({primary_, "POST", "/peer/v1/heads", std::move(sealed->bytes),
+                 [this, prior, size = head.size, period](const Reply& r) {
+                   sending_ = false;
+                   if (r.ok()) {
+                     taken_ = {prior, size};
+                     taken_period_ = period;
+                   }
+                 }});
+  return out;
+}
+
+std::vector<std::pair<std::string, double>> HeadSender::metrics() const { return {}; }
+
+}  // namespace lotmark::node

@@ -1,0 +1,37 @@
+// Sends the head of a private log (intake, received) to the primary, so that every period block can log it:
+// "as it happens" becomes provable there.
+#pragma once
+
+#include "ledger-node/peer/engine.h"
+
+namespace lotmark::node {
+
+class HeadSender final : public Engine {
+ public:
+  // Gives the head of the log from `prior` leaves on. Called under the node's lock.
+  using MakeHead = std::function<Head(std::uint64_t prior, Time now)>;
+  HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary, LogKind log,
+             Millis least_pause, MakeHead make_head);
+
+  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override { return std::nullopt; }
+  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
+    return std::nullopt;
+  }
+  std::vector<Outgoing> tick(Time now) override;
+  std::vector<std::pair<std::string, double>> metrics() const override;
+
+ private:
+  const chain::PublicChain& chain_;
+  const Signer& signer_;
+  KeyId primary_;
+  LogKind log_;
+  Millis pause_;
+  MakeHead make_head_;
+  bool sending_ = false;
+  Time due_{};
+  // What the primary last took: sent again only when there is something new to log.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> taken_;  // prior, size
+  std::optional<std::uint64_t> taken_period_;
+};
+
+}  // namespace lotmark::node

@@ -1,0 +1,35 @@
+// The reviewer's role: logs what it is sent, recomputes every record of a lot down to the devices' signatures,
+// and refuses by itself or lets a person approve. docs/format/public.md (findings).
+#pragma once
+
+#include "ledger-node/chain/private/received_log.h"
+#include "ledger-node/peer/engine.h"
+
+namespace lotmark::node {
+
+struct ReviewerConfig {
+  std::string organisation;
+  KeyId primary;                             // where releases go
+  std::vector<std::filesystem::path> lines;  // line files of the programmes it reviews
+  std::uint64_t intake_wait_s = 60;          // how long it waits for a period block to log the evidence
+};
+
+class Reviewer final : public Engine {
+ public:
+  static Result<std::unique_ptr<Reviewer>> open(const store::Database& private_db, const Signer& signer,
+                                                chain::PublicChain& chain, chain::ReceivedLog& received,
+                                                const ReviewerConfig& config);
+
+  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override;
+  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override;
+  std::vector<Outgoing> tick(Time now) override;
+  std::vector<std::pair<std::string, double>> metrics() const override;
+  ~Reviewer() override;
+
+ private:
+  struct State;
+  explicit Reviewer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lotmark::node
