@@ -1,0 +1,69 @@
+#include "edge-agent/source/decimal.h"
+
+#include <charconv>
+#include <string>
+
+#include "core/wire/values.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+// Sign, digits without the point, and the power of ten of the last digit.
+struct Digits {
+  bool negative = false;
+  std::string digits;
+  std::int64_t power = 0;
+};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool split(std::string_view text, Digits& out) {
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
+    out.negative = text[0] == '-';
+    text.remove_prefix(1);
+  }
+  bool point = false;
+  while (!text.empty() && (is_digit(text[0]) || (text[0] == '.' && !point))) {
+    if (text[0] == '.') {
+      point = true;
+    } else {
+      out.digits += text[0];
+      out.power -= point ? 1 : 0;
+    }
+    text.remove_prefix(1);
+  }
+  if (out.digits.empty()) return false;
+  if (text.empty()) return true;
+  if (text[0] != 'e' && text[0] != 'E') return false;
+  text.remove_prefix(1);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int e = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), e);
+  if (error != std::errc{} || end != text.data() + text.size() || e > 400 || e < -400) return false;
+  out.power += e;
+  return true;
+}
+
+}  // namespace
+
+bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int64_t& out) {
+  if (from_decimal(text, exp, out)) return true;
+  Digits d;
+  if (!round || !split(text, d) || d.power >= exp) return false;
+  const auto drop = static_cast<std::size_t>(exp - d.power);
+  bool up = false;
+  if (drop <= d.digits.size()) {
+    up = d.digits[d.digits.size() - drop] >= '5';
+    d.digits.resize(d.digits.size() - drop);
+  } else {
+    d.digits.clear();
+  }
+  if (d.digits.empty()) d.digits = "0";
+  if (!from_decimal(d.digits, 0, out)) return false;
+  if (up && !from_decimal(std::to_string(out + 1), 0, out)) return false;
+  if (d.negative) out = -out;
+  return true;
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,13 @@
+// Decimal text to integers, exactly; never by way of a double.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lotmark::agent {
+
+// `text` in units of 10^exp. What has more digits than exp keeps is refused, or, if `round`, rounded half
+// away from zero. False too if it is no number or leaves +-(2^53 - 1).
+bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int64_t& out);
+
+}  // namespace lotmark::agent

@@ -1,0 +1,109 @@
+#include "edge-agent/source/frames.h"
+
+#include <algorithm>
+
+#include "core/base/log.h"
+
+namespace lotmark::agent {
+
+namespace {
+constexpr int kPauseMinMs = 200;
+constexpr int kPauseMaxMs = 30000;
+}  // namespace
+
+Result<std::optional<Position>> FramesSource::run(Sink& sink) {
+  for (int pause = kPauseMinMs;; pause = std::min(2 * pause, kPauseMaxMs)) {
+    if (!run_once(sink)) return std::optional<Position>();
+    log::warn("source.ended", {{"source", options_.name}, {"pause_ms", pause}});
+    if (!stop_.pause_ms(pause)) return std::optional<Position>();
+  }
+}
+
+bool FramesSource::run_once(Sink& sink) {
+  auto line = options_.command.empty() ? Line::open(options_.path) : Line::spawn(options_.command);
+  if (!line) {
+    log::warn("source.open_failed", {{"source", options_.name}, {"error", line.error().message()}});
+    return true;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    line_ = &*line;
+  }
+  struct Close {
+    FramesSource& source;
+    ~Close() {
+      std::lock_guard lock(source.mutex_);
+      source.line_ = nullptr;
+    }
+  } close{*this};
+  lm_frame_decoder decoder;
+  lm_frame_decoder_init(&decoder);
+  std::uint8_t buffer[1024];
+  for (;;) {
+    auto got = line->read(buffer, sizeof buffer, stop_);
+    if (!got) return got.code() != Errc::kUnavailable;
+    if (*got == 0) return true;
+    const std::uint8_t* data = buffer;
+    std::size_t size = *got;
+    while (size != 0) {
+      lm_frame frame;
+      const auto result = lm_frame_feed_chunk(&decoder, &data, &size, &frame);
+      if (result == kLmFrameReady && !take(sink, frame)) return false;
+      if (result > kLmFrameReady) {
+        log::debug("frame.damaged", {{"source", options_.name}, {"why", static_cast<int>(result)}});
+      }
+    }
+  }
+}
+
+bool FramesSource::take(Sink& sink, const lm_frame& frame) {
+  const ByteView body(frame.body, frame.body_size);
+  switch (frame.type) {
+    case kLmFrameStart: return sink.put(DeviceObject{ObjectKind::kStart, to_bytes(body)});
+    case kLmFrameBundle: return sink.put(DeviceObject{ObjectKind::kBundle, to_bytes(body)});
+    case kLmFrameState: return sink.put(DeviceObject{ObjectKind::kState, to_bytes(body)});
+    case kLmFrameHello: greet(as_text(body)); return true;
+    case kLmFrameError:
+      if (!body.empty()) {
+        log::warn("device.error", {{"source", options_.name}, {"text", as_text(body)}});
+      }
+      return true;
+    default: return true;
+  }
+}
+
+// A device that says it is not enrolled is told the chain; each is told the newest checkpoint.
+void FramesSource::greet(std::string_view hello) {
+  log::info("device.hello", {{"source", options_.name}, {"text", hello}});
+  if (hello.find(" enrolled=no") != std::string_view::npos) send(kLmFrameEnrol, options_.chain.view());
+  Bytes anchor;
+  {
+    std::lock_guard lock(mutex_);
+    anchor = anchor_;
+  }
+  if (!anchor.empty()) send(kLmFrameAnchor, anchor);
+}
+
+void FramesSource::anchor(std::uint64_t size, const Digest& root) {
+  Bytes body;
+  for (int shift = 56; shift >= 0; shift -= 8) body.push_back(static_cast<std::uint8_t>(size >> shift));
+  body.insert(body.end(), root.bytes.begin(), root.bytes.end());
+  {
+    std::lock_guard lock(mutex_);
+    anchor_ = body;
+  }
+  send(kLmFrameAnchor, body);
+}
+
+void FramesSource::send(lm_frame_type type, ByteView body) {
+  std::uint8_t frame[LM_FRAME_BYTES_MAX];
+  const auto size = lm_frame_encode(static_cast<std::uint8_t>(type), body.data(), body.size(), frame,
+                                    sizeof frame);
+  std::lock_guard lock(mutex_);
+  if (size == 0 || line_ == nullptr) return;  // the device asks again
+  if (auto sent = line_->write({frame, size}); !sent) {
+    log::debug("frame.unsent", {{"source", options_.name}, {"error", sent.error().message()}});
+  }
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,43 @@
+// Signed objects from a device on a serial line, or from a child program that speaks as one
+// (docs/format/frames.md). They are carried on as they came; answers go down the same line.
+#pragma once
+
+#include <mutex>
+
+#include "core/embedded/frame.h"
+#include "edge-agent/source/child.h"
+#include "edge-agent/source/source.h"
+
+namespace lotmark::agent {
+
+struct FramesOptions {
+  std::string name;
+  std::vector<std::string> command;  // a child program, or
+  std::filesystem::path path;        // a terminal or unix socket
+  Digest chain;                      // told to a device that is not yet enrolled
+};
+
+class FramesSource final : public Source {
+ public:
+  explicit FramesSource(FramesOptions options) : options_(std::move(options)) {}
+
+  bool recorded() const override { return false; }
+  Result<std::optional<Position>> run(Sink& sink) override;
+  void stop() override { stop_.set(); }
+  void answer(ByteView object) override { send(kLmFrameAck, object); }
+  void anchor(std::uint64_t size, const Digest& root) override;
+
+ private:
+  bool run_once(Sink& sink);  // false if stopped
+  bool take(Sink& sink, const lm_frame& frame);
+  void greet(std::string_view hello);
+  void send(lm_frame_type type, ByteView body);
+
+  const FramesOptions options_;
+  StopEvent stop_;
+  std::mutex mutex_;      // what follows
+  Line* line_ = nullptr;  // while one is open
+  Bytes anchor_;          // body of the newest anchor frame
+};
+
+}  // namespace lotmark::agent

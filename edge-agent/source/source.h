@@ -1,0 +1,47 @@
+// A source of readings: a file, a child program, a line with frames. Each runs on a thread of its own, so
+// that one that is dead or slow stalls no other.
+#pragma once
+
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "edge-agent/source/reading.h"
+
+namespace lotmark::agent {
+
+// A signed object that came ready from a device behind the agent; carried on as it is.
+enum class ObjectKind { kStart, kBundle, kState };
+struct DeviceObject {
+  ObjectKind kind = ObjectKind::kStart;
+  Bytes object;
+};
+
+// Where a source hands things to. Its calls block while the agent cannot take more; false: stop now.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual bool put(std::vector<Reading> readings) = 0;
+  virtual bool put(DeviceObject object) = 0;
+};
+
+struct SourceCounts {
+  std::uint64_t records = 0;  // lines or frames that were understood
+  std::uint64_t bad = 0;      // passed over: no time, no JSON, damaged
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Times come from the input, and the input ends.
+  virtual bool recorded() const = 0;
+  // Runs until the input ends (a value: where) or stop() was called (nothing). An error is final.
+  virtual Result<std::optional<Position>> run(Sink& sink) = 0;
+  // From any thread; run() returns soon after.
+  virtual void stop() = 0;
+  // Hands an answer (an arrival, an ack) or a newer checkpoint down to a device behind the agent.
+  virtual void answer(ByteView /*object*/) {}
+  virtual void anchor(std::uint64_t /*size*/, const Digest& /*root*/) {}
+};
+
+}  // namespace lotmark::agent

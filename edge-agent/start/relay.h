@@ -1,0 +1,40 @@
+// Start signals on their way: published on every broker until the enterprise and a reviewer answered with an
+// arrival. One thread; the times come with each call.
+#pragma once
+
+#include "edge-agent/uplink/answers.h"
+#include "edge-agent/uplink/uplink.h"
+
+namespace lotmark::agent {
+
+class StartRelay {
+ public:
+  // Buses and outbox outlive this.
+  StartRelay(std::string organisation, std::vector<bus::Bus*> buses, const Outbox& outbox,
+             std::chrono::milliseconds resend)
+      : organisation_(std::move(organisation)),
+        buses_(std::move(buses)),
+        outbox_(outbox),
+        resend_(resend) {}
+
+  // The row to store for a signal that came from `device`; nothing if it is stored already. Errors of the
+  // object, and too-large when more than a hundred wait unanswered.
+  Result<std::optional<StoredStart>> take(const std::string& device, ByteView object,
+                                          const Digest& chain) const;
+  // The row to store after this arrival; nothing if it names no signal that waits, or says nothing new.
+  std::optional<StoredStart> answered(const KeptArrival& arrival) const;
+
+  // A broker is back: all at once.
+  void rewind() { sent_.clear(); }
+  void pump(Monotonic now);
+  std::optional<Monotonic> deadline() const;
+
+ private:
+  std::string organisation_;
+  std::vector<bus::Bus*> buses_;
+  const Outbox& outbox_;
+  std::chrono::milliseconds resend_;
+  std::map<Digest, Monotonic> sent_;
+};
+
+}  // namespace lotmark::agent

@@ -1,0 +1,94 @@
+#include "edge-agent/uplink/uplink.h"
+
+#include <algorithm>
+
+namespace lotmark::agent {
+
+namespace {
+
+bool needs_seq(const Ack& ack) {
+  return std::ranges::any_of(ack.refused, [](const AckRefusal& r) {
+    return r.error == static_cast<std::uint64_t>(Errc::kNeedSeq);
+  });
+}
+
+AckPlan ignore(const char* why) { return {AckPlan::Kind::kIgnore, why, 0, 0}; }
+
+}  // namespace
+
+Result<AckPlan> plan_ack(const Ack& ack, const KeyId& device, const std::optional<KeptAck>& newest,
+                         Outbox& outbox) {
+  if (ack.device != device) return ignore("another device");
+  if (ack.life != outbox.chain().life) return ignore("another life");
+  if (ack.through > outbox.chain().seq) return ignore("beyond what was sealed");
+  // A node's time never falls: what is older was overtaken, or is played back by somebody.
+  if (newest && ack.time < newest->body.time) return ignore("older than the newest");
+  const bool falls = newest && ack.through < newest->body.through;
+  if (falls && ack.time == newest->body.time) return ignore("older than the newest");
+  if (!falls && !needs_seq(ack)) return AckPlan{AckPlan::Kind::kTake, "", 0, 0};
+  if (ack.through + 1 >= outbox.first()) {
+    return AckPlan{falls ? AckPlan::Kind::kResend : AckPlan::Kind::kTake, "need-seq", 0, 0};
+  }
+  if (!falls) return AckPlan{AckPlan::Kind::kTake, "need-seq", 0, 0};
+  // The node lost what it had acked, and it is gone here too. A gap that was sealed before is widened.
+  LM_ASSIGN(auto rows, outbox.from(0, 1));
+  std::uint64_t last = outbox.first() - 1;
+  if (!rows.empty() && rows[0].first < rows[0].seq) last = rows[0].seq;
+  return AckPlan{AckPlan::Kind::kGap, "receiver-lost", ack.through + 1, last};
+}
+
+Uplink::Uplink(UplinkOptions options, bus::Bus& bus, Outbox& outbox, std::function<void()> wake)
+    : options_(std::move(options)),
+      bus_(bus),
+      outbox_(outbox),
+      blocked_(std::make_shared<std::atomic<bool>>(false)),
+      wake_(std::move(wake)) {}
+
+void Uplink::rewind(Monotonic now) {
+  under_way_.clear();
+  next_ = 0;
+  since_ = now;
+}
+
+void Uplink::rewind_for(std::uint64_t through, Monotonic now) {
+  if (asked_ == through && now - asked_at_ < std::chrono::seconds(1)) return;
+  asked_ = through;
+  asked_at_ = now;
+  rewind(now);
+}
+
+void Uplink::progress(Monotonic now) {
+  since_ = now;
+  const std::uint64_t first = outbox_.first();
+  while (!under_way_.empty() && under_way_.front() < first) under_way_.pop_front();
+}
+
+Status Uplink::pump(Monotonic now) {
+  if (!bus_.connected()) return {};
+  if (!under_way_.empty() && now - since_ >= options_.resend) rewind(now);
+  if (under_way_.size() >= options_.window) return {};
+  LM_ASSIGN(auto rows, outbox_.from(next_, options_.window - under_way_.size()));
+  for (const auto& row : rows) {
+    *blocked_ = true;  // before the try, so that a `done` in between is not missed
+    auto put = bus_.publish(options_.topic, row.object, false,
+                            [blocked = blocked_, wake = wake_](bool) {
+                              if (blocked->exchange(false)) wake();
+                            });
+    if (!put) return {};
+    *blocked_ = false;
+    if (under_way_.empty()) since_ = now;
+    under_way_.push_back(row.seq);
+    next_ = row.seq + 1;
+    ++sent_;
+    if (row.seq <= farthest_) ++resends_;
+    farthest_ = std::max(farthest_, row.seq);
+  }
+  return {};
+}
+
+std::optional<Monotonic> Uplink::deadline() const {
+  if (under_way_.empty()) return std::nullopt;
+  return since_ + options_.resend;
+}
+
+}  // namespace lotmark::agent
