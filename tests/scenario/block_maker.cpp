@@ -1,0 +1,107 @@
+#include "tests/scenario/block_maker.h"
+
+#include <algorithm>
+
+#include "core/wire/vote.h"
+
+namespace lotmark::test {
+
+namespace {
+
+template <class T>
+T must(Result<T> r) {
+  LM_ASSERT(r);
+  return *std::move(r);
+}
+
+// By kid of the signer, then id.
+template <class T>
+std::vector<ObjectBytes> sorted(const std::vector<Bytes>& objects, const Digest& chain) {
+  std::vector<Signed<T>> opened;
+  for (const auto& o : objects) opened.push_back(must(open<T>(o, chain)));
+  std::sort(opened.begin(), opened.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.kid, a.id) < std::tie(b.kid, b.id);
+  });
+  std::vector<ObjectBytes> out;
+  for (auto& o : opened) out.push_back({std::move(o.bytes)});
+  return out;
+}
+
+}  // namespace
+
+BlockMaker::BlockMaker(const Consortium& consortium) : c_(&consortium), tip_(consortium.chain) {
+  tree_.append_entry(tip_.view());
+}
+
+Bytes BlockMaker::block(BlockKind kind, BlockBody body) {
+  Block b;
+  b.kind = kind;
+  b.term = term_;
+  b.number = tree_.size();
+  b.prev = tip_;
+  b.time = static_cast<std::uint64_t>(to_ms(c_->clock.now()));
+  b.body = std::move(body);
+  auto sealed = must(seal(b, *c_->supervisors[0].signer, c_->chain));
+  tip_ = sealed.id;
+  tree_.append_entry(tip_.view());
+  return sealed.bytes;
+}
+
+Bytes BlockMaker::term_block() {
+  ++term_;
+  return block(BlockKind::kTerm, std::monostate{});
+}
+
+Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enrolments) {
+  PeriodBody p;
+  p.number = periods_++;
+  p.heads = sorted<Head>(heads, c_->chain);
+  p.enrolments = sorted<Enrolment>(enrolments, c_->chain);
+  return block(BlockKind::kPeriod, std::move(p));
+}
+
+Bytes BlockMaker::lot_block(ByteView application, std::string number) {
+  const auto a = must(open<Application>(application, c_->chain));
+  Report report;
+  report.application = a.id;
+  report.decision = Decision::kRelease;
+  const auto r = must(seal(report, *c_->east.signer, c_->chain));
+  Release release{{to_bytes(application)}, std::move(number), r.id, {}};
+  return block(BlockKind::kLot, ObjectBytes{must(seal(release, *c_->east.signer, c_->chain)).bytes});
+}
+
+Bytes BlockMaker::refusal_block(const Digest& application) {
+  Report report;
+  report.application = application;
+  report.findings = {{2, "value out of limits", {}}};
+  const auto r = must(seal(report, *c_->east.signer, c_->chain));
+  return block(BlockKind::kRefusal,
+               ObjectBytes{must(seal(Refusal{application, r.id}, *c_->east.signer, c_->chain)).bytes});
+}
+
+Bytes BlockMaker::head(const Party& by, LogKind log, const merkle::MemoryTree& tree,
+                       std::uint64_t prior) const {
+  Head h;
+  h.log = log;
+  h.size = tree.size();
+  h.root = tree.root();
+  h.time = static_cast<std::uint64_t>(to_ms(c_->clock.now()));
+  h.prior = prior;
+  h.path = merkle::consistency_path(tree, prior, tree.size());
+  return must(seal(h, *by.signer, c_->chain)).bytes;
+}
+
+std::vector<Bytes> BlockMaker::votes(std::size_t voters) const {
+  VoteClaims claims;
+  claims.seconds = static_cast<std::uint64_t>(to_ms(c_->clock.now())) / 1000;
+  claims.size = tree_.size();
+  claims.epoch = c_->statement.epoch;
+  claims.term = term_;
+  std::vector<Bytes> out;
+  for (std::size_t i = 0; i < voters; ++i) {
+    out.push_back(must(make_vote(claims, tree_.root(), *c_->supervisors[i].signer, c_->chain)));
+  }
+  return out;
+}
+
+}  // namespace lotmark::test

@@ -1,0 +1,42 @@
+// Makes the public chain as the first supervisor would as primary, and the votes of all three. It keeps the tree
+// itself, so that a test can feed any PublicChain, or several.
+#pragma once
+
+#include "core/merkle/tree.h"
+#include "tests/scenario/consortium.h"
+
+namespace lotmark::test {
+
+class BlockMaker {
+ public:
+  // `consortium` must outlive it. Times come from its clock. Starts behind the genesis.
+  explicit BlockMaker(const Consortium& consortium);
+
+  std::uint64_t size() const { return tree_.size(); }
+  Digest root() const { return tree_.root(); }
+  const Digest& tip() const { return tip_; }
+  std::uint64_t term() const { return term_; }
+
+  // Opens the next term; the first block after the genesis must be one.
+  Bytes term_block();
+  // A period block logging these heads (sealed objects); sorted here.
+  Bytes period_block(std::vector<Bytes> heads = {}, std::vector<Bytes> enrolments = {});
+  // Release by the first reviewer, in a lot block.
+  Bytes lot_block(ByteView application, std::string number = "CN-2026-0001");
+  Bytes refusal_block(const Digest& application);
+  Bytes block(BlockKind kind, BlockBody body);
+
+  // A head of `by`'s log over these ids, `prior` of them logged before.
+  Bytes head(const Party& by, LogKind log, const merkle::MemoryTree& tree, std::uint64_t prior = 0) const;
+  // Votes of the first `voters` supervisors on the tree as it is.
+  std::vector<Bytes> votes(std::size_t voters = 3) const;
+
+ private:
+  const Consortium* c_;
+  merkle::MemoryTree tree_;
+  Digest tip_;
+  std::uint64_t term_ = 0;
+  std::uint64_t periods_ = 0;
+};
+
+}  // namespace lotmark::test
