@@ -75,6 +75,15 @@ Reply reply_error(const Error& error) {
   return {status, "application/problem+json", to_bytes(as_bytes(problem.dump())), error};
 }
 
+Error problem_error(const Reply& reply) {
+  const auto j = nlohmann::json::parse(as_text(reply.body), nullptr, false);
+  const auto fallback = fail(reply.status >= 500 ? Errc::kUnavailable : Errc::kDenied, "status " + std::to_string(reply.status));
+  if (!j.is_object() || !j.contains("number") || !j["number"].is_number_unsigned()) return fallback;
+  const auto code = static_cast<Errc>(j["number"].get<std::uint64_t>() & 0xffff);
+  if (name(code) == "unknown-error" || code == Errc::kOk) return fallback;
+  return fail(code, j.contains("detail") && j["detail"].is_string() ? j["detail"].get<std::string>() : "");
+}
+
 Bytes encode_list(const std::vector<Bytes>& list) {
   return cbor_bytes([&](CborWriter& w) {
     w.array(list.size());

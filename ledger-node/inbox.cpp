@@ -1,0 +1,54 @@
+#include "ledger-node/node.h"
+
+namespace lotmark::node {
+
+namespace {
+constexpr std::size_t kQueueMax = 4096;
+constexpr std::size_t kGroupMax = 512;
+}  // namespace
+
+Inbox::~Inbox() { stop(); }
+
+void Inbox::start(bus::Bus& bus) {
+  bus_ = &bus;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Inbox::stop() {
+  {
+    const std::lock_guard guard(lock_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  room_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Inbox::push(const bus::Message& message) {
+  std::unique_lock guard(lock_);
+  room_.wait(guard, [&] { return stop_ || queue_.size() < kQueueMax; });
+  queue_.push_back(message);
+  wake_.notify_one();
+}
+
+void Inbox::run() {
+  std::vector<bus::Message> group;
+  std::unique_lock guard(lock_);
+  while (true) {
+    wake_.wait(guard, [&] { return stop_ || !queue_.empty(); });
+    if (stop_) return;
+    const auto n = std::min(queue_.size(), kGroupMax);
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(n)));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
+    room_.notify_all();
+    guard.unlock();
+    for (const auto& p : core_.messages(group, clock_.now())) {
+      // An answer that cannot leave now is asked for again: devices resend what was not acked.
+      Status sent = bus_->publish(p.topic, p.payload, false, {});
+      if (!sent) log::debug("broker.answer_not_sent", {{"topic", p.topic}, {"error", sent.error().message()}});
+    }
+    guard.lock();
+  }
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,191 @@
+#include "ledger-node/node.h"
+
+#include "core/base/hex.h"
+#include "core/crypto/key_file.h"
+
+namespace lotmark::node {
+
+namespace {
+
+constexpr Millis kTick{50};
+constexpr std::size_t kPeerQueueMax = 256;
+
+Call to_call(const http::Request& r) {
+  return {r.method, r.target(), r.body, std::string(r.header("authorization"))};
+}
+
+http::Response to_response(Reply reply) {
+  http::Response r;
+  r.status = reply.status;
+  r.content_type = std::move(reply.content_type);
+  r.body = std::move(reply.body);
+  r.headers["Cache-Control"] = "no-store";
+  return r;
+}
+
+}  // namespace
+
+PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock)
+    : core_(core), kid_(kid), client_(std::move(client)), clock_(clock), thread_([this] { run(); }) {}
+
+PeerLine::~PeerLine() {
+  {
+    const std::lock_guard guard(lock_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void PeerLine::push(Outgoing call) {
+  {
+    const std::lock_guard guard(lock_);
+    if (queue_.size() < kPeerQueueMax) {
+      queue_.push_back(std::move(call));
+      wake_.notify_one();
+      return;
+    }
+  }
+  Reply full;
+  full.status = 503;
+  full.error = fail(Errc::kUnavailable, "too many calls wait for this peer");
+  core_.complete(call, full);
+}
+
+Reply PeerLine::make(const Outgoing& out) {
+  Call call{out.method, out.path, out.body, {}};
+  Reply reply;
+  auto token = core_.authorize(kid_, call, clock_.now());
+  if (!token) {
+    reply.error = token.error();
+    return reply;
+  }
+  auto response = client_.send(call.method, call.path, {{"authorization", *token}, {"content-type", "application/cbor"}}, call.body);
+  if (!response) {
+    reply.error = response.error();
+    return reply;
+  }
+  reply.status = response->status;
+  reply.content_type = response->content_type;
+  reply.body = std::move(response->body);
+  if (reply.status >= 300) reply.error = problem_error(reply);
+  return reply;
+}
+
+void PeerLine::run() {
+  std::unique_lock guard(lock_);
+  while (true) {
+    wake_.wait(guard, [&] { return stop_ || !queue_.empty(); });
+    if (stop_) return;
+    const Outgoing call = std::move(queue_.front());
+    queue_.pop_front();
+    guard.unlock();
+    core_.complete(call, make(call));
+    guard.lock();
+  }
+}
+
+Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
+  LM_ASSIGN(auto scalar, read_key_file(config.key));
+  LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
+  std::unique_ptr<Node> node(new Node(config));
+  LM_ASSIGN(node->core_, NodeCore::open(config, std::move(signer)));
+  LM_TRY(node->start_servers());
+  LM_TRY(node->start_peers());
+  LM_TRY(node->start_bus());
+  node->ticker_ = std::thread([n = node.get()] { n->tick(); });
+  log::info("node.started", {{"name", config.name}, {"kid", to_hex(node->core_->kid())},
+                             {"peer_port", node->peer_port()}, {"control_port", node->control_port()}});
+  return node;
+}
+
+Status Node::start_servers() {
+  http::ServerOptions peer;
+  peer.address = config_.peer_address;
+  peer.port = config_.peer_port;
+  peer.certificate = config_.peer_tls.cert;
+  peer.key = config_.peer_tls.key;
+  peer.ca = config_.peer_tls.ca;
+  peer.require_client_cert = true;
+  peer.body_max = 2u << 20;
+  LM_ASSIGN(auto peer_server, http::Server::start(peer, [this](const http::Request& r) {
+              return to_response(core_->peer(to_call(r), clock_.now()));
+            }));
+  peer_server_ = std::move(peer_server);
+  http::ServerOptions control;
+  control.address = config_.control_address;
+  control.port = config_.control_port;
+  control.threads = 2;
+  LM_ASSIGN(auto control_server,
+            http::Server::start(control, [this](const http::Request& r) { return serve_control(r); }));
+  control_server_ = std::move(control_server);
+  return {};
+}
+
+http::Response Node::serve_control(const http::Request& r) {
+  if (r.method == "GET" && r.path == "/healthz") return http::text_response(200, "text/plain", "ok\n");
+  if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
+    return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());
+  }
+  return to_response(core_->control(to_call(r), clock_.now()));
+}
+
+Status Node::start_peers() {
+  for (const auto& p : config_.peers) {
+    if (p.kid == core_->kid()) continue;
+    LM_ASSIGN(auto client, http::Client::make({p.url, config_.peer_tls.ca, config_.peer_tls.cert,
+                                               config_.peer_tls.key, std::chrono::milliseconds(10000)}));
+    peers_[p.kid] = std::make_unique<PeerLine>(*core_, p.kid, std::move(client), clock_);
+  }
+  return {};
+}
+
+Status Node::start_bus() {
+  const auto filters = core_->subscriptions();
+  if (filters.empty()) return {};
+  if (config_.broker_url.empty()) return fail(Errc::kConfig, "broker.url: a keeping or reviewing node needs a broker");
+  bus::PahoOptions options;
+  options.url = config_.broker_url;
+  options.client_id = config_.organisation + "-" + config_.name;
+  options.ca_file = config_.broker_tls.ca;
+  options.cert_file = config_.broker_tls.cert;
+  options.key_file = config_.broker_tls.key;
+  LM_ASSIGN(bus_, bus::make_paho(options));
+  inbox_ = std::make_unique<Inbox>(*core_, clock_);
+  for (const auto& f : filters) {
+    bus_->subscribe(f, [this](const bus::Message& m) { inbox_->push(m); });
+  }
+  bus_->on_state([](bool connected) { log::info(connected ? "broker.connected" : "broker.lost"); });
+  inbox_->start(*bus_);
+  return bus_->start();
+}
+
+void Node::tick() {
+  while (!stop_) {
+    for (auto& out : core_->tick(clock_.now())) {
+      const auto peer = peers_.find(out.to);
+      if (peer != peers_.end()) {
+        peer->second->push(std::move(out));
+        continue;
+      }
+      Reply unknown;
+      unknown.status = 503;
+      unknown.error = fail(Errc::kUnavailable, "no address of that member in [[peers]]");
+      core_->complete(out, unknown);
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+}
+
+// Nothing may come in any more before the parts it would reach go.
+Node::~Node() {
+  stop_ = true;
+  if (ticker_.joinable()) ticker_.join();
+  if (peer_server_) peer_server_->stop();
+  if (control_server_) control_server_->stop();
+  if (inbox_) inbox_->stop();
+  bus_.reset();
+  peers_.clear();
+}
+
+}  // namespace lotmark::node

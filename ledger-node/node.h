@@ -1,0 +1,90 @@
+// A node as a process: NodeCore with its HTTPS endpoints, its broker and its threads.
+//
+// Threads: one that ticks, one a peer for outgoing calls (a slow peer delays only itself), one for the broker's
+// messages (grouped into commits), and the HTTP servers' own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <thread>
+
+#include "core/http/client.h"
+#include "core/http/server.h"
+#include "ledger-node/node_core.h"
+
+namespace lotmark::node {
+
+// Calls to one peer, one after another.
+class PeerLine {
+ public:
+  PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock);
+  ~PeerLine();
+  void push(Outgoing call);
+
+ private:
+  void run();
+  Reply make(const Outgoing& call);
+  NodeCore& core_;
+  KeyId kid_;
+  http::Client client_;
+  const Clock& clock_;
+  std::mutex lock_;
+  std::condition_variable wake_;
+  std::deque<Outgoing> queue_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+// Messages from the broker, taken in groups: whatever came while the last group was committed.
+class Inbox {
+ public:
+  Inbox(NodeCore& core, const Clock& clock) : core_(core), clock_(clock) {}
+  ~Inbox();
+  // Waits while the queue is full, so that the broker keeps what we cannot hold.
+  void push(const bus::Message& message);
+  void start(bus::Bus& bus);
+  void stop();
+
+ private:
+  void run();
+  NodeCore& core_;
+  const Clock& clock_;
+  bus::Bus* bus_ = nullptr;
+  std::mutex lock_;
+  std::condition_variable wake_;
+  std::condition_variable room_;
+  std::vector<bus::Message> queue_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+class Node {
+ public:
+  // Everything is open and served when it returns. config names the file or setting that is wrong.
+  static Result<std::unique_ptr<Node>> start(const NodeConfig& config);
+  ~Node();
+  std::uint16_t peer_port() const { return peer_server_->port(); }
+  std::uint16_t control_port() const { return control_server_->port(); }
+
+ private:
+  explicit Node(const NodeConfig& config) : config_(config) {}
+  Status start_servers();
+  Status start_peers();
+  Status start_bus();
+  http::Response serve_control(const http::Request& request);
+  void tick();
+
+  NodeConfig config_;
+  SystemClock clock_;
+  std::unique_ptr<NodeCore> core_;
+  std::map<KeyId, std::unique_ptr<PeerLine>> peers_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<bus::Bus> bus_;
+  std::optional<http::Server> peer_server_;
+  std::optional<http::Server> control_server_;
+  std::atomic<bool> stop_ = false;
+  std::thread ticker_;
+};
+
+}  // namespace lotmark::node
