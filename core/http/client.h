@@ -1,0 +1,44 @@
+// A blocking HTTP client with a deadline, over cpprestsdk's http_client. Connections are kept and used again.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "core/base/result.h"
+#include "core/http/message.h"
+
+namespace lotmark::http {
+
+struct ClientOptions {
+  std::string base_url{};  // "https://node-1.example:7443"; no IPv6 literal; its path goes before every path
+  // PEM files. https needs the CA: no other is trusted, and the server's certificate must carry the URL's
+  // host name or address as subjectAltName. Certificate and key are shown if given.
+  std::filesystem::path ca{};
+  std::filesystem::path certificate{};
+  std::filesystem::path key{};
+  std::chrono::milliseconds timeout{10000};  // of a whole exchange, connecting included
+};
+
+// Safe to share between threads.
+class Client {
+ public:
+  // config if the URL or a file is unusable. Does not connect yet.
+  static Result<Client> make(const ClientOptions& options);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // Any status is an answer, not an error; redirects are not followed. `target` is path and query as they are
+  // to be sent. unavailable if the deadline passes, too-large if the body is above response_max bytes,
+  // network for all else that goes wrong on the way (refused, reset, handshake, certificate).
+  Result<Response> send(std::string_view method, std::string_view target, const Headers& headers = {},
+                        ByteView body = {}, std::size_t response_max = 4 * 1024 * 1024) const;
+
+ private:
+  struct Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lotmark::http

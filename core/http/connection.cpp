@@ -1,0 +1,239 @@
+#include "core/http/connection.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <ctime>
+
+#include "core/http/problem.h"
+#include "core/http/tls.h"
+
+namespace lotmark::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+Connection::Connection(Socket socket, asio::ssl::context* tls, const ServerOptions& options,
+                       Owner& owner)
+    : socket_(std::move(socket)), options_(options), owner_(owner) {
+  if (tls != nullptr) tls_ = std::make_unique<asio::ssl::stream<Socket&>>(socket_, *tls);
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto peer = socket_.remote_endpoint(ignored);
+  if (!ignored) remote_ = peer.address().to_string();
+}
+
+void Connection::within(std::chrono::milliseconds limit) {
+  deadline_ = std::chrono::steady_clock::now() + limit;
+}
+
+void Connection::start() {
+  if (!tls_) {
+    state_ = State::kHead;
+    within(options_.idle_timeout);
+    read_some();
+    return;
+  }
+  within(options_.read_timeout);
+  tls_->async_handshake(asio::ssl::stream_base::server,
+                        [self = shared_from_this()](const error_code& ec) {
+                          if (ec || self->state_ != State::kHandshake) return self->close();
+                          self->peer_name_ = verified_peer_name(self->tls_->native_handle());
+                          self->state_ = State::kHead;
+                          self->within(self->options_.idle_timeout);
+                          self->read_some();
+                        });
+}
+
+void Connection::read_some() {
+  auto done = [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); };
+  if (tls_) tls_->async_read_some(asio::buffer(chunk_), std::move(done));
+  else socket_.async_read_some(asio::buffer(chunk_), std::move(done));
+}
+
+void Connection::on_read(const error_code& ec, std::size_t size) {
+  if (state_ == State::kClosed) return;
+  if (ec) return close();
+  if (state_ == State::kDraining) return read_some();
+  if (state_ != State::kHead && state_ != State::kBody) return;  // a late read beside a 408
+  if (state_ == State::kHead && in_.empty()) within(options_.read_timeout);
+  in_.append(chunk_.data(), size);
+  advance();
+}
+
+void Connection::advance() {
+  if (state_ == State::kHead && !take_head()) return;
+  if (state_ == State::kBody && !take_body()) return;
+  if (state_ == State::kBody) hand_over();
+}
+
+// True when the head is read and the body may begin. False: more to read, or refused.
+bool Connection::take_head() {
+  const auto from = scanned_ < 3 ? 0 : scanned_ - 3;
+  const auto end = in_.find("\r\n\r\n", from);
+  scanned_ = in_.size();
+  if (std::min(end, in_.size()) > kHeadMax) return refuse(431, "the head is too long"), false;
+  if (end == std::string::npos) return read_some(), false;
+  head_ = Head{};
+  const HeadFault fault = parse_head(std::string_view(in_).substr(0, end + 4), head_);
+  in_.erase(0, end + 4);
+  scanned_ = 0;
+  keep_alive_ = head_.keep_alive;
+  if (fault.status != 0) return refuse(fault.status, fault.why), false;
+  if (head_.content_length > options_.body_max) return refuse(413, "the body is too large"), false;
+  chunks_.reset();
+  if (head_.chunked) chunks_.emplace(options_.body_max);
+  state_ = State::kBody;
+  const bool body = head_.chunked || head_.content_length > 0;
+  if (head_.expects_continue && body && in_.empty()) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    continuing_ = true;
+    async_send(asio::buffer(kContinue), [self = shared_from_this()](const error_code& ec, std::size_t) {
+      self->continuing_ = false;
+      if (ec) self->close();
+      else if (self->state_ == State::kBody) self->advance();
+    });
+    return false;
+  }
+  return true;
+}
+
+bool Connection::take_body() {
+  Bytes& body = head_.request.body;
+  if (!head_.chunked) {
+    const std::size_t want = static_cast<std::size_t>(head_.content_length) - body.size();
+    const auto part = as_bytes(std::string_view(in_).substr(0, want));
+    body.insert(body.end(), part.begin(), part.end());
+    in_.erase(0, part.size());
+    if (part.size() < want) return read_some(), false;
+    return true;
+  }
+  in_.erase(0, chunks_->feed(in_, body));
+  if (chunks_->too_large()) return refuse(413, "the body is too large"), false;
+  if (chunks_->bad()) return refuse(400, "a chunk is malformed"), false;
+  if (!chunks_->done()) return read_some(), false;
+  return true;
+}
+
+void Connection::hand_over() {
+  state_ = State::kHandling;
+  deadline_ = TimePoint::max();
+  head_.request.remote = remote_;
+  head_.request.peer_name = peer_name_;
+  owner_.on_request(shared_from_this(), std::move(head_.request));
+}
+
+void Connection::refuse(int status, const char* why) {
+  last_ = true;
+  unread_ = true;
+  state_ = State::kHandling;
+  write(problem(status, why), false);
+}
+
+void Connection::reply(Response response, bool is_head) {
+  asio::post(socket_.get_executor(),
+             [self = shared_from_this(), r = std::move(response), is_head]() mutable {
+               if (self->state_ == State::kHandling) self->write(std::move(r), is_head);
+             });
+}
+
+// RFC 9110 section 5.6.7, made anew once a second.
+static const std::string& date_now() {
+  thread_local std::time_t last = 0;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now != last) {
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char buffer[40];
+    std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    text = buffer;
+    last = now;
+  }
+  return text;
+}
+
+static std::string write_head(const Response& r, bool closing) {
+  std::string h;
+  h.reserve(512);
+  h.append("HTTP/1.1 ").append(std::to_string(r.status)).append(" ").append(reason_phrase(r.status));
+  h.append("\r\nDate: ").append(date_now());
+  if (!r.content_type.empty()) h.append("\r\nContent-Type: ").append(r.content_type);
+  if (r.status != 204 && r.status != 304) {
+    h.append("\r\nContent-Length: ").append(std::to_string(r.body.size()));
+  }
+  for (const auto& [name, value] : r.headers) {
+    if (value.find_first_of("\r\n") != std::string::npos) continue;  // never a header of somebody else
+    h.append("\r\n").append(name).append(": ").append(value);
+  }
+  if (closing) h.append("\r\nConnection: close");
+  return h.append("\r\n\r\n");
+}
+
+template <class Buffers, class Fn>
+void Connection::async_send(const Buffers& buffers, Fn fn) {
+  if (tls_) asio::async_write(*tls_, buffers, std::move(fn));
+  else asio::async_write(socket_, buffers, std::move(fn));
+}
+
+void Connection::write(Response response, bool is_head) {
+  if (!keep_alive_) last_ = true;
+  state_ = State::kWriting;
+  within(options_.write_timeout);
+  out_head_ = write_head(response, last_);
+  const bool bodiless = is_head || response.status == 204 || response.status == 304;
+  out_body_ = bodiless ? Bytes{} : std::move(response.body);
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(out_head_), asio::buffer(out_body_)};
+  async_send(buffers, [self = shared_from_this()](const error_code& ec, std::size_t) {
+    self->on_written(ec);
+  });
+}
+
+void Connection::on_written(const error_code& ec) {
+  if (state_ == State::kClosed) return;
+  if (ec) return close();
+  if (last_) return unread_ ? drain() : close();
+  state_ = State::kHead;
+  out_body_ = {};
+  within(in_.empty() ? options_.idle_timeout : options_.read_timeout);
+  if (in_.empty()) read_some();
+  else advance();
+}
+
+// Closing with bytes unread would reset the connection and take our answer with it: end our side, and read
+// over what still comes for a moment.
+void Connection::drain() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  state_ = State::kDraining;
+  within(std::chrono::seconds(2));
+  in_ = {};
+  if (!timed_out_) read_some();  // beside a 408 a read is still under way
+}
+
+void Connection::check_deadline(TimePoint now) {
+  if (now < deadline_ || state_ == State::kClosed) return;
+  const bool mid_request = state_ == State::kBody || (state_ == State::kHead && !in_.empty());
+  if (!mid_request || continuing_) return close();
+  timed_out_ = true;
+  refuse(408, "the request did not arrive in time");
+}
+
+void Connection::finish_request() {
+  if (state_ == State::kHandling || state_ == State::kWriting) last_ = true;
+  else close();
+}
+
+void Connection::finish_writing() {
+  if (state_ != State::kWriting && state_ != State::kDraining) close();
+}
+
+void Connection::close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  owner_.on_closed(this);
+}
+
+}  // namespace lotmark::http

@@ -1,0 +1,16 @@
+// RFC 9457 problem details. status_of is the only place where an Errc becomes an HTTP status.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/http/message.h"
+
+namespace lotmark::http {
+
+int status_of(Errc code);
+
+// application/problem+json: title, status, detail; and `error` and `number`, those of Errc, if there is one.
+// Of an internal error (status 500) the detail is not told: it belongs in the log.
+Response problem(const Error& error);
+Response problem(int status, std::string_view detail);
+
+}  // namespace lotmark::http

@@ -1,0 +1,154 @@
+// What a hostile or broken caller may try.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "core/http/client.h"
+#include "core/http/server.h"
+#include "tests/unit/http/raw_socket.h"
+
+namespace lotmark::http {
+namespace {
+
+using test::RawSocket;
+using test::Stopwatch;
+using test::status_in;
+using namespace std::chrono_literals;
+
+class Limits : public ::testing::Test {
+ protected:
+  Limits() {
+    ServerOptions options;
+    options.body_max = 1000;
+    options.idle_timeout = 400ms;
+    options.read_timeout = 400ms;
+    options.write_timeout = 400ms;
+    options.connections_max = 20;
+    auto started = Server::start(options, [this](const Request& r) {
+      ++calls;
+      if (r.path == "/big") return text_response(200, "text/plain", std::string(64 << 20, 'x'));
+      return text_response(200, "text/plain", std::to_string(r.body.size()));
+    });
+    server.emplace(std::move(*started));
+  }
+  std::string ask(std::string_view text) { return RawSocket::ask(server->port(), text); }
+  bool alive() { return status_in(ask("GET / HTTP/1.0\r\n\r\n")) == 200; }
+
+  std::atomic<int> calls{0};
+  std::optional<Server> server;
+};
+
+TEST_F(Limits, ABodyAtTheLimitPassesAndOneAboveIsRefused) {
+  auto client = Client::make({.base_url = server->url()});
+  EXPECT_EQ(client->send("POST", "/", {}, Bytes(1000))->status, 200);
+  const auto large = client->send("POST", "/", {}, Bytes(1001));
+  ASSERT_TRUE(large) << large.error().message();
+  EXPECT_EQ(large->status, 413);
+  EXPECT_EQ(large->content_type, "application/problem+json");
+}
+
+TEST_F(Limits, ALargeBodyThatIsSentWholeStillGetsItsAnswer) {
+  auto client = Client::make({.base_url = server->url()});
+  const auto r = client->send("POST", "/", {}, Bytes(8 << 20));
+  ASSERT_TRUE(r) << r.error().message();
+  EXPECT_EQ(r->status, 413);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(Limits, AChunkedBodyAboveTheLimitIsRefused) {
+  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n")), 413);
+  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")), 400);
+  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "3\r\nabc\r\n0\r\n\r\n")), 200);
+  EXPECT_TRUE(alive());
+}
+
+TEST_F(Limits, ContinueIsAskedForOnlyIfTheBodyIsWanted) {
+  RawSocket s(server->port());
+  s.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(status_in(s.hear("\r\n\r\n")), 100);
+  s.say("abc");
+  EXPECT_EQ(status_in(s.hear("3")), 200);
+  s.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_EQ(status_in(s.hear("}")), 413);
+}
+
+TEST_F(Limits, MalformedRequestsAreA400AndDoNoHarm) {
+  for (const char* text : {"\r\n\r\n", "GET\r\n\r\n", "nonsense nonsense nonsense\r\n\r\n",
+                           "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nbad\r\n\r\n",
+                           "GET \x80 HTTP/1.1\r\nHost: a\r\n\r\n",
+                           "\x16\x03\x01\x02\x01\xfc\x03\x03\r\n\r\n"}) {
+    const auto answer = ask(text);
+    EXPECT_EQ(status_in(answer), 400) << text;
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+  }
+  EXPECT_EQ(calls, 0);
+  EXPECT_TRUE(alive());
+}
+
+TEST_F(Limits, AnEndlessHeadIsCutOff) {
+  RawSocket s(server->port());
+  s.say("GET / HTTP/1.1\r\nHost: a\r\n");
+  const std::string line = "A: " + std::string(1000, 'a') + "\r\n";
+  for (int i = 0; i < 30; ++i) s.say(line);
+  EXPECT_EQ(status_in(s.hear()), 431);
+}
+
+TEST_F(Limits, ASlowRequestIsTimedOut) {
+  RawSocket s(server->port());
+  const Stopwatch watch;
+  for (int i = 0; i < 30 && watch.seconds() < 3; ++i) {  // a byte now and then does not put it off
+    if (!s.say("G")) break;
+    std::this_thread::sleep_for(50ms);
+    if (watch.seconds() > 0.8) break;
+  }
+  EXPECT_EQ(status_in(s.hear()), 408);
+  EXPECT_LT(watch.seconds(), 4.0);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(Limits, ABodyThatDoesNotComeIsTimedOut) {
+  const Stopwatch watch;
+  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")), 408);
+  EXPECT_GT(watch.seconds(), 0.35);
+  EXPECT_LT(watch.seconds(), 4.0);
+}
+
+TEST_F(Limits, AnIdleConnectionIsClosedSilently) {
+  RawSocket s(server->port());
+  const Stopwatch watch;
+  EXPECT_EQ(s.hear(), "");
+  EXPECT_GT(watch.seconds(), 0.35);
+  EXPECT_LT(watch.seconds(), 2.0);
+}
+
+TEST_F(Limits, ACallerThatDoesNotReadIsClosed) {
+  RawSocket s(server->port());
+  s.say("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_LT(s.hear().size(), std::size_t{64} << 20);
+  EXPECT_TRUE(alive());
+}
+
+TEST_F(Limits, TooManyConnectionsAreClosedAndComeAgainLater) {
+  {
+    std::vector<std::unique_ptr<RawSocket>> held;
+    for (int i = 0; i < 20; ++i) held.push_back(std::make_unique<RawSocket>(server->port()));
+    std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(ask("GET / HTTP/1.0\r\n\r\n"), "");
+  }
+  std::this_thread::sleep_for(100ms);
+  EXPECT_TRUE(alive());
+}
+
+TEST_F(Limits, CallersThatVanishLeaveNothingBehind) {
+  for (int i = 0; i < 200; ++i) {
+    RawSocket s(server->port());
+    s.say(i % 2 == 0 ? "GET / HTTP/1.1\r\nHost: a\r\n\r\n" : "GET /b");
+  }
+  std::this_thread::sleep_for(600ms);
+  EXPECT_TRUE(alive());
+}
+
+}  // namespace
+}  // namespace lotmark::http

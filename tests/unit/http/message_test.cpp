@@ -1,0 +1,69 @@
+#include "core/http/message.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "core/http/problem.h"
+
+namespace lotmark::http {
+namespace {
+
+TEST(Percent, EncodesAllButUnreservedAndDecodesItAgain) {
+  EXPECT_EQ(percent_encode("A-2026/01"), "A-2026%2F01");
+  EXPECT_EQ(percent_encode("a_b.c~d"), "a_b.c~d");
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  EXPECT_EQ(percent_decode(percent_encode(all)), all);
+}
+
+TEST(Percent, BrokenEscapesAreNoText) {
+  for (const char* bad : {"%", "%4", "a%4g", "%%41", "%-1"}) EXPECT_FALSE(percent_decode(bad)) << bad;
+}
+
+TEST(Query, FindsAKeyAmongOthers) {
+  EXPECT_EQ(query_value("a=1&from=22&b", "from"), "22");
+  EXPECT_EQ(query_value("a=x%26y+z", "a"), "x&y z");
+  EXPECT_EQ(query_value("a=1&b", "b"), "");
+  EXPECT_FALSE(query_value("a=1", "from"));
+  EXPECT_FALSE(query_value("", "from"));
+}
+
+TEST(Problem, NamesTheErrorAndItsNumber) {
+  const Response r = problem(fail(Errc::kNeedSeq, "expected 7, got 9"));
+  EXPECT_EQ(r.status, 409);
+  EXPECT_EQ(r.content_type, "application/problem+json");
+  const auto json = nlohmann::json::parse(as_text(r.body));
+  EXPECT_EQ(json["error"], "need-seq");
+  EXPECT_EQ(json["number"], 46);
+  EXPECT_EQ(json["status"], 409);
+  EXPECT_EQ(json["title"], "Conflict");
+  EXPECT_EQ(json["detail"], "expected 7, got 9");
+}
+
+TEST(Problem, KeepsInternalDetailsToItself) {
+  const Response r = problem(fail(Errc::kStore, "/var/lib/secret.db: malformed"));
+  EXPECT_EQ(r.status, 500);
+  EXPECT_EQ(as_text(r.body).find("secret"), std::string_view::npos);
+}
+
+TEST(Problem, EveryErrorHasAStatusOfAnError) {
+  for (unsigned n = 1; n < 2000; ++n) {
+    const auto code = static_cast<Errc>(n);
+    if (name(code) == "unknown-error") continue;
+    EXPECT_GE(status_of(code), 400) << name(code);
+    EXPECT_LT(status_of(code), 600) << name(code);
+    EXPECT_NE(reason_phrase(status_of(code)), "Unknown") << name(code);
+  }
+  EXPECT_EQ(status_of(Errc::kNotFound), 404);
+  EXPECT_EQ(status_of(Errc::kTokenExpired), 401);
+  EXPECT_EQ(status_of(Errc::kCborTruncated), 400);
+  EXPECT_EQ(status_of(Errc::kCoseSignature), 422);
+}
+
+TEST(Problem, TextThatIsNoUtf8DoesNotBreakIt) {
+  const Response r = problem(fail(Errc::kUsage, "bad \xff byte"));
+  EXPECT_TRUE(nlohmann::json::accept(as_text(r.body)));
+}
+
+}  // namespace
+}  // namespace lotmark::http
