@@ -1,0 +1,147 @@
+// The primary and the voters, driven by hand: what leaves one is put into the other.
+#include <gtest/gtest.h>
+
+#include "ledger-node/order/primary.h"
+#include "ledger-node/replicate/head_sender.h"
+#include "ledger-node/vote/voter.h"
+#include "tests/scenario/block_maker.h"
+#include "tests/unit/chain/temp_folder.h"
+
+namespace lotmark::node {
+namespace {
+
+using test::Consortium;
+
+class Ordering : public testing::Test {
+ protected:
+  Consortium c;
+  test::TempFolder folder;
+  chain::PublicChain chain = std::move(*chain::PublicChain::open(folder / "chain.db", c.anchor));
+  std::unique_ptr<Primary> primary = open_primary();
+
+  std::unique_ptr<Primary> open_primary() {
+    auto p = Primary::open(folder / "order.db", chain, *c.supervisors[0].signer, {.period = std::chrono::seconds(600)});
+    EXPECT_TRUE(p);
+    return std::move(*p);
+  }
+  Reply post(const std::string& route, Bytes body, const test::Party& from) {
+    const Call call{"POST", "/peer/v1/" + route, std::move(body), {}};
+    auto reply = primary->peer(*parse_route(call.path), call, *chain.member(from.kid()), c.clock.now());
+    return reply.value_or(Reply{404, {}, {}, {}});
+  }
+  Bytes release(std::string lot = "A-1") {
+    Application a;
+    a.programme = c.programme.id;
+    a.gtin = Consortium::gtin();
+    a.product = "Vaccine A";
+    a.lot = {std::move(lot)};
+    a.expires = {20281231};
+    a.tx_count = c.programme.count + 1;
+    const Bytes application = seal(a, *c.enterprise.signer, c.chain)->bytes;
+    return seal(Release{{application}, "CN-1", Digest{{3}}, {}}, *c.east.signer, c.chain)->bytes;
+  }
+  void tick() { primary->tick(c.clock.now()); }
+};
+
+TEST_F(Ordering, AReleaseIsPromisedOnceAndOrderedOnce) {
+  const Bytes r = release();
+  const Reply first = post("releases", r, c.east);
+  ASSERT_TRUE(first.ok());
+  auto promise = open<Promise>(first.body, c.chain);
+  ASSERT_TRUE(promise);
+  EXPECT_EQ(promise->body.object, open<Release>(r, c.chain)->id);
+  EXPECT_EQ(post("releases", r, c.east).body, first.body);
+  tick();
+  EXPECT_EQ(chain.size(), 2u);
+  EXPECT_EQ(post("releases", r, c.east).error->code, Errc::kListDuplicate);
+  tick();
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Ordering, PromisedSubmissionsSurviveARestart) {
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  primary = open_primary();
+  tick();
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Ordering, WhatItSignedForANumberIsFinishedAfterACrashAndNeverSignedDifferently) {
+  Block b;
+  b.kind = BlockKind::kPeriod;
+  b.number = 1;
+  b.prev = chain.tip().id;
+  b.time = static_cast<std::uint64_t>(to_ms(c.clock.now()));
+  b.body = PeriodBody{};
+  ASSERT_TRUE(chain.reserve(0, 1, encode(b)));  // the crash came before it signed
+  b.time += 1;
+  EXPECT_EQ(chain.reserve(0, 1, encode(b)).code(), Errc::kConflict);
+  primary = open_primary();
+  tick();
+  ASSERT_EQ(chain.size(), 2u);
+  EXPECT_EQ(chain.tip().body.time, b.time - 1);
+}
+
+TEST_F(Ordering, ForeignAndForgedSubmissionsAreRefused) {
+  EXPECT_FALSE(post("releases", release(), c.west).ok()) << "not the signer";
+  Bytes bad = release();
+  bad.back() = static_cast<std::uint8_t>(bad.back() ^ 1);
+  EXPECT_EQ(post("releases", bad, c.east).error->code, Errc::kCoseSignature);
+  EXPECT_FALSE(post("releases", {1, 2, 3}, c.east).ok());
+  tick();
+  EXPECT_EQ(chain.size(), 1u);
+}
+
+TEST_F(Ordering, PeriodBlocksComeOnTimeWithHeadsAndNameTheMissing) {
+  merkle::MemoryTree log;
+  log.append_entry(as_bytes("x"));
+  HeadSender sender(chain, *c.enterprise.signer, c.supervisors[0].kid(), LogKind::kIntake, Millis{1000},
+                    [&](std::uint64_t prior, Time now) {
+                      Head h;
+                      h.size = log.size();
+                      h.root = log.root();
+                      h.prior = prior;
+                      h.time = static_cast<std::uint64_t>(to_ms(now));
+                      h.path = merkle::consistency_path(log, prior, log.size());
+                      return h;
+                    });
+  const auto send_heads = [&] {
+    for (const auto& out : sender.tick(c.clock.now())) {
+      const Reply r = post("heads", out.body, c.enterprise);
+      EXPECT_TRUE(r.ok()) << (r.error ? r.error->message() : "");
+      out.done(r);
+    }
+  };
+  send_heads();
+  tick();
+  EXPECT_EQ(chain.size(), 1u) << "not yet";
+  for (int period = 0; period < 3; ++period) {
+    log.append_entry(as_bytes("y"));
+    c.clock.advance(std::chrono::seconds(601));
+    send_heads();
+    tick();
+    ASSERT_EQ(chain.size(), 2u + static_cast<unsigned>(period));
+    const auto& body = std::get<PeriodBody>(chain.tip().body.body);
+    EXPECT_EQ(body.heads.size(), 1u);
+    EXPECT_EQ(body.missing.size(), 2u);
+    EXPECT_EQ(chain.logged_head(c.enterprise.kid(), LogKind::kIntake)->size, log.size());
+  }
+}
+
+TEST_F(Ordering, AVoterVotesOnceABlockAndEveryMinuteAndStoresBeforeItSends) {
+  Voter voter(chain, *c.supervisors[1].signer);
+  EXPECT_TRUE(voter.tick(c.clock.now()).empty()) << "the genesis alone is not voted on";
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  tick();
+  auto out = voter.tick(c.clock.now());
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_TRUE(chain.own_vote()->has_value());
+  for (auto& o : out) o.done(reply_cbor(encode_list({})));
+  EXPECT_TRUE(voter.tick(c.clock.now()).empty());
+  c.clock.advance(std::chrono::seconds(61));
+  EXPECT_EQ(voter.tick(c.clock.now()).size(), 2u);
+  Voter again(chain, *c.supervisors[1].signer);
+  EXPECT_TRUE(again.tick(c.clock.now()).empty()) << "after a restart it knows its last vote";
+}
+
+}  // namespace
+}  // namespace lotmark::node

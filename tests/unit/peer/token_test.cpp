@@ -1,0 +1,64 @@
+#include "ledger-node/peer/token.h"
+
+#include <gtest/gtest.h>
+
+namespace lotmark::node {
+namespace {
+
+class Tokens : public testing::Test {
+ protected:
+  std::unique_ptr<Signer> caller = std::move(*signer_openssl(Bytes(32, 1)));
+  std::unique_ptr<Signer> callee = std::move(*signer_openssl(Bytes(32, 2)));
+  Digest chain{{7}};
+  Time now = from_ms(1767600000000);
+  Call call{"POST", "/peer/v1/votes?x=1", {1, 2, 3}, {}};
+  TokenGate gate{chain, callee->kid()};
+
+  void SetUp() override { call.authorization = *make_authorization(*caller, chain, callee->kid(), call, now); }
+  Errc pass(const Call& c, Time at) {
+    auto token = gate.read(c);
+    return token ? gate.admit(*token, c, caller->public_key(), at).code() : token.code();
+  }
+};
+
+TEST_F(Tokens, OneIsGoodOnceForItsOwnCall) {
+  EXPECT_EQ(pass(call, now), Errc::kOk);
+  EXPECT_EQ(pass(call, now), Errc::kTokenReplayed);
+}
+
+TEST_F(Tokens, AnyOtherCallIsAMismatch) {
+  Call other = call;
+  other.body.push_back(4);
+  EXPECT_EQ(pass(other, now), Errc::kTokenMismatch);
+  other = call;
+  other.path = "/peer/v1/votes?x=2";
+  EXPECT_EQ(pass(other, now), Errc::kTokenMismatch);
+  other = call;
+  other.method = "GET";
+  EXPECT_EQ(pass(other, now), Errc::kTokenMismatch);
+  TokenGate elsewhere(chain, caller->kid());
+  auto token = elsewhere.read(call);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(elsewhere.admit(*token, call, caller->public_key(), now).code(), Errc::kTokenMismatch);
+}
+
+TEST_F(Tokens, LastAMinuteEitherWay) {
+  EXPECT_EQ(pass(call, now + Millis{60001}), Errc::kTokenExpired);
+  EXPECT_EQ(pass(call, now - Millis{60001}), Errc::kTokenExpired);
+  EXPECT_EQ(pass(call, now + Millis{60000}), Errc::kOk);
+}
+
+TEST_F(Tokens, AnothersKeyAnotherChainAndNoTokenAreRefused) {
+  auto token = gate.read(call);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(gate.admit(*token, call, callee->public_key(), now).code(), Errc::kCoseSignature);
+  TokenGate other_chain(Digest{{8}}, callee->kid());
+  EXPECT_EQ(other_chain.read(call).code(), Errc::kCoseChain);
+  call.authorization = "";
+  EXPECT_EQ(pass(call, now), Errc::kDenied);
+  call.authorization = "Lotmark zz";
+  EXPECT_EQ(pass(call, now), Errc::kTokenMismatch);
+}
+
+}  // namespace
+}  // namespace lotmark::node
