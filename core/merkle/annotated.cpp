@@ -13,6 +13,47 @@ namespace {
 constexpr std::uint64_t kIntMax = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t kAnnotationMax = 1 + 6 * 9;
 
+// The head of an integer at `out`; returns where it ends. For trees a call a number is too slow.
+std::uint8_t* put_head(std::uint8_t* out, unsigned major, std::uint64_t v) {
+  const auto first = static_cast<std::uint8_t>(major << 5);
+  if (v < 24) {
+    *out = static_cast<std::uint8_t>(first | v);
+    return out + 1;
+  }
+  const unsigned log = v < 0x100 ? 0 : v < 0x10000 ? 1 : v < 0x100000000 ? 2 : 3;
+  *out++ = static_cast<std::uint8_t>(first | (24 + log));
+  for (unsigned shift = 8u << log; shift != 0; shift -= 8) {
+    *out++ = static_cast<std::uint8_t>(v >> (shift - 8));
+  }
+  return out;
+}
+std::uint8_t* put_int(std::uint8_t* out, std::int64_t v) {
+  return v < 0 ? put_head(out, 1, ~static_cast<std::uint64_t>(v))
+               : put_head(out, 0, static_cast<std::uint64_t>(v));
+}
+
+// The annotation and the hash behind it, as a node above hashes them.
+std::uint8_t* put_node(std::uint8_t* out, const AnnotatedNode& n) {
+  const Annotation& a = n.annotation;
+  *out++ = 0x86;
+  out = put_head(out, 0, a.count);
+  out = put_int(out, a.min);
+  out = put_int(out, a.max);
+  out = put_head(out, 0, a.t_first);
+  out = put_head(out, 0, a.t_last);
+  out = put_head(out, 0, a.gap_max);
+  std::memcpy(out, n.hash.data(), Digest::kSize);
+  return out + Digest::kSize;
+}
+
+bool in_range(const Annotation& a) {
+  const auto fits = [](std::int64_t v) {
+    return v <= static_cast<std::int64_t>(kIntMax) && v >= -static_cast<std::int64_t>(kIntMax);
+  };
+  return a.count <= kIntMax && fits(a.min) && fits(a.max) && a.t_first <= kIntMax &&
+         a.t_last <= kIntMax && a.gap_max <= kIntMax;
+}
+
 void write(lm_cbor& w, const Annotation& a) {
   lm_cbor_array(&w, 6);
   lm_cbor_uint(&w, a.count);
@@ -75,34 +116,48 @@ Status check(const Annotation& a) {
   return {};
 }
 
-Result<Annotation> join(const Annotation& l, const Annotation& r) {
-  if (r.t_first < l.t_last) return fail(Errc::kAnnotation, "time runs backwards");
-  Annotation a;
-  a.count = l.count + r.count;
-  if (l.count > kIntMax || r.count > kIntMax || a.count > kIntMax) {
-    return fail(Errc::kAnnotation, "count beyond 2^53 - 1");
+// As join, into `a`; false where it refuses.
+static bool join_into(const Annotation& l, const Annotation& r, Annotation& a) {
+  if (r.t_first < l.t_last || l.count > kIntMax || r.count > kIntMax || l.count + r.count > kIntMax) {
+    return false;
   }
+  a.gap_max = std::max({l.gap_max, r.gap_max, r.t_first - l.t_last});
+  a.count = l.count + r.count;
   a.min = std::min(l.min, r.min);
   a.max = std::max(l.max, r.max);
   a.t_first = l.t_first;
   a.t_last = r.t_last;
-  a.gap_max = std::max({l.gap_max, r.gap_max, r.t_first - l.t_last});
+  return true;
+}
+
+// The same of nodes; `out` may be `l`.
+static bool join_into(const AnnotatedNode& l, const AnnotatedNode& r, AnnotatedNode& out) {
+  Annotation a;
+  if (!join_into(l.annotation, r.annotation, a) || !in_range(l.annotation) ||
+      !in_range(r.annotation)) {
+    return false;
+  }
+  std::uint8_t buffer[1 + 2 * (kAnnotationMax + Digest::kSize)];
+  buffer[0] = 0x01;
+  const std::uint8_t* end = put_node(put_node(buffer + 1, l), r);
+  out.hash = sha256(ByteView{buffer, static_cast<std::size_t>(end - buffer)});
+  out.annotation = a;
+  return true;
+}
+
+Result<Annotation> join(const Annotation& l, const Annotation& r) {
+  Annotation a;
+  if (!join_into(l, r, a)) {
+    return fail(Errc::kAnnotation, r.t_first < l.t_last ? "time runs backwards" : "count beyond 2^53 - 1");
+  }
   return a;
 }
 
 Result<AnnotatedNode> join(const AnnotatedNode& l, const AnnotatedNode& r) {
-  LM_ASSIGN(auto a, join(l.annotation, r.annotation));
-  std::uint8_t buffer[1 + 2 * (kAnnotationMax + 32)];
-  lm_cbor w;
-  lm_cbor_init(&w, buffer, sizeof buffer);
-  const std::uint8_t tag = 0x01;
-  lm_cbor_raw(&w, &tag, 1);
-  write(w, l.annotation);
-  lm_cbor_raw(&w, l.hash.data(), Digest::kSize);
-  write(w, r.annotation);
-  lm_cbor_raw(&w, r.hash.data(), Digest::kSize);
-  if (!lm_cbor_ok(&w)) return fail(Errc::kAnnotation, "number beyond 2^53 - 1");
-  return AnnotatedNode{a, sha256(ByteView{buffer, w.len})};
+  LM_TRY(join(l.annotation, r.annotation));
+  AnnotatedNode out;
+  if (!join_into(l, r, out)) return fail(Errc::kAnnotation, "number beyond 2^53 - 1");
+  return out;
 }
 
 Salt leaf_salt(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index) {
@@ -141,6 +196,24 @@ AnnotatedNode reading_leaf(const Digest& bundle_salt, std::uint32_t channel, std
   return {{1, value, value, t, t, 0}, leaf_hash({buffer, n})};
 }
 
+Digest leaf_hash_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
+                     ByteView t_and_value) {
+  const Salt salt = leaf_salt(bundle_salt, channel, index);
+  std::uint8_t head[3 + Salt::kSize] = {0x00, 0x83, 0x50};
+  std::memcpy(head + 3, salt.data(), Salt::kSize);
+  std::uint8_t buffer[96];
+  const std::size_t size = sizeof head + t_and_value.size();
+  if (size > sizeof buffer) return sha256({ByteView{head}, t_and_value});
+  std::memcpy(buffer, head, sizeof head);
+  std::memcpy(buffer + sizeof head, t_and_value.data(), t_and_value.size());
+  return sha256(ByteView{buffer, size});
+}
+
+AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
+                               std::uint64_t t, std::int64_t value, ByteView t_and_value) {
+  return {{1, value, value, t, t, 0}, leaf_hash_raw(bundle_salt, channel, index, t_and_value)};
+}
+
 Bytes evidence_entry(const Digest& bundle_id, std::uint64_t channel,
                      const AnnotatedNode& channel_root) {
   std::uint8_t buffer[160];
@@ -161,8 +234,24 @@ AnnotatedNode evidence_leaf(const Digest& bundle_id, std::uint64_t channel,
 }
 
 Result<AnnotatedNode> annotated_root(const std::vector<AnnotatedNode>& leaves) {
-  LM_ASSERT(!leaves.empty());
-  return range_root(leaves, 0, leaves.size());
+  auto nodes = leaves;
+  return annotated_root_in(nodes);
+}
+
+// Level by level, an odd last node going up as it is: the same tree as splitting from above gives.
+Result<AnnotatedNode> annotated_root_in(std::span<AnnotatedNode> nodes) {
+  LM_ASSERT(!nodes.empty());
+  std::size_t n = nodes.size();
+  while (n > 1) {
+    for (std::size_t i = 0; i + 1 < n; i += 2) {
+      if (!join_into(nodes[i], nodes[i + 1], nodes[i / 2])) {
+        return fail(Errc::kAnnotation, "readings that cannot stand side by side");
+      }
+    }
+    if (n % 2 != 0) nodes[n / 2] = nodes[n - 1];
+    n = n / 2 + n % 2;
+  }
+  return nodes[0];
 }
 
 Result<AnnotatedPath> annotated_path(const std::vector<AnnotatedNode>& leaves,

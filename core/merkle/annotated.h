@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -45,6 +46,12 @@ Salt leaf_salt(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t i
 Bytes reading_entry(const Salt& salt, std::uint64_t t, std::int64_t value);
 AnnotatedNode reading_leaf(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
                            std::uint64_t t, std::int64_t value);
+// The same leaf from the encodings of t and value as they stand in a bundle wire, one behind the other.
+AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
+                               std::uint64_t t, std::int64_t value, ByteView t_and_value);
+// H(00 || cbor([leaf salt, t, value])) of any kind of channel, from the encoding of t and value.
+Digest leaf_hash_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
+                     ByteView t_and_value);
 // cbor([bundle id, channel place, annotation, root]) and its leaf, which carries that annotation.
 Bytes evidence_entry(const Digest& bundle_id, std::uint64_t channel, const AnnotatedNode& channel_root);
 AnnotatedNode evidence_leaf(const Digest& bundle_id, std::uint64_t channel,
@@ -52,6 +59,8 @@ AnnotatedNode evidence_leaf(const Digest& bundle_id, std::uint64_t channel,
 
 // The root over leaves in time order; at least one. annotation (120) if they are not in order.
 Result<AnnotatedNode> annotated_root(const std::vector<AnnotatedNode>& leaves);
+// The same over leaves that may be written over: no allocation. At least one.
+Result<AnnotatedNode> annotated_root_in(std::span<AnnotatedNode> leaves);
 // Siblings of leaf `index`. index < leaves.size(), leaves as annotated_root takes them.
 Result<AnnotatedPath> annotated_path(const std::vector<AnnotatedNode>& leaves, std::uint64_t index);
 // Folds a path: annotations are recomputed upward, never taken from the proof.

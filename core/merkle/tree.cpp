@@ -47,7 +47,13 @@ void subproof(const NodeSource& nodes, std::uint64_t m, std::uint64_t lo, std::u
 
 Digest empty_root() { return sha256(ByteView{}); }
 
-Digest leaf_hash(ByteView entry) { return sha256({ByteView{&kLeaf, 1}, entry}); }
+Digest leaf_hash(ByteView entry) {
+  std::array<std::uint8_t, 118> in;  // what the short hash takes
+  if (entry.size() >= in.size()) return sha256({ByteView{&kLeaf, 1}, entry});
+  in[0] = kLeaf;
+  std::copy(entry.begin(), entry.end(), in.begin() + 1);
+  return sha256(ByteView(in).first(entry.size() + 1));
+}
 
 Digest node_hash(const Digest& left, const Digest& right) {
   std::array<std::uint8_t, 65> in;

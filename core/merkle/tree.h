@@ -54,6 +54,8 @@ class MemoryTree final : public NodeSource {
   Digest root_at(std::uint64_t size) const { return merkle::root(*this, size); }
   Path inclusion(std::uint64_t index) const { return inclusion_path(*this, index, size()); }
   Digest node(unsigned level, std::uint64_t index) const override { return levels_[level][index]; }
+  // index < size(); valid until the next append.
+  const Digest& leaf(std::uint64_t index) const { return levels_[0][index]; }
 
  private:
   std::vector<std::vector<Digest>> levels_;

@@ -44,10 +44,18 @@ Query& Query::bind(int place, std::string_view text) {
   }
   return *this;
 }
+static constexpr std::uint8_t kNothing = 0;  // a null pointer would bind NULL
+
 Query& Query::bind(int place, ByteView blob) {
-  static constexpr std::uint8_t kNothing = 0;  // a null pointer would bind NULL
   if (sqlite3_bind_blob64(stmt_, place, blob.empty() ? &kNothing : blob.data(), blob.size(),
                           SQLITE_TRANSIENT) != SQLITE_OK) {
+    bind_error_ = Errc::kStore;
+  }
+  return *this;
+}
+Query& Query::bind_view(int place, ByteView blob) {
+  if (sqlite3_bind_blob64(stmt_, place, blob.empty() ? &kNothing : blob.data(), blob.size(),
+                          SQLITE_STATIC) != SQLITE_OK) {
     bind_error_ = Errc::kStore;
   }
   return *this;
@@ -58,7 +66,9 @@ Query& Query::bind(int place, std::nullptr_t) {
 }
 
 Result<bool> Query::step() {
-  if (bind_error_ != Errc::kOk) return fail(bind_error_, "a value could not be bound");
+  if (bind_error_ != Errc::kOk) {
+    return fail(std::exchange(bind_error_, Errc::kOk), "a value could not be bound");
+  }
   const int rc = sqlite3_step(stmt_);
   if (rc == SQLITE_ROW) return true;
   if (rc == SQLITE_DONE) {

@@ -41,6 +41,8 @@ class Query {
   Query& bind(int place, const Fixed<N, Tag>& f) {
     return bind(place, f.view());
   }
+  // Not copied: the bytes must stay until the step that uses them is over and the place is bound anew.
+  Query& bind_view(int place, ByteView blob);
   template <class T>
   Query& bind(int place, const std::optional<T>& v) {
     return v ? bind(place, *v) : bind(place, nullptr);

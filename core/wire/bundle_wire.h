@@ -2,6 +2,7 @@
 // Salt and readings go to the enterprise and its reviewer only.
 #pragma once
 
+#include "core/wire/cbor_reader.h"
 #include "core/wire/sign1.h"
 
 namespace lotmark {
@@ -39,14 +40,32 @@ struct OpenedWire {
   Digest salt;
   std::vector<ChannelReadings> channels;
 };
+
+// Opens wires one after another and keeps its memory: no allocation a reading. One thread at a time.
+// The bytes must stay until the next open_bundle.
+class WireReader {
+ public:
+  // Size, CBOR, phase 1 of the wire, and the bundle as a signed object up to step 16. Who may sign and the
+  // signature (17 and 18) are the caller's to check before it goes on.
+  Result<Signed<Bundle>> open_bundle(ByteView bytes, const Digest& chain);
+  // The page's checks of the readings, against the bundle opened last.
+  Errc check_readings(const Bundle& bundle);
+  // Of a wire that passed both.
+  Digest salt() const;
+  std::vector<ChannelReadings> readings(const Bundle& bundle) const;
+
+ private:
+  Errc check_channel(const Channel& channel, CborValue list, const Digest& salt, std::uint32_t place);
+  CborValue lists() const { return doc_.root().first().next().next(); }
+
+  CborDoc doc_;
+  std::vector<merkle::AnnotatedNode> leaves_;
+};
+
 // Every check of the page but signer and signature (steps 17 and 18), which the caller makes first through
 // `authorise`: it gets the opened bundle and says whether its signature is one to trust.
 template <class Authorise>
 Result<OpenedWire> open_wire(ByteView bytes, const Digest& chain, Authorise&& authorise);
-
-// The pieces open_wire is made of.
-Result<Signed<Bundle>> open_wire_bundle(ByteView bytes, const Digest& chain);
-Result<OpenedWire> check_wire_readings(ByteView bytes, Signed<Bundle> bundle);
 
 // Annotation and root of one channel's readings; at least one reading. time-order if times fall.
 Result<merkle::AnnotatedNode> quantity_root(const Digest& salt, std::uint32_t place,
@@ -59,9 +78,12 @@ Digest plain_root(const Digest& salt, std::uint32_t place, ChannelKind kind,
 
 template <class Authorise>
 Result<OpenedWire> open_wire(ByteView bytes, const Digest& chain, Authorise&& authorise) {
-  LM_ASSIGN(auto bundle, open_wire_bundle(bytes, chain));
+  WireReader reader;
+  LM_ASSIGN(auto bundle, reader.open_bundle(bytes, chain));
   if (Errc e = authorise(bundle); e != Errc::kOk) return e;
-  return check_wire_readings(bytes, std::move(bundle));
+  if (Errc e = reader.check_readings(bundle.body); e != Errc::kOk) return e;
+  auto readings = reader.readings(bundle.body);
+  return OpenedWire{std::move(bundle), reader.salt(), std::move(readings)};
 }
 
 }  // namespace lotmark

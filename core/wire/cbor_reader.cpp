@@ -45,6 +45,7 @@ class CborParser {
   CborParser(ByteView in, CborDoc& doc) : in_(in), doc_(doc) {}
 
   Errc whole() {
+    doc_.nodes_.clear();
     doc_.nodes_.reserve(16);
     if (Errc e = item(0); e != Errc::kOk) return e;
     return at_ == in_.size() ? Errc::kOk : Errc::kCborTrailing;
@@ -198,9 +199,11 @@ class CborParser {
 
 Result<CborDoc> CborDoc::parse(ByteView bytes) {
   CborDoc doc;
-  if (Errc e = CborParser(bytes, doc).whole(); e != Errc::kOk) return e;
+  if (Errc e = doc.read(bytes); e != Errc::kOk) return e;
   return doc;
 }
+
+Errc CborDoc::read(ByteView bytes) { return CborParser(bytes, *this).whole(); }
 
 std::optional<CborValue> CborValue::find(std::int64_t key) const {
   CborValue k = first();

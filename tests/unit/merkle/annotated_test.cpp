@@ -50,6 +50,29 @@ TEST(AnnotatedTree, AgreesWithTheContract) {
   EXPECT_EQ(annotation(e["annotation"]).count, 180u);
 }
 
+TEST(AnnotatedTree, RootOfEverySizeIsWhatEveryPathFoldsTo) {
+  const Digest salt;
+  std::vector<AnnotatedNode> leaves;
+  for (std::uint32_t n = 1; n <= 70; ++n) {
+    leaves.push_back(reading_leaf(salt, 0, n - 1, 1000 * n + n % 3, static_cast<int>(n * 37 % 101) - 50));
+    auto root = annotated_root(leaves);
+    ASSERT_TRUE(root);
+    EXPECT_EQ(root->annotation.count, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(*fold_annotated(leaves[i], i, n, *annotated_path(leaves, i)), *root) << n << " " << i;
+    }
+  }
+}
+
+TEST(AnnotatedTree, RefusesNumbersBeyondTheProfile) {
+  const auto leaf = [](std::int64_t v, std::uint64_t t) { return AnnotatedNode{{1, v, v, t, t, 0}, {}}; };
+  const std::int64_t max = (std::int64_t{1} << 53) - 1;
+  EXPECT_TRUE(annotated_root({leaf(-max, 1), leaf(max, 2)}));
+  EXPECT_EQ(annotated_root({leaf(1, 1), leaf(max + 1, 2)}).code(), Errc::kAnnotation);
+  EXPECT_EQ(annotated_root({leaf(-max - 1, 1), leaf(1, 2)}).code(), Errc::kAnnotation);
+  EXPECT_EQ(annotated_root({leaf(1, 1), leaf(1, std::uint64_t{1} << 53)}).code(), Errc::kAnnotation);
+}
+
 TEST(AnnotatedTree, RefusesTimeThatRunsBackwardsAndImpossibleAnnotations) {
   const Digest salt;
   std::vector<AnnotatedNode> leaves = {reading_leaf(salt, 0, 0, 10, 1), reading_leaf(salt, 0, 1, 9, 1)};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/crypto/sha256.h"
 #include "tests/unit/contract_vectors.h"
 
 namespace lotmark::merkle {
@@ -36,6 +37,19 @@ TEST(Tree, AgreesWithTheContractOnRootsAndPaths) {
       EXPECT_TRUE(verify_consistency(from, tree.root_at(from), tree.size(), tree.root(), path));
     }
   }
+}
+
+TEST(Tree, HashesOfEveryLengthAreTheSameByEveryWay) {
+  const Bytes data(300, 0xa5);
+  for (std::size_t n = 0; n <= data.size(); ++n) {
+    const ByteView view = ByteView(data).first(n);
+    EXPECT_EQ(sha256(view), sha256({view})) << n;
+    Bytes leaf{0};
+    leaf.insert(leaf.end(), view.begin(), view.end());
+    EXPECT_EQ(leaf_hash(view), sha256({ByteView(leaf)})) << n;
+  }
+  EXPECT_EQ(to_hex(sha256(as_bytes("abc"))),  // FIPS 180-4
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Tree, EveryPathOfEverySizeFoldsAndNoChangedOneDoes) {
