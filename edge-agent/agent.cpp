@@ -1,0 +1,269 @@
+#include "edge-agent/agent.h"
+
+#include <algorithm>
+
+#include "core/base/hex.h"
+#include "core/base/log.h"
+#include "core/crypto/key_file.h"
+#include "edge-agent/host.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr auto kCountsEvery = std::chrono::seconds(60);
+constexpr auto kRetry = std::chrono::seconds(1);
+
+std::string topic_of(const Config& c, const std::string& device, const char* kind) {
+  return to_string(bus::Topic{c.organisation, device, kind});
+}
+
+bus::PahoOptions paho_options(const Config& c, const BrokerConfig& broker) {
+  bus::PahoOptions o;
+  o.url = broker.url;
+  o.client_id = c.organisation + "-" + c.device;
+  o.ca_file = broker.ca;
+  o.cert_file = broker.cert;
+  o.key_file = broker.key;
+  o.window = static_cast<unsigned>(c.window) + 16;  // births and start signals go beside the bundles
+  return o;
+}
+
+BundlerOptions bundler_options(const Config& c) { return {c.chain, c.bundle_s * 1000}; }
+
+ChainState chain_of(const Config& c, const Outbox& outbox) {
+  ChainState s = outbox.chain();
+  if (!s.anchor) s.anchor = c.anchor;
+  return s;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
+                                           const MakeBus& make_bus) {
+  LM_ASSIGN(auto scalar, read_key_file(config.key_file));
+  LM_ASSIGN(auto signer, signer_mbedtls(scalar.view()));
+  LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
+  std::error_code error;
+  std::filesystem::create_directories(config.state_dir, error);
+  if (error) return fail(Errc::kIo, config.state_dir.string() + ": " + error.message());
+  const KeyId device = signer->kid();
+  LM_ASSIGN(auto outbox,
+            Outbox::open({config.state_dir / "outbox.db", device, config.chain, boot_id()}));
+  std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
+                                         std::move(answers), std::move(outbox)));
+  agent->make_sources();
+  LM_TRY(agent->connect(make_bus));
+  return agent;
+}
+
+Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer, AnswerReader answers,
+             Outbox outbox)
+    : config_(std::move(config)),
+      clock_(clock),
+      signer_(std::move(signer)),
+      answers_(std::move(answers)),
+      outbox_(std::move(outbox)),
+      bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
+      inbox_(config_.sources.size()) {}
+
+Agent::~Agent() {
+  buses_.clear();  // they call into the rest
+}
+
+Status Agent::listen(bus::Bus& bus, std::size_t place) {
+  std::vector<std::string> devices = {config_.device};
+  for (const auto& s : config_.sources) {
+    if (s.type == SourceType::kFrames) devices.push_back(s.device);
+  }
+  for (const auto& device : devices) {
+    bus.subscribe(topic_of(config_, device, "ack"), [this, device](const bus::Message& m) {
+      inbox_.put(AnswerNews{device, m.payload});
+    });
+  }
+  bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
+  return {};
+}
+
+Status Agent::connect(const MakeBus& make_bus) {
+  auto options = paho_options(config_, config_.broker);
+  options.will_topic = topic_of(config_, config_.device, "state");
+  LM_ASSIGN(options.will, birth(true));
+  LM_ASSIGN(auto bus, make_bus(options));
+  buses_.push_back(std::move(bus));
+  if (config_.consortium) {
+    LM_ASSIGN(auto consortium, make_bus(paho_options(config_, *config_.consortium)));
+    buses_.push_back(std::move(consortium));
+  }
+  std::vector<bus::Bus*> all;
+  for (auto& b : buses_) {
+    LM_TRY(listen(*b, all.size()));
+    all.push_back(b.get());
+  }
+  const std::chrono::seconds resend(config_.resend_s);
+  uplink_ = std::make_unique<Uplink>(
+      UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend}, *buses_[0],
+      outbox_, [this] { inbox_.wake(); });
+  relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, resend);
+  return {};
+}
+
+Result<Bytes> Agent::birth(bool gone) const {
+  Birth b;
+  b.device = signer_->kid();
+  b.life = outbox_.chain().life;
+  b.boot = outbox_.chain().boot;
+  b.session = outbox_.session();
+  b.gone = gone;
+  b.program = "lotmark-edge-agent " LOTMARK_VERSION;
+  b.config = config_.hash;
+  for (const auto& s : config_.sources) {
+    const std::vector<Column>* columns = &s.exec.senml.columns;
+    if (s.type == SourceType::kReplay) {
+      columns = std::visit([](const auto& f) { return &f.columns; }, s.replay.format);
+    }
+    for (const auto& c : *columns) {
+      if (b.sources.size() < 64) b.sources.push_back({s.name, c.channel, std::nullopt});
+    }
+  }
+  b.clock = clock_state(clock_.now());
+  b.unacked = outbox_.unacked() == 0 ? 0 : outbox_.first();
+  LM_ASSIGN(auto sealed, seal(b, *signer_, config_.chain));
+  return std::move(sealed.bytes);
+}
+
+void Agent::publish_birth(bool gone) {
+  auto object = birth(gone);
+  if (!object) return log::error("birth.failed", {{"error", object.error().message()}});
+  (void)buses_[0]->publish(topic_of(config_, config_.device, "state"), *object, true, {});
+}
+
+void Agent::stop() {
+  stop_ = true;
+  inbox_.wake();
+}
+
+Status Agent::run() {
+  for (auto& bus : buses_) LM_TRY(bus->start());
+  start_sources();
+  counts_at_ = Steady::now() + kCountsEvery;
+  Status status;
+  while (!stop_ && !done() && status) status = turn();
+  for (auto& lane : lanes_) {
+    if (lane.source) lane.source->stop();
+  }
+  inbox_.close();
+  for (auto& lane : lanes_) {
+    if (lane.thread.joinable()) lane.thread.join();
+  }
+  if (status) status = finish();
+  log_counts();
+  if (status && failed_) return *failed_;
+  return status;
+}
+
+// What live sources said is sealed and kept for the next run; replays will be read again from their place.
+Status Agent::finish() {
+  LM_TRY(take(inbox_.take(Steady::now(), true)));
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].source && lanes_[i].source->recorded()) continue;
+    const Time now = clock_.now();
+    LM_TRY(bundler_.seal(lanes_[i].place, now, clock_state(now), batch_.sealed));
+  }
+  retry_at_ = {};
+  if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
+  LM_TRY(uplink_->pump(Steady::now()));
+  publish_birth(true);
+  return {};
+}
+
+std::chrono::steady_clock::time_point Agent::deadline() const {
+  auto until = std::min(counts_at_, Steady::now() + std::chrono::seconds(5));
+  if (!batch_.empty()) until = std::min(until, retry_at_);
+  if (auto t = uplink_->deadline()) until = std::min(until, *t);
+  if (auto t = relay_->deadline()) until = std::min(until, *t);
+  if (auto t = bundler_.deadline()) {
+    until = std::min(until, Steady::now() + std::max(Millis(0), *t - clock_.now()));
+  }
+  return until;
+}
+
+Status Agent::turn() {
+  const bool room = batch_.empty() && outbox_.bytes() < config_.outbox_max_bytes;
+  LM_TRY(take(inbox_.take(deadline(), room)));
+  const Time now = clock_.now();
+  if (room) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
+  if (commit()) {
+    LM_TRY(uplink_->pump(Steady::now()));
+    relay_->pump(Steady::now());
+  }
+  if (Steady::now() >= counts_at_) {
+    log_counts();
+    counts_at_ = Steady::now() + kCountsEvery;
+  }
+  return {};
+}
+
+Status Agent::take(Taken taken) {
+  for (auto& news : taken.news) {
+    std::visit([this](const auto& n) { take_news(n); }, news);
+  }
+  for (auto& [source, item] : taken.readings) {
+    if (auto* readings = std::get_if<std::vector<Reading>>(&item)) {
+      LM_TRY(take_readings(source, *readings));
+    } else {
+      LM_TRY(take_end(source, std::get<Ended>(item)));
+    }
+  }
+  return {};
+}
+
+// A commit that failed is tried again later, with all that came meanwhile. False: nothing may be sent.
+bool Agent::commit() {
+  if (batch_.empty()) return true;
+  if (Steady::now() < retry_at_) return false;
+  if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
+  if (auto s = outbox_.commit(batch_); !s) {
+    ++counts_.commit_errors;
+    log::error("outbox.commit_failed", {{"error", s.error().message()}});
+    retry_at_ = Steady::now() + kRetry;
+    return false;
+  }
+  counts_.bundles += batch_.sealed.size();
+  if (batch_.ack) {
+    uplink_->progress(Steady::now());
+    if (outbox_.chain().anchor) bundler_.set_anchor(*outbox_.chain().anchor);
+  }
+  if (batch_.gap) uplink_->rewind(Steady::now());
+  batch_ = {};
+  if (const auto& a = outbox_.chain().anchor; a && a->size > anchor_told_) {
+    anchor_told_ = a->size;
+    for (auto& lane : lanes_) {
+      if (lane.source) lane.source->anchor(a->size, a->root);
+    }
+  }
+  return true;
+}
+
+bool Agent::done() const {
+  if (!config_.exit_when_done || !batch_.empty()) return false;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (config_.sources[i].type == SourceType::kReplay && !lanes_[i].ended) return false;
+  }
+  return outbox_.unacked() == 0 && outbox_.starts().empty();
+}
+
+void Agent::log_counts() const {
+  log::info("agent.counts",
+            {{"readings", counts_.readings}, {"bundles", counts_.bundles}, {"seq", outbox_.chain().seq},
+             {"unacked", outbox_.unacked()}, {"outbox_bytes", outbox_.bytes()},
+             {"sent", uplink_->sent()}, {"resent", uplink_->resends()}, {"acks", counts_.acks},
+             {"answers_refused", counts_.answers_refused}, {"acks_ignored", counts_.acks_ignored},
+             {"bundles_refused", counts_.refused}, {"starts", counts_.starts},
+             {"starts_waiting", outbox_.starts().size()}, {"arrivals", counts_.arrivals},
+             {"late_dropped", bundler_.dropped()}, {"gaps_sealed", counts_.gaps_sealed},
+             {"commit_errors", counts_.commit_errors}});
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,101 @@
+// The agent: sources, bundler, outbox and uplink around one working thread, which alone touches the outbox.
+//
+// Each turn takes what came in, seals what is due, makes it durable in one commit, and only then sends. When
+// the outbox is full or the disk fails, sources wait; acks are still taken.
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "edge-agent/config.h"
+#include "edge-agent/inbox.h"
+#include "edge-agent/start/relay.h"
+
+namespace lotmark::agent {
+
+struct Counts {
+  std::uint64_t readings = 0;
+  std::uint64_t bundles = 0;
+  std::uint64_t acks = 0;
+  std::uint64_t answers_refused = 0;  // a bad signature, another key, no answer at all
+  std::uint64_t acks_ignored = 0;     // genuine, but old or of another life
+  std::uint64_t refused = 0;          // bundles that a node refused, need-seq aside
+  std::uint64_t starts = 0;
+  std::uint64_t arrivals = 0;
+  std::uint64_t gaps_sealed = 0;
+  std::uint64_t commit_errors = 0;
+};
+
+class Agent {
+ public:
+  using MakeBus = std::function<Result<std::unique_ptr<bus::Bus>>(const bus::PahoOptions&)>;
+  // `clock` outlives the agent. Opens key and outbox; nothing runs yet.
+  static Result<std::unique_ptr<Agent>> make(Config config, const Clock& clock,
+                                             const MakeBus& make_bus = bus::make_paho);
+  ~Agent();
+
+  // Runs until stop() or, with exit_when_done, until every replay ended and everything was acked. An
+  // error if a replay failed, or the bundler did.
+  Status run();
+  // From any thread.
+  void stop();
+  const Counts& counts() const { return counts_; }  // once run() returned
+
+ private:
+  struct Lane {
+    std::unique_ptr<Source> source;
+    std::size_t place = 0;  // in the bundler
+    bool ended = false;
+    std::thread thread;
+    std::unique_ptr<Sink> sink;
+  };
+  Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer, AnswerReader answers,
+        Outbox outbox);
+  Status connect(const MakeBus& make_bus);
+  Status listen(bus::Bus& bus, std::size_t place);
+  void make_sources();
+  void start_sources();
+  Result<Bytes> birth(bool gone) const;
+  void publish_birth(bool gone);
+
+  Status turn();
+  std::chrono::steady_clock::time_point deadline() const;
+  Status take(Taken taken);
+  Status take_readings(std::size_t source, std::vector<Reading>& readings);
+  Status take_end(std::size_t source, const Ended& ended);
+  void take_news(const BusNews& news);
+  void take_news(const AnswerNews& news);
+  void take_news(const ObjectNews& news);
+  void take_ack(const KeptAck& ack, const std::string& device);
+  void take_arrival(const KeptArrival& arrival, const std::string& device);
+  void report_refused(const Ack& ack);
+  Status seal_gap(const AckPlan& plan, const Ack& ack);
+  void store_start(StoredStart start);
+  void hand_down(const std::string& device, ByteView object);
+  void note_place(std::size_t source);
+  bool commit();
+  bool done() const;
+  Status finish();
+  void log_counts() const;
+
+  Config config_;
+  const Clock& clock_;
+  std::unique_ptr<Signer> signer_;
+  AnswerReader answers_;
+  Outbox outbox_;
+  Bundler bundler_;
+  Inbox inbox_;
+  std::vector<Lane> lanes_;
+  std::vector<std::unique_ptr<bus::Bus>> buses_;  // of devices, then the consortium's
+  std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<StartRelay> relay_;
+  Batch batch_;  // not yet durable
+  std::chrono::steady_clock::time_point retry_at_{};
+  std::chrono::steady_clock::time_point counts_at_{};
+  std::uint64_t anchor_told_ = 0;
+  std::optional<Error> failed_;
+  std::atomic<bool> stop_{false};
+  Counts counts_;
+};
+
+}  // namespace lotmark::agent

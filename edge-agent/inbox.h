@@ -1,0 +1,72 @@
+// Everything that reaches the agent's one working thread: readings from the sources, each in a bounded queue of
+// its own, and news from buses and devices.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "edge-agent/source/source.h"
+
+namespace lotmark::agent {
+
+// The last thing a source says.
+struct Ended {
+  std::optional<Position> at;   // nothing if it was stopped
+  std::optional<Error> error;
+};
+using FromSource = std::variant<std::vector<Reading>, Ended>;
+
+struct BusNews {
+  std::size_t bus = 0;
+  bool connected = false;
+};
+struct AnswerNews {
+  std::string device;  // of the topic
+  Bytes object;
+};
+struct ObjectNews {
+  std::size_t source = 0;
+  DeviceObject object;
+};
+using News = std::variant<BusNews, AnswerNews, ObjectNews>;
+
+struct Taken {
+  std::vector<News> news;
+  std::vector<std::pair<std::size_t, FromSource>> readings;
+};
+
+class Inbox {
+ public:
+  explicit Inbox(std::size_t sources) : queues_(sources) {}
+
+  // Waits while the source's queue is full. False once closed.
+  bool put(std::size_t source, std::vector<Reading> readings);
+  void put(std::size_t source, Ended ended);
+  // Answers beyond ten thousand are dropped: nodes repeat them.
+  void put(News news);
+  void wake();
+  // No more readings are taken in; who waits gets false.
+  void close();
+
+  // Waits until there is something, or woken, or `until`. Readings are left where they are unless asked for.
+  Taken take(std::chrono::steady_clock::time_point until, bool readings);
+
+ private:
+  struct Queue {
+    std::deque<FromSource> items;
+    std::size_t readings = 0;
+  };
+  bool any_readings() const;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;   // of take()
+  std::condition_variable space_;  // of put()
+  std::vector<Queue> queues_;
+  std::deque<News> news_;
+  bool woken_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace lotmark::agent

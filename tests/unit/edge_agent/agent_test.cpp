@@ -1,0 +1,316 @@
+// The whole agent on a broker in memory, against a scripted node.
+#include "edge-agent/agent.h"
+
+#include <fmt/format.h>
+
+#include "core/base/hex.h"
+#include "tests/unit/edge_agent/scripted_node.h"
+
+namespace lotmark::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+
+constexpr std::int64_t kT0 = 1767600000000;
+
+class AgentTest : public testing::Test {
+ protected:
+  AgentTest() {
+    const Scalar key = new_scalar();
+    EXPECT_TRUE(write_key_file(dir_ / "record.key", key));
+    signer_ = std::move(*signer_mbedtls(key.view()));
+    node_ = std::make_unique<test::ScriptedNode>(hub_.connect(), signer_->public_key());
+  }
+  ~AgentTest() override { stop(); }
+
+  Config config() {
+    Config c;
+    c.organisation = "acme";
+    c.device = "line-1";
+    c.state_dir = dir_ / "state";
+    c.chain = test::chain();
+    c.bundle_s = 10;
+    c.key_file = dir_ / "record.key";
+    c.resend_s = 1;
+    c.keys.enterprise = {node_->enterprise().public_key()};
+    c.keys.reviewers = {node_->reviewer().public_key()};
+    return c;
+  }
+  // `rows` readings, one a second.
+  SourceConfig replay(int rows, double speed = 0) {
+    std::string text = "time,t\n";
+    for (int i = 0; i < rows; ++i) {
+      text += fmt::format("{},{}.{:02}\n", kT0 + i * 1000, i / 100, i % 100);
+    }
+    SourceConfig s;
+    s.name = "file";
+    CsvOptions csv;
+    csv.time = {TimeFormat::kUnixMs, "time", {}, {}, {}, {}, {}, {}};
+    csv.columns = {{"t", "t", "Cel", -2}};
+    s.replay.name = "file";
+    s.replay.file = dir_.write("input.csv", text);
+    s.replay.format = csv;
+    s.replay.speed = speed;
+    return s;
+  }
+  static std::vector<std::pair<std::uint64_t, std::int64_t>> expected(int rows) {
+    std::vector<std::pair<std::uint64_t, std::int64_t>> out;
+    for (int i = 0; i < rows; ++i) out.emplace_back(kT0 + i * 1000, i);
+    return out;
+  }
+  void start(Config c) {
+    auto agent = Agent::make(std::move(c), clock_,
+                             [this](const bus::PahoOptions&) -> Result<std::unique_ptr<bus::Bus>> {
+                               return hub_.connect();
+                             });
+    ASSERT_TRUE(agent) << agent.error().message();
+    agent_ = std::move(*agent);
+    ended_ = false;
+    thread_ = std::thread([this] {
+      status_ = agent_->run();
+      ended_ = true;
+    });
+  }
+  void stop() {
+    if (!agent_) return;
+    agent_->stop();
+    thread_.join();
+    counts_ = agent_->counts();
+    agent_.reset();
+  }
+  bool waits_for_end() { return eventually([&] { return ended_.load(); }); }
+
+  test::TempDir dir_;
+  bus::MemoryHub hub_;
+  std::unique_ptr<Signer> signer_;
+  std::unique_ptr<test::ScriptedNode> node_;
+  SystemClock clock_;
+  std::unique_ptr<Agent> agent_;
+  std::thread thread_;
+  std::atomic<bool> ended_{false};
+  Status status_;
+  Counts counts_;
+};
+
+TEST_F(AgentTest, ReplayArrivesWholeAndTheAgentEnds) {
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {replay(1000)};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_TRUE(status_);
+  EXPECT_EQ(node_->series()["t"], expected(1000));
+  EXPECT_EQ(node_->through(), 100u);
+  EXPECT_EQ(node_->refused(), 0u);
+  for (auto clock : node_->clocks()) EXPECT_EQ(clock, ClockState::kRecorded);
+  ASSERT_GE(node_->births().size(), 1u);
+  EXPECT_FALSE(node_->births()[0].gone);
+  EXPECT_EQ(node_->births()[0].session, 1u);
+}
+
+TEST_F(AgentTest, StoppedAndStartedAgainEachReadingArrivesOnce) {
+  Config c = config();
+  c.sources = {replay(2000, 1000)};
+  for (int i = 0; i < 4; ++i) {
+    start(c);
+    std::this_thread::sleep_for(150ms);
+    stop();
+  }
+  EXPECT_GT(node_->through(), 0u);
+  c.sources = {replay(2000)};
+  c.exit_when_done = true;
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(2000));
+}
+
+TEST_F(AgentTest, LostBundlesAreSentAgainOnNeedSeq) {
+  node_->lose(7);
+  Config c = config();
+  c.exit_when_done = true;
+  c.resend_s = 3600;  // only need-seq can help
+  c.sources = {replay(1000)};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(1000));
+}
+
+TEST_F(AgentTest, WhatNobodyAnsweredIsSentAgainAfterAWhile) {
+  node_->lose(5);
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {replay(50)};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(50));
+}
+
+TEST_F(AgentTest, NodeThatFellBackGetsASignedGapWithItsOwnAck) {
+  Config c = config();
+  c.sources = {replay(300)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 30; }));
+  std::this_thread::sleep_for(100ms);  // the last ack is on its way
+  node_->restore(10);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 30; }));
+  const auto lost = node_->lost();
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_EQ(lost[0].seq, 11u);
+  EXPECT_EQ(lost[0].last, 30u);
+  EXPECT_EQ(lost[0].readings, 200u);
+  EXPECT_EQ(lost[0].reason, GapReason::kReceiverLost);
+  auto ack = open<Ack>(lost[0].ack->bytes, test::chain());
+  ASSERT_TRUE(ack);
+  EXPECT_TRUE(ack->verified_by(node_->enterprise().public_key()));
+  EXPECT_GE(ack->body.through, 30u);
+}
+
+TEST_F(AgentTest, ForgedAndForeignAcksChangeNothing) {
+  node_->mute(true);
+  Config c = config();
+  c.sources = {replay(100)};
+  c.resend_s = 3600;
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  const std::string topic = "lotmark/v1/acme/line-1/ack";
+  const auto stranger = test::new_signer();
+  const auto send = [&](const Bytes& b) { (void)node_->bus().publish(topic, b, false, {}); };
+  send(node_->make_ack(*stranger, 10, Digest{}, 2000));            // another key
+  send(node_->make_ack(node_->reviewer(), 10, Digest{}, 2000));    // may not ack
+  Bytes broken = node_->make_ack(node_->enterprise(), 10, Digest{}, 2000);
+  broken.back() ^= 1;                                              // signature
+  send(broken);
+  send(Bytes{1, 2, 3});
+  send(node_->make_ack(node_->enterprise(), 11, Digest{}, 2000));  // beyond what was sealed
+  std::this_thread::sleep_for(200ms);
+  stop();
+  EXPECT_EQ(counts_.answers_refused, 4u);
+  EXPECT_EQ(counts_.acks_ignored, 1u);
+  EXPECT_EQ(counts_.acks, 0u);
+  node_->mute(false);
+  Config again = config();
+  again.sources = c.sources;
+  again.exit_when_done = true;
+  start(again);
+  ASSERT_TRUE(waits_for_end());
+}
+
+TEST_F(AgentTest, AnAckPlayedBackIsPassedOver) {
+  Config c = config();
+  c.sources = {replay(100)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  std::this_thread::sleep_for(100ms);
+  const auto old = node_->make_ack(node_->enterprise(), 3, Digest{}, 1);
+  for (int i = 0; i < 3; ++i) (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", old, false, {});
+  std::this_thread::sleep_for(200ms);
+  stop();
+  EXPECT_EQ(counts_.acks_ignored, 3u);
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+}
+
+TEST_F(AgentTest, AFullOutboxHoldsTheSourceUntilAcksCome) {
+  node_->mute(true);
+  Config c = config();
+  c.outbox_max_bytes = 10000;
+  c.exit_when_done = true;
+  c.sources = {replay(20000)};
+  c.window = 4096;
+  start(c);
+  std::this_thread::sleep_for(500ms);
+  EXPECT_LT(node_->through(), 1500u);
+  node_->mute(false);
+  node_->publish_ack({});
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(20000));
+}
+
+TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
+  SourceConfig s = replay(0);
+  s.replay.file = dir_.write("na.csv", fmt::format("time,t\n{},1\n{},NA\n{},2\n", kT0, kT0 + 1000, kT0 + 2000));
+  SourceConfig missing = replay(0);
+  missing.name = missing.replay.name = "missing";
+  missing.replay.file = dir_ / "none.csv";
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {s, missing};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(status_.code(), Errc::kIo);
+  EXPECT_EQ(node_->series()["t"].size(), 2u);
+  EXPECT_EQ(node_->gaps()["t"].size(), 1u);
+}
+
+TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
+  SourceConfig s;
+  s.name = "probe";
+  s.type = SourceType::kExec;
+  s.exec.name = "probe";
+  s.exec.senml.exp = -2;
+  s.exec.command = {"/bin/sh", "-c",
+                    "for i in 1 2 3; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; done; sleep 60"};
+  Config c = config();
+  c.bundle_s = 1;
+  c.sources = {s};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->series()["cold"].size() == 3; }));
+  EXPECT_EQ(node_->series()["cold"][0].second, 250);
+  EXPECT_NE(node_->clocks()[0], ClockState::kRecorded);
+}
+
+class StartAgentTest : public AgentTest {
+ protected:
+  Config with_device(const char* presses) {
+    const std::string bin = LOTMARK_BIN_DIR;
+    const std::string nv = dir_ / "filler.nv";
+    if (!std::filesystem::exists(nv)) {
+      const std::string make = bin + "/lotmark-factory --nv " + nv + " --machine filler-3 >/dev/null";
+      EXPECT_EQ(std::system(make.c_str()), 0);
+    }
+    SourceConfig s;
+    s.name = "filler";
+    s.type = SourceType::kFrames;
+    s.device = "start-1";
+    s.command = {bin + "/lotmark-start-device", "--nv",  nv, "--presses", presses,
+                 "--every", "300", "--resend", "200"};
+    Config c = config();
+    c.sources = {s};
+    return c;
+  }
+  void SetUp() override {
+    if (!std::filesystem::exists(std::string(LOTMARK_BIN_DIR) + "/lotmark-start-device")) {
+      GTEST_SKIP() << "lotmark-start-device was not built";
+    }
+  }
+};
+
+TEST_F(StartAgentTest, NewDeviceIsEnrolledAndItsSignalReachesBothUnchanged) {
+  start(with_device("2"));
+  ASSERT_TRUE(eventually([&] { return node_->starts().size() >= 1; }));
+  const auto object = open<Start>(node_->starts()[0], test::chain());
+  ASSERT_TRUE(object);
+  EXPECT_EQ(object->body.machine, "filler-3");
+  EXPECT_TRUE(eventually([&] { return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty(); }));
+  std::this_thread::sleep_for(500ms);
+  const auto seen = node_->starts().size();
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_EQ(node_->starts().size(), seen);  // answered: neither device nor agent sends again
+}
+
+TEST_F(StartAgentTest, WithoutAReviewersArrivalItIsKeptAndSentAgainAlsoAfterARestart) {
+  node_->answer_as_reviewer(false);
+  start(with_device("2"));
+  ASSERT_TRUE(eventually([&] { return node_->starts().size() >= 3; }));
+  stop();
+  const auto before = node_->starts().size();
+  start(with_device("0"));
+  ASSERT_TRUE(eventually([&] { return node_->starts().size() > before; }));
+  node_->answer_as_reviewer(true);
+  EXPECT_TRUE(eventually([&] {
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty();
+  }));
+}
+
+}  // namespace
+}  // namespace lotmark::agent

@@ -1,0 +1,227 @@
+#include "core/base/hex.h"
+#include "edge-agent/source/csv.h"
+#include "edge-agent/source/decimal.h"
+#include "edge-agent/source/exec.h"
+#include "edge-agent/source/replay.h"
+#include "edge-agent/source/senml.h"
+#include "tests/unit/edge_agent/fixture.h"
+
+namespace lotmark::agent {
+namespace {
+
+TEST(Decimal, IsExactOrRefused) {
+  std::int64_t v = 0;
+  EXPECT_TRUE(read_decimal("2.31", -2, false, v));
+  EXPECT_EQ(v, 231);
+  EXPECT_FALSE(read_decimal("2.315", -2, false, v));
+  EXPECT_FALSE(read_decimal("x", -2, true, v));
+  EXPECT_FALSE(read_decimal("", -2, true, v));
+  EXPECT_FALSE(read_decimal("1e999", -2, true, v));
+}
+
+TEST(Decimal, RoundsHalfAwayFromZeroWhenAsked) {
+  struct Case {
+    const char* text;
+    std::int64_t exp;
+    std::int64_t expected;
+  };
+  for (const auto& c : std::initializer_list<Case>{{"2.315", -2, 232},   {"-2.315", -2, -232},
+                                                   {"2.3149", -2, 231},  {"9.995", -2, 1000},
+                                                   {"0.004", -2, 0},     {"0.005", -2, 1},
+                                                   {"1449", 2, 14},      {"1450", 2, 15},
+                                                   {"1e-30", -2, 0},     {"2.5e1", 1, 3},
+                                                   {"0.30000000000000004", -3, 300}}) {
+    std::int64_t v = -1;
+    EXPECT_TRUE(read_decimal(c.text, c.exp, true, v)) << c.text;
+    EXPECT_EQ(v, c.expected) << c.text;
+  }
+}
+
+CsvOptions beijing() {
+  CsvOptions o;
+  o.time.format = TimeFormat::kColumns;
+  o.time.year = "year";
+  o.time.month = "month";
+  o.time.day = "day";
+  o.time.hour = "hour";
+  o.columns = {{"pm2.5", "pm25", "ug/m3", 0}, {"TEMP", "temp", "Cel", 0}, {"Iws", "wind", "m/s", -2}};
+  return o;
+}
+
+TEST(Csv, ReadsThePublicHourlyFile) {
+  auto r = CsvReader::from("No,year,month,day,hour,pm2.5,DEWP,TEMP,PRES,cbwd,Iws,Is,Ir", beijing());
+  ASSERT_TRUE(r);
+  auto row = r->read("25,2010,1,2,0,129,-16,-4,1020,SE,1.79,0,0\r");
+  ASSERT_TRUE(row);
+  ASSERT_EQ(row->size(), 3u);
+  EXPECT_EQ((*row)[0].t, to_ms(*from_iso("2010-01-02")));
+  EXPECT_EQ(std::get<std::int64_t>((*row)[0].value), 129);
+  EXPECT_EQ(std::get<std::int64_t>((*row)[2].value), 179);
+  row = r->read("1,2010,1,1,0,NA,-21,-11,1021,NW,1.795,0,0");
+  ASSERT_TRUE(row);
+  EXPECT_EQ(std::get<GapReason>((*row)[0].value), GapReason::kNotANumber);
+  EXPECT_EQ(std::get<GapReason>((*row)[2].value), GapReason::kNotANumber);  // a digit too many
+}
+
+TEST(Csv, RefusesRowsWithoutATime) {
+  auto r = CsvReader::from("No,year,month,day,hour,pm2.5,DEWP,TEMP,PRES,cbwd,Iws,Is,Ir", beijing());
+  ASSERT_TRUE(r);
+  EXPECT_FALSE(r->read("1,2010,2,30,0,1,1,1,1,NW,1,0,0"));
+  EXPECT_FALSE(r->read("1,2010,2,3,24,1,1,1,1,NW,1,0,0"));
+  EXPECT_FALSE(r->read("1,2010,2,x,2,1,1,1,1,NW,1,0,0"));
+  EXPECT_FALSE(r->read("1,2010"));
+}
+
+TEST(Csv, NamesAllColumnsItDoesNotFind) {
+  auto r = CsvReader::from("a,b", beijing());
+  ASSERT_FALSE(r);
+  EXPECT_NE(r.error().text.find("pm2.5"), std::string::npos);
+  EXPECT_NE(r.error().text.find("hour"), std::string::npos);
+}
+
+TEST(Csv, SplitsQuotes) {
+  EXPECT_EQ(*split_csv("a,\"b,\"\"c\"\"\",,d\r\n"), (std::vector<std::string>{"a", "b,\"c\"", "", "d"}));
+  EXPECT_FALSE(split_csv("\"a,b"));
+}
+
+TEST(Csv, OtherTimeFormats) {
+  for (const auto& [format, text] : {std::pair{TimeFormat::kIso, "2026-01-05T08:00:00Z"},
+                                     {TimeFormat::kUnix, "1767600000.0"},
+                                     {TimeFormat::kUnixMs, "1767600000000"}}) {
+    CsvOptions o;
+    o.time.format = format;
+    o.time.column = "when";
+    o.columns = {{"v", "v", "Cel", 0}};
+    auto r = CsvReader::from("\xef\xbb\xbfwhen,v", o);
+    ASSERT_TRUE(r);
+    auto row = r->read(std::string(text) + ",7");
+    ASSERT_TRUE(row) << text;
+    EXPECT_EQ(row->at(0).t, 1767600000000) << text;
+  }
+}
+
+TEST(Senml, AddsBaseFieldsExactly) {
+  auto r = read_senml(
+      R"([{"bn":"urn:dev:","bt":1.7676e9,"bu":"Cel","bv":2,"n":"a","v":0.31},{"n":"b","t":1.5,"u":"%RH","v":-1.25},)"
+      R"({"n":"c","vs":"tag"},{"n":"d","vb":true}])",
+      SenmlOptions{{}, -2, false}, std::nullopt);
+  ASSERT_TRUE(r);
+  ASSERT_EQ(r->size(), 3u);
+  EXPECT_EQ((*r)[0].channel, "urn:dev:a");
+  EXPECT_EQ((*r)[0].unit, "Cel");
+  EXPECT_EQ((*r)[0].t, 1767600000000);
+  EXPECT_EQ(std::get<std::int64_t>((*r)[0].value), 231);
+  EXPECT_EQ((*r)[1].t, 1767600001500);
+  EXPECT_EQ(std::get<std::int64_t>((*r)[1].value), 75);
+  EXPECT_EQ((*r)[1].unit, "%RH");
+  EXPECT_EQ(std::get<std::string>((*r)[2].value), "tag");
+}
+
+TEST(Senml, RelativeTimesNeedAClock) {
+  const char* line = R"({"n":"a","t":-2,"v":1})";
+  EXPECT_FALSE(read_senml(line, {}, std::nullopt));
+  auto r = read_senml(line, {}, from_ms(1767600000000));
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->at(0).t, 1767599998000);
+}
+
+TEST(Senml, ColumnsChooseAndName) {
+  auto r = read_senml(R"([{"n":"a","t":1767600000,"v":1},{"n":"b","t":1767600000,"v":2.55}])",
+                      SenmlOptions{{{"b", "cold", "Cel", -1}}, 0, true}, std::nullopt);
+  ASSERT_TRUE(r);
+  ASSERT_EQ(r->size(), 1u);
+  EXPECT_EQ(r->at(0).channel, "cold");
+  EXPECT_EQ(std::get<std::int64_t>(r->at(0).value), 26);
+}
+
+TEST(Senml, RefusesWhatIsNone) {
+  for (const char* bad : {"", "7", "[1]", "[[{}]]", "{\"n\":", "{\"x_\":1,\"t\":1767600000,\"v\":1}", "null",
+                          "[{\"n\":\"a\",\"v\":1}] x"}) {
+    EXPECT_FALSE(read_senml(bad, {}, std::nullopt)) << bad;
+  }
+  EXPECT_TRUE(read_senml(R"({"n":"a","t":1767600000,"v":1,"ext":{"v":[1,{"t":"x"}]}})", {}, std::nullopt));
+}
+
+class Collect final : public Sink {
+ public:
+  bool put(std::vector<Reading> readings) override {
+    for (auto& r : readings) got.push_back(std::move(r));
+    return got.size() < limit;
+  }
+  bool put(DeviceObject) override { return true; }
+  std::vector<Reading> got;
+  std::size_t limit = 1u << 30;
+};
+
+TEST(Replay, ResumesAtAnyReadingOfTheFile) {
+  test::TempDir dir;
+  std::string text = "when,a,b\n";
+  for (int i = 0; i < 20; ++i) text += std::to_string(1767600000 + i) + "," + std::to_string(i) + ",NA\n";
+  CsvOptions csv;
+  csv.time = {TimeFormat::kUnix, "when", {}, {}, {}, {}, {}, {}};
+  csv.columns = {{"a", "a", "Cel", 0}, {"b", "b", "Cel", 0}};
+  ReplayOptions o{"f", dir.write("f.csv", text), csv, 1767600002000, 1767600018000, 0};
+  Collect all;
+  auto end = ReplaySource(o, {}).run(all);
+  ASSERT_TRUE(end && *end);
+  EXPECT_EQ((**end).offset, text.size());
+  ASSERT_EQ(all.got.size(), 32u);
+  for (std::size_t i = 0; i < all.got.size(); ++i) {
+    Collect rest;
+    ASSERT_TRUE(ReplaySource(o, all.got[i].at).run(rest));
+    ASSERT_EQ(rest.got.size(), all.got.size() - i);
+    EXPECT_EQ(rest.got[0].t, all.got[i].t);
+    EXPECT_EQ(rest.got[0].channel, all.got[i].channel);
+  }
+  Collect none;
+  ASSERT_TRUE(ReplaySource(o, **end).run(none));
+  EXPECT_TRUE(none.got.empty());
+}
+
+TEST(Replay, KeepsTheFilesPaceTimesAFactor) {
+  test::TempDir dir;
+  CsvOptions csv;
+  csv.time = {TimeFormat::kUnix, "when", {}, {}, {}, {}, {}, {}};
+  csv.columns = {{"a", "a", "Cel", 0}};
+  const auto file = dir.write("f.csv", "when,a\n1767600000,1\n1767600030,2\n");
+  Collect all;
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(ReplaySource({"f", file, csv, 0, 1LL << 50, 100}, {}).run(all));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(took, std::chrono::milliseconds(290));
+  EXPECT_LT(took, std::chrono::seconds(3));
+}
+
+TEST(Exec, ReadsLinesAndDeclaresTheLossWhenTheProgramEnds) {
+  SystemClock clock;
+  ExecOptions o;
+  o.name = "probe";
+  o.command = {"/bin/sh", "-c", "echo '{\"n\":\"a\",\"v\":1}'; echo nonsense; printf '{\"n\":\"a\",\"v\":2}'"};
+  Collect got;
+  got.limit = 3;
+  auto end = ExecSource(o, clock).run(got);
+  ASSERT_TRUE(end);
+  ASSERT_EQ(got.got.size(), 3u);
+  EXPECT_EQ(std::get<std::int64_t>(got.got[1].value), 2000);
+  EXPECT_EQ(std::get<GapReason>(got.got[2].value), GapReason::kSensorLost);
+}
+
+TEST(Exec, StopEndsAProgramThatSaysNothing) {
+  SystemClock clock;
+  ExecOptions o;
+  o.name = "probe";
+  o.command = {"/bin/sleep", "60"};
+  ExecSource source(o, clock);
+  Collect got;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    source.stop();
+  });
+  auto end = source.run(got);
+  stopper.join();
+  ASSERT_TRUE(end);
+  EXPECT_FALSE(*end);
+}
+
+}  // namespace
+}  // namespace lotmark::agent
