@@ -3,6 +3,7 @@
 import { equalBytes, sha256 } from "./bytes.js";
 import { decode, encode } from "./cbor.js";
 import { open, verify } from "./cose.js";
+import { decimal } from "./decimal.js";
 import { demand } from "./errors.js";
 import { AUDIENCE, RECORD } from "./fields.js";
 import { check } from "./shape.js";
@@ -114,10 +115,11 @@ function demandSame({ annotation, hash }, expectedAnnotation, expectedRoot) {
 }
 
 /** What of a claim lies outside its own limits, in words; null when nothing does. */
-export function limitBroken({ annotation, limits, gap_edge, channel }) {
-  if (annotation.min < limits.min) return `${channel}: ${annotation.min} below ${limits.min}`;
-  if (annotation.max > limits.max) return `${channel}: ${annotation.max} above ${limits.max}`;
-  const pause = Math.max(annotation.gap_max, gap_edge);
+export function limitBroken({ annotation: { min, max, gap_max }, limits, gap_edge, channel, unit, exp }) {
+  const show = (value) => `${decimal(value, exp)} ${unit}`;
+  if (min < limits.min) return `${channel}: ${show(min)} below ${show(limits.min)}`;
+  if (max > limits.max) return `${channel}: ${show(max)} above ${show(limits.max)}`;
+  const pause = Math.max(gap_max, gap_edge);
   return pause > limits.gap_max ? `${channel}: pause of ${pause} ms above ${limits.gap_max} ms` : null;
 }
 

@@ -5,6 +5,7 @@ import { checkAnchor, checkBlock, checkReceipt, checkStatements } from "./check_
 import { checkApplication, checkAsked, checkExpires, checkRelease } from "./check_lot.js";
 import { checkQuorum, checkVotes } from "./check_votes.js";
 import { checkClaims, checkDisclosure, checkLimits, checkSamples, limitBroken } from "./check_claims.js";
+import { partiesOf } from "./parties.js";
 import { toHex } from "./bytes.js";
 import { supervising } from "./types.js";
 
@@ -33,7 +34,15 @@ const PRECEDENCE = ["unknown", "tampered", "not-final", "refused", "expired", "r
  * receipt, anchor: Uint8Array; gtin, lot: text asked for, or null; now: milliseconds UTC.
  * Answers the JSON result of verdict.md; throws only when this machine cannot compute (no WebCrypto).
  */
-export async function verifyReceipt({ receipt, anchor, gtin = null, lot = null, now }) {
+export async function verifyReceipt(input) {
+  return (await examineReceipt(input)).result;
+}
+
+/**
+ * The same, with what a page shows beside the result: { result, chain, parties }. chain is the consortium's
+ * fingerprint, null when the anchor failed; parties is null when the verdict is unknown or tampered.
+ */
+export async function examineReceipt({ receipt, anchor, gtin = null, lot = null, now }) {
   const run = { input: { receipt, anchor, gtin, lot, now }, claims: [] };
   const verdicts = ["released"];
   const checks = [];
@@ -49,7 +58,18 @@ export async function verifyReceipt({ receipt, anchor, gtin = null, lot = null, 
     verdicts.push(entry.error !== null && entry.error === onFailure.unknownFor ? "unknown" : onFailure.verdict);
     stopped = !onFailure.goesOn;
   }
-  return result(PRECEDENCE.find((each) => verdicts.includes(each)), run, checks);
+  const verdict = PRECEDENCE.find((each) => verdicts.includes(each));
+  return {
+    result: result(verdict, run, checks),
+    chain: checks[0].ok ? run.chain : null,
+    parties: isProved(verdict) ? partiesOf(run) : null,
+  };
+}
+
+/** The consortium's fingerprint, or null when the anchor does not hold. */
+export async function fingerprintOf(anchor) {
+  const run = { input: { anchor } };
+  return (await runCheck("anchor", checkAnchor, run)).ok ? run.chain : null;
 }
 
 /** A check answers its `why`, or { why, ok: false } where failing is no error of the bytes, or throws. */
@@ -61,12 +81,14 @@ async function runCheck(name, body, run) {
       : { name, ok: answer.ok, error: answer.error ?? null, why: answer.why };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { name, ok: false, error: error.code, why: error.detail || `refused: ${error.code}` };
+    return { name, ok: false, error: error.code, why: error.detail || `failed: ${error.code}` };
   }
 }
 
+const isProved = (verdict) => verdict !== "unknown" && verdict !== "tampered";
+
 function result(verdict, run, checks) {
-  const proved = verdict !== "unknown" && verdict !== "tampered";
+  const proved = isProved(verdict);
   const about = proved ? run.application.body : null;
   const claims = proved ? run.claims.map(claimOfResult) : [];
   return {
@@ -115,7 +137,7 @@ function claimOfResult({ segment, claim, samples }) {
 
 /** Codes of what the verdict does not prove, in the order of verdict.md. */
 function notProved(verdict, disclosed, claims) {
-  const proved = verdict !== "unknown" && verdict !== "tampered";
+  const proved = isProved(verdict);
   const rows = [
     ["copy", proved],
     ["recall", true],

@@ -1,0 +1,153 @@
+// The page: from an address or a code to a verdict that this device found out.
+
+import { fromHex } from "./verifier/bytes.js";
+import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
+import { switchLanguage, wordsOfDevice } from "./i18n.js";
+import { pathOf, readPath } from "./link.js";
+import { consortium, introduced } from "./memory.js";
+import { fetchAnswer } from "./source.js";
+import { consortiumCard, dressPage, firstVisit, footView, say, show } from "./view_page.js";
+import { startView } from "./view_start.js";
+import { verdictView } from "./view_verdict.js";
+
+let words = wordsOfDevice();
+let page = { anchor: null, origin: null, chain: null, changed: false, cryptography: true };
+let showing = { kind: "loading" };
+let scanner = null;
+
+// --- from an address to an outcome ---
+
+/** The anchor comes with the page, never with an answer. */
+async function openAnchor() {
+  const module = await import("./anchor.js").catch(() => null);
+  if (!globalThis.crypto?.subtle) return { ...page, cryptography: false };
+  const anchor = module ? fromHex(module.anchor) : null;
+  const chain = anchor ? await fingerprintOf(anchor) : null;
+  const before = consortium.get();
+  const changed = chain !== null && before !== null && before !== chain;
+  return { ...page, anchor, origin: module?.origin ?? null, chain, changed };
+}
+
+const nothing = { result: null, parties: null, milliseconds: null, reason: null, title: null, keptAt: null };
+
+async function findOut(asked, host) {
+  const about = { ...nothing, asked, host, word: false };
+  const unknown = (reason) => ({ ...about, verdict: "unknown", reason });
+  if (!page.cryptography) return unknown("crypto");
+  if (!page.chain) return unknown("anchor");
+  const answer = await fetchAnswer(asked);
+  const kept = { keptAt: answer.keptAt };
+  if (answer.kind === "word") {
+    return { ...about, ...kept, verdict: answer.verdict, word: true, title: answer.title };
+  }
+  if (answer.kind !== "receipt") return { ...unknown(answer.kind), ...kept };
+  const begun = performance.now();
+  const { result, parties } = await examineReceipt({
+    receipt: answer.bytes, anchor: page.anchor, gtin: asked.gtin, lot: asked.lot, now: Date.now(),
+  });
+  const milliseconds = Math.max(1, Math.round(performance.now() - begun));
+  return { ...about, ...kept, verdict: result.verdict, result, parties, milliseconds };
+}
+
+async function check(asked, host = null) {
+  stopScanner();
+  showing = { kind: "loading" };
+  draw();
+  const outcome = await findOut(asked, host);
+  showing = { kind: "verdict", outcome };
+  draw();
+  document.getElementById("verdict").focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** Follows the address in the bar. */
+async function follow() {
+  stopScanner();
+  if (location.pathname === "/") {
+    showing = { kind: "start", problem: null };
+    return draw();
+  }
+  const asked = readPath(location.pathname);
+  if (!asked.problem) return check(asked);
+  const outcome = { ...nothing, verdict: "unknown", asked: null, host: null, word: false, reason: asked.problem };
+  showing = { kind: "verdict", outcome };
+  return draw();
+}
+
+function go(path) {
+  if (path !== location.pathname) history.pushState(null, "", path);
+}
+
+// --- what people do ---
+
+const actions = {
+  retry: () => follow(),
+  start(event) {
+    event.preventDefault();
+    go("/");
+    follow();
+  },
+  check(asked) {
+    go(pathOf(asked));
+    check(asked);
+  },
+  async scan(box, tell) {
+    const { startScanner } = await import("./scan.js");
+    scanner = await startScanner(box, words, tell, ({ gtin, lot, host }) => {
+      go(pathOf({ gtin, lot }));
+      check({ gtin, lot }, host === location.host ? null : host);
+    });
+  },
+};
+
+function stopScanner() {
+  scanner?.stop();
+  scanner = null;
+}
+
+// --- drawing ---
+
+function draw() {
+  dressPage(words);
+  footView(words);
+  const visit = introduced.get() ? null : firstVisit(words, () => {
+    introduced.set();
+    if (page.chain) consortium.set(page.chain);
+  });
+  if (showing.kind === "loading") {
+    say(words.loading);
+    document.title = words.brand;
+    return show(loadingCard());
+  }
+  if (showing.kind === "start") {
+    say("");
+    document.title = words.brand;
+    return show(startView(words, actions, showing.problem), visit, consortiumCard(words, page));
+  }
+  const { outcome } = showing;
+  const verdict = words.verdict[outcome.verdict];
+  say(verdict);
+  document.title = outcome.asked ? words.title(verdict, outcome.asked.lot) : verdict;
+  return show(verdictView(words, outcome, actions), visit, consortiumCard(words, page));
+}
+
+function loadingCard() {
+  const card = document.createElement("p");
+  card.className = "card loading";
+  card.textContent = words.loading;
+  return card;
+}
+
+document.getElementById("language").addEventListener("click", () => {
+  words = switchLanguage(words);
+  stopScanner();
+  draw();
+});
+document.getElementById("home").addEventListener("click", actions.start);
+addEventListener("popstate", follow);
+
+draw();
+page = await openAnchor();
+await follow();
+if (page.chain && consortium.get() === null) consortium.set(page.chain);
+navigator.serviceWorker?.register("/page/sw.js", { scope: "/" }).catch(() => {});

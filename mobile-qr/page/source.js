@@ -1,0 +1,89 @@
+// Where a receipt comes from: the server of this page, or what this device kept of the last answer.
+// Nothing here is believed: a receipt is checked afterwards, and a server's word can only make it worse.
+
+const RECEIPT_TYPE = "application/vnd.lotmark.receipt.v1+cbor";
+const RECEIPT_BYTES_MAX = 262144;
+const KEPT = "lotmark-answers";
+const KEPT_MAX = 50;
+const KEPT_AT = "lotmark-kept-at";
+
+/** Verdicts that a server may give without a receipt; anything better than these is not taken from it. */
+const WORDS_OF_SERVER = ["not-final", "refused", "recalled", "archived", "superseded"];
+
+/**
+ * The answer for a product and lot, one of:
+ *   { kind: "receipt", bytes }              to be checked
+ *   { kind: "word", verdict, title }        what the server says, not proven
+ *   { kind: "none" }                        the server knows no such lot
+ *   { kind: "unreadable", status }          an answer that is neither
+ *   { kind: "unreachable" }                 no answer, and none kept
+ * keptAt is the time of a kept answer in milliseconds, null of a fresh one.
+ */
+export async function fetchAnswer({ gtin, lot }) {
+  const url = `/v1/receipts/${gtin}/${encodeURIComponent(lot)}`;
+  const fresh = await fetch(url, { headers: { Accept: RECEIPT_TYPE }, cache: "no-store" }).catch(() => null);
+  if (fresh && (fresh.status === 200 || fresh.status === 404)) {
+    const answer = await readAnswer(fresh);
+    if (answer.kind !== "unreadable") await keep(url, answer);
+    return { ...answer, keptAt: null };
+  }
+  const kept = await recall(url);
+  if (kept) return kept;
+  return fresh ? { kind: "unreadable", status: fresh.status, keptAt: null } : { kind: "unreachable", keptAt: null };
+}
+
+async function readAnswer(response) {
+  const type = (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
+  if (response.status === 200) {
+    if (type !== RECEIPT_TYPE) return { kind: "unreadable", status: 200 };
+    return { kind: "receipt", bytes: await readBytes(response) };
+  }
+  const problem = type.endsWith("json") ? await response.json().catch(() => null) : null;
+  if (problem && WORDS_OF_SERVER.includes(problem.verdict)) {
+    return { kind: "word", verdict: problem.verdict, title: String(problem.title ?? "") };
+  }
+  return { kind: "none" };
+}
+
+/** The body, cut one byte above the limit: more is refused by its size anyway. */
+async function readBytes(response) {
+  const reader = response.body.getReader();
+  const out = new Uint8Array(RECEIPT_BYTES_MAX + 1);
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || length === out.length) break;
+    const part = value.subarray(0, out.length - length);
+    out.set(part, length);
+    length += part.length;
+  }
+  await reader.cancel();
+  return out.slice(0, length);
+}
+
+// --- what this device keeps ---
+
+async function keep(url, answer) {
+  try {
+    const cache = await caches.open(KEPT);
+    const headers = { [KEPT_AT]: String(Date.now()), "content-type": "application/octet-stream" };
+    const body = answer.kind === "receipt" ? answer.bytes : JSON.stringify(answer);
+    await cache.put(url, new Response(body, { status: 200, headers: { ...headers, "lotmark-kind": answer.kind } }));
+    const keys = await cache.keys();
+    for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) await cache.delete(key);
+  } catch {
+    // A device that keeps nothing (private window, no space) still checks what it fetches.
+  }
+}
+
+async function recall(url) {
+  try {
+    const kept = await (await caches.open(KEPT)).match(url);
+    if (!kept) return null;
+    const keptAt = Number(kept.headers.get(KEPT_AT));
+    if (kept.headers.get("lotmark-kind") !== "receipt") return { ...await kept.json(), keptAt };
+    return { kind: "receipt", bytes: new Uint8Array(await kept.arrayBuffer()), keptAt };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+// The second visit without a connection: the page comes from the device, and what was fetched last is checked
+// again; what the server last said of a lot is not forgotten either.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fromHex } from "../../../mobile-qr/verifier/bytes.js";
+import { en } from "../../../mobile-qr/page/words_en.js";
+import { given } from "../../unit/js/maker.mjs";
+import { assertNoFaults, launch, openPage, screenshot, verdictOf } from "./browser.mjs";
+import { problemAnswer, receiptAnswer, startServer } from "./server.mjs";
+
+const LINK = `/01/${given.gtin}/10/${encodeURIComponent(given.lot)}`;
+const text = (page, selector) => page.locator(selector).innerText();
+
+/** A page whose own files are kept, its server gone. */
+async function withServerGone(prepare, body) {
+  const server = await startServer({ anchor: given.anchor, answer: receiptAnswer(fromHex(given.receipt)) });
+  const { context, close } = await launch();
+  try {
+    const page = await openPage(context, `${server.origin}${LINK}`, { now: given.now });
+    assert.equal(await verdictOf(page), "released");
+    await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+    await prepare(page, server);
+    await server.stop();
+    await context.setOffline(true);
+    await body(page, server);
+  } finally {
+    await close();
+    await server.stop().catch(() => {});
+  }
+}
+
+test("without a connection the page opens and checks what was fetched last, and says when", async () => {
+  await withServerGone(async () => {}, async (page, { origin }) => {
+    await page.reload();
+    assert.equal(await verdictOf(page), "released");
+    assert.match(await text(page, "#kept"), /No connection. This record was fetched on 2027-01-01 00:00 UTC /);
+    await screenshot(page, "offline");
+    await page.goto(`${origin}/`);
+    await page.locator("#scan").waitFor();
+    await page.goto(`${origin}/01/${given.gtin}/10/ANOTHER`);
+    assert.equal(await verdictOf(page), "unknown");
+    assert.ok((await text(page, "main")).includes(en.reason.unreachable));
+    assertNoFaults(page);
+  });
+});
+
+test("a receipt changed where the device keeps it is tampered", async () => {
+  await withServerGone(
+    (page) => page.evaluate(async () => {
+      const cache = await caches.open("lotmark-answers");
+      const [key] = await cache.keys();
+      const kept = await cache.match(key);
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      bytes[3000] ^= 1;
+      await cache.put(key, new Response(bytes, { headers: kept.headers }));
+    }),
+    async (page) => {
+      await page.reload();
+      assert.equal(await verdictOf(page), "tampered");
+    },
+  );
+});
+
+test("a recall heard once is remembered over the receipt fetched before it", async () => {
+  await withServerGone(
+    async (page, { state }) => {
+      state.answer = problemAnswer({ verdict: "recalled", title: "Recalled" });
+      await page.reload();
+      assert.equal(await verdictOf(page), "recalled");
+    },
+    async (page) => {
+      await page.reload();
+      assert.equal(await verdictOf(page), "recalled");
+      assert.ok((await text(page, "main")).includes(en.serverSays));
+    },
+  );
+});

@@ -1,0 +1,141 @@
+// What of the page runs without a browser: addresses, numbers, words, and the list of files it keeps.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { CHECK_NAMES } from "../../../mobile-qr/verifier/verdict.js";
+import { VERDICTS } from "../../../mobile-qr/verifier/fields.js";
+import { ROOT } from "./vectors.mjs";
+
+// The page lies in one folder with the verifier, as the build puts it together.
+const folder = mkdtempSync(join(tmpdir(), "lotmark-page-"));
+after(() => rmSync(folder, { recursive: true }));
+cpSync(join(ROOT, "mobile-qr/page"), folder, { recursive: true });
+cpSync(join(ROOT, "mobile-qr/verifier"), join(folder, "verifier"), { recursive: true });
+writeFileSync(join(folder, "package.json"), '{"type": "module"}');
+const load = (name) => import(pathToFileURL(join(folder, name)).href);
+
+const { readPath, readCode, readTyped, pathOf } = await load("link.js");
+const { duration, day, groups, unitName } = await load("format.js");
+const { decimal } = await load("verifier/decimal.js");
+const { en } = await load("words_en.js");
+const { zh } = await load("words_zh.js");
+
+const GTIN = "06901234567892";
+
+test("paths of a product and lot", () => {
+  const good = [
+    [`/01/${GTIN}/10/A-2026%2F01`, "A-2026/01"], [`/01/${GTIN}/10/A-2026%2F01/`, "A-2026/01"],
+    [`/01/${GTIN}/22/2A/10/L1/21/S9`, "L1"], [`/stem/01/${GTIN}/10/L1`, "L1"], [`/01/${GTIN}/10/01`, "01"],
+    [`/01/${GTIN}/10/10`, "10"], [`/01/01/01/${GTIN}/10/x`, "x"], [`/01/${GTIN}/10/100%25`, "100%"],
+  ];
+  for (const [path, lot] of good) assert.deepEqual(readPath(path), { gtin: GTIN, lot }, path);
+  const bad = [
+    ["/", "no-link"], ["/hello", "no-link"], ["/01", "no-link"], ["/01/6901234567892/10/A", "gtin"],
+    ["/01/06901234567893/10/A", "gtin"], [`/01/${GTIN}`, "no-lot"], [`/01/${GTIN}/21/S`, "no-lot"],
+    [`/01/${GTIN}/10`, "no-lot"], [`/01/${GTIN}/10/A%20B`, "lot"], [`/01/${GTIN}/10/${"x".repeat(21)}`, "lot"],
+    [`/01/${GTIN}/10/%zz`, "no-link"], [`/01/${GTIN}/10/%E2%82%AC`, "lot"],
+  ];
+  for (const [path, problem] of bad) assert.deepEqual(readPath(path), { problem }, path);
+});
+
+test("every lot of the character set comes back from its path", () => {
+  const all = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+  for (let at = 0; at < all.length; at++) {
+    const about = { gtin: GTIN, lot: `L${all[at]}x` };
+    const { pathname } = new URL(pathOf(about), "https://host");
+    assert.deepEqual(readPath(pathname), about);
+  }
+});
+
+test("codes: links of any host, nothing else", () => {
+  assert.deepEqual(readCode(`https://id.gs1.org/01/${GTIN}/10/A?17=281231`), { gtin: GTIN, lot: "A", host: "id.gs1.org" });
+  assert.deepEqual(readCode(`HTTPS://HOST.EXAMPLE/01/${GTIN}/10/A`), { gtin: GTIN, lot: "A", host: "host.example" });
+  for (const text of ["", "06901234567892", `javascript:/01/${GTIN}/10/A`, `ftp://h/01/${GTIN}/10/A`]) {
+    assert.equal(readCode(text).problem, "no-link", text);
+  }
+});
+
+test("typed numbers are padded and checked", () => {
+  assert.deepEqual(readTyped("6901234567892", " A-2026/01 "), { gtin: GTIN, lot: "A-2026/01" });
+  assert.deepEqual(readTyped("690 1234 567892", "A"), { gtin: GTIN, lot: "A" });
+  assert.deepEqual(readTyped("690123456789", "A"), { problem: "gtin" });
+  assert.deepEqual(readTyped("6901234567892", ""), { problem: "lot" });
+});
+
+test("decimals are exact", () => {
+  const rows = [
+    [231, -2, "2.31"], [-5, -2, "-0.05"], [0, -2, "0.00"], [7, 0, "7"], [7, 3, "7000"], [0, 3, "0"],
+    [2 ** 53 - 1, -18, "0.009007199254740991"], [-(2 ** 53 - 1), -1, "-900719925474099.1"],
+  ];
+  for (const [value, exp, text] of rows) assert.equal(decimal(value, exp), text);
+});
+
+test("durations, days, groups, units", () => {
+  const rows = [
+    [0, "0 ms"], [999, "999 ms"], [60000, "60 s"], [120000, "120 s"], [121000, "2 minutes 1 s"],
+    [86400000, "24 hours"], [10800000, "3 hours"], [5400000, "1 hour 30 minutes"], [172800000, "2 days"],
+    [180000000, "2 days 2 hours"], [3600000, "1 hour"],
+  ];
+  for (const [ms, text] of rows) assert.equal(duration(ms, en), text);
+  assert.equal(duration(10800000, zh), "3 小时");
+  assert.equal(day(20281231), "2028-12-31");
+  assert.equal(groups("0123456789abcdef"), "01234567 89abcdef");
+  assert.deepEqual(["Cel", "ppm"].map(unitName), ["°C", "ppm"]);
+});
+
+/** Paths of all words: both languages say the same things. */
+function keys(words, prefix = "") {
+  return Object.entries(words).flatMap(([key, value]) =>
+    typeof value === "object" ? keys(value, `${prefix}${key}.`) : [`${prefix}${key}:${typeof value}`]).sort();
+}
+
+test("both languages have every word, and words for every verdict, check and code", () => {
+  assert.deepEqual(keys(zh), keys(en));
+  for (const words of [en, zh]) {
+    assert.deepEqual(Object.keys(words.verdict).sort(), [...VERDICTS].sort());
+    assert.deepEqual(Object.keys(words.check), CHECK_NAMES);
+  }
+});
+
+test("sentences and codes are those of docs/format/verdict.md", () => {
+  const page = readFileSync(join(ROOT, "docs/format/verdict.md"), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.slice(2, -2).split(" | "));
+  for (const verdict of VERDICTS) {
+    const [, english, chinese] = rows.find((row) => row[0] === verdict && row.length === 3 && /[。，]/.test(row[2]));
+    assert.equal(en.sentence[verdict], english);
+    assert.equal(zh.sentence[verdict], chinese);
+  }
+  const codes = rows.slice(rows.findIndex((row) => row[0] === "code") + 2).filter((row) => row.length === 3);
+  const end = codes.findIndex((row) => row[0] === "verdict");
+  for (const [code, , english] of codes.slice(0, end)) assert.equal(en.notProved[code], english, code);
+  assert.ok(end >= 14);
+});
+
+test("no page says genuine", () => {
+  for (const words of [en, zh]) assert.ok(!/genuine|authentic|正品/i.test(JSON.stringify(words, (key, value) => String(value) === "[object Object]" ? value : String(value))));
+});
+
+test("the worker keeps every file that the page loads, and no other", () => {
+  const worker = readFileSync(join(folder, "sw.js"), "utf8");
+  const kept = [...worker.matchAll(/"([a-z0-9_]+\.(?:js|css|svg|webmanifest))"/g)].map(([, name]) => name);
+  const pages = readdirSync(folder).filter((name) => /\.(js|css|svg|webmanifest)$/.test(name) && name !== "sw.js");
+  const loaded = new Set(["verdict.js"]);
+  for (const name of loaded) {
+    const source = readFileSync(join(folder, "verifier", name), "utf8");
+    for (const [, other] of source.matchAll(/from "\.\/([a-z0-9_]+\.js)"/g)) loaded.add(other);
+  }
+  assert.deepEqual(kept.sort(), [...pages, "anchor.js", ...loaded].sort());
+});
+
+test("no markup is made from strings, no style or script stands in the page", () => {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith(".js"))) {
+    const source = readFileSync(join(folder, name), "utf8");
+    assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/.test(source), name);
+  }
+  const page = readFileSync(join(folder, "index.html"), "utf8");
+  assert.ok(!/<style|style=|\son[a-z]+=|<script(?![^>]*src=)/.test(page));
+});
