@@ -49,7 +49,7 @@ class IntakeLog {
     Bytes wire;
   };
   Result<std::optional<Stored>> find(const Digest& id) const;
-  // Bundles of a device whose readings or gaps meet [from, to), in chain order.
+  // Bundles of a device whose span from..to of readings and declared gaps meets [from, to), in chain order.
   Result<std::vector<Stored>> meeting(const KeyId& device, std::uint64_t from, std::uint64_t to) const;
 
   std::vector<std::pair<std::string, double>> metrics() const;

@@ -57,8 +57,11 @@ CREATE TABLE batch(
   start BLOB PRIMARY KEY, opening BLOB NOT NULL, opening_id BLOB NOT NULL,
   programme TEXT NOT NULL, line BLOB NOT NULL, gtin TEXT NOT NULL, lot TEXT NOT NULL,
   state TEXT NOT NULL,             -- open, applied, released, refused
-  product TEXT, expires INTEGER, application BLOB, application_id BLOB, block INTEGER,
-  made INTEGER NOT NULL, disclosed INTEGER NOT NULL DEFAULT 0
+  product TEXT, expires INTEGER,   -- there once somebody applied
+  application BLOB, application_id BLOB, block INTEGER,
+  made INTEGER NOT NULL,           -- ms UTC
+  disclosure BLOB,                 -- body of POST /peer/v1/disclosures
+  disclosed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX batch_lot ON batch(gtin, lot);
 -- Its private chain: one row a record, in order; n from 0.
@@ -67,18 +70,22 @@ CREATE TABLE record(
   head BLOB NOT NULL,              -- cbor of the record head
   segments BLOB NOT NULL,          -- cbor list of segment entries
   object BLOB NOT NULL,            -- the author's signed record
-  evidence BLOB NOT NULL,          -- cbor: bundles of each claim
+  evidence BLOB NOT NULL,          -- cbor: bundles of each claim (docs/operate/peer.md, rows)
   time INTEGER NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY(start, n)) WITHOUT ROWID;
--- Steps prepared and signed, waiting for the next slot.
+-- Steps prepared (object null) or signed, waiting for the next slot.
 CREATE TABLE waiting(
-  commitment BLOB PRIMARY KEY, start BLOB NOT NULL, head BLOB NOT NULL, segments BLOB NOT NULL,
-  evidence BLOB NOT NULL, object BLOB, at INTEGER NOT NULL) WITHOUT ROWID;
+  commitment BLOB PRIMARY KEY, start BLOB NOT NULL, step TEXT NOT NULL,
+  head BLOB NOT NULL, segments BLOB NOT NULL, evidence BLOB NOT NULL,
+  object BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
 -- One transaction a record; n as there.
 CREATE TABLE tx(
   start BLOB NOT NULL, n INTEGER NOT NULL, id BLOB NOT NULL UNIQUE, object BLOB NOT NULL,
-  arrivals BLOB,                   -- cbor list of the reviewers' arrivals so far
   PRIMARY KEY(start, n)) WITHOUT ROWID;
+-- The reviewers' arrivals of what we sent.
+CREATE TABLE answer(
+  object BLOB NOT NULL, member BLOB NOT NULL, at INTEGER NOT NULL, reply BLOB NOT NULL,
+  PRIMARY KEY(object, member)) WITHOUT ROWID;
 
 -- Reviewer: one review an application.
 CREATE TABLE review(
