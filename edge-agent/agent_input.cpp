@@ -102,11 +102,10 @@ Status Agent::take_end(std::size_t source, const Ended& ended) {
 }
 
 void Agent::take_news(const BusNews& news) {
-  if (!news.connected) return;
-  relay_->rewind();
+  if (news.connected) relay_->rewind();
   if (news.bus != 0) return;
-  publish_birth(false);
-  uplink_->rewind(std::chrono::steady_clock::now());
+  uplink_->set_online(news.connected, std::chrono::steady_clock::now());
+  if (news.connected) publish_birth(false);
 }
 
 void Agent::take_news(const AnswerNews& news) {

@@ -44,6 +44,11 @@ Uplink::Uplink(UplinkOptions options, bus::Bus& bus, Outbox& outbox, std::functi
       blocked_(std::make_shared<std::atomic<bool>>(false)),
       wake_(std::move(wake)) {}
 
+void Uplink::set_online(bool online, Monotonic now) {
+  online_ = online;
+  if (online) rewind(now);
+}
+
 void Uplink::rewind(Monotonic now) {
   under_way_.clear();
   next_ = 0;
@@ -64,7 +69,7 @@ void Uplink::progress(Monotonic now) {
 }
 
 Status Uplink::pump(Monotonic now) {
-  if (!bus_.connected()) return {};
+  if (!online_) return {};
   if (!under_way_.empty() && now - since_ >= options_.resend) rewind(now);
   if (under_way_.size() >= options_.window) return {};
   LM_ASSIGN(auto rows, outbox_.from(next_, options_.window - under_way_.size()));
@@ -87,7 +92,7 @@ Status Uplink::pump(Monotonic now) {
 }
 
 std::optional<Monotonic> Uplink::deadline() const {
-  if (under_way_.empty()) return std::nullopt;
+  if (!online_ || under_way_.empty()) return std::nullopt;
   return since_ + options_.resend;
 }
 

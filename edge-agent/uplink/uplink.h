@@ -41,7 +41,10 @@ class Uplink {
   // `wake` is called, from the bus's thread, when the bus can take more. Bus and outbox outlive this.
   Uplink(UplinkOptions options, bus::Bus& bus, Outbox& outbox, std::function<void()> wake);
 
-  // A new connection, or the node asks: everything unacked is sent again.
+  // Told of every connect and loss; nothing is sent before the first. A new connection begins with everything
+  // unacked.
+  void set_online(bool online, Monotonic now);
+  // Everything unacked is sent again.
   void rewind(Monotonic now);
   // The node asks for numbers it lacks; answered at most once a second for one place.
   void rewind_for(std::uint64_t through, Monotonic now);
@@ -60,6 +63,7 @@ class Uplink {
   Outbox& outbox_;
   std::shared_ptr<std::atomic<bool>> blocked_;  // the bus was full: its next `done` wakes us
   std::function<void()> wake_;
+  bool online_ = false;
   std::deque<std::uint64_t> under_way_;
   std::uint64_t next_ = 0;
   std::uint64_t farthest_ = 0;

@@ -61,8 +61,8 @@ class AgentTest : public testing::Test {
   }
   void start(Config c) {
     auto agent = Agent::make(std::move(c), clock_,
-                             [this](const bus::PahoOptions&) -> Result<std::unique_ptr<bus::Bus>> {
-                               return hub_.connect();
+                             [this](const bus::PahoOptions& o) -> Result<std::unique_ptr<bus::Bus>> {
+                               return o.url == "consortium" ? consortium_.connect() : hub_.connect();
                              });
     ASSERT_TRUE(agent) << agent.error().message();
     agent_ = std::move(*agent);
@@ -83,6 +83,7 @@ class AgentTest : public testing::Test {
 
   test::TempDir dir_;
   bus::MemoryHub hub_;
+  bus::MemoryHub consortium_;
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<test::ScriptedNode> node_;
   SystemClock clock_;
@@ -307,6 +308,20 @@ TEST_F(StartAgentTest, WithoutAReviewersArrivalItIsKeptAndSentAgainAlsoAfterARes
   start(with_device("0"));
   ASSERT_TRUE(eventually([&] { return node_->starts().size() > before; }));
   node_->answer_as_reviewer(true);
+  EXPECT_TRUE(eventually([&] {
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty();
+  }));
+}
+
+TEST_F(StartAgentTest, TheConsortiumsBrokerGetsItTooAndItsReviewerAnswersThere) {
+  test::ScriptedNode reviewer(consortium_.connect(), signer_->public_key());
+  node_->answer_as_reviewer(false);
+  Config c = with_device("2");
+  c.consortium = BrokerConfig{"consortium", {}, {}, {}};
+  c.keys.reviewers = {reviewer.reviewer().public_key()};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return !reviewer.starts().empty() && !node_->starts().empty(); }));
+  EXPECT_EQ(reviewer.starts()[0], node_->starts()[0]);
   EXPECT_TRUE(eventually([&] {
     return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty();
   }));

@@ -1,7 +1,14 @@
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <thread>
+
 #include "core/base/hex.h"
 #include "edge-agent/source/csv.h"
 #include "edge-agent/source/decimal.h"
 #include "edge-agent/source/exec.h"
+#include "edge-agent/source/frames.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/senml.h"
 #include "tests/unit/edge_agent/fixture.h"
@@ -148,8 +155,12 @@ class Collect final : public Sink {
     for (auto& r : readings) got.push_back(std::move(r));
     return got.size() < limit;
   }
-  bool put(DeviceObject) override { return true; }
+  bool put(DeviceObject object) override {
+    objects.push_back(std::move(object));
+    return true;
+  }
   std::vector<Reading> got;
+  std::vector<DeviceObject> objects;
   std::size_t limit = 1u << 30;
 };
 
@@ -221,6 +232,55 @@ TEST(Exec, StopEndsAProgramThatSaysNothing) {
   stopper.join();
   ASSERT_TRUE(end);
   EXPECT_FALSE(*end);
+}
+
+// A device behind a unix socket, with noise between its frames.
+TEST(Frames, ObjectsComeThroughNoiseAndAnswersGoBack) {
+  test::TempDir dir;
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un a{};
+  a.sun_family = AF_UNIX;
+  const std::string path = dir / "line";
+  std::copy(path.begin(), path.end(), a.sun_path);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&a), sizeof a), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  FramesSource source({"line", {}, path, test::chain()});
+  source.anchor(7, Digest{});
+  Collect got;
+  std::thread runner([&] { EXPECT_TRUE(source.run(got)); });
+  const int device = ::accept(listener, nullptr, nullptr);
+  const auto send = [&](lm_frame_type type, std::string_view body) {
+    std::uint8_t frame[LM_FRAME_BYTES_MAX];
+    const auto n = lm_frame_encode(static_cast<std::uint8_t>(type), as_bytes(body).data(), body.size(), frame,
+                                   sizeof frame);
+    EXPECT_EQ(::write(device, frame, n), static_cast<ssize_t>(n));
+  };
+  EXPECT_EQ(::write(device, "noise\0more", 10), 10);
+  EXPECT_EQ(::write(device, "\0", 1), 1);
+  send(kLmFrameStart, "one");
+  send(kLmFrameHello, "start-device enrolled=no");
+  send(kLmFrameBundle, "two");
+  lm_frame_decoder decoder;
+  lm_frame_decoder_init(&decoder);
+  std::vector<int> answers;
+  lm_frame frame;
+  std::uint8_t byte = 0;
+  while (answers.size() < 2 && ::read(device, &byte, 1) == 1) {  // enrol, anchor
+    if (lm_frame_feed(&decoder, byte, &frame) == kLmFrameReady) answers.push_back(frame.type);
+  }
+  source.answer(as_bytes("arrival"));
+  while (answers.size() < 3 && ::read(device, &byte, 1) == 1) {
+    if (lm_frame_feed(&decoder, byte, &frame) == kLmFrameReady) answers.push_back(frame.type);
+  }
+  EXPECT_EQ(answers, (std::vector<int>{kLmFrameEnrol, kLmFrameAnchor, kLmFrameAck}));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  source.stop();
+  runner.join();
+  ASSERT_EQ(got.objects.size(), 2u);
+  EXPECT_EQ(as_text(got.objects[0].object), "one");
+  EXPECT_EQ(got.objects[1].kind, ObjectKind::kBundle);
+  ::close(device);
+  ::close(listener);
 }
 
 }  // namespace
