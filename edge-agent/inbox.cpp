@@ -5,7 +5,7 @@
 namespace lotmark::agent {
 
 namespace {
-constexpr std::size_t kReadingsMax = 4096;
+constexpr std::size_t kReadingsMax = 1024;
 constexpr std::size_t kNewsMax = 10000;
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "edge-agent/program.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -19,6 +20,7 @@ int report(const Error& e) {
 }
 
 int run_program(Config config) {
+  mallopt(M_ARENA_MAX, 2);  // a gateway has memory for the data, not for an arena a thread
   log::Level level = log::Level::kInfo;
   log::level_from(config.log_level, level);
   log::setup("lotmark-edge-agent", level);

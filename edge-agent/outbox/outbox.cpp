@@ -15,13 +15,14 @@ constexpr std::uint64_t kPastMax = 10000;
 // The stored ack was verified when it came; only its payload is read again.
 Result<KeptAck> read_ack(ByteView bytes, const Digest& chain) {
   LM_ASSIGN(auto ack, lotmark::open<Ack>(bytes, chain));
-  return KeptAck{std::move(ack.body), to_bytes(bytes)};
+  return KeptAck{std::move(ack.body), to_bytes(bytes), ack.kid};
 }
 
 }  // namespace
 
 Result<Outbox> Outbox::open(const OutboxOptions& options) {
   LM_ASSIGN(auto db, store::Database::open(options.file));
+  LM_TRY(db.exec("PRAGMA cache_size=-256"));  // KiB: rows are written once and read once
   LM_TRY(db.migrate({kOutboxSchema1}));
   Outbox outbox(std::move(db));
   LM_TRY(outbox.begin_life(options));

@@ -29,6 +29,7 @@ struct Outgoing {
 struct KeptAck {
   Ack body;
   Bytes bytes;
+  KeyId kid;  // who signed it
 };
 
 struct SourceState {

@@ -20,7 +20,7 @@ namespace lotmark::agent {
 
 namespace {
 
-constexpr int kWriteTimeoutMs = 1000;
+constexpr int kWriteTimeoutMs = 100;
 
 Error system_error(const std::string& doing) {
   return fail(Errc::kIo, doing + ": " + std::strerror(errno));
@@ -46,6 +46,7 @@ Result<int> connect_unix(const std::filesystem::path& path) {
   if (::getppid() != parent) ::_exit(127);
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
+  ::close_range(3, ~0U, 0);  // Paho's sockets are not close-on-exec
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -40,7 +40,7 @@ class Line {
 
   // Bytes, none at the end of the input, or unavailable if stopped. Waits.
   Result<std::size_t> read(std::uint8_t* out, std::size_t size, const StopEvent& stop);
-  // Gives up after a second: who does not read is not waited for.
+  // Gives up after a tenth of a second: who does not read is not waited for.
   Status write(ByteView bytes);
 
  private:

@@ -29,7 +29,7 @@ Result<std::variant<KeptAck, KeptArrival>> AnswerReader::read(ByteView object) c
     if (!key->second.enterprise) return fail(Errc::kCoseKid, "not the enterprise's key");
     LM_ASSIGN(auto ack, open<Ack>(object, chain_));
     LM_TRY(verified(ack));
-    return Answer(KeptAck{std::move(ack.body), std::move(ack.bytes)});
+    return Answer(KeptAck{std::move(ack.body), std::move(ack.bytes), ack.kid});
   }
   if (label->type == "arrival") {
     LM_ASSIGN(auto arrival, open<Arrival>(object, chain_));

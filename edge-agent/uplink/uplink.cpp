@@ -16,8 +16,9 @@ AckPlan ignore(const char* why) { return {AckPlan::Kind::kIgnore, why, 0, 0}; }
 
 }  // namespace
 
-Result<AckPlan> plan_ack(const Ack& ack, const KeyId& device, const std::optional<KeptAck>& newest,
+Result<AckPlan> plan_ack(const KeptAck& kept, const KeyId& device, const std::optional<KeptAck>& newest,
                          Outbox& outbox) {
+  const Ack& ack = kept.body;
   if (ack.device != device) return ignore("another device");
   if (ack.life != outbox.chain().life) return ignore("another life");
   if (ack.through > outbox.chain().seq) return ignore("beyond what was sealed");
@@ -25,6 +26,8 @@ Result<AckPlan> plan_ack(const Ack& ack, const KeyId& device, const std::optiona
   if (newest && ack.time < newest->body.time) return ignore("older than the newest");
   const bool falls = newest && ack.through < newest->body.through;
   if (falls && ack.time == newest->body.time) return ignore("older than the newest");
+  // A standby may lag without having lost anything: it falls back only if it says what it needs.
+  if (falls && kept.kid != newest->kid && !needs_seq(ack)) return ignore("a lagging node");
   if (!falls && !needs_seq(ack)) return AckPlan{AckPlan::Kind::kTake, "", 0, 0};
   if (ack.through + 1 >= outbox.first()) {
     return AckPlan{falls ? AckPlan::Kind::kResend : AckPlan::Kind::kTake, "need-seq", 0, 0};

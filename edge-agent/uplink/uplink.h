@@ -27,7 +27,7 @@ struct AckPlan {
   std::uint64_t last = 0;
 };
 // `newest` is the ack that counts so far. Bad outboxes aside, no I/O.
-Result<AckPlan> plan_ack(const Ack& ack, const KeyId& device, const std::optional<KeptAck>& newest,
+Result<AckPlan> plan_ack(const KeptAck& ack, const KeyId& device, const std::optional<KeptAck>& newest,
                          Outbox& outbox);
 
 struct UplinkOptions {

@@ -211,6 +211,22 @@ TEST_F(AgentTest, AnAckPlayedBackIsPassedOver) {
   EXPECT_EQ(counts_.gaps_sealed, 0u);
 }
 
+TEST_F(AgentTest, AStandbyThatLagsIsNotANodeThatLost) {
+  const auto standby = test::new_signer();
+  Config c = config();
+  c.keys.enterprise.push_back(standby->public_key());
+  c.sources = {replay(100)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  std::this_thread::sleep_for(100ms);
+  (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", node_->make_ack(*standby, 4, Digest{}, 9000),
+                             false, {});
+  std::this_thread::sleep_for(200ms);
+  stop();
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+  EXPECT_EQ(counts_.acks_ignored, 1u);
+}
+
 TEST_F(AgentTest, AFullOutboxHoldsTheSourceUntilAcksCome) {
   node_->mute(true);
   Config c = config();

@@ -33,7 +33,7 @@ class OutboxTest : public testing::Test {
   }
   KeptAck ack(const Outbox& outbox, std::uint64_t through, std::optional<Digest> id) {
     Ack a{signer_->kid(), outbox.chain().life, through, id, 1, 1, {}, Checkpoint{through + 3, {}}, {}};
-    return {a, seal(a, *node_, test::chain())->bytes};
+    return {a, seal(a, *node_, test::chain())->bytes, node_->kid()};
   }
   test::TempDir dir_;
   std::unique_ptr<Signer> signer_;
