@@ -1,4 +1,5 @@
 // A broker in memory. One lock over the hub; handlers run without it, so they may publish.
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -30,7 +31,7 @@ struct MemoryHub::State {
   bool manual = false;
   bool stop = false;
   std::thread thread;
-  std::thread::id delivering;
+  std::atomic<std::thread::id> delivering;
 
   std::size_t run_one();  // 1 if a message went to somebody
   void run();
@@ -64,7 +65,7 @@ class MemoryBus final : public Bus {
 MemoryBus::~MemoryBus() {
   // From a handler of our own the delivery lock is already this thread's.
   std::unique_lock<std::mutex> delivery(hub_->delivery, std::defer_lock);
-  if (hub_->delivering != std::this_thread::get_id()) delivery.lock();
+  if (hub_->delivering.load() != std::this_thread::get_id()) delivery.lock();
   std::lock_guard lock(hub_->mutex);
   std::erase(hub_->buses, this);
   std::erase_if(hub_->tasks, [this](const auto& t) { return t.to == this; });
@@ -115,12 +116,12 @@ std::size_t MemoryHub::State::run_one() {
         if (matches(filter, task.message->topic)) handlers.push_back(handler);
       }
     }
-    delivering = std::this_thread::get_id();
+    delivering.store(std::this_thread::get_id());
   }
   if (task.told) task.told(true);
   for (const auto& handler : handlers) handler(*task.message);
   std::lock_guard lock(mutex);
-  delivering = {};
+  delivering.store({});
   return handlers.size();
 }
 

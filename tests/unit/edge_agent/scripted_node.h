@@ -20,7 +20,10 @@ class ScriptedNode {
     return fn();
   }
   ScriptedNode(std::unique_ptr<bus::Bus> bus, const PublicKey& device)
-      : bus_(std::move(bus)), device_(device), enterprise_(new_signer()), reviewer_(new_signer()) {
+      : device_(device),
+        enterprise_(new_signer()),
+        reviewer_(new_signer()),
+        bus_(std::move(bus)) {
     bus_->subscribe("lotmark/v1/+/+/bundle", [this](const bus::Message& m) { on_bundle(m); });
     bus_->subscribe("lotmark/v1/+/+/start", [this](const bus::Message& m) { on_start(m); });
     bus_->subscribe("lotmark/v1/+/+/state", [this](const bus::Message& m) { on_state(m); });
@@ -158,7 +161,6 @@ class ScriptedNode {
     if (birth && birth->verified_by(device_)) births_.push_back(birth->body);
   }
 
-  std::unique_ptr<bus::Bus> bus_;
   PublicKey device_;
   std::unique_ptr<Signer> enterprise_;
   std::unique_ptr<Signer> reviewer_;
@@ -179,6 +181,7 @@ class ScriptedNode {
   std::vector<Birth> births_;
   std::vector<Bytes> starts_;
   std::vector<ClockState> clocks_;
+  std::unique_ptr<bus::Bus> bus_;  // last: it calls into the rest until it is gone
 };
 
 template <class Condition>
