@@ -1,0 +1,193 @@
+// Two readers that share no code must agree on everything but prose: ours and the C++ one behind
+// `lotmark verify`. LOTMARK_PROGRAM names it; LOTMARK_CASES and LOTMARK_SEED widen the search.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { concat, fromHex, toHex } from "../../../mobile-qr/verifier/bytes.js";
+import { decode, encode } from "../../../mobile-qr/verifier/cbor.js";
+import { verifyReceipt } from "../../../mobile-qr/verifier/verdict.js";
+import { anchorBytes, changed, given, inputOf, makeReceipt, makeStatement } from "./maker.mjs";
+import { outcomes } from "./outcomes.mjs";
+
+const PROGRAM = process.env.LOTMARK_PROGRAM;
+const CASES = Number(process.env.LOTMARK_CASES ?? 150);
+const SEED = Number(process.env.LOTMARK_SEED ?? 1);
+const skip = PROGRAM ? false : "LOTMARK_PROGRAM is not set";
+if (skip) console.error(`SKIPPED: ${skip}`);
+
+const folder = mkdtempSync(join(tmpdir(), "lotmark-differential-"));
+after(() => rmSync(folder, { recursive: true }));
+
+function theirs({ receipt, anchor, gtin, lot, now }) {
+  const files = { receipt: join(folder, "receipt"), anchor: join(folder, "anchor") };
+  writeFileSync(files.receipt, receipt);
+  writeFileSync(files.anchor, anchor);
+  const words = ["verify", files.receipt, "--anchor", files.anchor, "--gtin", gtin, "--lot", lot, "--json",
+    "--now", new Date(now).toISOString().replace(".000Z", "Z")];
+  const { stdout, stderr, status } = spawnSync(PROGRAM, words, { encoding: "utf8" });
+  assert.ok([0, 1, 3].includes(status), `${status} ${stderr}`);
+  return { status, result: JSON.parse(stdout) };
+}
+
+/** Prose of failures is not compared. */
+const withoutProse = (result) =>
+  ({ ...result, checks: result.checks.map((entry) => (entry.ok === false ? { ...entry, why: "" } : entry)) });
+
+/** Verdict and the checks that failed, in one line. */
+const brief = ({ verdict, checks }) =>
+  [verdict, ...checks.filter(({ ok }) => ok === false).map(({ name, error }) => `${name} ${error}`)].join(", ");
+
+/** Compares one receipt; answers what differs, in words, or null. */
+async function compare(receipt, name, changes = {}) {
+  const input = inputOf(receipt, changes);
+  const ours = await verifyReceipt(input);
+  const { status, result } = theirs(input);
+  const same = isDeepStrictEqual(withoutProse(result), withoutProse(ours)) &&
+    status === ({ released: 0, tampered: 3 }[ours.verdict] ?? 1);
+  return same ? null : `${name}: ours ${brief(ours)}; theirs ${brief(result)}`;
+}
+
+/** Open: the C++ reader names a bad tx_count later than its turn (docs/format/public.md, application, place 9). */
+const KNOWN = "ours tampered, application transaction-count; theirs tampered, application field-range";
+
+function assertNone(differences) {
+  const found = differences.filter(Boolean);
+  for (const each of found.filter((one) => one.endsWith(KNOWN))) console.error(`KNOWN DIFFERENCE: ${each}`);
+  assert.deepEqual(found.filter((each) => !each.endsWith(KNOWN)), []);
+}
+
+test("every outcome", { skip }, async () => {
+  const differences = [];
+  const look = async (options, name) =>
+    differences.push(await compare(await makeReceipt(options), name));
+  for (const [name, options] of outcomes) {
+    // The program goes on past a segment that is not public, and says so; page and API refuse.
+    if (!options.segment?.[2]) await look(options, `${name} ${JSON.stringify(options)}`);
+  }
+  await look({ disclosed: false }, "nothing disclosed");
+  const two = [await makeStatement(), await makeStatement({ epoch: 2, first: 2 })];
+  await look({ receipt: { 2: two }, block: { 1: 2 }, vote: { epoch: 2 } }, "two epochs");
+  assertNone(differences);
+});
+
+// --- chance, from a seed ---
+
+/** Mulberry32. */
+function random(seed) {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+test(`flipped, cut and doubled bytes (${CASES} cases, seed ${SEED})`, { skip }, async () => {
+  const below = random(SEED);
+  const differences = [];
+  for (let n = 0; n < CASES; n++) {
+    const bytes = fromHex(given.receipt);
+    const at = below(bytes.length);
+    const kind = below(4);
+    if (kind < 2) bytes[at] ^= 1 << below(8);
+    const mutant = kind === 2 ? bytes.subarray(0, at)
+      : kind === 3 ? concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 1 - below(9)))]) : bytes;
+    differences.push(await compare(mutant, `bytes ${n}`));
+  }
+  assertNone(differences);
+});
+
+const h = (byte) => new Uint8Array(32).fill(byte);
+const VALUES = [
+  null, true, 0, 1, -1, 7, 255, 2 ** 53 - 1, -(2 ** 53 - 1), "", "x", "x".repeat(65), "06901234567892", h(1), h(0).subarray(1),
+  new Uint8Array(0), [], [0], [[]], [null, 1, 2], new Map(), new Map([[0, 0]]), [5, h(1)], [[null, 3, 4, 0], [null, 2, 4, 0]],
+];
+
+const PARTS = {
+  claim: 15, segment: 5, record: 6, transaction: 3, application: 11, release: 4, block: 7, disclosure: 4, receipt: 5,
+};
+
+/** One or two values of one part replaced, everything around them signed anew. */
+async function mutated(below) {
+  const names = Object.keys(PARTS);
+  const name = names[below(names.length)];
+  const changes = {};
+  for (let n = 0; n <= below(2); n++) {
+    const key = below(PARTS[name] + (["claim", "segment", "record", "disclosure"].includes(name) ? 0 : 1));
+    const value = below(9) === 0 && key < PARTS[name] ? undefined : VALUES[below(VALUES.length)];
+    changes[key] = value === undefined && PARTS[name] !== 7 ? null : value;
+  }
+  if (name === "segment" && "2" in changes) changes[2] = [0, 3, -1, "x"][below(4)];
+  return [`${name} ${JSON.stringify(changes)}`, await makeReceipt({ [name]: changes })];
+}
+
+test(`values replaced and signed anew (${CASES} cases, seed ${SEED})`, { skip }, async () => {
+  const below = random(SEED + 1);
+  const differences = [];
+  for (let n = 0; n < CASES; n++) {
+    let made;
+    try {
+      made = await mutated(below);
+    } catch (error) {
+      if (error instanceof TypeError || error.number) continue; // the maker itself could not go on
+      throw error;
+    }
+    differences.push(await compare(made[1], made[0]));
+  }
+  assertNone(differences);
+});
+
+/** One place somewhere inside an item, bstrs that hold items included, given another value. */
+function disturb(item, below) {
+  const next = (value) => (below(3) === 0 ? VALUES[below(VALUES.length)] : disturb(value, below));
+  if (Array.isArray(item) && item.length > 0) {
+    const at = below(item.length);
+    if (below(12) === 0) return item.filter((_, place) => place !== at);
+    if (below(12) === 0) return [...item, item[at]];
+    return item.map((value, place) => (place === at ? next(value) : value));
+  }
+  if (item instanceof Map && item.size > 0) {
+    const keys = [...item.keys()];
+    const key = keys[below(keys.length)];
+    if (below(12) === 0) return changed(item, { [key]: undefined });
+    if (below(12) === 0) return changed(item, { [below(30)]: 0 });
+    return changed(item, { [key]: next(item.get(key)) });
+  }
+  if (item instanceof Uint8Array && item.length > 40) return disturbBytes(item, below);
+  if (typeof item === "number") return item + below(3) - 1;
+  return VALUES[below(VALUES.length)];
+}
+
+function disturbBytes(bytes, below) {
+  const tagged = bytes[0] === 0xd2;
+  let inner;
+  try {
+    inner = decode(tagged ? bytes.subarray(1) : bytes);
+  } catch {
+    const copy = bytes.slice();
+    copy[below(copy.length)] ^= 1 << below(8);
+    return copy;
+  }
+  const out = encode(disturb(inner, below));
+  return tagged ? concat([Uint8Array.of(0xd2), out]) : out;
+}
+
+for (const [what, bytes, place] of [["receipt", given.receipt, "receipt"], ["anchor", given.anchor, "anchor"]]) {
+  test(`${what}: values replaced anywhere, not signed anew (${CASES} cases, seed ${SEED})`, { skip }, async () => {
+    const below = random(SEED + 2);
+    const differences = [];
+    for (let n = 0; n < CASES; n++) {
+      const mutant = encode(disturb(decode(fromHex(bytes)), below));
+      const receipt = place === "receipt" ? mutant : fromHex(given.receipt);
+      const anchor = place === "anchor" ? mutant : anchorBytes();
+      differences.push(await compare(receipt, `${what} ${n}`, { anchor }));
+    }
+    assertNone(differences);
+  });
+}
