@@ -12,6 +12,7 @@ struct ReviewerConfig {
   KeyId primary;                             // where releases go
   std::vector<std::filesystem::path> lines;  // line files of the programmes it reviews
   std::uint64_t intake_wait_s = 60;          // how long it waits for a period block to log the evidence
+  std::uint64_t fetch_wait_s = 86400;        // how long an enterprise may be out of reach before that is a finding
 };
 
 class Reviewer final : public Engine {

@@ -1,0 +1,53 @@
+// The review itself, without I/O: what the enterprise showed, what the reviewer received and what the chain
+// says go in, findings come out. Every number is recomputed from the devices' signatures up; nothing the
+// enterprise says of its own data is taken over. docs/format/public.md, "report".
+#pragma once
+
+#include <map>
+
+#include "core/wire/sign1.h"
+#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/review/finding.h"
+#include "ledger-node/review/rows.h"
+
+namespace lotmark::review {
+
+struct ReceivedTransaction {
+  Digest id;
+  std::uint64_t at = 0;  // when it arrived here, ms UTC
+};
+
+struct FetchedBundle {
+  BundleFile file;
+  Checkpoint head;  // the intake head a period block had logged when it was asked for; size 0: none
+};
+
+struct ReviewInput {
+  Digest chain;
+  const std::map<KeyId, chain::Enrolled>* enrolled = nullptr;  // outlives the call
+  Member enterprise;
+  Signed<Opening> opening;
+  std::optional<Bytes> start;  // as this reviewer received it; nothing: it never did
+  LineFile line;
+  std::uint64_t lateness = 0;  // of the programme, ms
+  std::vector<ReceivedTransaction> transactions;  // in order of prev
+  std::optional<LotRows> rows;  // nothing: they could not be had, `unreadable` says why
+  std::string unreadable;
+  std::map<Digest, FetchedBundle> bundles;  // one that is missing could not be had
+};
+
+struct ReviewedClaim {
+  Claim claim;
+  std::string device_name;
+};
+
+struct ReviewFindings {
+  std::vector<FoundItem> findings;
+  std::vector<ReviewedClaim> claims;  // of the steps, corrected ones left out
+
+  bool refuse() const;
+};
+
+ReviewFindings compute_findings(const ReviewInput& input);
+
+}  // namespace lotmark::review
