@@ -53,7 +53,10 @@ async function check(asked, host = null) {
   stopScanner();
   showing = { kind: "loading" };
   draw();
-  const outcome = await findOut(asked, host);
+  const outcome = await findOut(asked, host).catch((error) => {
+    console.warn(error);
+    return { ...nothing, verdict: "unknown", asked, host, word: false, reason: "unreadable" };
+  });
   showing = { kind: "verdict", outcome };
   draw();
   document.getElementById("verdict").focus({ preventScroll: true });

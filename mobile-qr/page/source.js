@@ -23,13 +23,14 @@ export async function fetchAnswer({ gtin, lot }) {
   const url = `/v1/receipts/${gtin}/${encodeURIComponent(lot)}`;
   const fresh = await fetch(url, { headers: { Accept: RECEIPT_TYPE }, cache: "no-store" }).catch(() => null);
   if (fresh && (fresh.status === 200 || fresh.status === 404)) {
-    const answer = await readAnswer(fresh);
-    if (answer.kind !== "unreadable") await keep(url, answer);
-    return { ...answer, keptAt: null };
+    const answer = await readAnswer(fresh).catch(() => null); // the connection may end in the middle
+    if (answer && answer.kind !== "unreadable") await keep(url, answer);
+    if (answer) return { ...answer, keptAt: null };
   }
   const kept = await recall(url);
   if (kept) return kept;
-  return fresh ? { kind: "unreadable", status: fresh.status, keptAt: null } : { kind: "unreachable", keptAt: null };
+  const refused = fresh && fresh.status !== 200 && fresh.status !== 404;
+  return refused ? { kind: "unreadable", status: fresh.status, keptAt: null } : { kind: "unreachable", keptAt: null };
 }
 
 async function readAnswer(response) {

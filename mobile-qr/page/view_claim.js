@@ -45,7 +45,10 @@ function range(words, { min, max, limits, ok }, show, unit) {
     drawing("text", { class: className, x: at, y, "text-anchor": anchor }, words);
   /** Both ends of a range, or one text where two would meet. */
   const ends = (from, to, y, className) => x(to) - x(from) > WIDTH * 0.45
-    ? [text(x(from), "start", y, className, `${show(from)}${unit}`), text(x(to), "end", y, className, `${show(to)}${unit}`)]
+    ? [
+      text(x(from), "start", y, className, `${show(from)}${unit}`),
+      text(x(to), "end", y, className, `${show(to)}${unit}`),
+    ]
     : x(from) < WIDTH / 2
       ? [text(x(from), "start", y, className, `${show(from)} – ${show(to)}${unit}`)]
       : [text(x(to), "end", y, className, `${show(from)} – ${show(to)}${unit}`)];

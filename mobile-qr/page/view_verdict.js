@@ -113,5 +113,7 @@ function notProved(words, codes) {
   return e("section", { class: "card", id: "not-proved", "aria-labelledby": "not-proved-title" },
     e("h2", { id: "not-proved-title" }, words.notProvedTitle),
     list(codes.filter((code) => FIRST.includes(code))),
-    more.length > 0 ? e("details", {}, e("summary", {}, e("span", {}, words.more(more.length))), list(more)) : null);
+    more.length === 0 ? null : e("details", {},
+      e("summary", {}, e("span", {}, words.more(more.length))),
+      list(more)));
 }

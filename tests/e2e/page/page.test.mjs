@@ -76,14 +76,15 @@ const pages = [
   ["unknown", "unknown-lot", async () => problemAnswer({ title: "No such lot" }), null, "none"],
   ["unknown", "word-released", word("released", "All is well"), null, "none"],
   ["unknown", "odd-answer", async () => ({ status: 200, type: "text/html", body: "<h1>Released</h1>" }), null, "unreadable"],
+  ["unknown", "cut-answer", async () => ({ ...good, cut: true }), null, "unreachable"],
   ["unknown", "server-error", async () => ({ status: 500, type: "text/plain", body: "" }), null, "unreadable"],
 ];
 
 for (const [verdict, name, answer, says, reason] of pages) {
   test(`page: ${name}`, async () => {
-    // Another lot each time: what the device keeps of one must not answer for the other.
-    await browser.context.clearCookies();
     const page = await visit(await answer());
+    await verdictOf(page);
+    // Once more with nothing kept: what the device keeps of one case must not answer for the next.
     await page.evaluate(() => caches.delete("lotmark-answers"));
     await page.reload();
     assert.equal(await verdictOf(page), verdict);

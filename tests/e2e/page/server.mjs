@@ -41,13 +41,15 @@ export async function startServer(state) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://host").pathname;
     requests.push(request.url);
-    const { status, type, body } = await answer(path, state).catch(() => missing);
+    const { status, type, body, cut = false } = await answer(path, state).catch(() => missing);
     response.writeHead(status, {
       "content-type": type, "content-security-policy": POLICY, "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer", "cache-control": "no-cache",
       ...(path === "/page/sw.js" ? { "service-worker-allowed": "/" } : {}),
     });
-    response.end(body);
+    if (!cut) return response.end(body);
+    // The connection ends in the middle of the answer.
+    return response.write(body.subarray(0, body.length / 2), () => response.destroy());
   });
   await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   const stop = () => new Promise((resolve) => {

@@ -116,7 +116,8 @@ test("sentences and codes are those of docs/format/verdict.md", () => {
 });
 
 test("no page says genuine", () => {
-  for (const words of [en, zh]) assert.ok(!/genuine|authentic|正品/i.test(JSON.stringify(words, (key, value) => String(value) === "[object Object]" ? value : String(value))));
+  const source = (name) => readFileSync(join(folder, name), "utf8");
+  for (const name of ["words_en.js", "words_zh.js"]) assert.ok(!/genuine|authentic|正品/i.test(source(name)), name);
 });
 
 test("the worker keeps every file that the page loads, and no other", () => {
