@@ -18,8 +18,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 }
 
 void append_value(std::string& line, const std::string& value) {
-  const bool plain =
-      !value.empty() && value.find_first_of(" \"=\n\t\r\\") == std::string::npos;
+  const bool plain = !value.empty() && value.find_first_of(" \"=\n\t\r\\") == std::string::npos;
   if (plain) {
     line += value;
     return;

@@ -30,7 +30,8 @@ bool scalar_of(EVP_PKEY* key, std::uint8_t* out) {
   BIGNUM* d = nullptr;
   char group[64] = {};
   std::size_t n = 0;
-  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &n) != 1 ||
+  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &n) !=
+          1 ||
       std::string_view(group, n) != "prime256v1" ||
       EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &d) != 1) {
     return false;
@@ -82,8 +83,8 @@ Status write_key_file(const std::filesystem::path& file, const Scalar& key) {
     return fail(errno == EEXIST ? Errc::kConflict : Errc::kIo,
                 "cannot make " + file.string() + ": " + std::strerror(errno));
   }
-  const bool ok = ::write(fd, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) &&
-                  ::fsync(fd) == 0;
+  const bool ok =
+      ::write(fd, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) && ::fsync(fd) == 0;
   OPENSSL_cleanse(pem.data(), pem.size());
   if (::close(fd) != 0 || !ok) return fail(Errc::kIo, "cannot write " + file.string());
   return {};

@@ -28,7 +28,8 @@ class MbedtlsSigner final : public Signer {
     if (mbedtls_ecp_group_load(&pair_.grp, MBEDTLS_ECP_DP_SECP256R1) != 0 ||
         mbedtls_mpi_read_binary(&pair_.d, scalar.data(), scalar.size()) != 0 ||
         mbedtls_ecp_check_privkey(&pair_.grp, &pair_.d) != 0 ||
-        mbedtls_ecp_mul(&pair_.grp, &pair_.Q, &pair_.d, &pair_.grp.G, blinding_random, nullptr) != 0 ||
+        mbedtls_ecp_mul(&pair_.grp, &pair_.Q, &pair_.d, &pair_.grp.G, blinding_random, nullptr) !=
+            0 ||
         mbedtls_ecp_point_write_binary(&pair_.grp, &pair_.Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &size,
                                        pub_.data(), PublicKey::kSize) != 0 ||
         size != PublicKey::kSize) {
@@ -49,12 +50,11 @@ class MbedtlsSigner final : public Signer {
     mbedtls_mpi_init(&r);
     mbedtls_mpi_init(&s);
     Signature out;
-    const bool ok =
-        mbedtls_ecp_group_copy(&grp, &pair_.grp) == 0 &&
-        mbedtls_ecdsa_sign_det_ext(&grp, &r, &s, &pair_.d, digest.data(), Digest::kSize,
-                                   MBEDTLS_MD_SHA256, blinding_random, nullptr) == 0 &&
-        mbedtls_mpi_write_binary(&r, out.data(), 32) == 0 &&
-        mbedtls_mpi_write_binary(&s, out.data() + 32, 32) == 0;
+    const bool ok = mbedtls_ecp_group_copy(&grp, &pair_.grp) == 0 &&
+                    mbedtls_ecdsa_sign_det_ext(&grp, &r, &s, &pair_.d, digest.data(), Digest::kSize,
+                                               MBEDTLS_MD_SHA256, blinding_random, nullptr) == 0 &&
+                    mbedtls_mpi_write_binary(&r, out.data(), 32) == 0 &&
+                    mbedtls_mpi_write_binary(&s, out.data() + 32, 32) == 0;
     mbedtls_mpi_free(&s);
     mbedtls_mpi_free(&r);
     mbedtls_ecp_group_free(&grp);

@@ -32,7 +32,8 @@ constexpr std::uint8_t kSpkiPrefix[26] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x
 Ptr<EVP_PKEY> make_key(const PublicKey& pub, const BIGNUM* priv) {
   Ptr<OSSL_PARAM_BLD> bld(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(bld.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
-  OSSL_PARAM_BLD_push_octet_string(bld.get(), OSSL_PKEY_PARAM_PUB_KEY, pub.data(), PublicKey::kSize);
+  OSSL_PARAM_BLD_push_octet_string(bld.get(), OSSL_PKEY_PARAM_PUB_KEY, pub.data(),
+                                   PublicKey::kSize);
   if (priv != nullptr) OSSL_PARAM_BLD_push_BN(bld.get(), OSSL_PKEY_PARAM_PRIV_KEY, priv);
   Ptr<OSSL_PARAM> params(OSSL_PARAM_BLD_to_param(bld.get()));
   Ptr<EVP_PKEY_CTX> ctx(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
@@ -162,7 +163,8 @@ Result<std::unique_ptr<Signer>> signer_openssl(ByteView scalar) {
   if (scalar.size() != 32) return fail(Errc::kKeyBad, "a P-256 scalar has 32 bytes");
   Ptr<BIGNUM> d(BN_bin2bn(scalar.data(), 32, nullptr));
   Ptr<EC_GROUP> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-  if (!d || !group || BN_is_zero(d.get()) || BN_cmp(d.get(), EC_GROUP_get0_order(group.get())) >= 0) {
+  if (!d || !group || BN_is_zero(d.get()) ||
+      BN_cmp(d.get(), EC_GROUP_get0_order(group.get())) >= 0) {
     return fail(Errc::kKeyBad, "scalar out of range");
   }
   Ptr<EC_POINT> point(EC_POINT_new(group.get()));

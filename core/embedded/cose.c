@@ -62,8 +62,8 @@ int lm_cose_id(const lm_crypto* crypto, lm_span protected_header, lm_span payloa
   lm_cbor_bytes_head(&w1, protected_header.size);
   lm_cbor_init(&w2, h2 + 1, sizeof h2 - 1);
   lm_cbor_bytes_head(&w2, payload.size);
-  const lm_span parts[] = {{kSigStart, sizeof kSigStart}, {h1, w1.len}, protected_header,
-                           {h2, w2.len + 1},              payload};
+  const lm_span parts[] = {
+      {kSigStart, sizeof kSigStart}, {h1, w1.len}, protected_header, {h2, w2.len + 1}, payload};
   return crypto->sha256(crypto->ctx, parts, sizeof parts / sizeof parts[0], id);
 }
 

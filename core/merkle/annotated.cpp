@@ -118,7 +118,8 @@ Status check(const Annotation& a) {
 
 // As join, into `a`; false where it refuses.
 static bool join_into(const Annotation& l, const Annotation& r, Annotation& a) {
-  if (r.t_first < l.t_last || l.count > kIntMax || r.count > kIntMax || l.count + r.count > kIntMax) {
+  if (r.t_first < l.t_last || l.count > kIntMax || r.count > kIntMax ||
+      l.count + r.count > kIntMax) {
     return false;
   }
   a.gap_max = std::max({l.gap_max, r.gap_max, r.t_first - l.t_last});
@@ -148,7 +149,8 @@ static bool join_into(const AnnotatedNode& l, const AnnotatedNode& r, AnnotatedN
 Result<Annotation> join(const Annotation& l, const Annotation& r) {
   Annotation a;
   if (!join_into(l, r, a)) {
-    return fail(Errc::kAnnotation, r.t_first < l.t_last ? "time runs backwards" : "count beyond 2^53 - 1");
+    return fail(Errc::kAnnotation,
+                r.t_first < l.t_last ? "time runs backwards" : "count beyond 2^53 - 1");
   }
   return a;
 }
@@ -209,8 +211,9 @@ Digest leaf_hash_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint
   return sha256(ByteView{buffer, size});
 }
 
-AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
-                               std::uint64_t t, std::int64_t value, ByteView t_and_value) {
+AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel,
+                               std::uint32_t index, std::uint64_t t, std::int64_t value,
+                               ByteView t_and_value) {
   return {{1, value, value, t, t, 0}, leaf_hash_raw(bundle_salt, channel, index, t_and_value)};
 }
 

@@ -16,19 +16,36 @@ struct NotProved {
 
 // The table of docs/format/verdict.md, in its order.
 constexpr NotProved kNotProved[] = {
-    {"copy", "A copied code looks the same: this says what is recorded of the lot, not that the thing in your hand is of it."},
+    {"copy",
+     "A copied code looks the same: this says what is recorded of the lot, not that the thing in "
+     "your hand is of it."},
     {"recall", "A recall or replacement after this receipt was made is not in it."},
-    {"entered", "What a device signed is what it measured; where it hung, and what people typed, is the enterprise's word."},
-    {"root-claimed", "Minimum, maximum and gaps of a claim are recomputed by the reviewer; here only the sampled readings' paths were."},
-    {"device-named", "That this device key was enrolled, and who the author is, is named by the enterprise and not checked here."},
-    {"whole-bundles", "Readings shortly before and after the step count too, because bundles are whole."},
-    {"expected", "How many readings were expected is the enterprise's number, checked by the reviewer."},
-    {"programme-limits", "That the limits are those the programme or line demands was checked by the reviewer, not here."},
-    {"deciding-reviewer", "That the signer was the first reviewer named in the opening is not shown."},
+    {"entered",
+     "What a device signed is what it measured; where it hung, and what people typed, is the "
+     "enterprise's word."},
+    {"root-claimed",
+     "Minimum, maximum and gaps of a claim are recomputed by the reviewer; here only the sampled "
+     "readings' paths were."},
+    {"device-named",
+     "That this device key was enrolled, and who the author is, is named by the enterprise and not "
+     "checked here."},
+    {"whole-bundles",
+     "Readings shortly before and after the step count too, because bundles are whole."},
+    {"expected",
+     "How many readings were expected is the enterprise's number, checked by the reviewer."},
+    {"programme-limits",
+     "That the limits are those the programme or line demands was checked by the reviewer, not "
+     "here."},
+    {"deciding-reviewer",
+     "That the signer was the first reviewer named in the opening is not shown."},
     {"term-signer", "That the block's signer held the turn of its term is not shown."},
-    {"removed-quorum", "Keys of a removed quorum can still vote, in their epoch, for a reader without the newer statement: pin a newer one."},
+    {"removed-quorum",
+     "Keys of a removed quorum can still vote, in their epoch, for a reader without the newer "
+     "statement: pin a newer one."},
     {"nothing-disclosed", "Nothing about how the lot was made is shown."},
-    {"tampered-by-whom", "Not who changed it, nor that the product is bad: ask for the receipt again from another source."},
+    {"tampered-by-whom",
+     "Not who changed it, nor that the product is bad: ask for the receipt again from another "
+     "source."},
     {"unknown-why", "Nothing was proved, for or against."},
 };
 
@@ -69,7 +86,8 @@ std::vector<std::string_view> not_proved(const VerdictResult& r) {
   std::vector<std::string_view> codes = {"copy", "recall"};
   if (r.disclosed) codes.push_back("entered");
   if (!r.claims.empty()) {
-    for (auto c : {"root-claimed", "device-named", "whole-bundles", "expected", "programme-limits"}) {
+    for (auto c :
+         {"root-claimed", "device-named", "whole-bundles", "expected", "programme-limits"}) {
       codes.push_back(c);
     }
   }
@@ -89,15 +107,26 @@ std::string_view not_proved_words(std::string_view code) {
 
 std::string_view plain_words(VerdictKind verdict) {
   switch (verdict) {
-    case VerdictKind::kReleased: return "This lot was reviewed and released. The record and its proof were checked on this device.";
-    case VerdictKind::kNotFinal: return "A release was found, but not enough authorities have confirmed it yet. Try again later.";
-    case VerdictKind::kRefused: return "A value recorded for this lot is outside its limits, or the lot was refused. Do not use it; ask the seller.";
+    case VerdictKind::kReleased:
+      return "This lot was reviewed and released. The record and its proof were checked on this "
+             "device.";
+    case VerdictKind::kNotFinal:
+      return "A release was found, but not enough authorities have confirmed it yet. Try again "
+             "later.";
+    case VerdictKind::kRefused:
+      return "A value recorded for this lot is outside its limits, or the lot was refused. Do not "
+             "use it; ask the seller.";
     case VerdictKind::kRecalled: return "This lot is recalled. Do not use it.";
     case VerdictKind::kExpired: return "This lot was released, but its expiry date has passed.";
-    case VerdictKind::kArchived: return "This lot's record has passed its legal retention and is archived.";
-    case VerdictKind::kSuperseded: return "A newer release replaces this one. Look at the newer one.";
-    case VerdictKind::kUnknown: return "Nothing could be checked: this is not a record of the product, lot or consortium asked for, or this page cannot read it.";
-    case VerdictKind::kTampered: return "The record does not match its proof. Do not rely on it; report it.";
+    case VerdictKind::kArchived:
+      return "This lot's record has passed its legal retention and is archived.";
+    case VerdictKind::kSuperseded:
+      return "A newer release replaces this one. Look at the newer one.";
+    case VerdictKind::kUnknown:
+      return "Nothing could be checked: this is not a record of the product, lot or consortium "
+             "asked for, or this page cannot read it.";
+    case VerdictKind::kTampered:
+      return "The record does not match its proof. Do not rely on it; report it.";
   }
   return {};
 }

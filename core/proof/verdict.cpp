@@ -39,9 +39,9 @@ bool means_unknown(CheckName n, const Error& e, const Run& run) {
 
 int precedence(VerdictKind v) {
   constexpr VerdictKind kOrder[] = {
-      VerdictKind::kUnknown,    VerdictKind::kTampered, VerdictKind::kNotFinal,
-      VerdictKind::kRecalled,   VerdictKind::kRefused,  VerdictKind::kSuperseded,
-      VerdictKind::kArchived,   VerdictKind::kExpired,  VerdictKind::kReleased};
+      VerdictKind::kUnknown,  VerdictKind::kTampered, VerdictKind::kNotFinal,
+      VerdictKind::kRecalled, VerdictKind::kRefused,  VerdictKind::kSuperseded,
+      VerdictKind::kArchived, VerdictKind::kExpired,  VerdictKind::kReleased};
   int i = 0;
   while (kOrder[i] != v) ++i;
   return i;
@@ -73,7 +73,8 @@ VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& ask
     if (done) continue;
     const Error& e = done.error();
     const auto softer = goes_on(step.name);
-    entry.error = step.name == CheckName::kLimits || step.name == CheckName::kExpires ? Errc::kOk : e.code;
+    entry.error =
+        step.name == CheckName::kLimits || step.name == CheckName::kExpires ? Errc::kOk : e.code;
     if (!e.text.empty()) entry.why = e.text;
     else if (entry.why.empty()) entry.why = name(e.code);
     VerdictKind v = softer.value_or(means_unknown(step.name, e, run) ? VerdictKind::kUnknown

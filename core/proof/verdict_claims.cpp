@@ -1,8 +1,8 @@
 // Claims of the disclosed record, the readings drawn from them, and their limits.
 #include <fmt/format.h>
 
-#include "core/proof/verdict_state.h"
 #include "core/merkle/tree.h"
+#include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
 
@@ -32,14 +32,16 @@ Status check_sample(Run& r, const Sample& s, const Sample* before) {
   LM_ASSIGN(auto entry, decode<ReadingEntry>(s.entry));
   LM_ASSIGN(auto channel, decode<EvidenceEntry>(s.channel_entry));
   const merkle::AnnotatedNode leaf{channel.annotation, merkle::leaf_hash(s.channel_entry)};
-  auto evidence = merkle::fold_annotated(leaf, s.evidence_index, c->claim.tree_size, s.evidence_path);
+  auto evidence =
+      merkle::fold_annotated(leaf, s.evidence_index, c->claim.tree_size, s.evidence_path);
   if (!evidence) return path_error(evidence.error());
   if (evidence->annotation != c->claim.annotation || evidence->hash != c->claim.root) {
     return Errc::kSamplePath;
   }
-  const std::uint64_t drawn = merkle::sample_index(
-      r.out.block_id, static_cast<std::uint32_t>(s.i), c->claim.annotation.count);
-  const std::uint64_t left = merkle::count_before(s.evidence_index, c->claim.tree_size, s.evidence_path);
+  const std::uint64_t drawn = merkle::sample_index(r.out.block_id, static_cast<std::uint32_t>(s.i),
+                                                   c->claim.annotation.count);
+  const std::uint64_t left =
+      merkle::count_before(s.evidence_index, c->claim.tree_size, s.evidence_path);
   if (drawn < left || drawn - left >= channel.annotation.count) {
     return fail(Errc::kSampleIndex, "not the reading that was drawn");
   }
@@ -47,7 +49,8 @@ Status check_sample(Run& r, const Sample& s, const Sample* before) {
                                       merkle::leaf_hash(s.entry)};
   auto root = merkle::fold_annotated(reading, drawn - left, channel.annotation.count, s.path);
   if (!root) return path_error(root.error());
-  if (root->annotation != channel.annotation || root->hash != channel.root) return Errc::kSamplePath;
+  if (root->annotation != channel.annotation || root->hash != channel.root)
+    return Errc::kSamplePath;
   ++c->samples;
   return {};
 }
@@ -99,16 +102,19 @@ Status check_limits(Run& r) {
     const Claim& claim = c.claim;
     const auto& a = claim.annotation;
     const auto& l = claim.limits;
-    const auto say = [&](std::string_view what, const std::string& value, const std::string& limit) {
+    const auto say = [&](std::string_view what, const std::string& value,
+                         const std::string& limit) {
       if (wrong.empty()) {
-        wrong = fmt::format("{} of {} at {}: {}, limit {}", what, claim.channel, claim.step, value, limit);
+        wrong = fmt::format("{} of {} at {}: {}, limit {}", what, claim.channel, claim.step, value,
+                            limit);
       }
     };
     const auto shown = [&](std::int64_t v) { return to_decimal(v, claim.exp.value) + claim.unit; };
     if (a.min < l.min) say("least value", shown(a.min), shown(l.min));
     if (a.max > l.max) say("largest value", shown(a.max), shown(l.max));
     const std::uint64_t gap = std::max(a.gap_max, claim.gap_edge);
-    if (gap > l.gap_max) say("longest pause", fmt::format("{} ms", gap), fmt::format("{} ms", l.gap_max));
+    if (gap > l.gap_max)
+      say("longest pause", fmt::format("{} ms", gap), fmt::format("{} ms", l.gap_max));
     c.within_limits = a.min >= l.min && a.max <= l.max && gap <= l.gap_max;
   }
   if (!wrong.empty()) return fail(Errc::kClaim, wrong);

@@ -1,8 +1,8 @@
 // Votes, quorum and the disclosed release record of one lot.
 #include <fmt/format.h>
 
-#include "core/proof/verdict_state.h"
 #include "core/merkle/tree.h"
+#include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
 
@@ -39,7 +39,8 @@ Status check_vote(Run& r, const Vote& v, std::optional<First>& first) {
   } else {
     first = First{v.claims, *v.proof, v.kid};
   }
-  auto root = merkle::fold_inclusion(merkle::leaf_hash(r.block->block.id.view()), p.index, p.size, p.path);
+  auto root =
+      merkle::fold_inclusion(merkle::leaf_hash(r.block->block.id.view()), p.index, p.size, p.path);
   if (!root) return Errc::kVotePath;
   const Member* m = e->find(v.kid);
   if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
@@ -94,7 +95,8 @@ Status check_disclosure(Run& r) {
   LM_ASSIGN(auto tx, open<Transaction>(d.transaction.bytes, r.chain()));
   if (tx.kid != r.application->kid) return Errc::kTransactionSigner;
   LM_TRY(signed_by_member(tx, *r.judge, Role::kKeeping, Errc::kTransactionSigner));
-  auto tx_root = merkle::fold_inclusion(merkle::leaf_hash(tx.id.view()), a.tx_count - 1, a.tx_count, d.path);
+  auto tx_root =
+      merkle::fold_inclusion(merkle::leaf_hash(tx.id.view()), a.tx_count - 1, a.tx_count, d.path);
   if (!tx_root || *tx_root != a.tx_root) return Errc::kTreePath;
   if (d.record.kind != RecordKind::kRelease || d.record.step || d.record.corrects) {
     return Errc::kDisclosureKind;

@@ -103,13 +103,12 @@ ByteView Query::blob(int column) const {
   if (b == nullptr) return {};
   return {b, static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column))};
 }
-bool Query::is_null(int column) const {
-  return sqlite3_column_type(stmt_, column) == SQLITE_NULL;
-}
+bool Query::is_null(int column) const { return sqlite3_column_type(stmt_, column) == SQLITE_NULL; }
 
 Result<Database> Database::open(const std::filesystem::path& file, const Options& options) {
   const bool memory = file == ":memory:";
-  if (!memory && !options.read_only) {  // made by us first, so that it never exists with a wider mode
+  if (!memory &&
+      !options.read_only) {  // made by us first, so that it never exists with a wider mode
     const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, options.mode);
     if (fd < 0) {
       return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
@@ -144,7 +143,8 @@ Status Database::migrate(std::initializer_list<std::string_view> migrations) {
   std::int64_t have = row ? version.integer(0) : 0;
   version.reset();
   if (have > static_cast<std::int64_t>(migrations.size())) {
-    return fail(Errc::kCorrupt, "the database is of a newer version (" + std::to_string(have) + ")");
+    return fail(Errc::kCorrupt,
+                "the database is of a newer version (" + std::to_string(have) + ")");
   }
   for (; have < static_cast<std::int64_t>(migrations.size()); ++have) {
     LM_TRY(transaction([&]() -> Status {

@@ -107,7 +107,8 @@ Errc value_range(CborValue v, ChannelKind kind) {
 // Types, ranges and times of one channel's list, each over the whole list before the next.
 Errc check_list(CborValue list, ChannelKind kind) {
   const auto value = [](CborValue r) { return r.first().next(); };
-  if (Errc e = each(list, [&](CborValue r) { return value_type(value(r), kind); }); e != Errc::kOk) {
+  if (Errc e = each(list, [&](CborValue r) { return value_type(value(r), kind); });
+      e != Errc::kOk) {
     return e;
   }
   const Errc ranges = each(list, [&](CborValue r) {
@@ -217,12 +218,13 @@ Errc WireReader::check_channel(const Channel& channel, CborValue list, const Dig
   if (list.count() == 0) return Errc::kOk;
   std::uint32_t index = 0;
   if (const auto* a = std::get_if<merkle::Annotation>(&channel.annotation)) {
-    if (list.count() > limits::kReadings) return Errc::kAnnotation;  // the bundle's count cannot agree
+    if (list.count() > limits::kReadings)
+      return Errc::kAnnotation;  // the bundle's count cannot agree
     leaves_.clear();
     (void)each(list, [&](CborValue r) {
-      leaves_.push_back(merkle::reading_leaf_raw(
-          bundle_salt, place, index++, static_cast<std::uint64_t>(r.first().integer()),
-          r.first().next().integer(), t_and_value(r)));
+      leaves_.push_back(merkle::reading_leaf_raw(bundle_salt, place, index++,
+                                                 static_cast<std::uint64_t>(r.first().integer()),
+                                                 r.first().next().integer(), t_and_value(r)));
       return Errc::kOk;
     });
     auto node = merkle::annotated_root_in(leaves_);

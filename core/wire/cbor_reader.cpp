@@ -121,8 +121,8 @@ class CborParser {
     if (h.arg > max) return Errc::kCborIntRange;
     auto& n = doc_.nodes_[index];
     n.type = CborType::kInt;
-    n.number = h.major == kUint ? static_cast<std::int64_t>(h.arg)
-                                : -1 - static_cast<std::int64_t>(h.arg);
+    n.number =
+        h.major == kUint ? static_cast<std::int64_t>(h.arg) : -1 - static_cast<std::int64_t>(h.arg);
     return Errc::kOk;
   }
 

@@ -62,7 +62,8 @@ Errc span(const Bundle& b) {
   };
   for (const auto& g : b.gaps) widen(g.from, g.to);
   for (const auto& c : b.channels) {
-    if (const auto* q = std::get_if<merkle::Annotation>(&c.annotation)) widen(q->t_first, q->t_last);
+    if (const auto* q = std::get_if<merkle::Annotation>(&c.annotation))
+      widen(q->t_first, q->t_last);
     if (const auto* n = std::get_if<CountAnnotation>(&c.annotation)) widen(n->t_first, n->t_last);
   }
   if (!any) lo = hi = b.made;
@@ -71,18 +72,20 @@ Errc span(const Bundle& b) {
 
 }  // namespace
 
-#define LM_CHECK(cond, code) \
-  do {                       \
+#define LM_CHECK(cond, code)  \
+  do {                        \
     if (!(cond)) return code; \
   } while (false)
-#define LM_PASS(expr)                             \
-  do {                                            \
+#define LM_PASS(expr)                                 \
+  do {                                                \
     if (Errc e_ = (expr); e_ != Errc::kOk) return e_; \
   } while (false)
 
 Errc joined(const Checkpoint& /*v*/, const KeyId* /*signer*/) { return Errc::kOk; }
 
-Errc joined(const merkle::Annotation& v, const KeyId* /*signer*/) { return merkle::check(v).code(); }
+Errc joined(const merkle::Annotation& v, const KeyId* /*signer*/) {
+  return merkle::check(v).code();
+}
 
 Errc joined(const CountAnnotation& v, const KeyId* /*signer*/) {
   return v.count >= 1 && v.t_first <= v.t_last && (v.count > 1 || v.t_first == v.t_last)
@@ -121,7 +124,8 @@ Errc joined(const Bundle& v, const KeyId* signer) {
   LM_CHECK(v.alarms.size() <= limits::kAlarms, Errc::kFieldRange);
   LM_CHECK(v.channels.size() <= limits::kChannels, Errc::kBundleChannels);
   LM_CHECK(signer == nullptr || v.device == *signer, Errc::kCoseKid);
-  LM_CHECK(!has_duplicate(v.channels, [](const Channel& c) { return c.name; }), Errc::kListDuplicate);
+  LM_CHECK(!has_duplicate(v.channels, [](const Channel& c) { return c.name; }),
+           Errc::kListDuplicate);
   for (const auto& g : v.gaps) {
     LM_CHECK(!g.channel || *g.channel < v.channels.size(), Errc::kFieldRange);
   }
@@ -168,7 +172,8 @@ Errc joined(const LineStep& v, const KeyId* /*signer*/) {
 Errc joined(const LineFile& v, const KeyId* /*signer*/) {
   LM_CHECK(sized(v.name, 1, 64), Errc::kFieldRange);
   LM_CHECK(!v.steps.empty() && v.steps.size() <= 64, Errc::kFieldRange);
-  LM_CHECK(!has_duplicate(v.steps, [](const LineStep& s) { return s.label; }), Errc::kListDuplicate);
+  LM_CHECK(!has_duplicate(v.steps, [](const LineStep& s) { return s.label; }),
+           Errc::kListDuplicate);
   return Errc::kOk;
 }
 
@@ -180,8 +185,9 @@ Errc joined(const Claim& v, const KeyId* /*signer*/) {
   LM_CHECK(v.tree_size >= 1 && v.tree_size <= v.annotation.count, Errc::kClaim);
   const auto start = static_cast<std::int64_t>(v.start);
   const auto end = static_cast<std::int64_t>(v.end);
-  const auto edge = std::max({static_cast<std::int64_t>(v.annotation.t_first) - start,
-                              end - static_cast<std::int64_t>(v.annotation.t_last), std::int64_t{0}});
+  const auto edge =
+      std::max({static_cast<std::int64_t>(v.annotation.t_first) - start,
+                end - static_cast<std::int64_t>(v.annotation.t_last), std::int64_t{0}});
   LM_CHECK(static_cast<std::int64_t>(v.gap_edge) == edge, Errc::kClaim);
   LM_CHECK(v.limits.min <= v.limits.max, Errc::kClaim);
   return Errc::kOk;

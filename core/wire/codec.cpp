@@ -275,8 +275,8 @@ Result<LineFile> read_line_file(ByteView bytes) {
   return read_file<LineFile>(bytes, limits::kObject, Errc::kObjectTooLarge, Errc::kReceiptVersion);
 }
 
-#define LM_INSTANTIATE(T)               \
-  template Bytes encode<T>(const T&);   \
+#define LM_INSTANTIATE(T)             \
+  template Bytes encode<T>(const T&); \
   template Result<T> decode<T>(ByteView, const KeyId*);
 LM_WIRE_TYPES(LM_INSTANTIATE)
 #undef LM_INSTANTIATE

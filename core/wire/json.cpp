@@ -54,9 +54,8 @@ Json show(const std::variant<Ts...>& v) {
 template <schema::Shaped S>
 Json show(const S& v) {
   Json object = Json::object();
-  schema::each_field<S>([&](std::size_t, const auto& field) {
-    object[field.name] = show(v.*field.member);
-  });
+  schema::each_field<S>(
+      [&](std::size_t, const auto& field) { object[field.name] = show(v.*field.member); });
   return object;
 }
 

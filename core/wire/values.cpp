@@ -31,7 +31,8 @@ static bool in_set82(char c) {
   if (c >= 'A' && c <= 'Z') return true;
   if (c >= 'a' && c <= 'z') return true;
   if (is_digit(c)) return true;
-  return c == 0x21 || c == 0x22 || (c >= 0x25 && c <= 0x2f) || (c >= 0x3a && c <= 0x3f) || c == 0x5f;
+  return c == 0x21 || c == 0x22 || (c >= 0x25 && c <= 0x2f) || (c >= 0x3a && c <= 0x3f) ||
+         c == 0x5f;
 }
 
 bool valid(const LotNumber& l) {
@@ -138,8 +139,8 @@ std::string_view name(ClockState v) {
 }
 std::string_view name(ChannelKind v) { return word(v, {"quantity", "epc", "image"}); }
 std::string_view name(GapReason v) {
-  return word(v, {"not-a-number", "sensor-lost", "power", "outbox-full", "receiver-lost", "clock-set",
-                  "maintenance", "key-change"});
+  return word(v, {"not-a-number", "sensor-lost", "power", "outbox-full", "receiver-lost",
+                  "clock-set", "maintenance", "key-change"});
 }
 std::string_view name(CommandKind v) {
   return word(v, {"seal-now", "resend", "check", "diag", "reload"});
@@ -158,8 +159,8 @@ std::string_view name(Decision v) { return word(v, {"release", "refuse"}); }
 std::string_view name(OrderKind v) { return word(v, {"crash", "byzantine"}); }
 std::string_view name(RevokedReason v) { return word(v, {"lost", "compromised", "retired"}); }
 std::string_view name(VerdictKind v) {
-  return word(v, {"released", "not-final", "refused", "recalled", "expired", "archived", "superseded",
-                  "unknown", "tampered"});
+  return word(v, {"released", "not-final", "refused", "recalled", "expired", "archived",
+                  "superseded", "unknown", "tampered"});
 }
 
 }  // namespace lotmark
