@@ -1,0 +1,50 @@
+// The firmware's non-volatile page: any page is read or found damaged, and no boot number is given out twice.
+#include "firmware/app/nv.h"
+
+#include "tests/fuzz/target.h"
+
+namespace lotmark {
+namespace {
+
+using Page = std::array<std::uint8_t, LM_NV_PAGE_BYTES>;
+
+int nv_read(void* ctx, std::size_t offset, std::uint8_t* data, std::size_t size) {
+  const auto& page = *static_cast<Page*>(ctx);
+  LM_ASSERT(offset <= page.size() && size <= page.size() - offset);
+  std::copy_n(page.begin() + static_cast<std::ptrdiff_t>(offset), size, data);
+  return 0;
+}
+int nv_write(void* ctx, std::size_t offset, const std::uint8_t* data, std::size_t size) {
+  auto& page = *static_cast<Page*>(ctx);
+  LM_ASSERT(offset <= page.size() && size <= page.size() - offset);
+  std::copy_n(data, size, page.begin() + static_cast<std::ptrdiff_t>(offset));
+  return 0;
+}
+
+void run(ByteView in) {
+  Page page{};
+  std::copy_n(in.begin(), std::min(in.size(), page.size()), page.begin());
+  const Page before = page;
+  const lm_hal hal{&page, nullptr, nullptr, nv_read, nv_write, nullptr, nullptr, nullptr};
+  lm_nv_identity identity{};
+  if (lm_nv_read_identity(&hal, &identity) == kLmNvOk) {
+    LM_ASSERT(identity.machine_size >= 1 && identity.machine_size <= LM_MACHINE_BYTES_MAX);
+    LM_ASSERT(lm_machine_ok(identity.machine, identity.machine_size));
+    Page made;
+    LM_ASSERT(lm_nv_make_page(&identity, nullptr, made.data()));
+  }
+  std::uint8_t chain[LM_DIGEST_BYTES];
+  (void)lm_nv_read_chain(&hal, chain);
+  LM_ASSERT(page == before);
+  std::uint64_t first = 0;
+  if (lm_nv_count_boot(&hal, &first) != kLmNvOk) return;
+  std::uint64_t second = 0;
+  const auto result = lm_nv_count_boot(&hal, &second);
+  LM_ASSERT(result == kLmNvFull || (result == kLmNvOk && second == first + 1));
+  LM_ASSERT(
+      std::equal(page.begin(), page.begin() + 192, before.begin()));  // only the slots changed
+}
+
+}  // namespace
+LM_FUZZ_TARGET(nv_page, run);
+}  // namespace lotmark
