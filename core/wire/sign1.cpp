@@ -217,12 +217,14 @@ Result<Sealed> seal_statement_signature(ByteView payload, const Signer& signer,
 }
 
 #define LM_OPEN(T) template Result<Signed<T>> open<T>(ByteView, const Digest&);
-LM_OPEN(Start)
-LM_OPEN(Birth) LM_OPEN(Bundle) LM_OPEN(Gap) LM_OPEN(Ack) LM_OPEN(Arrival) LM_OPEN(Command)
-    LM_OPEN(Opening) LM_OPEN(Transaction) LM_OPEN(Record) LM_OPEN(Application) LM_OPEN(Report)
-        LM_OPEN(Release) LM_OPEN(Refusal) LM_OPEN(Block) LM_OPEN(Head) LM_OPEN(Enrolment)
-            LM_OPEN(Membership) LM_OPEN(Revocation) LM_OPEN(Recall) LM_OPEN(Promise) LM_OPEN(Turn)
-                LM_OPEN(Delegation) LM_OPEN(Token)
+// It would take each line for the one before gone on.
+// clang-format off
+LM_OPEN(Start) LM_OPEN(Birth) LM_OPEN(Bundle) LM_OPEN(Gap) LM_OPEN(Ack) LM_OPEN(Arrival)
+LM_OPEN(Command) LM_OPEN(Opening) LM_OPEN(Transaction) LM_OPEN(Record) LM_OPEN(Application)
+LM_OPEN(Report) LM_OPEN(Release) LM_OPEN(Refusal) LM_OPEN(Block) LM_OPEN(Head) LM_OPEN(Enrolment)
+LM_OPEN(Membership) LM_OPEN(Revocation) LM_OPEN(Recall) LM_OPEN(Promise) LM_OPEN(Turn)
+LM_OPEN(Delegation) LM_OPEN(Token)
+// clang-format on
 #undef LM_OPEN
 
 }  // namespace lotmark
