@@ -28,9 +28,9 @@ Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t max
 }
 
 Millis shortest_period(const Membership& statement) {
-  std::uint64_t s = 60;
-  for (const auto& p : statement.programmes) s = std::min(s, p.period_s);
-  return std::chrono::seconds(s);
+  std::optional<std::uint64_t> s;
+  for (const auto& p : statement.programmes) s = std::min(s.value_or(p.period_s), p.period_s);
+  return std::chrono::seconds(s.value_or(60));
 }
 
 }  // namespace

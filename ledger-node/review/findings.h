@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "core/wire/sign1.h"
 #include "ledger-node/chain/public/public_chain.h"
@@ -30,6 +31,7 @@ struct ReviewInput {
   std::optional<Bytes> start;  // as this reviewer received it; nothing: it never did
   LineFile line;
   std::uint64_t lateness = 0;  // of the programme, ms
+  std::set<std::string> published;  // channels whose claims the release record must show: the programme's limits
   std::vector<ReceivedTransaction> transactions;  // in order of prev
   std::optional<LotRows> rows;  // nothing: they could not be had, `unreadable` says why
   std::string unreadable;

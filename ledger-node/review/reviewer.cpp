@@ -197,6 +197,7 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row, revi
   const Programme* programme = chain.statements().newest().programme(in.opening.body.programme);
   if (programme == nullptr) return fail(Errc::kProgrammeUnknown, "the lot's programme is gone");
   in.lateness = programme->lateness;
+  for (const auto& l : programme->limits) in.published.insert(l.channel);
   LM_ASSIGN(auto transactions, store.transactions(row.start));
   for (const auto& t : transactions) in.transactions.push_back({t.id, t.arrived.value_or(0)});
   in.rows = std::move(fetched.rows);

@@ -220,6 +220,7 @@ review::ReviewInput LotMaker::input() const {
   in.start = start.bytes;
   in.line = c_.line;
   in.lateness = c_.options.lateness_ms;
+  in.published = {"t", "h"};
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     in.transactions.push_back({transactions[i].id, at(10) + i * c_.options.spacing_ms + 1000});
   }

@@ -1,0 +1,156 @@
+"""A whole consortium as processes on loopback, for end-to-end tests.
+
+Everything is made by `lotmark ca init` from samples/vaccines/consortium.toml, with ports picked at run time;
+every process is ended by its pid. Python's own library and python3-cbor2 only.
+"""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[3]
+
+
+def free_ports(count):
+    """Ports that were free a moment ago; taken together so that none comes twice."""
+    held = [socket.socket() for _ in range(count)]
+    for s in held:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
+
+
+class Stack:
+    def __init__(self, folder, bin_dir, edit=lambda text: text):
+        self.dir = Path(folder)
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.bin = Path(bin_dir)
+        self.home = self.dir / "consortium"
+        self.processes = {}
+        self.edit = edit
+
+    # -- making it ---------------------------------------------------------------------------------------
+    def found(self, description=None):
+        text = self.edit((description or REPO / "samples/vaccines/consortium.toml").read_text())
+        places = list(re.finditer(r"(?m)^(\s*(?:peer_|control_)?port\s*=\s*)\d+", text))
+        ports = iter(free_ports(len(places)))
+        text = re.sub(r"(?m)^(\s*(?:peer_|control_)?port\s*=\s*)\d+", lambda m: m.group(1) + str(next(ports)), text)
+        text = re.sub(r"(?m)^(\s*origin\s*=).*\n", "", text)
+        file = self.dir / "consortium.toml"
+        file.write_text(text)
+        self.run("lotmark", "ca", "init", str(file), "--out", str(self.home))
+
+    def run(self, program, *args, ok=(0,), **kw):
+        done = subprocess.run([str(self.bin / program), *args], capture_output=True, text=True, **kw)
+        if done.returncode not in ok:
+            raise RuntimeError(f"{program} {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def lotmark(self, operator, *args, ok=(0,)):
+        profile = self.home / "operators" / operator / "lotmark.toml"
+        return self.run("lotmark", *args, "--profile", str(profile), ok=ok)
+
+    def lotmark_json(self, operator, *args):
+        return json.loads(self.lotmark(operator, *args, "--json").stdout)
+
+    # -- processes ---------------------------------------------------------------------------------------
+    def start(self, name, command, cwd=None):
+        log = open(self.dir / f"{name}.log", "ab")
+        self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=cwd)
+        log.close()
+        return self.processes[name]
+
+    def start_broker(self, name=None):
+        for conf in sorted((self.home / "brokers").glob(f"{name or '*'}/mosquitto.conf")):
+            broker = conf.parent.name
+            self.start(f"broker-{broker}", ["mosquitto", "-c", str(conf)])
+            port = int(re.search(r"(?m)^listener (\d+)", conf.read_text()).group(1))
+            self.wait(lambda: self.listens(port), 10, f"broker {broker} on {port}")
+
+    def start_node(self, name):
+        file = self.home / "members" / name / "node.toml"
+        self.start(f"node-{name}", [str(self.bin / "lotmark-ledger-node"), "--config", str(file)])
+
+    def start_nodes(self):
+        for folder in sorted((self.home / "members").iterdir()):
+            self.start_node(folder.name)
+
+    def agent_config(self, device, sources, **agent):
+        """agent.toml of ca init with [agent] keys changed and sources added; the file to start it with."""
+        made = (self.home / "devices" / device / "agent.toml").read_text()
+        for key, value in agent.items():
+            line = f"{key} = {json.dumps(value)}"
+            if re.search(rf"(?m)^{key}\s*=", made):
+                made = re.sub(rf"(?m)^{key}\s*=.*$", line, made)
+            else:
+                made = made.replace("[agent]\n", f"[agent]\n{line}\n", 1)
+        file = self.home / "devices" / device / "agent-run.toml"
+        file.write_text(made + "\n" + sources)
+        return file
+
+    def start_agent(self, device, file):
+        self.start(f"agent-{device}", [str(self.bin / "lotmark-edge-agent"), "--config", str(file)])
+
+    def start_api(self, name):
+        self.start(f"api-{name}", [str(self.bin / "lotmark-api"), "--config", str(self.home / "apis" / name / "api.toml")])
+
+    def kill(self, name, how=signal.SIGKILL):
+        process = self.processes.pop(name)
+        process.send_signal(how)
+        process.wait(30)
+
+    def stop(self):
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes = {}
+
+    # -- waiting -----------------------------------------------------------------------------------------
+    @staticmethod
+    def listens(port):
+        with socket.socket() as s:
+            s.settimeout(1)
+            return s.connect_ex(("127.0.0.1", port)) == 0
+
+    def wait(self, ready, seconds, what):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if ready():
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"waited {seconds} s for {what}")
+
+    def control_port(self, member):
+        text = (self.home / "members" / member / "node.toml").read_text()
+        return int(re.search(r"(?s)\[control\].*?port = (\d+)", text).group(1))
+
+    def logs(self, lines=15):
+        for file in sorted(self.dir.glob("*.log")):
+            print(f"--- {file.name}", file=sys.stderr)
+            print("\n".join(file.read_text(errors="replace").splitlines()[-lines:]), file=sys.stderr)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        if kind is not None:
+            self.logs()
+        return False
+
+
+def bin_dir():
+    return Path(os.environ.get("LOTMARK_BIN_DIR", REPO / "build/dev/bin"))

@@ -1,0 +1,42 @@
+// All nodes of the small consortium side by side in one process: real roles, real databases, real tokens; calls go
+// from hand to hand, broker messages too, and time moves when the test says so.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+
+#include "ledger-node/node_core.h"
+#include "tests/scenario/consortium.h"
+
+namespace lotmark::test {
+
+class Network {
+ public:
+  // Databases live under `folder`; a Network made again over it is everybody restarted.
+  Network(Consortium& consortium, const std::filesystem::path& folder);
+  ~Network();
+
+  node::NodeCore& node(const Party& party) { return *nodes_.at(party.kid()); }
+  // Lets time pass in steps, everybody ticking at each.
+  void advance(Millis by, Millis step = Millis{1000});
+  // A device's message to every node that listens to its topic; the answers, by topic.
+  std::vector<node::Publication> publish(const std::string& topic, ByteView payload);
+  // An operator's call to a node; the JSON of a good answer. Fails the test on another.
+  nlohmann::json control(const Party& at, const Party& by, const std::string& method,
+                         const std::string& path, const nlohmann::json& body);
+  node::Reply control_raw(const Party& at, const Party& by, const std::string& method,
+                          const std::string& path, Bytes body);
+  // Nobody reaches this node until it is mended.
+  void cut(const Party& party) { cut_.insert(party.kid()); }
+  void mend(const Party& party) { cut_.erase(party.kid()); }
+
+ private:
+  node::Reply carry(const KeyId& from, const node::Outgoing& out);
+  Consortium& c_;
+  std::map<KeyId, std::unique_ptr<node::NodeCore>> nodes_;
+  std::set<KeyId> cut_;
+};
+
+}  // namespace lotmark::test
