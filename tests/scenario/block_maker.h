@@ -17,7 +17,7 @@ class BlockMaker {
   const Digest& tip() const { return tip_; }
   std::uint64_t term() const { return term_; }
 
-  // Opens the next term; the first block after the genesis must be one.
+  // Opens the next term. Blocks before the first are of term 0, which the first supervisor holds.
   Bytes term_block();
   // A period block logging these heads (sealed objects); sorted here.
   Bytes period_block(std::vector<Bytes> heads = {}, std::vector<Bytes> enrolments = {});

@@ -82,7 +82,7 @@ CREATE TABLE waiting(
 CREATE TABLE tx(
   start BLOB NOT NULL, n INTEGER NOT NULL, id BLOB NOT NULL UNIQUE, object BLOB NOT NULL,
   PRIMARY KEY(start, n)) WITHOUT ROWID;
--- The reviewers' arrivals of what we sent.
+-- What members answered to what we sent: reviewers an arrival. Of a disclosure `object` is its body's hash.
 CREATE TABLE answer(
   object BLOB NOT NULL, member BLOB NOT NULL, at INTEGER NOT NULL, reply BLOB NOT NULL,
   PRIMARY KEY(object, member)) WITHOUT ROWID;

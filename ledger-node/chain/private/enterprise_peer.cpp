@@ -1,0 +1,86 @@
+// What a reviewer named in an opening may read: the rows of its batch, and bundles. docs/operate/peer.md.
+#include "core/base/hex.h"
+#include "core/wire/cbor_writer.h"
+#include "ledger-node/chain/private/enterprise_state.h"
+
+namespace lotmark::node {
+
+namespace {
+
+bool names(const Opening& o, const KeyId& reviewer) {
+  return std::find(o.reviewers.begin(), o.reviewers.end(), reviewer) != o.reviewers.end();
+}
+
+void put_row(CborWriter& w, const chain::RecordRow& r, const Bytes& transaction) {
+  w.array(6);
+  w.bytes(encode(r.record.head));
+  w.raw(chain::encode_segments(r.record.segments));
+  w.bytes(*r.record.object);
+  w.bytes(transaction);
+  w.bytes(r.hash.view());
+  w.raw(r.record.evidence);
+}
+
+}  // namespace
+
+Result<Reply> Enterprise::State::rows(const Route& route, const Member& from) const {
+  const auto start = fixed_from_hex<Digest>(route.parts[3]);
+  if (!start) return fail(Errc::kNotFound, "a batch is named by its start signal's id");
+  LM_ASSIGN(auto q, db.prepare("SELECT opening FROM batch WHERE start = ?"));
+  LM_ASSIGN(bool there, q.bind(1, *start).step());
+  if (!there) return fail(Errc::kNotFound, "no batch of that start signal");
+  LM_ASSIGN(auto opening, lotmark::open<Opening>(q.blob(0), chain_id()));
+  q.reset();
+  if (!names(opening.body, from.kid)) return fail(Errc::kDenied, "the opening does not name you as reviewer");
+  LM_ASSIGN(auto entry, received.find(*start));
+  if (!entry) return fail(Errc::kCorrupt, "the lot's start signal is not in the received log");
+  LM_ASSIGN(auto records, store.records(*start));
+  std::vector<Bytes> transactions;
+  for (const auto& r : records) {
+    LM_ASSIGN(auto tx, store.transaction(*start, r.n));
+    transactions.push_back(std::move(tx));
+  }
+  return reply_cbor(cbor_bytes([&](CborWriter& w) {
+    w.array(3);
+    w.bytes(opening.bytes);
+    w.bytes(entry->object);
+    w.array(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) put_row(w, records[i], transactions[i]);
+  }));
+}
+
+// To any reviewer of a lot that is not yet decided.
+Result<Reply> Enterprise::State::bundle(const Route& route, const Member& from) const {
+  const auto id = fixed_from_hex<Digest>(route.parts[3]);
+  if (!id) return fail(Errc::kNotFound, "a bundle is named by its id");
+  const bool named = std::any_of(live.begin(), live.end(), [&](const auto& l) {
+    const auto state = l->batch.state;
+    return (state == chain::BatchState::kOpen || state == chain::BatchState::kApplied) && names(l->batch.opening.body, from.kid);
+  });
+  if (!named) return fail(Errc::kDenied, "no open lot names you as reviewer");
+  LM_ASSIGN(auto stored, intake.find(*id));
+  if (!stored) return fail(Errc::kNotFound, "no such bundle");
+  const std::uint64_t size = route.number("size").value_or(intake.size());
+  if (size > intake.size()) return fail(Errc::kFieldRange, "the intake log has " + std::to_string(intake.size()) + " entries");
+  const merkle::Path path = stored->index < size ? intake.path(stored->index, size) : merkle::Path{};
+  return reply_cbor(cbor_bytes([&](CborWriter& w) {
+    w.array(3);
+    w.bytes(stored->wire);
+    w.uint(stored->index);
+    w.array(path.size());
+    for (const auto& h : path) w.bytes(h.view());
+  }));
+}
+
+std::optional<Reply> Enterprise::peer(const Route& route, const Call& call, const Member& from, Time now) {
+  const auto& p = route.parts;
+  state_->now = now;
+  if (call.method != "GET" || p.size() < 4 || p[0] != "peer" || p[1] != "v1") return std::nullopt;
+  const bool rows = p.size() == 5 && p[2] == "batches" && p[4] == "rows";
+  const bool bundle = p.size() == 4 && p[2] == "bundles";
+  if (!rows && !bundle) return std::nullopt;
+  auto reply = rows ? state_->rows(route, from) : state_->bundle(route, from);
+  return reply ? *std::move(reply) : reply_error(reply.error());
+}
+
+}  // namespace lotmark::node

@@ -1,0 +1,93 @@
+// What the enterprise engine holds in memory; everything in it can be read again from private.db. Included by
+// the engine's own sources only.
+#pragma once
+
+#include "ledger-node/chain/private/disclosure.h"
+#include "ledger-node/chain/private/enterprise.h"
+#include "ledger-node/chain/private/opening.h"
+#include "ledger-node/chain/private/steps.h"
+
+namespace lotmark::node {
+
+// Takes one object after another to one member, each until it is answered.
+struct Courier {
+  std::size_t next = 0;  // first object not yet answered
+  bool busy = false;     // a call is out
+  Time due{};
+  Millis pause{0};
+  std::string trouble;   // why the last call failed
+};
+
+// A batch with something left to do.
+struct Live {
+  chain::Batch batch;
+  std::vector<Courier> reviewers;           // as in the opening
+  std::map<KeyId, Courier> supervisors;     // for the disclosure
+  std::uint64_t chain_size_seen = 0;
+  Time due{};            // not before, after a failure
+  std::string trouble;
+
+  bool busy() const;
+  // Objects there are to deliver to a reviewer: opening, transactions, application.
+  std::size_t objects() const { return 1 + batch.tx_ids.size() + (batch.application ? 1 : 0); }
+  bool chain_complete() const { return batch.tx_ids.size() == batch.count() + 1; }
+};
+
+struct Enterprise::State {
+  State(const store::Database& private_db, const Signer& key, chain::PublicChain& c, IntakeLog& i,
+        chain::ReceivedLog& r, const EnterpriseConfig& cfg);
+
+  const store::Database& db;
+  const Signer& signer;
+  chain::PublicChain& chain;
+  IntakeLog& intake;
+  chain::ReceivedLog& received;
+  EnterpriseConfig config;
+  chain::LineFiles lines;
+  chain::BatchStore store;
+  chain::EvidenceSource evidence;
+  chain::OpeningRules rules;
+  std::vector<std::unique_ptr<Live>> live;
+  Time now{};
+  std::shared_ptr<int> alive = std::make_shared<int>(0);  // a late answer finds it gone
+  std::uint64_t sent = 0, failed = 0, decoys = 0;
+
+  const Digest& chain_id() const { return chain.chain_id(); }
+  const Programme* programme(const Live& l) const {
+    return chain.statements().newest().programme(l.batch.opening.body.programme);
+  }
+
+  Status load();
+  Status add_live(chain::Batch batch);
+  Live* find(const Digest& start);
+  // Step drafts the release record will be made of, recorded first.
+  Result<std::vector<chain::Draft>> steps(const chain::Batch& batch, bool with_waiting) const;
+
+  // What is due in one batch.
+  Status advance(Live& l);
+  Status leave(Live& l);
+  Status append(Live& l, chain::Draft draft);
+  Status apply(Live& l);
+  Status watch(Live& l);
+  Status disclose(Live& l);
+
+  // Calls to make.
+  void deliver(Live& l, std::vector<Outgoing>& out);
+  Result<Outgoing> object_call(const Live& l, std::size_t index, const KeyId& to) const;
+  Digest object_id(const Live& l, std::size_t index) const;
+  Status take_arrival(const Digest& object, const KeyId& from, const Reply& reply);
+  void settle(Courier& c, const KeyId& to, std::string_view what, const Status& done);
+  void deliver_disclosure(Live& l, std::vector<Outgoing>& out);
+
+  // Routes (enterprise_peer.cpp, enterprise_control.cpp).
+  Result<Reply> rows(const Route& route, const Member& from) const;
+  Result<Reply> bundle(const Route& route, const Member& from) const;
+  Result<Reply> open_batch(const Call& call);
+  Result<Reply> prepare(const std::string& lot, const Route& route, const Call& call, const KeyId& author);
+  Result<Reply> commit(const std::string& lot, const Route& route, const Call& call);
+  Result<Reply> ask_apply(const std::string& lot, const Route& route, const Call& call);
+  Result<Reply> list() const;
+  Result<Live*> find_lot(const std::string& lot, const Route& route);
+};
+
+}  // namespace lotmark::node

@@ -1,0 +1,151 @@
+#include "tests/unit/enterprise/plant.h"
+
+#include "core/base/hex.h"
+
+namespace lotmark::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class StepsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    p.open_batch();
+    p.c.clock.set(p.at(9));
+    p.measure(0, 8);
+  }
+  Json request(const char* step, double from, double to) {
+    return {{"step", step}, {"start", p.ms(from)}, {"end", p.ms(to)}, {"notes", Json::array()}};
+  }
+  std::string prepare_refusal(const Json& r, const Party& by) { return p.refusal("POST", kSteps, r, by); }
+  const std::string kSteps = "batches/A-2026%2F01/steps";
+  Plant p;
+};
+
+TEST_F(StepsTest, AClaimCountsWholeBundles) {
+  const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
+  ASSERT_EQ(j["claims"].size(), 1u);
+  const Json& c = j["claims"][0];
+  EXPECT_EQ(c["annotation"]["count"], 8);  // the bundle holds minutes 0 to 7
+  EXPECT_EQ(c["expected"], 6);
+  EXPECT_EQ(c["gap_edge"], 0);
+  EXPECT_EQ(c["device_name"], "fridge-1");
+  EXPECT_EQ(c["enroller"], to_hex(p.c.root.kid()));
+  EXPECT_TRUE(j["warnings"].empty());
+}
+
+TEST_F(StepsTest, WhatAReviewerWouldFindIsToldBeforeSigning) {
+  p.c.clock.set(p.at(20));
+  const Json j = p.json("POST", kSteps, request("filling", 1, 19), p.c.qa);
+  ASSERT_EQ(j["warnings"].size(), 2u) << j["warnings"];
+  EXPECT_NE(j["warnings"][0].get<std::string>().find("a pause of 720000 ms"), std::string::npos);
+  EXPECT_NE(j["warnings"][1].get<std::string>().find("8 readings, 18 expected"), std::string::npos);
+}
+
+TEST_F(StepsTest, OnlyTheLinesAuthorPrepares) {
+  EXPECT_EQ(prepare_refusal(request("filling", 1, 7), p.c.packer), "denied");
+  EXPECT_EQ(prepare_refusal(request("painting", 1, 7), p.c.qa), "not-found");
+}
+
+TEST_F(StepsTest, TimesMustMakeSense) {
+  EXPECT_EQ(prepare_refusal(request("filling", 7, 1), p.c.qa), "time-order");
+  EXPECT_EQ(prepare_refusal(request("filling", 1, 10), p.c.qa), "not-ready");  // ends in the future
+  Json none = request("filling", 1, 7);
+  none["start"] = nullptr;
+  none["end"] = nullptr;
+  EXPECT_EQ(prepare_refusal(none, p.c.qa), "usage");
+  none["start"] = "yesterday";
+  EXPECT_EQ(prepare_refusal(none, p.c.qa), "usage");
+}
+
+TEST_F(StepsTest, NoReadingsNoClaim) {
+  p.c.clock.set(p.at(40));
+  EXPECT_EQ(prepare_refusal(request("filling", 30, 39), p.c.qa), "not-ready");
+}
+
+TEST_F(StepsTest, ASignatureOfSomebodyElseOrOverSomethingElseIsRefused) {
+  const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
+  const std::string at = kSteps + "/" + j["commitment"].get<std::string>();
+  const auto commitment = *fixed_from_hex<Digest>(j["commitment"].get<std::string>());
+  const auto by_packer = *seal(Record{commitment, {}}, *p.c.packer.signer, p.c.chain);
+  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(by_packer.bytes)}}, p.c.qa), "device-unknown");
+  const auto other = *seal(Record{Digest{}, {}}, *p.c.qa.signer, p.c.chain);
+  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(other.bytes)}}, p.c.qa), "commitment-mismatch");
+  EXPECT_EQ(p.refusal("POST", at, {{"record_object", "zz"}}, p.c.qa), "usage");
+  EXPECT_EQ(p.refusal("POST", kSteps + "/" + to_hex(Digest{}), {{"record_object", to_hex(other.bytes)}}, p.c.qa), "not-found");
+}
+
+TEST_F(StepsTest, AStepIsRecordedOnce) {
+  EXPECT_EQ(p.record("filling", 1, 7, p.c.qa)["slot_ms"], p.ms(10));
+  EXPECT_EQ(prepare_refusal(request("filling", 1, 7), p.c.qa), "conflict");
+  p.tick_until(11);
+  EXPECT_EQ(prepare_refusal(request("filling", 1, 7), p.c.qa), "conflict");
+  EXPECT_EQ(p.batch()["steps"][0]["state"], "recorded");
+}
+
+TEST_F(StepsTest, CommittingAgainGivesTheSameAnswer) {
+  const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
+  const std::string at = kSteps + "/" + j["commitment"].get<std::string>();
+  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()), *p.c.qa.signer, &p.c.chain);
+  const Json body = {{"record_object", to_hex(object.bytes)}};
+  const Json first = p.json("POST", at, body, p.c.qa);
+  p.reopen();
+  EXPECT_EQ(p.json("POST", at, body, p.c.qa), first);
+  p.tick_until(11);
+  const Json later = p.json("POST", at, body, p.c.qa);
+  EXPECT_EQ(later["state"], "recorded");
+  EXPECT_EQ(later["slot"], first["slot"]);
+}
+
+TEST_F(StepsTest, SignedAfterATransactionLeftIsRefused) {
+  const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
+  p.tick_until(11);  // a decoy took the slot
+  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()), *p.c.qa.signer, &p.c.chain);
+  EXPECT_EQ(p.refusal("POST", kSteps + "/" + j["commitment"].get<std::string>(), {{"record_object", to_hex(object.bytes)}}, p.c.qa),
+            "conflict");
+}
+
+TEST_F(StepsTest, DeclaredGapsAreListedAsTheBundlesDeclareThem) {
+  p.c.clock.set(p.at(20));
+  p.fridge.skip = [&](std::uint64_t t) { return t >= p.ms(10) && t < p.ms(13); };
+  p.fridge.declared = {{0, p.ms(10), p.ms(13), GapReason::kSensorLost}, {{}, p.ms(16), p.ms(17), GapReason::kPower}};
+  p.take(p.c.fridge, p.fridge.run(p.at(8), p.at(18), 60000, {cold_channel()}));
+  const Json j = p.json("POST", kSteps, request("filling", 9, 15), p.c.qa);
+  const Json& gaps = j["claims"][0]["gaps"];
+  ASSERT_EQ(gaps.size(), 1u) << gaps;  // the other does not meet the step
+  EXPECT_EQ(gaps[0]["from"], p.ms(10));
+  EXPECT_EQ(gaps[0]["to"], p.ms(13));
+  EXPECT_TRUE(gaps[0]["channel"].is_null());
+}
+
+TEST_F(StepsTest, ALostStretchOfTheLogIsPartOfTheEvidence) {
+  p.c.clock.set(p.at(30));
+  // Bundle 2 is lost; the device says so before bundle 3.
+  p.fridge.run(p.at(8), p.at(12), 60000, {cold_channel()});
+  const auto lost = *p.fridge.newest();
+  const auto third = p.fridge.run(p.at(12), p.at(20), 60000, {cold_channel()});
+  Gap gap;
+  gap.device = p.c.fridge.kid();
+  gap.life.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+  gap.seq = 2;
+  gap.last = 2;
+  auto first = p.intake().meeting(p.c.fridge.kid(), p.ms(0), p.ms(8));
+  ASSERT_TRUE(first);
+  gap.prev = first->at(0).id;
+  gap.lost = lost;
+  gap.readings = 4;
+  gap.reason = GapReason::kOutboxFull;
+  const auto object = *seal(gap, *p.c.fridge.signer, p.c.chain);
+  p.take(p.c.fridge, {object.bytes});
+  p.take(p.c.fridge, third);
+  p.record("filling", 1, 19, p.c.qa);
+  p.tick_until(31);
+  const auto route = *node::parse_route("/peer/v1/batches/" + p.batch()["start"].get<std::string>() + "/rows");
+  const auto rows = p.engine().peer(route, {"GET", "", {}, {}}, *p.chain().member(p.c.east.kid()), p.c.clock.now());
+  ASSERT_TRUE(rows && rows->ok());
+  const std::string all = to_hex(rows->body);
+  EXPECT_NE(all.find(to_hex(object.id)), std::string::npos) << "the gap object is not named";
+}
+
+}  // namespace
+}  // namespace lotmark::test
