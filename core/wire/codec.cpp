@@ -66,7 +66,7 @@ void put(CborWriter& w, const S& v) {
   constexpr auto n = std::tuple_size_v<decltype(schema::Shape<S>::kFields)>;
   if constexpr (schema::Shape<S>::kMap) w.map(n);
   else w.array(n);
-  schema::each_field<S>([&](std::size_t place, const auto& field) {
+  schema::each_field<S>([&]([[maybe_unused]] std::size_t place, const auto& field) {
     if constexpr (schema::Shape<S>::kMap) w.uint(place);
     put(w, v.*field.member);
   });
@@ -189,6 +189,14 @@ class Reader {
     if (v.is_null() || enum_unknown_) return;
     if (parent.kind == ChannelKind::kQuantity) get(v, out.emplace<merkle::Annotation>());
     else get(v, out.emplace<CountAnnotation>());
+  }
+  // tx_count, the one number of an application: every bad value has the same error, in its own turn.
+  void get_in(const Application& /*parent*/, CborValue v, std::uint64_t& out) {
+    if (!expect(v, CborType::kInt)) return;
+    if (v.integer() < 2 || v.integer() > static_cast<std::int64_t>(limits::kTransactions)) {
+      return bad_value(Errc::kTransactionCount);
+    }
+    out = static_cast<std::uint64_t>(v.integer());
   }
   void get_in(const Block& parent, CborValue v, BlockBody& out) {
     if (enum_unknown_) return;
