@@ -55,7 +55,7 @@ class Stack:
 
     def lotmark(self, operator, *args, ok=(0,)):
         profile = self.home / "operators" / operator / "lotmark.toml"
-        return self.run("lotmark", *args, "--profile", str(profile), ok=ok)
+        return self.run("lotmark", "--profile", str(profile), *args, ok=ok)
 
     def lotmark_json(self, operator, *args):
         return json.loads(self.lotmark(operator, *args, "--json").stdout)
