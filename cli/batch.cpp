@@ -1,0 +1,147 @@
+#include "cli/batch.h"
+
+#include "cli/node/control.h"
+#include "core/base/hex.h"
+#include "core/wire/sign1.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kBatches = "/control/v1/batches";
+
+std::string lot_path(const std::string& lot, const std::string& rest) {
+  return std::string(kBatches) + "/" + http::percent_encode(lot) + rest;
+}
+
+Result<json> notes_json(const BatchStepArguments& a) {
+  json list = json::array();
+  const auto add = [&](const std::vector<std::string>& notes, const char* audience) -> Status {
+    for (const auto& note : notes) {
+      const auto equals = note.find('=');
+      if (equals == 0 || equals == std::string::npos)
+        return fail(Errc::kUsage, "\"" + note + "\": a note is name=text");
+      list.push_back({{"name", note.substr(0, equals)},
+                      {"text", note.substr(equals + 1)},
+                      {"audience", audience}});
+    }
+    return {};
+  };
+  LM_TRY(add(a.notes, "regulator"));
+  LM_TRY(add(a.public_notes, "public"));
+  return list;
+}
+
+Error not_prepared(const char* what) {
+  return fail(Errc::kFieldType,
+              std::string("the node's answer: ") + what + " is missing or of another type");
+}
+
+// The commitment over what the node prepared, as this operator means it: this step, this author,
+// nothing corrected. Whatever else the node put in shows as another commitment.
+Result<Digest> recompute(const json& prepared, const std::string& step, const Control& control) {
+  const auto scope = fixed_from_hex<Digest>(text_of(prepared, "start"));
+  if (!scope) return not_prepared("start");
+  if (!prepared.contains("entries") || !prepared["entries"].is_array())
+    return not_prepared("entries");
+  std::vector<Bytes> entries;
+  for (const auto& hex : prepared["entries"]) {
+    auto entry = hex.is_string() ? from_hex(hex.get<std::string>()) : std::nullopt;
+    if (!entry) return not_prepared("entries");
+    LM_TRY(decode<Segment>(*entry));
+    entries.push_back(std::move(*entry));
+  }
+  if (entries.empty()) return not_prepared("entries");
+  RecordHead head;
+  head.step = step;
+  head.kind = RecordKind::kStep;
+  head.time = number_of(prepared, "time_ms");
+  head.author = control.signer().kid();
+  head.segments = entries.size();
+  return commitment(control.chain(), *scope, head, segments_root(entries));
+}
+
+Result<json> record_step(const BatchStepArguments& a) {
+  LM_ASSIGN(const Control control, Control::open(a.profile));
+  json body = {{"step", a.step}, {"start", nullptr}, {"end", nullptr}};
+  if (!a.start.empty()) body["start"] = a.start;
+  if (!a.end.empty()) body["end"] = a.end;
+  LM_ASSIGN(body["notes"], notes_json(a));
+  LM_ASSIGN(json prepared, control.post(lot_path(a.lot, "/steps"), body));
+  LM_ASSIGN(const Digest computed, recompute(prepared, a.step, control));
+  if (to_hex(computed) != text_of(prepared, "commitment")) {
+    return fail(Errc::kCommitmentMismatch,
+                "the node asks for a signature over something else; nothing was signed");
+  }
+  LM_ASSIGN(const auto record,
+            seal(Record{computed, std::nullopt}, control.signer(), control.chain()));
+  LM_ASSIGN(json answer, control.post(lot_path(a.lot, "/steps/" + to_hex(computed)),
+                                      {{"record_object", to_hex(record.bytes)}}));
+  answer["commitment"] = to_hex(computed);
+  for (const char* key : {"claims", "warnings"}) {
+    if (prepared.contains(key)) answer[key] = prepared[key];
+  }
+  return answer;
+}
+
+}  // namespace
+
+Exit run_batch_start(const BatchStartArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  json body = {{"programme", a.programme}, {"line", a.line},  {"gtin", a.gtin}, {"lot", a.lot},
+               {"reviewers", a.reviewers}, {"start", a.start}};
+  if (!a.device.empty()) body["device"] = a.device;
+  const auto batch = control->post(kBatches, body);
+  if (!batch) return out.error(batch.error());
+  if (out.json) return out.value(*batch);
+  out.line("lot " + a.lot + " opened on start signal " + text_of(*batch, "start").substr(0, 16));
+  return Exit::kDone;
+}
+
+Exit run_batch_step(const BatchStepArguments& a, Output& out) {
+  const auto answer = record_step(a);
+  if (!answer) return out.error(answer.error());
+  if (out.json) return out.value(*answer);
+  out.line("step " + a.step + " of lot " + a.lot + " recorded, commitment " +
+           text_of(*answer, "commitment"));
+  if (const auto slot = text_of(*answer, "slot"); !slot.empty()) out.line("it leaves at " + slot);
+  if (answer->contains("warnings") && (*answer)["warnings"].is_array()) {
+    for (const auto& w : (*answer)["warnings"]) {
+      out.line("a reviewer will find: " + (w.is_string() ? w.get<std::string>() : w.dump()),
+               Paint::kWarn);
+    }
+  }
+  return Exit::kDone;
+}
+
+Exit run_batch_apply(const BatchApplyArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto state =
+      control->post(lot_path(a.lot, "/apply"), {{"product", a.product}, {"expires", a.expires}});
+  if (!state) return out.error(state.error());
+  if (out.json) return out.value(*state);
+  out.line("lot " + a.lot + ": " + text_of(*state, "state"));
+  return Exit::kDone;
+}
+
+Exit run_batch_list(const ProfileChoice& profile, Output& out) {
+  const auto control = Control::open(profile);
+  if (!control) return out.error(control.error());
+  const auto list = control->get(kBatches);
+  if (!list) return out.error(list.error());
+  if (out.json) return out.value(*list);
+  Table table{{"GTIN", "lot", "state", "line", "transactions", "block"}, {}};
+  for (const auto& b : *list) {
+    table.rows.push_back(
+        {{text_of(b, "gtin"), text_of(b, "lot"), text_of(b, "state"), text_of(b, "line_name"),
+          text_of(b, "transactions"), text_of(b, "block")}});
+  }
+  out.table(table);
+  return Exit::kDone;
+}
+
+}  // namespace lotmark::cli

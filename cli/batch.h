@@ -1,0 +1,44 @@
+// `lotmark batch`: an enterprise's lots, from start signal to application (docs/operate/peer.md).
+#pragma once
+
+#include <vector>
+
+#include "cli/node/profile.h"
+#include "cli/output.h"
+
+namespace lotmark::cli {
+
+struct BatchStartArguments {
+  ProfileChoice profile;
+  std::string programme;
+  std::string line;
+  std::string gtin;
+  std::string lot;
+  std::vector<std::string> reviewers;  // the first decides
+  std::string start = "latest";        // or an id in hex
+  std::string device;                  // whose newest start signal; empty: of any
+};
+Exit run_batch_start(const BatchStartArguments& arguments, Output& out);
+
+struct BatchStepArguments {
+  ProfileChoice profile;
+  std::string lot;
+  std::string step;
+  std::string start;  // ISO; both empty for a step without devices
+  std::string end;
+  std::vector<std::string> notes;         // name=text, for the regulator
+  std::vector<std::string> public_notes;  // name=text, shown in the receipt
+};
+// The operator's key signs here, after the commitment was recomputed from what the node prepared.
+Exit run_batch_step(const BatchStepArguments& arguments, Output& out);
+
+struct BatchApplyArguments {
+  ProfileChoice profile;
+  std::string lot;
+  std::string product;
+  std::uint64_t expires = 0;  // YYYYMMDD
+};
+Exit run_batch_apply(const BatchApplyArguments& arguments, Output& out);
+Exit run_batch_list(const ProfileChoice& profile, Output& out);
+
+}  // namespace lotmark::cli

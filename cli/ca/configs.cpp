@@ -1,0 +1,211 @@
+#include "cli/ca/configs.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "core/base/hex.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+// Whose files these are: Mosquitto started by root reads its key as this user.
+std::string user_name() {
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry == nullptr ? "root" : entry->pw_name;
+}
+
+std::string broker_url(const BrokerPlan& b) {
+  return fmt::format("ssl://{}:{}", b.host, b.port);
+}
+
+std::string quoted(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& t : texts) out += (out.empty() ? "\"" : ", \"") + t + "\"";
+  return "[" + out + "]";
+}
+
+void allow_device(std::string& acl, const std::string& organisation, const std::string& name,
+                  bool start) {
+  const std::string topic = "lotmark/v1/" + organisation + "/" + name + "/";
+  for (const char* kind : {"bundle", "start", "state"}) {
+    if (start && std::string_view(kind) == "bundle") continue;
+    acl += "topic write " + topic + kind + "\n";
+  }
+  acl += "topic read " + topic + "ack\ntopic read " + topic + "command\n";
+}
+
+bool connects(const BrokerPlan& broker, const std::string& organisation) {
+  return std::find(broker.organisations.begin(), broker.organisations.end(), organisation) !=
+         broker.organisations.end();
+}
+
+// A device that connects here: to its organisation's broker, and to the consortium's if it carries
+// start signals.
+void add_device(std::string& acl, const BrokerPlan& broker, const EnrolledPlan& e,
+                const ConsortiumPlan& plan) {
+  const bool own = connects(broker, e.organisation);
+  std::string rules;
+  if (own || (broker.consortium && e.kind == EnrolmentKind::kStart)) {
+    allow_device(rules, e.organisation, e.name, e.kind == EnrolmentKind::kStart);
+  }
+  for (const auto& s : plan.enrolled) {
+    const bool carried =
+        s.kind == EnrolmentKind::kStart && s.gateway == e.name && s.organisation == e.organisation;
+    if (carried && (own || broker.consortium)) allow_device(rules, s.organisation, s.name, true);
+  }
+  if (!rules.empty()) acl += "\nuser " + e.organisation + "/" + e.name + "\n" + rules;
+}
+
+void add_member(std::string& acl, const BrokerPlan& broker, const MemberPlan& m) {
+  std::string rules;
+  if (m.has(Role::kKeeping) && connects(broker, m.organisation)) {
+    const std::string devices = "lotmark/v1/" + m.organisation + "/+/";
+    for (const char* kind : {"bundle", "start", "state"})
+      rules += "topic read " + devices + kind + "\n";
+    for (const char* kind : {"ack", "command"}) rules += "topic write " + devices + kind + "\n";
+  }
+  if (m.has(Role::kReviewing) && broker.consortium) {
+    rules += "topic read lotmark/v1/+/+/start\ntopic write lotmark/v1/+/+/ack\n";
+  }
+  if (!rules.empty()) acl += "\nuser " + m.organisation + "/" + m.name + "\n" + rules;
+}
+
+std::string broker_section(const char* title, const BrokerPlan& broker, const std::string& ca,
+                           const std::string& own) {
+  return fmt::format(
+      "\n[{}]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}tls.crt\"\nkey = \"{}tls.key\"\n", title,
+      broker_url(broker), ca, own, own);
+}
+
+// Line files a node needs: those of its own organisation, or of the programmes it reviews.
+std::vector<std::string> lines_of(const MemberPlan& m, const ConsortiumPlan& plan) {
+  std::vector<std::string> files;
+  for (const auto& l : plan.lines) {
+    bool needed = m.has(Role::kKeeping) && l.organisation == m.organisation;
+    for (const auto& p : plan.programmes) {
+      const bool reviewed =
+          std::find(m.reviews.begin(), m.reviews.end(), p.body.id) != m.reviews.end();
+      const bool uses = std::find(p.lines.begin(), p.lines.end(), l.name) != p.lines.end();
+      needed = needed || (reviewed && uses);
+    }
+    if (needed) files.push_back("../../lines/" + l.name + ".cbor");
+  }
+  return files;
+}
+
+std::vector<std::string> public_keys(const Founded& f, Role role, const std::string& organisation) {
+  std::vector<std::string> out;
+  for (const auto& m : f.plan.members) {
+    const bool ours = organisation.empty() || m.organisation == organisation;
+    if (m.has(role) && ours) out.push_back(to_hex(f.keys.find(m.name)->second));
+  }
+  return out;
+}
+
+std::uint64_t bundle_s(const ConsortiumPlan& plan, const std::string& organisation) {
+  for (const auto& m : plan.members) {
+    if (m.has(Role::kKeeping) && m.organisation == organisation) return m.bundle_s;
+  }
+  return 3600;
+}
+
+}  // namespace
+
+std::string mosquitto_conf(const BrokerPlan& broker, const Layout& dir) {
+  const std::string own = dir.broker(broker.name).string();
+  return fmt::format(
+      "# Broker {} of the consortium, made by lotmark ca init.\n"
+      "per_listener_settings false\n"
+      "listener {} {}\n"
+      "cafile {}/ca.crt\ncertfile {}/tls.crt\nkeyfile {}/tls.key\n"
+      "require_certificate true\nuse_identity_as_username true\nallow_anonymous false\nacl_file "
+      "{}/acl\n"
+      "# Devices keep what is not acknowledged; the broker keeps nothing.\n"
+      "persistence false\nmax_packet_size 2162688\nset_tcp_nodelay true\n"
+      "user {}\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n",
+      broker.name, broker.port, broker.host, dir.ca().string(), own, own, own, user_name());
+}
+
+std::string mosquitto_acl(const BrokerPlan& broker, const Founded& f) {
+  std::string acl =
+      "# Who may do what; the user is the CN of the certificate: organisation/name.\n";
+  for (const auto& e : f.plan.enrolled) {
+    if (e.kind != EnrolmentKind::kOperator && e.gateway.empty()) add_device(acl, broker, e, f.plan);
+  }
+  for (const auto& m : f.plan.members) add_member(acl, broker, m);
+  return acl;
+}
+
+std::string node_toml(const MemberPlan& m, const Founded& f) {
+  std::string out = fmt::format(
+      "# Node {}, made by lotmark ca init. Paths are relative to this file.\n"
+      "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"record.key\"\nanchor = "
+      "\"../../anchor.cbor\"\n"
+      "data_dir = \"data\"\nlog = \"info\"\npoll_ms = 200\nordering = \"local\"\nprimary = \"{}\"\n"
+      "\n[peer]\naddress = \"{}\"\nport = {}\ncert = \"tls.crt\"\nkey = \"tls.key\"\nca = "
+      "\"../../ca/ca.crt\"\n"
+      "\n[control]\naddress = \"127.0.0.1\"\nport = {}\nopen_metrics = false\n",
+      m.name, m.name, m.organisation, to_hex(f.kid(f.plan.primary)), m.host, m.peer_port,
+      m.control_port);
+  const BrokerPlan* broker = nullptr;
+  if (m.has(Role::kKeeping)) broker = f.plan.broker_of(m.organisation);
+  if (m.has(Role::kReviewing)) broker = f.plan.consortium_broker();
+  if (broker != nullptr) out += broker_section("broker", *broker, "../../ca/ca.crt", "");
+  if (m.has(Role::kKeeping)) {
+    out += fmt::format("\n[enterprise]\nlines = {}\nbundle_s = {}\n", quoted(lines_of(m, f.plan)),
+                       m.bundle_s);
+  }
+  if (m.has(Role::kReviewing))
+    out += fmt::format("\n[review]\nlines = {}\n", quoted(lines_of(m, f.plan)));
+  for (const auto& p : f.plan.members) {
+    if (p.name == m.name) continue;
+    out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"https://{}:{}\"\n",
+                       p.name, to_hex(f.kid(p.name)), p.host, p.peer_port);
+  }
+  return out;
+}
+
+std::string agent_toml(const EnrolledPlan& e, const Founded& f, const Layout& dir) {
+  const std::string own = dir.enrolled(e).string() + "/";
+  const std::string ca = (dir.ca() / "ca.crt").string();
+  std::string out = fmt::format(
+      "# Agent of device {}, made by lotmark ca init. Add one [[source]] or more at the end.\n"
+      "[agent]\norganisation = \"{}\"\ndevice = \"{}\"\nstate_dir = \"{}state\"\nchain = "
+      "\"{}\"\nbundle_s = {}\n"
+      "\n[key]\nfile = \"{}record.key\"\n",
+      e.name, e.organisation, e.name, own, to_hex(f.chain), bundle_s(f.plan, e.organisation), own);
+  const BrokerPlan* broker = f.plan.broker_of(e.organisation);
+  out += broker_section("broker", *broker, ca, own);
+  const BrokerPlan* consortium = f.plan.consortium_broker();
+  const bool carries = std::any_of(
+      f.plan.enrolled.begin(), f.plan.enrolled.end(),
+      [&](const auto& s) { return s.gateway == e.name && s.organisation == e.organisation; });
+  if (carries && consortium != broker) out += broker_section("consortium", *consortium, ca, own);
+  out += fmt::format("\n[node]\nenterprise = {}\nreviewers = {}\n",
+                     quoted(public_keys(f, Role::kKeeping, e.organisation)),
+                     quoted(public_keys(f, Role::kReviewing, "")));
+  return out;
+}
+
+std::string api_toml(const ApiPlan& a) {
+  return fmt::format(
+      "# API {}, made by lotmark ca init. Paths are relative to this file. Before it is started: "
+      "the\n"
+      "# node's chain.db must be there, and lotmark page --out page must have made the page.\n"
+      "[api]\naddress = \"{}\"\nport = {}\norigin = \"{}\"\ntls_cert = \"tls.crt\"\n"
+      "tls_key = \"tls.key\"\nchain_db = \"../../members/{}/data/chain.db\"\n"
+      "anchor = \"../../anchor.cbor\"\npage_dir = \"page\"\n",
+      a.name, a.host, a.port, a.origin, a.member);
+}
+
+std::string profile_toml(const EnrolledPlan& op, const MemberPlan& m, const Founded& f) {
+  return fmt::format(
+      "# Operator {} at node {}, made by lotmark ca init. Paths are relative to this file.\n"
+      "control = \"http://127.0.0.1:{}\"\nnode = \"{}\"\nkey = \"record.key\"\nanchor = "
+      "\"../../anchor.cbor\"\n",
+      op.name, m.name, m.control_port, to_hex(f.kid(m.name)));
+}
+
+}  // namespace lotmark::cli

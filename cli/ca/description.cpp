@@ -1,0 +1,311 @@
+#include "cli/ca/description.h"
+
+#include "cli/toml_reader.h"
+#include "core/base/hex.h"
+#include "core/crypto/p256.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+// A word of a fixed list to its enumerator; a fault that names the list if it is none of them.
+template <class E>
+E word(TableReader& t, std::string_view key, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < kEnumCount<E>; ++i) {
+    const auto value = static_cast<E>(i);
+    if (name(value) == text) return value;
+    all += (all.empty() ? "" : ", ") + std::string(name(value));
+  }
+  t.fault(key, "\"" + text + "\" is none of " + all);
+  return static_cast<E>(0);
+}
+
+std::string need_name(TableReader& t, std::string_view key) {
+  std::string value = t.need_text(key);
+  const bool good = !value.empty() && value.size() <= 32 &&
+                    value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == value.npos;
+  if (!value.empty() && !good) t.fault(key, "must be 1 to 32 of a-z, 0-9 and -");
+  return value;
+}
+
+std::uint64_t need_port(TableReader& t, std::string_view key) {
+  const std::uint64_t port = t.need_number(key);
+  if (t.has(key) && (port == 0 || port > 65535)) t.fault(key, "must be a port, 1 to 65535");
+  return port;
+}
+
+GivenKey given_key(TableReader& t) {
+  const std::string text = t.text("public_key");
+  if (text.empty()) return std::nullopt;
+  const auto key = fixed_from_hex<PublicKey>(text);
+  if (key && Verifier::from(*key)) return key;
+  t.fault("public_key", "must be an uncompressed P-256 point: 04 and 128 hex digits");
+  return std::nullopt;
+}
+
+// "device" of the file is keys.md's enrolment kind; the names are the enumeration's own.
+Role role_word(TableReader& t, const std::string& text) {
+  constexpr std::pair<const char*, Role> kRoles[] = {{"keeping", Role::kKeeping},
+                                                     {"reviewing", Role::kReviewing},
+                                                     {"supervising", Role::kSupervising},
+                                                     {"agency", Role::kAgency}};
+  for (const auto& [word, role] : kRoles) {
+    if (text == word) return role;
+  }
+  t.fault("roles", "\"" + text + "\" is none of keeping, reviewing, supervising, agency");
+  return Role::kAgency;
+}
+
+MemberPlan read_member(TableReader t) {
+  MemberPlan m;
+  m.line = t.line();
+  m.name = need_name(t, "name");
+  for (const auto& text : t.texts("roles")) m.roles.push_back(role_word(t, text));
+  std::sort(m.roles.begin(), m.roles.end());
+  if (std::adjacent_find(m.roles.begin(), m.roles.end()) != m.roles.end()) {
+    t.fault("roles", "names a role twice");
+  }
+  const auto major =
+      std::count_if(m.roles.begin(), m.roles.end(), [](Role r) { return r != Role::kAgency; });
+  if (m.roles.empty()) t.fault("roles", "must name at least one role");
+  if (major > 1) t.fault("roles", "at most one of keeping, reviewing, supervising");
+  m.organisation = need_name(t, "organisation");
+  m.area = t.text("area");
+  m.prefixes = t.texts("prefixes");
+  for (const auto& p : m.prefixes) {
+    if (!valid_prefix(p)) t.fault("prefixes", "\"" + p + "\" must be 4 to 12 digits");
+  }
+  m.reviews = t.texts("reviews");
+  m.host = t.text("host", m.host);
+  m.peer_port = need_port(t, "peer_port");
+  m.control_port = need_port(t, "control_port");
+  m.bundle_s = t.number("bundle_s", m.bundle_s);
+  if (m.bundle_s == 0) t.fault("bundle_s", "must be at least 1");
+  m.key = given_key(t);
+  t.refuse_others();
+  return m;
+}
+
+EnrolledChannel read_channel(TableReader t) {
+  EnrolledChannel c;
+  c.name = t.need_text("name");
+  c.kind = word<ChannelKind>(t, "kind", t.text("kind", "quantity"));
+  c.unit = t.text("unit");
+  c.exp.value = t.integer("exp", 0);
+  if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
+  if (c.name.size() > 32) t.fault("name", "must be at most 32 bytes");
+  t.refuse_others();
+  return c;
+}
+
+EnrolledPlan read_enrolled(TableReader t, bool operators) {
+  EnrolledPlan e;
+  e.line = t.line();
+  e.kind = operators ? EnrolmentKind::kOperator
+                     : word<EnrolmentKind>(t, "kind", t.text("kind", "device"));
+  e.name = need_name(t, "name");
+  e.organisation = need_name(t, "organisation");
+  e.site = t.text("site");
+  if (!operators) {
+    e.gateway = t.text("gateway");
+    for (auto& c : t.tables("channels")) e.channels.push_back(read_channel(c));
+    if (e.kind == EnrolmentKind::kDevice && e.channels.empty()) {
+      t.fault("channels", "a device needs at least one channel");
+    }
+    if (e.kind == EnrolmentKind::kOperator) t.fault("kind", "operators stand under [[operators]]");
+  }
+  e.key = given_key(t);
+  t.refuse_others();
+  return e;
+}
+
+// exp of the step's limits is that of the first channel named, which check_consortium compares with
+// the rest.
+StepPlan read_step(TableReader t) {
+  StepPlan s;
+  s.label = t.need_text("label");
+  s.devices = t.texts("devices");
+  s.channels = t.texts("channels");
+  s.author = t.need_text("author");
+  if (s.devices.empty() != s.channels.empty()) {
+    t.fault("devices", "devices and channels are given together or not at all");
+  }
+  const std::int64_t exp = t.integer("exp", 0);
+  if (!s.devices.empty()) {
+    s.limits.min = t.decimal("min", exp);
+    s.limits.max = t.decimal("max", exp);
+    s.limits.gap_max = t.need_number("gap_max_ms");
+    s.interval_ms = t.need_number("interval_ms");
+    if (s.limits.min > s.limits.max) t.fault("min", "is above max");
+  }
+  s.interval_ms = std::max<std::uint64_t>(s.interval_ms, 1);
+  if (s.label.size() > 64) t.fault("label", "must be at most 64 bytes");
+  t.refuse_others();
+  return s;
+}
+
+LinePlan read_line(TableReader t) {
+  LinePlan l;
+  l.line = t.line();
+  l.name = need_name(t, "name");
+  l.organisation = need_name(t, "organisation");
+  for (auto& s : t.tables("steps")) l.steps.push_back(read_step(s));
+  if (l.steps.empty()) t.fault("steps", "must hold at least one step");
+  t.refuse_others();
+  return l;
+}
+
+ProgrammeLimit read_limit(TableReader t) {
+  ProgrammeLimit l;
+  l.channel = t.need_text("channel");
+  l.unit = t.text("unit");
+  l.exp.value = t.integer("exp", 0);
+  if (!valid(l.exp)) t.fault("exp", "must be -18 to 18");
+  l.min = t.decimal("min", l.exp.value);
+  l.max = t.decimal("max", l.exp.value);
+  l.gap_max = t.need_number("gap_max_ms");
+  if (l.min > l.max) t.fault("min", "is above max");
+  t.refuse_others();
+  return l;
+}
+
+OrderKind order_word(TableReader& t, const std::string& text) {
+  if (text == "byzantine") return OrderKind::kByzantine;
+  if (text != "crash") t.fault("order", "\"" + text + "\" is none of crash, byzantine");
+  return OrderKind::kCrash;
+}
+
+ProgrammePlan read_programme(TableReader t) {
+  ProgrammePlan p;
+  p.line = t.line();
+  Programme& b = p.body;
+  b.id = t.need_text("id");
+  b.products = t.texts("products");
+  for (const auto& gtin : b.products) {
+    if (!valid(Gtin{gtin})) t.fault("products", "\"" + gtin + "\" is no GTIN of 14 digits");
+  }
+  for (auto& l : t.tables("limits")) b.limits.push_back(read_limit(l));
+  b.count = t.need_number("count");
+  if (t.has("count") && (b.count < 1 || b.count > 1023)) t.fault("count", "must be 1 to 1023");
+  b.slots = {t.need_number("first_slot_ms"), t.need_number("slot_ms")};
+  b.lateness = t.need_number("lateness_ms");
+  b.window = t.need_number("window_ms");
+  b.period_s = t.need_number("period_s");
+  if (t.has("period_s") && b.period_s == 0) t.fault("period_s", "must be at least 1");
+  b.retention = t.need_number("retention_years");
+  b.order = order_word(t, t.text("order", "crash"));
+  p.lines = t.texts("lines");
+  t.refuse_others();
+  return p;
+}
+
+BrokerPlan read_broker(TableReader t) {
+  BrokerPlan b;
+  b.line = t.line();
+  b.name = need_name(t, "name");
+  b.organisations = t.texts("organisations");
+  b.consortium = t.flag("consortium", false);
+  b.host = t.text("host", b.host);
+  b.port = need_port(t, "port");
+  t.refuse_others();
+  return b;
+}
+
+ApiPlan read_api(TableReader t) {
+  ApiPlan a;
+  a.line = t.line();
+  a.name = need_name(t, "name");
+  a.member = t.need_text("member");
+  a.host = t.text("host", a.host);
+  a.port = need_port(t, "port");
+  a.origin = t.text("origin", "https://" + a.host + ":" + std::to_string(a.port));
+  t.refuse_others();
+  return a;
+}
+
+ConsortiumPlan read_all(TableReader t) {
+  ConsortiumPlan plan;
+  plan.name = need_name(t, "name");
+  plan.quorum = t.need_number("quorum");
+  plan.primary = t.text("primary");
+  auto root = t.table("root");
+  plan.root_key = root.text("key_file");
+  root.refuse_others();
+  for (auto& m : t.tables("members")) plan.members.push_back(read_member(m));
+  for (auto& d : t.tables("devices")) plan.enrolled.push_back(read_enrolled(d, false));
+  for (auto& o : t.tables("operators")) plan.enrolled.push_back(read_enrolled(o, true));
+  for (auto& l : t.tables("lines")) plan.lines.push_back(read_line(l));
+  for (auto& p : t.tables("programmes")) plan.programmes.push_back(read_programme(p));
+  for (auto& b : t.tables("brokers")) plan.brokers.push_back(read_broker(b));
+  for (auto& a : t.tables("apis")) plan.apis.push_back(read_api(a));
+  t.refuse_others();
+  return plan;
+}
+
+template <class List>
+auto* find_named(List& list, std::string_view name) {
+  auto it = std::find_if(list.begin(), list.end(), [&](const auto& x) { return x.name == name; });
+  return it == list.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+const MemberPlan* ConsortiumPlan::member(std::string_view name) const {
+  return find_named(members, name);
+}
+const LinePlan* ConsortiumPlan::line(std::string_view name) const {
+  return find_named(lines, name);
+}
+
+const EnrolledPlan* ConsortiumPlan::enrolled_name(std::string_view organisation,
+                                                  std::string_view name) const {
+  for (const auto& e : enrolled) {
+    if (e.organisation == organisation && e.name == name) return &e;
+  }
+  return nullptr;
+}
+
+const BrokerPlan* ConsortiumPlan::broker_of(std::string_view organisation) const {
+  for (const auto& b : brokers) {
+    for (const auto& o : b.organisations) {
+      if (o == organisation) return &b;
+    }
+  }
+  return nullptr;
+}
+
+const BrokerPlan* ConsortiumPlan::consortium_broker() const {
+  for (const auto& b : brokers) {
+    if (b.consortium) return &b;
+  }
+  return nullptr;
+}
+
+Result<ConsortiumPlan> read_consortium(const std::filesystem::path& file) {
+  Faults faults;
+  std::error_code gone;
+  if (!std::filesystem::is_regular_file(file, gone)) {
+    return fail(Errc::kIo, file.string() + ": cannot be read");
+  }
+  try {
+    const toml::table table = toml::parse_file(file.string());
+    ConsortiumPlan plan = read_all(TableReader(table, "", faults));
+    if (faults.empty() && plan.primary.empty()) {
+      for (const auto& m : plan.members) {
+        if (plan.primary.empty() && m.has(Role::kSupervising)) plan.primary = m.name;
+      }
+    }
+    if (plan.root_key.is_relative() && !plan.root_key.empty()) {
+      plan.root_key = file.parent_path() / plan.root_key;
+    }
+    check_consortium(plan, faults);
+    if (!faults.empty()) return faults.error(file.string());
+    return plan;
+  } catch (const toml::parse_error& e) {
+    faults.add(e.source().begin.line, "", std::string(e.description()));
+    return faults.error(file.string());
+  }
+}
+
+}  // namespace lotmark::cli

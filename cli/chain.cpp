@@ -1,0 +1,54 @@
+#include "cli/chain.h"
+
+#include "cli/files.h"
+#include "cli/node/control.h"
+#include "core/gs1/digital_link.h"
+
+namespace lotmark::cli {
+
+Exit run_chain_show(const ChainArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto blocks = control->get("/control/v1/blocks?from=" + std::to_string(a.from) +
+                                   "&limit=" + std::to_string(a.limit));
+  if (!blocks) return out.error(blocks.error());
+  if (out.json) return out.value(*blocks);
+  Table table{{"block", "kind", "time", "signer", "bytes", "final", "id"}, {}};
+  for (const auto& b : *blocks) {
+    const bool final = b.contains("final") && b["final"] == true;
+    table.rows.push_back({{text_of(b, "number"), text_of(b, "kind"), text_of(b, "time_iso"),
+                           text_of(b, "signer").substr(0, 8), text_of(b, "bytes"),
+                           final ? "yes" : "no", text_of(b, "id").substr(0, 16)},
+                          final ? Paint::kPlain : Paint::kDim});
+  }
+  out.table(table);
+  return Exit::kDone;
+}
+
+Exit run_status(const ProfileChoice& profile, Output& out) {
+  const auto control = Control::open(profile);
+  if (!control) return out.error(control.error());
+  const auto status = control->get("/control/v1/status");
+  if (!status) return out.error(status.error());
+  if (out.json) return out.value(*status);
+  Table table;
+  for (const auto& [key, value] : status->items())
+    table.rows.push_back({{key, text_of(*status, key.c_str())}});
+  out.table(table);
+  return Exit::kDone;
+}
+
+Exit run_receipt(const ReceiptArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto receipt = control->call(
+      "GET", "/control/v1/receipts/" + gs1::pad_gtin(a.gtin) + "/" + http::percent_encode(a.lot),
+      nullptr);
+  if (!receipt) return out.error(receipt.error());
+  if (Status s = write_file(a.out, *receipt, true); !s) return out.error(s.error());
+  if (out.json) return out.value({{"file", a.out}, {"bytes", receipt->size()}});
+  out.line(a.out + ": " + std::to_string(receipt->size()) + " bytes; check it with lotmark verify");
+  return Exit::kDone;
+}
+
+}  // namespace lotmark::cli

@@ -1,0 +1,25 @@
+// `lotmark chain show`, `lotmark status`, `lotmark receipt`: what a node holds of the public chain.
+#pragma once
+
+#include "cli/node/profile.h"
+#include "cli/output.h"
+
+namespace lotmark::cli {
+
+struct ChainArguments {
+  ProfileChoice profile;
+  std::uint64_t from = 0;
+  std::uint64_t limit = 50;
+};
+Exit run_chain_show(const ChainArguments& arguments, Output& out);
+Exit run_status(const ProfileChoice& profile, Output& out);
+
+struct ReceiptArguments {
+  ProfileChoice profile;
+  std::string gtin;
+  std::string lot;
+  std::string out;
+};
+Exit run_receipt(const ReceiptArguments& arguments, Output& out);
+
+}  // namespace lotmark::cli

@@ -1,0 +1,121 @@
+// Subcommands that work on files alone.
+#include "cli/audit.h"
+#include "cli/ca/init.h"
+#include "cli/ca/issue.h"
+#include "cli/commands.h"
+#include "cli/label/label.h"
+#include "cli/page.h"
+#include "cli/verify.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+// A subcommand whose arguments live as long as the parser.
+template <class Arguments>
+std::shared_ptr<Arguments> bind(CLI::App* command, Session& session,
+                                Exit (*run)(const Arguments&, Output&)) {
+  auto arguments = std::make_shared<Arguments>();
+  command->callback([arguments, run, &session] { session.exit = run(*arguments, session.out); });
+  return arguments;
+}
+
+void add_ca(CLI::App& app, Session& session) {
+  auto* ca = app.add_subcommand("ca", "keys, certificates and the first block of a consortium");
+  ca->require_subcommand(1);
+  ca->footer(
+      examples({"lotmark ca init consortium.toml --out consortium", "lotmark ca issue --help"}));
+  auto* init = ca->add_subcommand("init", "make everything a consortium needs, in one new folder");
+  init->footer(examples({"lotmark ca init consortium.toml --out consortium",
+                         "lotmark ca init consortium.toml --out c --json --field chain"}));
+  auto a = bind(init, session, run_ca_init);
+  init->add_option("description", a->description, "consortium.toml (docs/operate/consortium.md)")
+      ->required();
+  init->add_option("--out", a->dir, "folder to make; must not exist")->required();
+
+  auto* issue = ca->add_subcommand("issue", "a certificate for one more device, node or broker");
+  issue->footer(
+      examples({"lotmark ca issue --dir consortium --csr fridge-9.csr --name hualin/fridge-9 --out "
+                "fridge-9.crt",
+                "lotmark ca issue --dir consortium --kind node --csr n.csr --name hualin/n2 --host "
+                "n2.example"}));
+  auto i = bind(issue, session, run_ca_issue);
+  issue->add_option("--dir", i->dir, "the consortium's folder, made by ca init")->required();
+  issue->add_option("--csr", i->csr, "certificate request, PEM");
+  issue->add_option("--public-key", i->public_key, "P-256 point: 04 and 128 hex digits");
+  issue->add_option("--kind", i->kind, "device, node or broker")
+      ->check(CLI::IsMember({"device", "node", "broker"}));
+  issue->add_option("--name", i->name, "organisation/name; default: the request's CN");
+  issue->add_option("--host", i->hosts, "host name or address a node or broker is reached by");
+  issue->add_option("--days", i->days, "how long it is good")->check(CLI::Range(1, 3653));
+  issue->add_option("--out", i->out, "file to make; default: standard output");
+}
+
+void add_verify(CLI::App& app, Session& session) {
+  auto* verify = app.add_subcommand("verify", "check a receipt, offline, from the anchor alone");
+  verify->footer(
+      examples(
+          {"lotmark verify lot.receipt --anchor anchor.cbor",
+           "lotmark verify lot.receipt --anchor anchor.cbor --gtin 9506000134352 --lot A-2026/01",
+           "lotmark verify lot.receipt --anchor anchor.cbor --json --field verdict"}) +
+      "\n\nExit: 0 released, 3 tampered with, 1 any other verdict.");
+  auto a = bind(verify, session, run_verify);
+  verify->add_option("receipt", a->receipt, "receipt file")->required();
+  verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  verify->add_option("--gtin", a->gtin, "the GTIN it must be of");
+  verify->add_option("--lot", a->lot, "the lot it must be of");
+  verify->add_option("--now", a->now, "judge as of this time: 2026-01-05T08:00:00Z");
+}
+
+void add_audit(CLI::App& app, Session& session) {
+  auto* audit = app.add_subcommand("audit", "recompute a node's private rows against the chain");
+  audit->footer(
+      examples(
+          {"lotmark audit --private private.db --chain chain.db --anchor anchor.cbor",
+           "lotmark audit --private private.db --chain chain.db --anchor anchor.cbor --json"}) +
+      "\n\nExit: 0 every row holds, 3 one does not. The files may belong to a node that runs.");
+  auto a = bind(audit, session, run_audit);
+  audit->add_option("--private", a->private_db, "the node's private.db")->required();
+  audit->add_option("--chain", a->chain_db, "the node's chain.db")->required();
+  audit->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+}
+
+void add_label(CLI::App& app, Session& session) {
+  auto* label = app.add_subcommand("label", "a lot's code with its fingerprint, as SVG and PNG");
+  label->footer(
+      examples({"lotmark label 09506000134352 A-2026 --expires 20281231 --anchor anchor.cbor \\\n"
+                "    --url https://id.example --out label-A-2026"}));
+  auto a = bind(label, session, run_label);
+  label->add_option("gtin", a->gtin, "GTIN, 8 to 14 digits")->required();
+  label->add_option("lot", a->lot, "lot number")->required();
+  label->add_option("--expires", a->expires, "YYYYMMDD")->required();
+  label->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  label->add_option("--url", a->url, "where the code leads: https://host")->required();
+  label->add_option("--out", a->out, "BASE of BASE.svg and BASE.png; replaced if there")
+      ->required();
+}
+
+void add_page(CLI::App& app, Session& session) {
+  auto* page = app.add_subcommand("page", "the consumer's page for one consortium");
+  page->footer(
+      examples({"lotmark page --anchor anchor.cbor --out site",
+                "lotmark page --anchor anchor.cbor --out site --origin https://api.example"}));
+  auto a = bind(page, session, run_page);
+  page->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  page->add_option("--out", a->out, "folder to make")->required();
+  page->add_option("--assets", a->assets,
+                   "the page's files; default: ../share/lotmark/page of this program");
+  page->add_option("--origin", a->origin, "where the API is; default: where the page comes from");
+}
+
+}  // namespace
+
+void add_file_commands(CLI::App& app, Session& session) {
+  add_ca(app, session);
+  add_verify(app, session);
+  add_audit(app, session);
+  add_label(app, session);
+  add_page(app, session);
+}
+
+}  // namespace lotmark::cli

@@ -1,0 +1,151 @@
+// Subcommands that speak to a node's control endpoint.
+#include "cli/batch.h"
+#include "cli/chain.h"
+#include "cli/commands.h"
+#include "cli/review.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+// Options of the profile stand on the app, so that they may come before or after the subcommand.
+using Choice = std::shared_ptr<ProfileChoice>;
+
+Choice add_profile(CLI::App& app) {
+  auto choice = std::make_shared<ProfileChoice>();
+  app.add_option("--profile", choice->file,
+                 "profile file; default: LOTMARK_PROFILE, else lotmark.toml here");
+  app.add_option("--control", choice->control,
+                 "the node's control endpoint: http://127.0.0.1:PORT");
+  app.add_option("--node-kid", choice->node_kid, "the node's kid, 32 hex digits");
+  app.add_option("--key", choice->key, "the operator's record key, PEM");
+  return choice;
+}
+
+template <class Arguments>
+std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choice& choice,
+                                Exit (*run)(const Arguments&, Output&)) {
+  auto arguments = std::make_shared<Arguments>();
+  command->callback([arguments, choice, run, &session] {
+    arguments->profile = *choice;
+    session.exit = run(*arguments, session.out);
+  });
+  return arguments;
+}
+
+void bind(CLI::App* command, Session& session, const Choice& choice,
+          Exit (*run)(const ProfileChoice&, Output&)) {
+  command->callback([choice, run, &session] { session.exit = run(*choice, session.out); });
+}
+
+void add_batch_start(CLI::App& batch, Session& session, const Choice& choice) {
+  auto* start = batch.add_subcommand("start", "open a lot on a machine's start signal");
+  start->footer(
+      examples({"lotmark batch start --programme vaccine --line line-1 --gtin 09506000134352 \\\n"
+                "    --lot A-2026 --reviewer institute-a --device filler-1"}));
+  auto a = bind(start, session, choice, run_batch_start);
+  start->add_option("--programme", a->programme, "programme's id")->required();
+  start->add_option("--line", a->line, "line's name or hash")->required();
+  start->add_option("--gtin", a->gtin, "GTIN")->required();
+  start->add_option("--lot", a->lot, "lot number")->required();
+  start->add_option("--reviewer", a->reviewers, "organisation that reviews; the first decides")
+      ->required();
+  start->add_option("--start", a->start, "start signal's id; default: the latest");
+  start->add_option("--device", a->device, "whose latest start signal");
+}
+
+void add_batch_step(CLI::App& batch, Session& session, const Choice& choice) {
+  auto* step = batch.add_subcommand("step", "record a step; your key signs it here");
+  step->footer(examples(
+      {"lotmark batch step A-2026 cold-storage --start 2026-01-05T00:00Z --end 2026-01-06T00:00Z",
+       "lotmark batch step A-2026 labelling --note 'operator=Mei' --public-note 'pack=10 vials'"}));
+  auto a = bind(step, session, choice, run_batch_step);
+  step->add_option("lot", a->lot, "lot number")->required();
+  step->add_option("step", a->step, "label of the line's step")->required();
+  step->add_option("--start", a->start, "when it began: 2026-01-05T08:00Z; needed with devices");
+  step->add_option("--end", a->end, "when it ended");
+  step->add_option("--note", a->notes, "name=text, for reviewers and regulators");
+  step->add_option("--public-note", a->public_notes, "name=text, shown to everybody");
+}
+
+void add_batch(CLI::App& app, Session& session, const Choice& choice) {
+  auto* batch = app.add_subcommand("batch", "lots of an enterprise: start, step, apply, list");
+  batch->require_subcommand(1);
+  batch->footer(examples({"lotmark batch list", "lotmark batch step --help"}));
+  add_batch_start(*batch, session, choice);
+  add_batch_step(*batch, session, choice);
+  auto* apply = batch->add_subcommand("apply", "ask for the release of a lot");
+  apply->footer(examples({"lotmark batch apply A-2026 --product 'Vaccine H' --expires 20281231"}));
+  auto a = bind(apply, session, choice, run_batch_apply);
+  apply->add_option("lot", a->lot, "lot number")->required();
+  apply->add_option("--product", a->product, "name people know it by")->required();
+  apply->add_option("--expires", a->expires, "YYYYMMDD")->required();
+  auto* list = batch->add_subcommand("list", "lots and how far they are");
+  list->footer(examples({"lotmark batch list", "lotmark batch list --json"}));
+  bind(list, session, choice, run_batch_list);
+}
+
+void add_review(CLI::App& app, Session& session, const Choice& choice) {
+  auto* review = app.add_subcommand("review", "lots under review: list, show, approve, reject");
+  review->require_subcommand(1);
+  review->footer(examples({"lotmark review list", "lotmark review show A-2026"}));
+  auto* list = review->add_subcommand("list", "reviews, newest first");
+  list->footer(examples({"lotmark review list"}));
+  bind(list, session, choice, run_review_list);
+
+  auto* show =
+      review->add_subcommand("show", "findings of a lot, each reading's path checked here");
+  show->footer(examples({"lotmark review show A-2026",
+                         "lotmark review show A-2026 --json --field findings.0.path"}) +
+               "\n\nExit: 3 if a reading's path does not hold.");
+  auto s = bind(show, session, choice, run_review_show);
+  auto* approve = review->add_subcommand("approve", "release a lot");
+  approve->footer(examples({"lotmark review approve A-2026 --if-clean",
+                            "lotmark review approve A-2026 --number 2026-117"}));
+  auto a = bind(approve, session, choice, run_review_approve);
+  approve->add_flag("--if-clean", a->if_clean, "only if nothing but harmless remarks was found");
+  approve->add_option("--number", a->number, "lot release number; default: the node makes one");
+  approve->add_option("--reason", a->reason, "why it replaces an earlier release");
+  auto* reject = review->add_subcommand("reject", "refuse a lot");
+  reject->footer(examples({"lotmark review reject A-2026 --reason 'seal of vial 7 broken'"}));
+  auto r = bind(reject, session, choice, run_review_reject);
+  reject->add_option("--reason", r->reason, "kept with the review")->required();
+  for (auto& [command, arguments] :
+       {std::pair{show, s}, std::pair{approve, a}, std::pair{reject, r}}) {
+    command->add_option("lot", arguments->lot, "lot number")->required();
+    command->add_option("--gtin", arguments->gtin, "where two products have a lot of that name");
+  }
+}
+
+void add_chain(CLI::App& app, Session& session, const Choice& choice) {
+  auto* chain = app.add_subcommand("chain", "the public chain as a node holds it");
+  chain->require_subcommand(1);
+  chain->footer(examples({"lotmark chain show --from 100"}));
+  auto* show = chain->add_subcommand("show", "blocks, one a line");
+  show->footer(examples({"lotmark chain show", "lotmark chain show --from 100 --limit 20"}));
+  auto a = bind(show, session, choice, run_chain_show);
+  show->add_option("--from", a->from, "first block");
+  show->add_option("--limit", a->limit, "at most so many")->check(CLI::Range(1, 500));
+
+  auto* status = app.add_subcommand("status", "a node's roles, chain and counters");
+  status->footer(examples({"lotmark status", "lotmark status --json --field final_size"}));
+  bind(status, session, choice, run_status);
+
+  auto* receipt = app.add_subcommand("receipt", "fetch a lot's receipt");
+  receipt->footer(examples({"lotmark receipt 09506000134352 A-2026 --out A-2026.receipt"}));
+  auto r = bind(receipt, session, choice, run_receipt);
+  receipt->add_option("gtin", r->gtin, "GTIN")->required();
+  receipt->add_option("lot", r->lot, "lot number")->required();
+  receipt->add_option("--out", r->out, "file to write; replaced if there")->required();
+}
+
+}  // namespace
+
+void add_node_commands(CLI::App& app, Session& session) {
+  const Choice choice = add_profile(app);
+  add_batch(app, session, choice);
+  add_review(app, session, choice);
+  add_chain(app, session, choice);
+}
+
+}  // namespace lotmark::cli

@@ -1,0 +1,65 @@
+#include "cli/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace lotmark::cli {
+
+namespace {
+
+Error io_error(const std::filesystem::path& file, const char* what) {
+  const int reason = errno;
+  const Errc code = reason == ENOSPC   ? Errc::kDiskFull
+                    : reason == EEXIST ? Errc::kConflict
+                                       : Errc::kIo;
+  return fail(code, file.string() + ": " + what + ": " + std::strerror(reason));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max) {
+  const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (in.get() < 0) return io_error(file, "cannot be opened");
+  Bytes all;
+  std::uint8_t piece[65536];
+  while (true) {
+    const ssize_t n = ::read(in.get(), piece, sizeof piece);
+    if (n < 0) return io_error(file, "cannot be read");
+    if (n == 0) return all;
+    all.insert(all.end(), piece, piece + n);
+    if (all.size() > max)
+      return fail(Errc::kTooLarge, file.string() + ": above " + std::to_string(max) + " bytes");
+  }
+}
+
+Status write_file(const std::filesystem::path& file, ByteView content, bool replace) {
+  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
+  const Descriptor out(::open(file.c_str(), how, 0644));
+  if (out.get() < 0) return io_error(file, "cannot be made");
+  while (!content.empty()) {
+    const ssize_t n = ::write(out.get(), content.data(), content.size());
+    if (n < 0) return io_error(file, "cannot be written");
+    content = content.subspan(static_cast<std::size_t>(n));
+  }
+  if (::fsync(out.get()) != 0) return io_error(file, "cannot be synced");
+  return {};
+}
+
+}  // namespace lotmark::cli

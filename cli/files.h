@@ -1,0 +1,21 @@
+// Whole files in and out.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace lotmark::cli {
+
+// io if it cannot be read, too-large above `max` bytes.
+Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max = 16u << 20);
+// Writes and syncs a new file; conflict if it is there, unless `replace`.
+Status write_file(const std::filesystem::path& file, ByteView content, bool replace = false);
+inline Status write_file(const std::filesystem::path& file, std::string_view text,
+                         bool replace = false) {
+  return write_file(file, as_bytes(text), replace);
+}
+
+}  // namespace lotmark::cli

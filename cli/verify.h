@@ -1,0 +1,19 @@
+// `lotmark verify`: the offline check of a receipt, for people and programs
+// (docs/format/verdict.md).
+#pragma once
+
+#include "cli/output.h"
+
+namespace lotmark::cli {
+
+struct VerifyArguments {
+  std::string receipt;
+  std::string anchor;
+  std::string gtin;  // 8 to 14 digits; shorter ones are padded with zeros on the left
+  std::string lot;
+  std::string now;  // ISO 8601; empty: this machine's clock
+};
+// Done only for released; tampered for tampered; failed for every other verdict.
+Exit run_verify(const VerifyArguments& arguments, Output& out);
+
+}  // namespace lotmark::cli

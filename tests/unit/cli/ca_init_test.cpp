@@ -1,0 +1,166 @@
+// `lotmark ca init`: what it makes opens with the verifier's own code, and what is wrong is said all at once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/hex.h"
+#include "core/crypto/key_file.h"
+#include "core/crypto/sha256.h"
+#include "core/proof/statements.h"
+#include "tests/unit/cli/run.h"
+
+namespace lotmark::cli::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+Bytes file_bytes(const std::string& file) { return to_bytes(as_bytes(read(file))); }
+
+proof::Statements opened() {
+  auto anchor = read_anchor(file_bytes(consortium() / "c/anchor.cbor"));
+  EXPECT_TRUE(anchor) << anchor.error().message();
+  auto statements = proof::Statements::from_anchor(*anchor);
+  EXPECT_TRUE(statements) << statements.error().message();
+  return *std::move(statements);
+}
+
+TEST(CaInit, AnchorOpensAndItsFingerprintIsTheChain) {
+  const auto statements = opened();
+  std::string printed = read(consortium() / "c/fingerprint.txt");
+  EXPECT_EQ(printed.size(), 64u + 7u + 1u);
+  std::erase_if(printed, [](char c) { return c == ' ' || c == '\n'; });
+  EXPECT_EQ(printed, to_hex(statements.chain()));
+}
+
+TEST(CaInit, MembershipHoldsWhatTheDescriptionSays) {
+  const auto statements = opened();
+  const Membership& m = statements.newest();
+  EXPECT_EQ(m.members.size(), 6u);
+  EXPECT_EQ(m.quorum, 2u);
+  EXPECT_EQ(m.enrolments.size(), 10u);
+  const Programme* p = m.programme("cold-vaccine");
+  ASSERT_NE(p, nullptr);
+  EXPECT_EQ(p->slots, (std::vector<std::uint64_t>{6000, 1000}));
+  ASSERT_EQ(p->limits.size(), 1u);
+  EXPECT_EQ(p->limits[0].max, 800);
+  ASSERT_EQ(p->lines.size(), 2u);
+  EXPECT_EQ(p->lines[0], sha256(file_bytes(consortium() / "c/lines/line-1.cbor")));
+  EXPECT_EQ(p->lines[1], sha256(file_bytes(consortium() / "c/lines/line-2.cbor")));
+}
+
+TEST(CaInit, LineFileNamesKidsOfTheKeysItMade) {
+  auto line = read_line_file(file_bytes(consortium() / "c/lines/line-1.cbor"));
+  ASSERT_TRUE(line) << line.error().message();
+  ASSERT_EQ(line->steps.size(), 6u);
+  const auto kid_of = [](const std::string& file) {
+    auto scalar = read_key_file(consortium() / file);
+    EXPECT_TRUE(scalar) << scalar.error().message();
+    auto signer = signer_openssl(scalar->view());
+    return (*signer)->kid();
+  };
+  const LineStep& cold = line->steps[4];
+  EXPECT_EQ(cold.label, "cold-storage");
+  EXPECT_EQ(cold.devices, std::vector{kid_of("c/devices/fridge-1/record.key")});
+  EXPECT_EQ(cold.author, kid_of("c/operators/mei/record.key"));
+  EXPECT_EQ(cold.limits, (Limits{200, 800, 61000}));
+  EXPECT_TRUE(line->steps[0].devices.empty());
+}
+
+TEST(CaInit, PrivateKeysAreTheOwnersAlone) {
+  int keys = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(consortium() / "c")) {
+    if (entry.path().extension() != ".key") continue;
+    ++keys;
+    struct stat s {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &s), 0);
+    EXPECT_EQ(s.st_mode & 0777u, 0600u) << entry.path();
+  }
+  EXPECT_GE(keys, 20);
+}
+
+TEST(CaInit, RefusesAFolderThatIsThere) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir / "c");
+  const Ran ran = lotmark({"ca", "init", description(dir), "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("is there already"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir / "c"));
+}
+
+TEST(CaInit, FaultsAreListedAllAtOnceWithLineAndKey) {
+  const TempDir dir;
+  write(dir / "bad.toml",
+        "name = \"Bad Name\"\n"
+        "quorum = 1\n"
+        "colour = \"red\"\n"
+        "[[members]]\n"
+        "name = \"a\"\norganisation = \"a\"\nroles = [\"supervising\", \"reviewing\"]\n"
+        "peer_port = 99999\ncontrol_port = 7000\npublic_key = \"04ab\"\n"
+        "[[lines]]\nname = \"l\"\norganisation = \"a\"\nsteps = [{label = \"s\", author = "
+        "\"nobody\"}]\n"
+        "[[programmes]]\nid = \"p\"\nproducts = [\"123\"]\nlines = [\"missing\"]\n");
+  const Ran ran = lotmark({"ca", "init", dir / "bad.toml", "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  for (const char* fault :
+       {"bad.toml:1: name", "bad.toml:3: colour: is no key known here",
+        "bad.toml:7: members[0].roles", "bad.toml:8: members[0].peer_port",
+        "bad.toml:10: members[0].public_key", "author \"nobody\"",
+        "bad.toml:17: programmes[0].products", "programmes[0].count: must be given",
+        "no line \"missing\"", "consortium = true"}) {
+    EXPECT_THAT(ran.err, HasSubstr(fault));
+  }
+  EXPECT_FALSE(std::filesystem::exists(dir / "c"));
+}
+
+TEST(CaInit, SyntaxErrorNamesItsLine) {
+  const TempDir dir;
+  write(dir / "bad.toml", "name = \"a\"\nquorum =\n");
+  const Ran ran = lotmark({"ca", "init", dir / "bad.toml", "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("bad.toml:2"));
+}
+
+TEST(CaInit, QuorumMustBeMoreThanHalf) {
+  const TempDir dir;
+  const Ran ran =
+      lotmark({"ca", "init", description(dir, "quorum = 2", "quorum = 1"), "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("more than half"));
+}
+
+TEST(CaInit, LimitsAreNeverDoubles) {
+  const TempDir dir;
+  const Ran ran =
+      lotmark({"ca", "init", description(dir, "min = 2,", "min = 2.5,"), "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("decimal number as text"));
+}
+
+TEST(CaInit, KeyMadeElsewhereIsTakenAndNoPrivateKeyWritten) {
+  const TempDir dir;
+  const Scalar scalar = new_scalar();
+  const auto signer = *signer_openssl(scalar.view());
+  const std::string given =
+      "name = \"filler-1\"\npublic_key = \"" + to_hex(signer->public_key()) + "\"";
+  const Ran ran = lotmark(
+      {"ca", "init", description(dir, "name = \"filler-1\"", given), "--out", dir / "c", "--json"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(nlohmann::json::parse(ran.out)["kids"]["filler-1"], to_hex(signer->kid()));
+  EXPECT_FALSE(std::filesystem::exists(dir / "c/devices/filler-1/record.key"));
+}
+
+TEST(CaInit, NodeConfigurationPointsAtFilesThatAreThere) {
+  const std::string folder = consortium() / "c/members/hualin-node";
+  const std::string toml = read(folder + "/node.toml");
+  for (const char* file :
+       {"record.key", "../../anchor.cbor", "tls.crt", "tls.key", "../../ca/ca.crt",
+        "../../lines/line-1.cbor", "../../lines/line-2.cbor"}) {
+    EXPECT_THAT(toml, HasSubstr("\"" + std::string(file) + "\""));
+    EXPECT_TRUE(std::filesystem::exists(folder + "/" + file)) << file;
+  }
+}
+
+}  // namespace
+}  // namespace lotmark::cli::test

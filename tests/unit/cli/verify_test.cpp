@@ -1,0 +1,91 @@
+// `lotmark verify` on the contract's own receipt: exit codes, JSON, words.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/clock.h"
+#include "tests/unit/cli/run.h"
+#include "tests/unit/contract_vectors.h"
+
+namespace lotmark::cli::test {
+namespace {
+
+using lotmark::test::contract;
+using lotmark::test::hex;
+using ::testing::HasSubstr;
+
+class Verify : public ::testing::Test {
+ protected:
+  Verify() : vector_(contract("receipt.json")), receipt_(hex(vector_["receipt"])) {
+    write(dir_ / "anchor", std::string(as_text(hex(vector_["anchor"]))));
+    put(receipt_);
+  }
+  void put(const Bytes& receipt) { write(dir_ / "receipt", std::string(as_text(receipt))); }
+  Ran verify(std::vector<std::string> more = {}) {
+    std::vector<std::string> all = {
+        "verify",        dir_ / "receipt", "--anchor",
+        dir_ / "anchor", "--now",          to_iso(from_ms(vector_["now"].get<std::int64_t>()))};
+    all.insert(all.end(), more.begin(), more.end());
+    return lotmark(all);
+  }
+  TempDir dir_;
+  nlohmann::json vector_;
+  Bytes receipt_;
+};
+
+TEST_F(Verify, ReleasedLotEndsWithZeroAndSaysWhatItDoesNotProve) {
+  const Ran ran = verify({"--gtin", "6901234567892", "--lot", "A-2026/01"});
+  EXPECT_EQ(ran.exit, 0) << ran.out;
+  EXPECT_EQ(ran.out.substr(0, ran.out.find('\n')), "released");
+  EXPECT_THAT(ran.out, HasSubstr("reviewed and released"));
+  EXPECT_THAT(ran.out, HasSubstr("What this does not prove:"));
+  EXPECT_THAT(ran.out, HasSubstr("A copied code looks the same"));
+  EXPECT_EQ(ran.out.find("\x1b["), std::string::npos);
+}
+
+TEST_F(Verify, JsonHasTheFourteenChecksAndFieldsCanBePicked) {
+  const Ran ran = verify({"--json"});
+  const auto j = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(j["verdict"], "released");
+  EXPECT_EQ(j["checks"].size(), 14u);
+  EXPECT_EQ(verify({"--field", "verdict"}).out, "released\n");
+  EXPECT_EQ(verify({"--field", "claims.0.min"}).out, j["claims"][0]["min"].dump() + "\n");
+  EXPECT_EQ(verify({"--field", "claims.7.min"}).exit, 1);
+}
+
+TEST_F(Verify, EveryFlippedByteIsNeverReleased) {
+  for (std::size_t i = 3; i < receipt_.size(); i += 97) {
+    Bytes bad = receipt_;
+    bad[i] ^= 0x01;
+    put(bad);
+    const int exit = verify({"--json"}).exit;
+    EXPECT_TRUE(exit == 3 || exit == 1) << i;
+  }
+}
+
+TEST_F(Verify, TamperedEndsWithThree) {
+  Bytes bad = receipt_;
+  bad.back() ^= 0x01;
+  put(bad);
+  const Ran ran = verify();
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_EQ(ran.out.substr(0, ran.out.find('\n')), "tampered");
+}
+
+TEST_F(Verify, OtherVerdictsEndWithOne) {
+  EXPECT_EQ(verify({"--lot", "B"}).exit, 1);
+  EXPECT_EQ(verify({"--lot", "B", "--field", "verdict"}).out, "unknown\n");
+  const Ran late = lotmark({"verify", dir_ / "receipt", "--anchor", dir_ / "anchor", "--now",
+                            "2090-01-01", "--field", "verdict"});
+  EXPECT_EQ(late.exit, 1);
+  EXPECT_EQ(late.out, "expired\n");
+}
+
+TEST_F(Verify, MissingFileAndBadTimeAreToldApart) {
+  EXPECT_EQ(lotmark({"verify", dir_ / "no", "--anchor", dir_ / "anchor"}).exit, 1);
+  EXPECT_EQ(
+      lotmark({"verify", dir_ / "receipt", "--anchor", dir_ / "anchor", "--now", "soon"}).exit, 2);
+  EXPECT_EQ(lotmark({"verify", dir_ / "receipt"}).exit, 2);
+}
+
+}  // namespace
+}  // namespace lotmark::cli::test
