@@ -34,9 +34,11 @@ std::optional<int> small_int(std::string_view text) {
 
 std::optional<std::int64_t> civil_ms(const std::array<int, 6>& p) {
   namespace c = std::chrono;
+  // chrono keeps a year in 16 bits and a month or day in 8: greater numbers would wrap to a day that exists.
+  if (p[0] < 0 || p[0] > 9999 || p[1] < 1 || p[1] > 12 || p[2] < 1 || p[2] > 31) return std::nullopt;
   const c::year_month_day day{c::year(p[0]), c::month(static_cast<unsigned>(p[1])),
                               c::day(static_cast<unsigned>(p[2]))};
-  if (!day.ok() || p[1] < 1 || p[2] < 1) return std::nullopt;
+  if (!day.ok()) return std::nullopt;
   if (p[3] < 0 || p[3] > 23 || p[4] < 0 || p[4] > 59 || p[5] < 0 || p[5] > 59) return std::nullopt;
   const auto seconds = c::sys_days(day).time_since_epoch() / c::seconds(1) +
                        p[3] * 3600 + p[4] * 60 + p[5];

@@ -1,6 +1,6 @@
 // The primary: takes releases, refusals and heads, promises, and orders them into signed blocks. What it signs for
 // (term, number) is on disk before it signs; after a crash the same bytes leave again. `ordering = "local"`: this
-// node's database is the order (docs/adr/0003 keeps the place of another engine).
+// node's database is the order (docs/adr/0005 keeps the place of another engine).
 #pragma once
 
 #include <deque>

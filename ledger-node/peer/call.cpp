@@ -72,7 +72,9 @@ Reply reply_error(const Error& error) {
                                   {"errc", std::string(name(error.code))},
                                   {"number", static_cast<int>(error.code)},
                                   {"detail", error.text}};
-  return {status, "application/problem+json", to_bytes(as_bytes(problem.dump())), error};
+  // A text may repeat what a caller sent, which need not be UTF-8.
+  const std::string text = problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return {status, "application/problem+json", to_bytes(as_bytes(text)), error};
 }
 
 Error problem_error(const Reply& reply) {
