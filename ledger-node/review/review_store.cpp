@@ -175,11 +175,10 @@ Result<std::vector<KeptTransaction>> ReviewStore::transactions(const Digest& sta
   return read_transactions(std::move(q));
 }
 
-Status ReviewStore::keep_fork(const KeptTransaction& first, ByteView second, std::uint64_t at) {
-  LM_ASSIGN(auto q, db_->prepare("INSERT INTO evidence(kind, at, first, second) "
-                                 "SELECT 'transaction-fork', ?1, object, ?2 FROM tx WHERE id = ?3 AND NOT EXISTS("
-                                 "SELECT 1 FROM evidence WHERE kind = 'transaction-fork' AND second = ?2)"));
-  return q.bind(1, at).bind(2, second).bind(3, first.id).run();
+Status ReviewStore::keep_fork(const KeptTransaction& first, const Signed<Transaction>& second, std::uint64_t at) {
+  LM_ASSIGN(auto q, db_->prepare("INSERT OR IGNORE INTO evidence(kind, at, signer, other, first, second) "
+                                 "VALUES('transaction-fork', ?, ?, ?, ?, ?)"));
+  return q.bind(1, at).bind(2, second.kid).bind(3, second.id).bind(4, first.object).bind(5, second.bytes).run();
 }
 
 }  // namespace lotmark::review

@@ -65,7 +65,7 @@ class ReviewStore {
   // In order of prev.
   Result<std::vector<KeptTransaction>> transactions(const Digest& start) const;
   // Keeps both objects of a fork, once.
-  Status keep_fork(const KeptTransaction& first, ByteView second, std::uint64_t at);
+  Status keep_fork(const KeptTransaction& first, const Signed<Transaction>& second, std::uint64_t at);
 
  private:
   const store::Database* db_;

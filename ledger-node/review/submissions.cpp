@@ -55,7 +55,7 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
   const std::uint64_t n = before ? before->n + 1 : 0;
   LM_ASSIGN(auto there, store_.transaction(row->start, n));
   if (there) {
-    LM_TRY(store_.keep_fork(*there, tx.bytes, ms_of(now)));
+    LM_TRY(store_.keep_fork(*there, tx, ms_of(now)));
     log::warn("review.transaction_fork", {{"lot", row->lot}, {"n", n}, {"id", short_hex(tx.id)}});
     return fail(Errc::kTransactionFork, fmt::format("another transaction has place {}", n));
   }
