@@ -24,10 +24,10 @@ void Inbox::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Inbox::push(const bus::Message& message) {
+void Inbox::push(bus::Message message) {
   std::unique_lock guard(lock_);
   room_.wait(guard, [&] { return stop_ || queue_.size() < kQueueMax; });
-  queue_.push_back(message);
+  queue_.push_back(std::move(message));
   wake_.notify_one();
 }
 

@@ -42,7 +42,7 @@ class Inbox {
   Inbox(NodeCore& core, const Clock& clock) : core_(core), clock_(clock) {}
   ~Inbox();
   // Waits while the queue is full, so that the broker keeps what we cannot hold.
-  void push(const bus::Message& message);
+  void push(bus::Message message);
   void start(bus::Bus& bus);
   void stop();
 
