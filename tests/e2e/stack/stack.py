@@ -6,6 +6,7 @@ every process is ended by its pid. Python's own library and python3-cbor2 only.
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[3]
+MOSQUITTO = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin") or "mosquitto"
 
 
 def free_ports(count):
@@ -70,7 +72,7 @@ class Stack:
     def start_broker(self, name=None):
         for conf in sorted((self.home / "brokers").glob(f"{name or '*'}/mosquitto.conf")):
             broker = conf.parent.name
-            self.start(f"broker-{broker}", ["mosquitto", "-c", str(conf)])
+            self.start(f"broker-{broker}", [MOSQUITTO, "-c", str(conf)])
             port = int(re.search(r"(?m)^listener (\d+)", conf.read_text()).group(1))
             self.wait(lambda: self.listens(port), 10, f"broker {broker} on {port}")
 
