@@ -30,10 +30,10 @@ int wanted(std::string_view accept, std::string_view type) {
     const std::string_view element = trim(accept.substr(0, end));
     accept.remove_prefix(std::min(end + 1, accept.size()));
     const std::string_view range = trim(element.substr(0, element.find(';')));
-    const int fits = range == type                                            ? 3
+    const int fits = range == type                                                 ? 3
                      : range == std::string(type.substr(0, type.find('/'))) + "/*" ? 2
-                     : range == "*/*"                                         ? 1
-                                                                              : 0;
+                     : range == "*/*"                                              ? 1
+                                                                                   : 0;
     if (fits > specific) {
       specific = fits;
       best = quality(element);

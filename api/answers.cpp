@@ -13,9 +13,9 @@ namespace {
 
 // Gravest first.
 constexpr VerdictKind kPrecedence[] = {
-    VerdictKind::kUnknown, VerdictKind::kTampered,   VerdictKind::kNotFinal,
-    VerdictKind::kRecalled, VerdictKind::kRefused,   VerdictKind::kSuperseded,
-    VerdictKind::kArchived, VerdictKind::kExpired,   VerdictKind::kReleased};
+    VerdictKind::kUnknown,  VerdictKind::kTampered, VerdictKind::kNotFinal,
+    VerdictKind::kRecalled, VerdictKind::kRefused,  VerdictKind::kSuperseded,
+    VerdictKind::kArchived, VerdictKind::kExpired,  VerdictKind::kReleased};
 
 std::shared_ptr<const Answer> make_answer(const proof::VerdictResult& result) {
   auto answer = std::make_shared<Answer>();
@@ -46,10 +46,12 @@ VerdictKind graver(VerdictKind a, VerdictKind b) {
   return a;
 }
 
-std::shared_ptr<const Answer> Answers::kept(const std::string& key, std::uint64_t version, Time now) {
+std::shared_ptr<const Answer> Answers::kept(const std::string& key, std::uint64_t version,
+                                            Time now) {
   std::shared_lock lock(mutex_);
   const auto it = kept_.find(key);
-  if (it == kept_.end() || it->second.version != version || now >= it->second.good_until) return nullptr;
+  if (it == kept_.end() || it->second.version != version || now >= it->second.good_until)
+    return nullptr;
   return it->second.answer;
 }
 
@@ -65,7 +67,8 @@ Result<std::shared_ptr<const Answer>> Answers::compute(const Lot& lot, Time now)
 
 Result<std::shared_ptr<const Answer>> Answers::verify(const Gtin& gtin, const LotNumber& lot) {
   const std::string key = gtin.text + lot.text;
-  const std::uint64_t version = source_.version();  // before reading: a change meanwhile only ages it
+  const std::uint64_t version =
+      source_.version();  // before reading: a change meanwhile only ages it
   const Time now = clock_.now();
   if (auto answer = kept(key, version, now)) return answer;
   LM_ASSIGN(const auto found, source_.find(gtin, lot));

@@ -1,5 +1,6 @@
-// The verdict on a lot as the node has it: its receipt checked by the same algorithm as everywhere, made worse
-// by what only the chain knows. Computed once a lot and version of the chain, then served from memory.
+// The verdict on a lot as the node has it: its receipt checked by the same algorithm as everywhere,
+// made worse by what only the chain knows. Computed once a lot and version of the chain, then
+// served from memory.
 #pragma once
 
 #include <memory>

@@ -86,8 +86,8 @@ void ChainLots::Impl::run(Millis every) {
   }
 }
 
-Result<std::unique_ptr<ChainLots>> ChainLots::open(const std::filesystem::path& chain_db, Bytes anchor,
-                                                   Millis refresh_every) {
+Result<std::unique_ptr<ChainLots>> ChainLots::open(const std::filesystem::path& chain_db,
+                                                   Bytes anchor, Millis refresh_every) {
   LM_ASSIGN(auto chain, PublicChain::open(chain_db, anchor, true));
   LM_ASSIGN(auto watch, store::Database::open(chain_db, {.read_only = true}));
   auto impl = std::make_unique<Impl>(std::move(chain), std::move(watch));

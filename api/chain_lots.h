@@ -1,5 +1,5 @@
-// A LotSource on a node's chain.db, opened read-only while the node writes it. A thread of its own looks for what
-// the node has added.
+// A LotSource on a node's chain.db, opened read-only while the node writes it. A thread of its own
+// looks for what the node has added.
 #pragma once
 
 #include <filesystem>
@@ -12,9 +12,10 @@ namespace lotmark::api {
 
 class ChainLots final : public LotSource {
  public:
-  // anchor errors; not-ready if the file holds no chain yet; corrupt if its blocks do not follow from the anchor.
-  static Result<std::unique_ptr<ChainLots>> open(const std::filesystem::path& chain_db, Bytes anchor,
-                                                 Millis refresh_every);
+  // anchor errors; not-ready if the file holds no chain yet; corrupt if its blocks do not follow
+  // from the anchor.
+  static Result<std::unique_ptr<ChainLots>> open(const std::filesystem::path& chain_db,
+                                                 Bytes anchor, Millis refresh_every);
   ~ChainLots() override;
 
   Result<std::optional<Lot>> find(const Gtin& gtin, const LotNumber& lot) override;

@@ -11,10 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The [api] table: takes known keys out, collects every fault with its line, finds the unknown at the end.
+// The [api] table: takes known keys out, collects every fault with its line, finds the unknown at
+// the end.
 class Table {
  public:
-  Table(fs::path file, const toml::table& root) : file_(std::move(file)), t_(root["api"].as_table()) {
+  Table(fs::path file, const toml::table& root)
+      : file_(std::move(file)), t_(root["api"].as_table()) {
     for (const auto& [k, v] : root) {
       if (k.str() != "api") fault(&v, std::string(k.str()), "unknown table: all is in [api]");
     }
@@ -35,7 +37,9 @@ class Table {
     out = fs::path(s).is_absolute() ? fs::path(s) : file_.parent_path() / s;
     std::error_code ec;
     const bool there = folder ? fs::is_directory(out, ec) : fs::is_regular_file(out, ec);
-    if (!there) fault(t_->get(key), key, fmt::format("no such {}: {}", folder ? "folder" : "file", out.string()));
+    if (!there)
+      fault(t_->get(key), key,
+            fmt::format("no such {}: {}", folder ? "folder" : "file", out.string()));
   }
   template <class N>
   void number(const char* key, N& out, std::int64_t min, std::int64_t max) {
@@ -45,7 +49,9 @@ class Table {
     if (v && *v >= min && *v <= max) out = static_cast<N>(*v);
     else fault(n, key, fmt::format("must be a number from {} to {}", min, max));
   }
-  void fault_at(const char* key, std::string_view what) { fault(t_ ? t_->get(key) : nullptr, key, what); }
+  void fault_at(const char* key, std::string_view what) {
+    fault(t_ ? t_->get(key) : nullptr, key, what);
+  }
   // Every fault, the unknown keys among them; empty if there is none.
   const std::string& finish() {
     if (t_ == nullptr) return faults_;
@@ -65,7 +71,8 @@ class Table {
   void fault(const toml::node* at, std::string_view key, std::string_view what) {
     const auto line = at != nullptr ? at->source().begin.line : 1u;
     const std::string_view table = key == "api" || at == nullptr ? "" : "api.";
-    faults_ += fmt::format("{}{}:{}: {}{}: {}", faults_.empty() ? "" : "\n", file_.string(), line, table, key, what);
+    faults_ += fmt::format("{}{}:{}: {}{}: {}", faults_.empty() ? "" : "\n", file_.string(), line,
+                           table, key, what);
   }
   fs::path file_;
   const toml::table* t_;
@@ -103,7 +110,8 @@ Result<ApiConfig> read_api_config(const fs::path& file) {
   try {
     root = toml::parse_file(file.string());
   } catch (const toml::parse_error& e) {
-    return fail(Errc::kConfig, fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
+    return fail(Errc::kConfig,
+                fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
   }
   ApiConfig c;
   Table t(file, root);
@@ -111,7 +119,8 @@ Result<ApiConfig> read_api_config(const fs::path& file) {
   t.number("port", c.port, 0, 65535);
   t.path("tls_cert", c.tls_cert, false);
   t.path("tls_key", c.tls_key, false);
-  if (c.tls_cert.empty() != c.tls_key.empty()) t.fault_at("tls_cert", "tls_cert and tls_key go together");
+  if (c.tls_cert.empty() != c.tls_key.empty())
+    t.fault_at("tls_cert", "tls_cert and tls_key go together");
   t.path("chain_db", c.chain_db, true);
   t.path("anchor", c.anchor, true);
   t.path("page_dir", c.page_dir, false, true);

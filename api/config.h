@@ -1,4 +1,5 @@
-// The API's configuration: one TOML file, read once. Relative paths are relative to the file's folder.
+// The API's configuration: one TOML file, read once. Relative paths are relative to the file's
+// folder.
 #pragma once
 
 #include <filesystem>

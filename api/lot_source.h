@@ -1,5 +1,5 @@
-// What the API reads of a node's replica, and nothing more. Implemented on chain.db by ChainLots, in memory by
-// the tests.
+// What the API reads of a node's replica, and nothing more. Implemented on chain.db by ChainLots,
+// in memory by the tests.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,8 @@ struct Lot {
   std::string product;
   Expiry expires;
   std::uint64_t time = 0;  // of the block, ms UTC
-  // What the chain knows beyond the receipt: released, not-final, recalled, refused, superseded or archived.
+  // What the chain knows beyond the receipt: released, not-final, recalled, refused, superseded or
+  // archived.
   VerdictKind state = VerdictKind::kReleased;
 };
 

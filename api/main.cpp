@@ -13,7 +13,9 @@ static int exit_code(Errc code) {
 }
 
 int main(int argc, char** argv) {
-  CLI::App app{"lotmark-api: answers scans with the page, receipts and verdicts of a node's replica, read-only"};
+  CLI::App app{
+      "lotmark-api: answers scans with the page, receipts and verdicts of a node's replica, "
+      "read-only"};
   std::string file;
   bool check = false;
   bool print = false;
@@ -21,9 +23,11 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check, "read the configuration, name every fault, and end");
   app.add_flag("--print-config", print, "print the configuration in force, and end");
   app.set_version_flag("--version", "lotmark-api " LOTMARK_VERSION);
-  app.footer("Examples:\n  lotmark-api --config /etc/lotmark/api.toml\n"
-             "  lotmark-api --config api.toml --check-config\n"
-             "Ends with 0 when told to stop, 1 if it fails, 2 for usage or configuration, 3 if data is corrupt.");
+  app.footer(
+      "Examples:\n  lotmark-api --config /etc/lotmark/api.toml\n"
+      "  lotmark-api --config api.toml --check-config\n"
+      "Ends with 0 when told to stop, 1 if it fails, 2 for usage or configuration, 3 if data is "
+      "corrupt.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

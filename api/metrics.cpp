@@ -19,10 +19,12 @@ void Metrics::count(std::string_view route, int status, std::chrono::nanoseconds
 std::string Metrics::text() const {
   std::lock_guard lock(mutex_);
   std::string out =
-      "# HELP lotmark_api_requests_total Requests answered.\n# TYPE lotmark_api_requests_total counter\n";
+      "# HELP lotmark_api_requests_total Requests answered.\n# TYPE lotmark_api_requests_total "
+      "counter\n";
   for (const auto& [name, r] : routes_) {
     for (const auto& [status, n] : r.by_status) {
-      out += fmt::format("lotmark_api_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", name, status, n);
+      out += fmt::format("lotmark_api_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", name,
+                         status, n);
     }
   }
   out +=
@@ -33,7 +35,8 @@ std::string Metrics::text() const {
     for (std::size_t i = 0; i <= kBounds_s.size(); ++i) {
       below += r.buckets[i];
       const std::string bound = i < kBounds_s.size() ? fmt::format("{}", kBounds_s[i]) : "+Inf";
-      out += fmt::format("lotmark_api_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", name, bound, below);
+      out += fmt::format("lotmark_api_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", name,
+                         bound, below);
     }
     out += fmt::format("lotmark_api_request_seconds_sum{{route=\"{}\"}} {}\n", name, r.sum_s);
     out += fmt::format("lotmark_api_request_seconds_count{{route=\"{}\"}} {}\n", name, below);

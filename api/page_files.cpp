@@ -24,11 +24,17 @@ Result<Bytes> read_file(const fs::path& file) {
 
 std::string_view content_type_of(std::string_view name) {
   static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
-      {".mjs", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-      {".json", "application/json"}, {".webmanifest", "application/manifest+json"},
-      {".wasm", "application/wasm"}, {".svg", "image/svg+xml"}, {".png", "image/png"},
-      {".ico", "image/x-icon"}, {".txt", "text/plain; charset=utf-8"}};
+      {".html", "text/html; charset=utf-8"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".mjs", "text/javascript; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".json", "application/json"},
+      {".webmanifest", "application/manifest+json"},
+      {".wasm", "application/wasm"},
+      {".svg", "image/svg+xml"},
+      {".png", "image/png"},
+      {".ico", "image/x-icon"},
+      {".txt", "text/plain; charset=utf-8"}};
   for (const auto& [end, type] : kTypes) {
     if (name.ends_with(end)) return type;
   }
@@ -40,15 +46,16 @@ Result<PageFiles> PageFiles::read(const fs::path& dir) {
   if (dir.empty()) return out;
   std::error_code ec;
   std::size_t total = 0;
-  for (auto it = fs::recursive_directory_iterator(dir, ec); !ec && it != fs::recursive_directory_iterator();
-       it.increment(ec)) {
+  for (auto it = fs::recursive_directory_iterator(dir, ec);
+       !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
     if (it->is_symlink() || !it->is_regular_file()) continue;
     LM_ASSIGN(auto bytes, read_file(it->path()));
     total += bytes.size();
-    if (total > kPageMax) return fail(Errc::kConfig, dir.string() + " holds more than a page: above 64 MiB");
+    if (total > kPageMax)
+      return fail(Errc::kConfig, dir.string() + " holds more than a page: above 64 MiB");
     const std::string name = it->path().lexically_relative(dir).generic_string();
-    PageFile file{std::string(content_type_of(name)), '"' + to_hex(sha256(bytes).view().first(12)) + '"',
-                  std::move(bytes)};
+    PageFile file{std::string(content_type_of(name)),
+                  '"' + to_hex(sha256(bytes).view().first(12)) + '"', std::move(bytes)};
     out.files_.emplace(name, std::move(file));
   }
   if (ec) return fail(Errc::kConfig, "cannot read " + dir.string() + ": " + ec.message());

@@ -1,5 +1,5 @@
-// The consumer's page in memory, as `lotmark page` built it. What was not read at the start does not exist, so
-// that no request can name another file.
+// The consumer's page in memory, as `lotmark page` built it. What was not read at the start does
+// not exist, so that no request can name another file.
 #pragma once
 
 #include <filesystem>
@@ -18,8 +18,9 @@ struct PageFile {
 
 class PageFiles {
  public:
-  // Every regular file below `dir`, by its path from there ("verifier/verdict.js"); links are not followed.
-  // config if there is no index.html or it all is above 64 MiB. An empty `dir` gives no files.
+  // Every regular file below `dir`, by its path from there ("verifier/verdict.js"); links are not
+  // followed. config if there is no index.html or it all is above 64 MiB. An empty `dir` gives no
+  // files.
   static Result<PageFiles> read(const std::filesystem::path& dir);
   // Null if there is none of that name.
   const PageFile* find(std::string_view name) const;

@@ -22,16 +22,17 @@ constexpr std::string_view kAllow = "GET, HEAD, OPTIONS";
 constexpr std::uint64_t kLotsPage = 100;
 
 constexpr std::string_view kPagePolicy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 // An answer that may be kept but must be asked after each time; 304 if the caller has it already.
 Response with_etag(const Request& r, const std::string& etag, Response out) {
   out.headers["ETag"] = etag;
   out.headers["Cache-Control"] = "no-cache";
   const std::string_view held = r.header("if-none-match");
-  if (out.status == 200 && !held.empty() && (held == "*" || held.find(etag) != std::string_view::npos)) {
+  if (out.status == 200 && !held.empty() &&
+      (held == "*" || held.find(etag) != std::string_view::npos)) {
     out.status = 304;
     out.body.clear();
     out.content_type.clear();
@@ -54,7 +55,8 @@ Result<gs1::DigitalLink> lot_in(std::string_view path, std::string_view prefix) 
   const auto slash = path.find('/');
   if (slash == std::string_view::npos) return fail(Errc::kUsage, "the address is .../GTIN/LOT");
   const std::string_view lot = path.substr(slash + 1);
-  if (lot.find('/') != std::string_view::npos) return fail(Errc::kUsage, "a slash in a lot is written %2F");
+  if (lot.find('/') != std::string_view::npos)
+    return fail(Errc::kUsage, "a slash in a lot is written %2F");
   return gs1::parse_path("/01/" + std::string(path.substr(0, slash)) + "/10/" + std::string(lot));
 }
 
@@ -69,12 +71,14 @@ Response no_receipt(VerdictKind verdict) {
 
 Response bad_address(Error error) {
   Response out = http::problem(error);
-  if (out.status == 422) out = http::problem(400, error.message());  // the address itself is at fault
+  if (out.status == 422)
+    out = http::problem(400, error.message());  // the address itself is at fault
   return out;
 }
 
 // A number of the query; `otherwise` if it is absent, nothing if it is no number.
-std::optional<std::uint64_t> number(std::string_view query, std::string_view key, std::uint64_t otherwise) {
+std::optional<std::uint64_t> number(std::string_view query, std::string_view key,
+                                    std::uint64_t otherwise) {
   const auto text = http::query_value(query, key);
   if (!text) return otherwise;
   std::uint64_t value = 0;
@@ -88,8 +92,8 @@ std::optional<std::uint64_t> number(std::string_view query, std::string_view key
 
 struct Routes::Route {
   std::string_view prefix;
-  bool exact;     // else all below it too
-  bool shared;    // pages of other origins may read it
+  bool exact;   // else all below it too
+  bool shared;  // pages of other origins may read it
   Response (Routes::*answer)(const Request&);
 };
 
@@ -126,7 +130,8 @@ Response Routes::handle(const Request& r) {
     out = (this->*route->answer)(r);
   }
   out.headers["X-Content-Type-Options"] = "nosniff";
-  if (route != nullptr && (out.status == 405 || r.method == "OPTIONS")) out.headers["Allow"] = kAllow;
+  if (route != nullptr && (out.status == 405 || r.method == "OPTIONS"))
+    out.headers["Allow"] = kAllow;
   if (route != nullptr && route->shared) {
     out.headers["Access-Control-Allow-Origin"] = "*";
     if (r.method == "OPTIONS") {
@@ -143,7 +148,8 @@ Response Routes::handle(const Request& r) {
 Response Routes::verdict_of(const Request& r, const Gtin& gtin, const LotNumber& lot) {
   auto answer = answers_.verify(gtin, lot);
   if (!answer) {
-    log::error("api.verify_failed", {{"gtin", gtin.text}, {"lot", lot.text}, {"why", answer.error().message()}});
+    log::error("api.verify_failed",
+               {{"gtin", gtin.text}, {"lot", lot.text}, {"why", answer.error().message()}});
     return http::problem(answer.error());
   }
   Response out;
@@ -183,7 +189,8 @@ Response Routes::digital_link(const Request& r) {
 Response Routes::start_page(const Request& r) { return file(r, "index.html"); }
 
 Response Routes::page(const Request& r) {
-  const auto name = http::percent_decode(std::string_view(r.path).substr(std::string_view("/page/").size()));
+  const auto name =
+      http::percent_decode(std::string_view(r.path).substr(std::string_view("/page/").size()));
   return file(r, name ? *name : std::string());
 }
 
@@ -208,8 +215,8 @@ Response Routes::receipt(const Request& r) {
   if (!*found) return no_receipt(VerdictKind::kUnknown);
   const Lot& lot = **found;
   // A receipt cannot know of its recall: the word of this server is all there is then.
-  const bool kept_back = lot.state == VerdictKind::kRecalled || lot.state == VerdictKind::kRefused ||
-                         lot.state == VerdictKind::kArchived;
+  const bool kept_back = lot.state == VerdictKind::kRecalled ||
+                         lot.state == VerdictKind::kRefused || lot.state == VerdictKind::kArchived;
   if (kept_back) return no_receipt(lot.state);
   auto bytes = source_.receipt(lot);
   if (!bytes) return http::problem(bytes.error());
@@ -223,7 +230,8 @@ Response Routes::receipt(const Request& r) {
 Response Routes::lots(const Request& r) {
   const auto after = number(r.query, "after", 0);
   const auto limit = number(r.query, "limit", kLotsPage);
-  if (!after || !limit || *limit == 0) return http::problem(400, "after and limit are numbers, limit from 1");
+  if (!after || !limit || *limit == 0)
+    return http::problem(400, "after and limit are numbers, limit from 1");
   const std::size_t count = static_cast<std::size_t>(std::min(*limit, kLotsPage));
   auto found = source_.lots(*after, count);
   if (!found) return http::problem(found.error());
@@ -231,8 +239,12 @@ Response Routes::lots(const Request& r) {
   for (const Lot& lot : *found) {
     const bool expired = clock_.now() >= expired_from(lot.expires);
     const auto state = expired ? graver(lot.state, VerdictKind::kExpired) : lot.state;
-    list.push_back({{"gtin", lot.gtin.text}, {"lot", lot.lot.text}, {"product", lot.product},
-                    {"expires", lot.expires.yyyymmdd}, {"block", lot.block}, {"time", lot.time},
+    list.push_back({{"gtin", lot.gtin.text},
+                    {"lot", lot.lot.text},
+                    {"product", lot.product},
+                    {"expires", lot.expires.yyyymmdd},
+                    {"block", lot.block},
+                    {"time", lot.time},
                     {"state", std::string(name(state))},
                     {"link", gs1::digital_link(origin_, lot.gtin, lot.lot)}});
   }
@@ -243,17 +255,24 @@ Response Routes::lots(const Request& r) {
 Response Routes::checkpoint(const Request&) {
   auto found = source_.checkpoint();
   if (!found) return http::problem(found.error());
-  if (!*found) return no_store(http::problem(fail(Errc::kNotFound, "no root has a quorum of votes yet")));
+  if (!*found)
+    return no_store(http::problem(fail(Errc::kNotFound, "no root has a quorum of votes yet")));
   const CheckpointInfo& c = **found;
   json voters = json::array();
   for (const auto& kid : c.voters) voters.push_back(to_hex(kid));
-  return no_store(json_response(200, {{"size", c.size}, {"root", to_hex(c.root)}, {"epoch", c.epoch},
-                                      {"term", c.term}, {"time", c.time}, {"votes", c.voters.size()},
-                                      {"quorum", c.quorum}, {"voters", std::move(voters)}}));
+  return no_store(json_response(200, {{"size", c.size},
+                                      {"root", to_hex(c.root)},
+                                      {"epoch", c.epoch},
+                                      {"term", c.term},
+                                      {"time", c.time},
+                                      {"votes", c.voters.size()},
+                                      {"quorum", c.quorum},
+                                      {"voters", std::move(voters)}}));
 }
 
 Response Routes::health(const Request&) {
-  if (const auto s = source_.health(); !s) return no_store(http::problem(fail(Errc::kNotReady, s.error().message())));
+  if (const auto s = source_.health(); !s)
+    return no_store(http::problem(fail(Errc::kNotReady, s.error().message())));
   return no_store(http::text_response(200, "text/plain", "ok\n"));
 }
 

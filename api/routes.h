@@ -1,4 +1,5 @@
-// Every address of the API, read only. One table of routes in routes.cpp; each answers GET, HEAD and OPTIONS.
+// Every address of the API, read only. One table of routes in routes.cpp; each answers GET, HEAD
+// and OPTIONS.
 #pragma once
 
 #include "api/answers.h"
@@ -10,9 +11,14 @@ namespace lotmark::api {
 
 class Routes {
  public:
-  // Source and clock outlive this. `origin` is the URL that codes carry, for links ("https://lot.example").
+  // Source and clock outlive this. `origin` is the URL that codes carry, for links
+  // ("https://lot.example").
   Routes(LotSource& source, const Clock& clock, PageFiles page, std::string origin)
-      : source_(source), clock_(clock), answers_(source, clock), page_(std::move(page)), origin_(std::move(origin)) {}
+      : source_(source),
+        clock_(clock),
+        answers_(source, clock),
+        page_(std::move(page)),
+        origin_(std::move(origin)) {}
 
   // Any thread.
   http::Response handle(const http::Request& request);

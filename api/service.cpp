@@ -9,7 +9,8 @@ namespace lotmark::api {
 static Result<Bytes> read_anchor_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in || bytes.size() > limits::kAnchor) return fail(Errc::kConfig, file.string() + " is no anchor");
+  if (!in || bytes.size() > limits::kAnchor)
+    return fail(Errc::kConfig, file.string() + " is no anchor");
   return bytes;
 }
 
@@ -28,14 +29,17 @@ Result<std::unique_ptr<Service>> Service::start(const ApiConfig& config, const C
   std::unique_ptr<Service> s(new Service);
   LM_ASSIGN(auto anchor, read_anchor_file(config.anchor));
   LM_ASSIGN(auto page, PageFiles::read(config.page_dir));
-  LM_ASSIGN(s->lots_, ChainLots::open(config.chain_db, std::move(anchor), Millis(config.refresh_ms)));
+  LM_ASSIGN(s->lots_,
+            ChainLots::open(config.chain_db, std::move(anchor), Millis(config.refresh_ms)));
   s->routes_ = std::make_unique<Routes>(*s->lots_, clock, std::move(page), config.origin);
-  LM_ASSIGN(s->server_, http::Server::start(server_options(config), [routes = s->routes_.get()](const http::Request& r) {
-              return routes->handle(r);
-            }));
+  LM_ASSIGN(s->server_, http::Server::start(server_options(config),
+                                            [routes = s->routes_.get()](const http::Request& r) {
+                                              return routes->handle(r);
+                                            }));
   log::info("api.started", {{"url", s->server_->url()}, {"origin", config.origin}});
   if (config.tls_cert.empty() && config.address != "127.0.0.1" && config.address != "::1") {
-    log::warn("api.plain_http", {{"address", config.address}, {"hint", "put nginx or tls_cert in front"}});
+    log::warn("api.plain_http",
+              {{"address", config.address}, {"hint", "put nginx or tls_cert in front"}});
   }
   return s;
 }

@@ -51,9 +51,11 @@ Status check_query(std::string_view query) {
     const auto eq = pair.find('=');
     const std::string_view key = pair.substr(0, eq);
     if (!all_digits(key)) continue;  // not GS1's: passes
-    const auto value = eq == std::string_view::npos ? std::nullopt : http::percent_decode(pair.substr(eq + 1));
+    const auto value =
+        eq == std::string_view::npos ? std::nullopt : http::percent_decode(pair.substr(eq + 1));
     if (!value || value->empty()) return no_link("attribute " + std::string(key) + " has no value");
-    if (key.size() < 2 || key.size() > 4) return no_link("attribute " + std::string(key) + " does not exist");
+    if (key.size() < 2 || key.size() > 4)
+      return no_link("attribute " + std::string(key) + " does not exist");
     if (key == "01" || key == "10" || key == "21" || key == "22") {
       return no_link("attribute " + std::string(key) + " belongs into the path");
     }
@@ -63,7 +65,8 @@ Status check_query(std::string_view query) {
 
 Result<DigitalLink> parse_segments(const std::vector<std::string_view>& s) {
   DigitalLink out;
-  if (s.size() < 2 || s.size() % 2 != 0 || s[0] != "01") return no_link("no /01/GTIN with its qualifiers");
+  if (s.size() < 2 || s.size() % 2 != 0 || s[0] != "01")
+    return no_link("no /01/GTIN with its qualifiers");
   for (std::size_t i = 0; i + 1 < s.size(); i += 2) {
     auto value = http::percent_decode(s[i + 1]);
     if (!value) return no_link("a percent sign is not followed by two hex digits");
@@ -118,7 +121,8 @@ Result<DigitalLink> parse_uri(std::string_view uri) {
   }
   uri.remove_prefix(scheme_end + 3);
   uri = uri.substr(0, uri.find('#'));
-  if (uri.find_first_of("<>{}|\\^`\" ") != std::string_view::npos) return no_link("a character must be encoded");
+  if (uri.find_first_of("<>{}|\\^`\" ") != std::string_view::npos)
+    return no_link("a character must be encoded");
   const auto mark = uri.find('?');
   const std::string_view place = uri.substr(0, mark);
   const auto slash = place.find('/');

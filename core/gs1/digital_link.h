@@ -1,5 +1,5 @@
-// GS1 Digital Link URIs of a lot, and the text under a label's code. The subset that names lots and items:
-// key 01 with the qualifiers 10 and 21, in that order (GS1 Digital Link URI syntax 1.6).
+// GS1 Digital Link URIs of a lot, and the text under a label's code. The subset that names lots and
+// items: key 01 with the qualifiers 10 and 21, in that order (GS1 Digital Link URI syntax 1.6).
 #pragma once
 
 #include <optional>
@@ -22,9 +22,10 @@ std::string pad_gtin(std::string_view digits);
 // Percent-decoded value of a serial, as a lot number's rule has it.
 bool valid_serial(std::string_view serial);
 
-// `path` as sent: /01/GTIN[/10/LOT][/21/SERIAL], percent-encoded; one slash at the end is read over. `query`
-// may carry attributes: each numeric key needs a value and must not repeat what the path says. gtin, lot or
-// field-range (serial) for a bad value, usage if it is no link of this form.
+// `path` as sent: /01/GTIN[/10/LOT][/21/SERIAL], percent-encoded; one slash at the end is read
+// over. `query` may carry attributes: each numeric key needs a value and must not repeat what the
+// path says. gtin, lot or field-range (serial) for a bad value, usage if it is no link of this
+// form.
 Result<DigitalLink> parse_path(std::string_view path, std::string_view query = {});
 // The same with scheme, host and any path before the key.
 Result<DigitalLink> parse_uri(std::string_view uri);

@@ -51,11 +51,14 @@ Response head_of(const web::http::http_response& from) {
   Response r;
   r.status = from.status_code();
   for (const auto& [name, value] : from.headers()) r.headers[lower(name)] = value;
-  if (const auto it = r.headers.find("content-type"); it != r.headers.end()) r.content_type = it->second;
+  if (const auto it = r.headers.find("content-type"); it != r.headers.end())
+    r.content_type = it->second;
   return r;
 }
 
-Error too_late(const std::string& url) { return fail(Errc::kUnavailable, url + " did not answer in time"); }
+Error too_late(const std::string& url) {
+  return fail(Errc::kUnavailable, url + " did not answer in time");
+}
 
 Error too_large(const std::string& url) {
   return fail(Errc::kTooLarge, url + " answers with more bytes than are taken");
@@ -70,7 +73,8 @@ struct Client::Impl {
 
   Result<Response> exchange(const web::http::http_request& request, std::size_t max,
                             const pplx::cancellation_token& token, Deadline deadline);
-  Status read_body(const web::http::http_response& from, std::size_t max, Deadline deadline, Bytes& out);
+  Status read_body(const web::http::http_response& from, std::size_t max, Deadline deadline,
+                   Bytes& out);
 };
 
 Result<Response> Client::Impl::exchange(const web::http::http_request& request, std::size_t max,
@@ -92,7 +96,8 @@ Status Client::Impl::read_body(const web::http::http_response& from, std::size_t
   auto buffer = stream.streambuf();
   auto part = std::make_shared<Bytes>(16 * 1024);
   for (;;) {
-    const std::size_t ask = std::min(part->size(), max - out.size() + 1);  // one more shows it is too large
+    const std::size_t ask =
+        std::min(part->size(), max - out.size() + 1);  // one more shows it is too large
     auto task = wait_until(buffer.getn(part->data(), ask), deadline, part);
     if (!task) return too_late(url);
     const std::size_t n = task->get();
@@ -107,7 +112,8 @@ Status Client::Impl::read_body(const web::http::http_response& from, std::size_t
 }
 
 Result<Response> Client::send(std::string_view method, std::string_view target,
-                              const Headers& headers, ByteView body, std::size_t response_max) const {
+                              const Headers& headers, ByteView body,
+                              std::size_t response_max) const {
   const Deadline deadline = std::chrono::steady_clock::now() + impl_->timeout;
   pplx::cancellation_token_source source;
   Result<Response> result = fail(Errc::kNetwork);
@@ -134,7 +140,8 @@ Result<Client> Client::make(const ClientOptions& options) {
     }
     const std::string host = uri.host();
     if (host.starts_with('[')) {  // cpprestsdk would look the brackets up as a name
-      return fail(Errc::kConfig, "'" + options.base_url + "': name the host instead of its IPv6 address");
+      return fail(Errc::kConfig,
+                  "'" + options.base_url + "': name the host instead of its IPv6 address");
     }
     const ClientTls tls{options.ca, options.certificate, options.key, host};
     if (https) LM_TRY(check_client_tls(tls));

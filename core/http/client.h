@@ -1,4 +1,5 @@
-// A blocking HTTP client with a deadline, over cpprestsdk's http_client. Connections are kept and used again.
+// A blocking HTTP client with a deadline, over cpprestsdk's http_client. Connections are kept and
+// used again.
 #pragma once
 
 #include <chrono>
@@ -11,9 +12,10 @@
 namespace lotmark::http {
 
 struct ClientOptions {
-  std::string base_url{};  // "https://node-1.example:7443"; no IPv6 literal; its path goes before every path
-  // PEM files. https needs the CA: no other is trusted, and the server's certificate must carry the URL's
-  // host name or address as subjectAltName. Certificate and key are shown if given.
+  // "https://node-1.example:7443"; a path in it goes before every target. No IPv6 literal.
+  std::string base_url{};
+  // PEM files. https needs the CA: no other is trusted, and the server's certificate must carry the
+  // URL's host name or address as subjectAltName. Certificate and key are shown if given.
   std::filesystem::path ca{};
   std::filesystem::path certificate{};
   std::filesystem::path key{};
@@ -29,11 +31,13 @@ class Client {
   Client& operator=(Client&&) noexcept;
   ~Client();
 
-  // Any status is an answer, not an error; redirects are not followed. `target` is path and query as they are
-  // to be sent. unavailable if the deadline passes, too-large if the body is above response_max bytes,
-  // network for all else that goes wrong on the way (refused, reset, handshake, certificate).
-  Result<Response> send(std::string_view method, std::string_view target, const Headers& headers = {},
-                        ByteView body = {}, std::size_t response_max = 4 * 1024 * 1024) const;
+  // Any status is an answer, not an error; redirects are not followed. `target` is path and query
+  // as they are to be sent. unavailable if the deadline passes, too-large if the body is above
+  // response_max bytes, network for all else that goes wrong on the way (refused, reset, handshake,
+  // certificate).
+  Result<Response> send(std::string_view method, std::string_view target,
+                        const Headers& headers = {}, ByteView body = {},
+                        std::size_t response_max = 4 * 1024 * 1024) const;
 
  private:
   struct Impl;

@@ -45,7 +45,9 @@ void Connection::start() {
 }
 
 void Connection::read_some() {
-  auto done = [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); };
+  auto done = [self = shared_from_this()](const error_code& ec, std::size_t n) {
+    self->on_read(ec, n);
+  };
   if (tls_) tls_->async_read_some(asio::buffer(chunk_), std::move(done));
   else socket_.async_read_some(asio::buffer(chunk_), std::move(done));
 }
@@ -87,11 +89,12 @@ bool Connection::take_head() {
   if (head_.expects_continue && body && in_.empty()) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     continuing_ = true;
-    async_send(asio::buffer(kContinue), [self = shared_from_this()](const error_code& ec, std::size_t) {
-      self->continuing_ = false;
-      if (ec) self->close();
-      else if (self->state_ == State::kBody) self->advance();
-    });
+    async_send(asio::buffer(kContinue),
+               [self = shared_from_this()](const error_code& ec, std::size_t) {
+                 self->continuing_ = false;
+                 if (ec) self->close();
+                 else if (self->state_ == State::kBody) self->advance();
+               });
     return false;
   }
   return true;
@@ -155,14 +158,18 @@ static const std::string& date_now() {
 static std::string write_head(const Response& r, bool closing) {
   std::string h;
   h.reserve(512);
-  h.append("HTTP/1.1 ").append(std::to_string(r.status)).append(" ").append(reason_phrase(r.status));
+  h.append("HTTP/1.1 ")
+      .append(std::to_string(r.status))
+      .append(" ")
+      .append(reason_phrase(r.status));
   h.append("\r\nDate: ").append(date_now());
   if (!r.content_type.empty()) h.append("\r\nContent-Type: ").append(r.content_type);
   if (r.status != 204 && r.status != 304) {
     h.append("\r\nContent-Length: ").append(std::to_string(r.body.size()));
   }
   for (const auto& [name, value] : r.headers) {
-    if (value.find_first_of("\r\n") != std::string::npos) continue;  // never a header of somebody else
+    if (value.find_first_of("\r\n") != std::string::npos)
+      continue;  // never a header of somebody else
     h.append("\r\n").append(name).append(": ").append(value);
   }
   if (closing) h.append("\r\nConnection: close");
@@ -199,8 +206,8 @@ void Connection::on_written(const error_code& ec) {
   else advance();
 }
 
-// Closing with bytes unread would reset the connection and take our answer with it: end our side, and read
-// over what still comes for a moment.
+// Closing with bytes unread would reset the connection and take our answer with it: end our side,
+// and read over what still comes for a moment.
 void Connection::drain() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);

@@ -1,5 +1,5 @@
-// One caller: reads a request whole, hands it over, writes the answer, and again. All of it runs on the
-// listener's one thread, but for reply().
+// One caller: reads a request whole, hands it over, writes the answer, and again. All of it runs on
+// the listener's one thread, but for reply().
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -23,14 +23,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   // `owner` and `options` outlive the connection; tls is null for plain HTTP.
-  Connection(Socket socket, boost::asio::ssl::context* tls, const ServerOptions& options, Owner& owner);
+  Connection(Socket socket, boost::asio::ssl::context* tls, const ServerOptions& options,
+             Owner& owner);
   void start();
   // Any thread. `request`'s method says whether the body is left out.
   void reply(Response response, bool is_head);
   // Closes, or answers 408, when the deadline of what it does has passed.
   void check_deadline(TimePoint now);
-  // What a stopping listener asks: to close after the answer under way; and then, when no reply can come
-  // any more, to close unless one is being written.
+  // What a stopping listener asks: to close after the answer under way; and then, when no reply can
+  // come any more, to close unless one is being written.
   void finish_request();
   void finish_writing();
   void close();
@@ -59,15 +60,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State state_ = State::kHandshake;
   TimePoint deadline_ = TimePoint::max();
   bool keep_alive_ = true;
-  bool last_ = false;          // close after this answer
-  bool unread_ = false;        // the caller may still be sending what we refused
+  bool last_ = false;    // close after this answer
+  bool unread_ = false;  // the caller may still be sending what we refused
   bool timed_out_ = false;
-  bool continuing_ = false;    // a 100 Continue is on its way out
+  bool continuing_ = false;  // a 100 Continue is on its way out
   std::string remote_;
   std::string peer_name_;
   std::array<char, 8192> chunk_{};
-  std::string in_;             // read and not yet used
-  std::size_t scanned_ = 0;    // of in_, for the end of a head
+  std::string in_;           // read and not yet used
+  std::size_t scanned_ = 0;  // of in_, for the end of a head
   Head head_;
   std::optional<ChunkReader> chunks_;
   std::string out_head_;

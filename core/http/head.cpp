@@ -7,7 +7,8 @@ namespace {
 bool is_token(std::string_view s) {
   for (const char c : s) {
     const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) return false;
+    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos)
+      return false;
   }
   return !s.empty();
 }
@@ -51,7 +52,8 @@ std::string_view take_line(std::string_view& rest) {
 }
 
 HeadFault split_target(std::string_view target, Request& out) {
-  for (const std::string_view scheme : {"http://", "https://"}) {  // absolute form: as if by a proxy
+  for (const std::string_view scheme :
+       {"http://", "https://"}) {  // absolute form: as if by a proxy
     if (target.starts_with(scheme)) {
       const auto slash = target.find('/', scheme.size());
       target = slash == std::string_view::npos ? "/" : target.substr(slash);
@@ -119,7 +121,8 @@ HeadFault framing(Head& out) {
   out.expects_continue = lower(r.header("expect")) == "100-continue";
   const bool has_length = r.headers.contains("content-length");
   if (r.headers.contains("transfer-encoding")) {
-    if (lower(r.header("transfer-encoding")) != "chunked") return {501, "only chunked is understood"};
+    if (lower(r.header("transfer-encoding")) != "chunked")
+      return {501, "only chunked is understood"};
     if (has_length) return {400, "both Content-Length and Transfer-Encoding"};
     out.chunked = true;
   }

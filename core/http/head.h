@@ -1,5 +1,6 @@
-// Reads a request's head and a chunked body: the strict part of RFC 9112 that we accept, no I/O. Whatever two
-// readers could understand differently (both lengths, folded lines, bare LF, odd chunk sizes) is refused.
+// Reads a request's head and a chunked body: the strict part of RFC 9112 that we accept, no I/O.
+// Whatever two readers could understand differently (both lengths, folded lines, bare LF, odd chunk
+// sizes) is refused.
 #pragma once
 
 #include <cstdint>

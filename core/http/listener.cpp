@@ -7,8 +7,8 @@
 namespace lotmark::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 Result<std::unique_ptr<Listener>> Listener::bind(const ServerOptions& options) {
   error_code ec;

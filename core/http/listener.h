@@ -1,4 +1,5 @@
-// The sockets of one server: accepts, keeps the connections, enforces their deadlines. One thread of its own.
+// The sockets of one server: accepts, keeps the connections, enforces their deadlines. One thread
+// of its own.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,11 +24,12 @@ class Listener final : public Connection::Owner {
   ~Listener() override { close(); }
 
   std::uint16_t port() const { return port_; }
-  // `sink` runs on the listener's thread and must not block. Without a TLS setup it speaks plain HTTP.
+  // `sink` runs on the listener's thread and must not block. Without a TLS setup it speaks plain
+  // HTTP.
   void open(Sink sink, const TlsSetup& tls_setup);
 
-  // Stopping in three steps: no more requests; no more replies can come, so wait a moment for those being
-  // written; everything closed and the thread gone.
+  // Stopping in three steps: no more requests; no more replies can come, so wait a moment for those
+  // being written; everything closed and the thread gone.
   void finish_requests();
   void finish_writing(std::chrono::milliseconds patience);
   void close();

@@ -9,7 +9,8 @@
 
 namespace lotmark::http {
 
-// A request's (and a client's response's) names are lower case; a server's response may have any case.
+// A request's (and a client's response's) names are lower case; a server's response may have any
+// case.
 using Headers = std::map<std::string, std::string, std::less<>>;
 
 struct Request {
@@ -36,7 +37,8 @@ struct Response {
 
 Response text_response(int status, std::string_view content_type, std::string_view body);
 
-// The value of one key of a query string, percent- and plus-decoded; nothing if absent or badly encoded.
+// The value of one key of a query string, percent- and plus-decoded; nothing if absent or badly
+// encoded.
 std::optional<std::string> query_value(std::string_view query, std::string_view key);
 // Undoes %XX; nothing if a '%' is not followed by two hex digits.
 std::optional<std::string> percent_decode(std::string_view text);

@@ -8,8 +8,8 @@ namespace lotmark::http {
 
 int status_of(Errc code);
 
-// application/problem+json: title, status, detail; and `error` and `number`, those of Errc, if there is one.
-// Of an internal error (status 500) the detail is not told: it belongs in the log.
+// application/problem+json: title, status, detail; and `error` and `number`, those of Errc, if
+// there is one. Of an internal error (status 500) the detail is not told: it belongs in the log.
 Response problem(const Error& error);
 Response problem(int status, std::string_view detail);
 

@@ -1,9 +1,9 @@
 // An HTTP/1.1 server on cpprestsdk's http_listener, for the peer and control endpoints and the API.
 //
-// The listener runs on our own transport (listener.h, by cpprestsdk's http_server interface), because the one
-// that comes with it has no timeouts, no limit for heads or bodies, goes on after a failed handshake and
-// reads a negative chunk size. Every request is read whole within a limit and a deadline and
-// handed to a bounded pool: a handler may block without stopping the others.
+// The listener runs on our own transport (listener.h, by cpprestsdk's http_server interface),
+// because the one that comes with it has no timeouts, no limit for heads or bodies, goes on after a
+// failed handshake and reads a negative chunk size. Every request is read whole within a limit and
+// a deadline and handed to a bounded pool: a handler may block without stopping the others.
 #pragma once
 
 #include <chrono>
@@ -23,25 +23,27 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  // an IP address; no name is looked up
   std::uint16_t port = 0;             // 0: a free one, told by Server::port()
 
-  // PEM files. With certificate and key the server speaks TLS 1.2 or newer only. The CA judges client
-  // certificates: asked for when it is given, and demanded when require_client_cert is set.
+  // PEM files. With certificate and key the server speaks TLS 1.2 or newer only. The CA judges
+  // client certificates: asked for when it is given, and demanded when require_client_cert is set.
   std::filesystem::path certificate{};
   std::filesystem::path key{};
   std::filesystem::path ca{};
   bool require_client_cert = false;
 
-  std::size_t body_max = 1024 * 1024;   // bytes; above: 413
-  std::size_t threads = 4;              // that run handlers
-  std::size_t queue_max = 256;          // requests waiting for one; above: 503 with Retry-After
-  std::size_t connections_max = 1024;   // above: closed at once
-  std::chrono::milliseconds idle_timeout{60000};   // between requests of one connection
-  std::chrono::milliseconds read_timeout{15000};   // handshake; a request from its first byte to its last
+  std::size_t body_max = 1024 * 1024;  // bytes; above: 413
+  std::size_t threads = 4;             // that run handlers
+  std::size_t queue_max = 256;         // requests waiting for one; above: 503 with Retry-After
+  std::size_t connections_max = 1024;  // above: closed at once
+  std::chrono::milliseconds idle_timeout{60000};  // between requests of one connection
+  std::chrono::milliseconds read_timeout{
+      15000};  // handshake; a request from its first byte to its last
   std::chrono::milliseconds write_timeout{30000};  // a response to its last byte
 };
 
 class Server {
  public:
-  // Listens when it returns. config if a file or the address is unusable, network if the port is taken.
+  // Listens when it returns. config if a file or the address is unusable, network if the port is
+  // taken.
   static Result<Server> start(const ServerOptions& options, Handler handler);
   Server(Server&&) noexcept;
   Server& operator=(Server&&) noexcept;
@@ -50,8 +52,8 @@ class Server {
   std::uint16_t port() const;
   // "http://127.0.0.1:8080", ready for a client.
   std::string url() const;
-  // No new requests; waits for handlers that run, and at most a second for their answers to leave. Safe to
-  // call twice; not from a handler.
+  // No new requests; waits for handlers that run, and at most a second for their answers to leave.
+  // Safe to call twice; not from a handler.
   void stop();
 
  private:

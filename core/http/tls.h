@@ -14,7 +14,8 @@ struct ClientTls {
   std::filesystem::path ca{};
   std::filesystem::path certificate{};  // empty: none is shown
   std::filesystem::path key{};
-  std::string host{};  // name or IP address that the server's certificate must carry as subjectAltName
+  std::string
+      host{};  // name or IP address that the server's certificate must carry as subjectAltName
 };
 void use_client_tls(boost::asio::ssl::context& context, const ClientTls& tls);
 

@@ -1,5 +1,5 @@
-// cpprestsdk's listeners on our own sockets, by the interface it has for that (http_server). What a caller
-// sent travels to the listener's handler beside the http_request, in its server context.
+// cpprestsdk's listeners on our own sockets, by the interface it has for that (http_server). What a
+// caller sent travels to the listener's handler beside the http_request, in its server context.
 #pragma once
 
 #include <cpprest/details/http_server.h>
@@ -13,7 +13,8 @@
 namespace lotmark::http {
 
 struct Ticket final : web::http::details::_http_server_context {
-  Ticket(std::shared_ptr<Connection> c, Request r) : connection(std::move(c)), request(std::move(r)) {}
+  Ticket(std::shared_ptr<Connection> c, Request r)
+      : connection(std::move(c)), request(std::move(r)) {}
   std::shared_ptr<Connection> connection;
   Request request;
 };
@@ -22,8 +23,8 @@ class Transport final : public web::http::experimental::details::http_server {
  public:
   using Impl = web::http::experimental::listener::details::http_listener_impl;
 
-  // Makes the listener of that URI use these sockets once it opens, and cpprestsdk this transport. The
-  // sockets outlive the listener. internal if cpprestsdk already runs another transport.
+  // Makes the listener of that URI use these sockets once it opens, and cpprestsdk this transport.
+  // The sockets outlive the listener. internal if cpprestsdk already runs another transport.
   static Status offer(const std::string& uri, Listener* sockets);
   static void withdraw(const std::string& uri);
 

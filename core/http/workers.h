@@ -1,4 +1,5 @@
-// A bounded pool of threads for handlers. What does not fit the queue is refused at once, not delayed.
+// A bounded pool of threads for handlers. What does not fit the queue is refused at once, not
+// delayed.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +18,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // False if the queue is full or the pool is stopped; then the task is never run. Tasks must not throw.
+  // False if the queue is full or the pool is stopped; then the task is never run. Tasks must not
+  // throw.
   bool submit(std::function<void()> task);
   // Waits for tasks that run; those still queued are dropped. Any thread but a worker may call it.
   void stop();

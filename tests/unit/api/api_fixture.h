@@ -48,14 +48,16 @@ class Api : public ::testing::Test {
     auto page = PageFiles::read(dir.path() / "page");
     EXPECT_TRUE(page) << page.error().message();
     routes = std::make_unique<Routes>(source, clock, std::move(*page), "https://lot.example");
-    auto started = http::Server::start({}, [this](const http::Request& r) { return routes->handle(r); });
+    auto started =
+        http::Server::start({}, [this](const http::Request& r) { return routes->handle(r); });
     EXPECT_TRUE(started);
     server.emplace(std::move(*started));
     auto made = http::Client::make({.base_url = server->url()});
     EXPECT_TRUE(made);
     client.emplace(std::move(*made));
   }
-  http::Response send(std::string_view method, const std::string& target, const http::Headers& headers = {}) {
+  http::Response send(std::string_view method, const std::string& target,
+                      const http::Headers& headers = {}) {
     auto r = client->send(method, target, headers);
     EXPECT_TRUE(r) << method << " " << target << ": " << r.error().message();
     return r ? *r : http::Response{};

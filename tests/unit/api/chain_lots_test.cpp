@@ -54,8 +54,10 @@ class Replica : public ::testing::Test {
     return seal(a, *c.enterprise.signer, c.chain)->bytes;
   }
   std::filesystem::path write_config() {
-    return dir.write("api.toml", "[api]\nport = 0\nchain_db = \"chain.db\"\nanchor = \"anchor\"\npage_dir = \"page\"\n"
-                                 "origin = \"https://lot.example\"\nrefresh_ms = 20\n");
+    return dir.write(
+        "api.toml",
+        "[api]\nport = 0\nchain_db = \"chain.db\"\nanchor = \"anchor\"\npage_dir = \"page\"\n"
+        "origin = \"https://lot.example\"\nrefresh_ms = 20\n");
   }
   // Tries until it holds or two seconds are over.
   template <class Fn>
@@ -83,7 +85,9 @@ TEST_F(Replica, FollowsWhatTheNodeWrites) {
   EXPECT_FALSE((*source.checkpoint()).has_value());
   const auto version = source.version();
   vote();
-  const auto votes = [&] { return (*source.checkpoint()).value_or(CheckpointInfo{}).voters.size(); };
+  const auto votes = [&] {
+    return (*source.checkpoint()).value_or(CheckpointInfo{}).voters.size();
+  };
   ASSERT_TRUE(soon([&] { return source.version() != version && votes() == 3; }));
   EXPECT_EQ((*source.find(Consortium::gtin(), {"A-1"}))->state, VerdictKind::kReleased);
   const CheckpointInfo info = **source.checkpoint();
@@ -133,7 +137,8 @@ TEST_F(Replica, TheServiceAnswersFromIt) {
 }
 
 int run(const std::string& arguments) {
-  const int status = std::system((LOTMARK_BIN_DIR "/lotmark-api " + arguments + " >/dev/null 2>&1").c_str());
+  const int status =
+      std::system((LOTMARK_BIN_DIR "/lotmark-api " + arguments + " >/dev/null 2>&1").c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -17,8 +17,10 @@ TEST_F(Api, TheLinkGivesThePageToABrowser) {
   EXPECT_EQ(r.content_type, "text/html; charset=utf-8");
   const std::string policy = r.headers.at("content-security-policy");
   EXPECT_EQ(policy,
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; base-uri 'none'; "
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src "
+            "'self' data:; "
+            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; "
+            "base-uri 'none'; "
             "form-action 'none'; frame-ancestors 'none'");
   EXPECT_EQ(r.headers.at("x-content-type-options"), "nosniff");
   EXPECT_EQ(r.headers.at("referrer-policy"), "no-referrer");
@@ -26,9 +28,10 @@ TEST_F(Api, TheLinkGivesThePageToABrowser) {
 }
 
 TEST_F(Api, BadLinksAreA400ThatSaysWhy) {
-  for (const char* path : {"/01/06901234567893/10/A", "/01/06901234567892/10/%20", "/01/1", "/01/06901234567892/99/x",
-                           "/v1/verify/06901234567893/A", "/v1/verify/06901234567892", "/v1/verify/06901234567892/a/b",
-                           "/v1/receipts/x/y", "/v1/verify/06901234567892/%ZZ"}) {
+  for (const char* path :
+       {"/01/06901234567893/10/A", "/01/06901234567892/10/%20", "/01/1", "/01/06901234567892/99/x",
+        "/v1/verify/06901234567893/A", "/v1/verify/06901234567892", "/v1/verify/06901234567892/a/b",
+        "/v1/receipts/x/y", "/v1/verify/06901234567892/%ZZ"}) {
     const auto r = get(path);
     EXPECT_EQ(r.status, 400) << path;
     EXPECT_EQ(r.content_type, "application/problem+json") << path;
@@ -47,14 +50,15 @@ TEST_F(Api, PageFilesHaveTypesAndTags) {
   const auto wasm = get("/page/zxing/zxing_reader.wasm");
   EXPECT_EQ(wasm.content_type, "application/wasm");
   EXPECT_EQ(as_text(wasm.body), std::string_view("\0asm", 4));
-  EXPECT_EQ(get("/page/app.js", {{"If-None-Match", get("/page/app.js").headers.at("etag")}}).status, 304);
+  EXPECT_EQ(get("/page/app.js", {{"If-None-Match", get("/page/app.js").headers.at("etag")}}).status,
+            304);
   EXPECT_EQ(get("/page/sw.js").headers.at("service-worker-allowed"), "/");
 }
 
 TEST_F(Api, NoPathLeadsOutOfThePage) {
-  for (const char* path : {"/page/../secret.txt", "/page/%2e%2e/secret.txt", "/page/..%2fsecret.txt",
-                           "/page//etc/passwd", "/page/%2fetc%2fpasswd", "/page/", "/page/verifier",
-                           "/page/app.js%00.html", "/page/%"}) {
+  for (const char* path : {"/page/../secret.txt", "/page/%2e%2e/secret.txt",
+                           "/page/..%2fsecret.txt", "/page//etc/passwd", "/page/%2fetc%2fpasswd",
+                           "/page/", "/page/verifier", "/page/app.js%00.html", "/page/%"}) {
     const auto r = get(path);
     EXPECT_EQ(r.status, 404) << path;
     EXPECT_EQ(as_text(r.body).find("secret\n"), std::string_view::npos);
@@ -82,7 +86,13 @@ TEST_F(Api, WhereThereIsNoReceiptTheBodyNamesTheVerdict) {
 
 TEST_F(Api, LotsComeInPages) {
   for (std::uint64_t i = 3; i <= 252; ++i) {
-    source.add({i, {"06901234567892"}, {"L" + std::to_string(i)}, "Vaccine A", {20271231}, 1, VerdictKind::kNotFinal});
+    source.add({i,
+                {"06901234567892"},
+                {"L" + std::to_string(i)},
+                "Vaccine A",
+                {20271231},
+                1,
+                VerdictKind::kNotFinal});
   }
   std::size_t seen = 0;
   std::string target = "/v1/lots";
@@ -100,7 +110,8 @@ TEST_F(Api, LotsComeInPages) {
   EXPECT_EQ(seen, 251u);
   EXPECT_EQ(json_of(get("/v1/lots?limit=7"))["lots"].size(), 7u);
   EXPECT_EQ(json_of(get("/v1/lots?limit=100000"))["lots"].size(), 100u);
-  for (const char* bad : {"/v1/lots?after=x", "/v1/lots?after=-1", "/v1/lots?limit=0", "/v1/lots?limit=99999999999999999999"}) {
+  for (const char* bad : {"/v1/lots?after=x", "/v1/lots?after=-1", "/v1/lots?limit=0",
+                          "/v1/lots?limit=99999999999999999999"}) {
     EXPECT_EQ(get(bad).status, 400) << bad;
   }
 }
@@ -133,10 +144,14 @@ TEST_F(Api, MetricsCountRoutesAndStatusesButNoPaths) {
   get("/v1/verify/06901234567892/NONE");
   get("/nowhere/evil%22%7D");
   const std::string text(as_text(get("/metrics").body));
-  EXPECT_NE(text.find("lotmark_api_requests_total{route=\"/v1/verify/\",status=\"200\"} 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("lotmark_api_requests_total{route=\"/v1/verify/\",status=\"200\"} 1\n"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("route=\"/v1/verify/\",status=\"404\"} 1\n"), std::string::npos);
-  EXPECT_NE(text.find("lotmark_api_request_seconds_bucket{route=\"/v1/verify/\",le=\"+Inf\"} 2\n"), std::string::npos);
-  EXPECT_NE(text.find("lotmark_api_request_seconds_count{route=\"/v1/verify/\"} 2\n"), std::string::npos);
+  EXPECT_NE(text.find("lotmark_api_request_seconds_bucket{route=\"/v1/verify/\",le=\"+Inf\"} 2\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("lotmark_api_request_seconds_count{route=\"/v1/verify/\"} 2\n"),
+            std::string::npos);
   EXPECT_EQ(text.find("evil"), std::string::npos);
 }
 

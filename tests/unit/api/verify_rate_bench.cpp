@@ -1,5 +1,6 @@
-// GET /v1/verify against a bare cpprestsdk handler that answers the same bytes, on the listener as it comes. Each
-// server runs in a process of its own; 64 kept connections ask one after the other, from one thread.
+// GET /v1/verify against a bare cpprestsdk handler that answers the same bytes, on the listener as
+// it comes. Each server runs in a process of its own; 64 kept connections ask one after the other,
+// from one thread.
 #include <cpprest/http_listener.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
@@ -49,7 +50,8 @@ struct Child {
 
 void serve_bare(std::uint16_t port, const std::string& body) {
   using namespace web::http;
-  auto* listener = new experimental::listener::http_listener("http://127.0.0.1:" + std::to_string(port));
+  auto* listener =
+      new experimental::listener::http_listener("http://127.0.0.1:" + std::to_string(port));
   listener->support(methods::GET, [body](const http_request& r) {
     http_response out(200);
     out.set_body(body, "application/json");
@@ -64,7 +66,8 @@ void serve_api(std::uint16_t port) {
   auto* routes = new Routes(*source, *clock, *PageFiles::read({}), "https://lot.example");
   http::ServerOptions options;
   options.port = port;
-  auto server = http::Server::start(options, [routes](const http::Request& r) { return routes->handle(r); });
+  auto server =
+      http::Server::start(options, [routes](const http::Request& r) { return routes->handle(r); });
   if (!server) ::_exit(1);
   new http::Server(std::move(*server));
 }
@@ -76,7 +79,8 @@ struct Load {
 
 Load load(std::uint16_t port) {
   using Now = std::chrono::steady_clock;
-  const std::string ask = "GET /v1/verify" + test::kLotPath + " HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
+  const std::string ask =
+      "GET /v1/verify" + test::kLotPath + " HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
   struct Line {
     int fd = -1;
     std::string in;
@@ -132,8 +136,9 @@ Load load(std::uint16_t port) {
 TEST(VerifyRate, HoldsAgainstABareHandler) {
   Child api(serve_api);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  const std::string answer = http::test::RawSocket::ask(
-      api.port, "GET /v1/verify" + test::kLotPath + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answer =
+      http::test::RawSocket::ask(api.port, "GET /v1/verify" + test::kLotPath +
+                                               " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   const std::string body = answer.substr(answer.find("\r\n\r\n") + 4);
   ASSERT_GT(body.size(), 1000u);
   Child bare([&](std::uint16_t port) { serve_bare(port, body); });
@@ -145,10 +150,12 @@ TEST(VerifyRate, HoldsAgainstABareHandler) {
     const Load a = load(api.port);
     ratios.push_back(a.rate / b.rate);
     worst_p99 = std::max(worst_p99, a.p99_ms);
-    std::printf("round %d: bare %.0f/s p99 %.2f ms, api %.0f/s p99 %.2f ms\n", round, b.rate, b.p99_ms, a.rate, a.p99_ms);
+    std::printf("round %d: bare %.0f/s p99 %.2f ms, api %.0f/s p99 %.2f ms\n", round, b.rate,
+                b.p99_ms, a.rate, a.p99_ms);
   }
   std::sort(ratios.begin(), ratios.end());
-  std::printf("verify-rate ratio=%.2f value=%.2f unit=ms-p99 yardstick=bare-cpprestsdk\n", ratios[1], worst_p99);
+  std::printf("verify-rate ratio=%.2f value=%.2f unit=ms-p99 yardstick=bare-cpprestsdk\n",
+              ratios[1], worst_p99);
   EXPECT_GE(ratios[1], 0.70);
   EXPECT_LT(worst_p99, 20.0);
 }

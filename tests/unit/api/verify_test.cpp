@@ -49,8 +49,10 @@ TEST_F(Api, WhatTheChainKnowsMakesTheVerdictWorse) {
   const struct {
     VerdictKind state;
     const char* verdict;
-  } cases[] = {{VerdictKind::kRecalled, "recalled"}, {VerdictKind::kSuperseded, "superseded"},
-               {VerdictKind::kRefused, "refused"}, {VerdictKind::kArchived, "archived"},
+  } cases[] = {{VerdictKind::kRecalled, "recalled"},
+               {VerdictKind::kSuperseded, "superseded"},
+               {VerdictKind::kRefused, "refused"},
+               {VerdictKind::kArchived, "archived"},
                {VerdictKind::kReleased, "released"}};
   for (const auto& c : cases) {
     source.set_state(2, c.state);

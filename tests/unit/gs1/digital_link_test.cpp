@@ -46,9 +46,10 @@ TEST(DigitalLink, BadValuesNameTheirRule) {
 }
 
 TEST(DigitalLink, OtherFormsAreNoLink) {
-  for (const char* path : {"", "/", "/01", "/gtin/06901234567892", "/01/06901234567892/21/1/10/A",
-                           "/01/06901234567892/10/A/10/B", "/01/06901234567892/10", "/01/06901234567892/99/A",
-                           "/01/06901234567892/10/%4", "/x/01/06901234567892", "01/06901234567892"}) {
+  for (const char* path :
+       {"", "/", "/01", "/gtin/06901234567892", "/01/06901234567892/21/1/10/A",
+        "/01/06901234567892/10/A/10/B", "/01/06901234567892/10", "/01/06901234567892/99/A",
+        "/01/06901234567892/10/%4", "/x/01/06901234567892", "01/06901234567892"}) {
     EXPECT_EQ(parse_path(path).code(), Errc::kUsage) << path;
   }
 }
@@ -74,7 +75,8 @@ TEST(DigitalLink, IsBuiltForAnOrigin) {
   const Gtin g{"06901234567892"};
   EXPECT_EQ(digital_link("https://lot.example/", g, {"A-2026/01"}),
             "https://lot.example/01/06901234567892/10/A-2026%2F01");
-  EXPECT_EQ(digital_link("lot.example:8443", g, {"A"}), "https://lot.example:8443/01/06901234567892/10/A");
+  EXPECT_EQ(digital_link("lot.example:8443", g, {"A"}),
+            "https://lot.example:8443/01/06901234567892/10/A");
 }
 
 TEST(ElementString, IsWhatStandsUnderTheCode) {
@@ -89,8 +91,9 @@ TEST(CheckDigit, FitsTheGtinItMakes) {
   EXPECT_FALSE(check_digit("069012345678x"));
 }
 
-// A row of GS1's own cases that this subset covers: key 01 and at most the qualifiers 10 and 21. One row is the
-// engine with GTIN-13 switched off, while the others of its kind have it on, as we do.
+// A row of GS1's own cases that this subset covers: key 01 and at most the qualifiers 10 and 21.
+// One row is the engine with GTIN-13 switched off, while the others of its kind have it on, as we
+// do.
 bool covered(const std::string& uri) {
   if (uri == "https://a/01/2112345678900") return false;
   return uri.find("/01/") != std::string::npos && uri.find("/22/") == std::string::npos &&

@@ -83,7 +83,9 @@ TEST(Client, ABodyThatStallsIsUnavailableAtTheDeadline) {
 
 TEST(Client, NobodyThereIsANetworkError) {
   std::uint16_t port = 0;
-  { port = serve([](const Request&) { return Response{}; }).port(); }
+  {
+    port = serve([](const Request&) { return Response{}; }).port();
+  }
   EXPECT_EQ(get("http://127.0.0.1:" + std::to_string(port)).code(), Errc::kNetwork);
 }
 
@@ -95,7 +97,8 @@ TEST(Client, BrokenAnswersAreNetworkErrors) {
 }
 
 TEST(Client, ABodyAboveTheLimitIsTooLarge) {
-  const Server server = serve([](const Request&) { return text_response(200, "text/plain", std::string(5000, 'x')); });
+  const Server server = serve(
+      [](const Request&) { return text_response(200, "text/plain", std::string(5000, 'x')); });
   auto client = Client::make({.base_url = server.url()});
   EXPECT_EQ(client->send("GET", "/", {}, {}, 4999).code(), Errc::kTooLarge);
   EXPECT_TRUE(client->send("GET", "/", {}, {}, 5000));
@@ -136,7 +139,8 @@ TEST(Client, UnusableUrlsAreConfigurationErrors) {
 }
 
 TEST(Client, HeadWithALengthDoesNotWaitForABody) {
-  const Server server = serve([](const Request&) { return text_response(200, "text/plain", "12345"); });
+  const Server server =
+      serve([](const Request&) { return text_response(200, "text/plain", "12345"); });
   auto client = Client::make({.base_url = server.url(), .timeout = 1s});
   const auto r = client->send("HEAD", "/");
   ASSERT_TRUE(r) << r.error().message();

@@ -14,7 +14,9 @@ TEST(Head, ReadsMethodTargetAndHeaders) {
   Head h;
   ASSERT_EQ(parse_head("GET /01/06901234567892/10/A-2026%2F01?17=281231 HTTP/1.1\r\nHost: a\r\n"
                        "Accept: text/html\r\nACCEPT:application/json \r\n\r\n",
-                       h).status, 0);
+                       h)
+                .status,
+            0);
   EXPECT_EQ(h.request.method, "GET");
   EXPECT_EQ(h.request.path, "/01/06901234567892/10/A-2026%2F01");
   EXPECT_EQ(h.request.query, "17=281231");
@@ -46,11 +48,15 @@ TEST(Head, WhatTwoReadersCouldReadDifferentlyIsRefused) {
   EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nA : c\r\n\r\n"), 400);
   EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"), 400);
   EXPECT_EQ(status("GET / HTTP/1.1\nHost: a\n\r\n\r\n"), 400) << "bare LF";
-  EXPECT_EQ(status("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
-  EXPECT_EQ(status("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"), 400);
+  EXPECT_EQ(
+      status(
+          "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+      400);
+  EXPECT_EQ(status("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+            400);
   for (const char* length : {"-1", "+1", "1 ", "0x1", "1,1", "9999999999999999", ""}) {
-    const std::string text = std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ") + length +
-                             (length == std::string("1 ") ? "2" : "") + "\r\n\r\n";
+    const std::string text = std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ") +
+                             length + (length == std::string("1 ") ? "2" : "") + "\r\n\r\n";
     EXPECT_EQ(status(text), 400) << length;
   }
 }
@@ -100,8 +106,8 @@ TEST(Chunks, AboveTheLimitAreTooLarge) {
 }
 
 TEST(Chunks, OddSizesAreRefused) {
-  for (const char* wire : {"-1\r\n", "zz\r\n", "\r\n", " 1\r\na\r\n", "0x1\r\na\r\n", "123456789\r\n",
-                           "1\na\r\n", "1\r\nab\r\n"}) {
+  for (const char* wire : {"-1\r\n", "zz\r\n", "\r\n", " 1\r\na\r\n", "0x1\r\na\r\n",
+                           "123456789\r\n", "1\na\r\n", "1\r\nab\r\n"}) {
     Chunked c;
     c.reader.feed(wire, c.body);
     EXPECT_TRUE(c.reader.bad()) << wire;

@@ -11,8 +11,8 @@ namespace lotmark::http {
 namespace {
 
 using test::RawSocket;
-using test::Stopwatch;
 using test::status_in;
+using test::Stopwatch;
 using namespace std::chrono_literals;
 
 class Limits : public ::testing::Test {
@@ -56,10 +56,17 @@ TEST_F(Limits, ALargeBodyThatIsSentWholeStillGetsItsAnswer) {
 }
 
 TEST_F(Limits, AChunkedBodyAboveTheLimitIsRefused) {
-  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n")), 413);
-  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")), 400);
-  EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-                          "3\r\nabc\r\n0\r\n\r\n")), 200);
+  EXPECT_EQ(status_in(ask(
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n")),
+            413);
+  EXPECT_EQ(
+      status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")),
+      400);
+  EXPECT_EQ(
+      status_in(ask(
+          "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "3\r\nabc\r\n0\r\n\r\n")),
+      200);
   EXPECT_TRUE(alive());
 }
 
@@ -74,10 +81,10 @@ TEST_F(Limits, ContinueIsAskedForOnlyIfTheBodyIsWanted) {
 }
 
 TEST_F(Limits, MalformedRequestsAreA400AndDoNoHarm) {
-  for (const char* text : {"\r\n\r\n", "GET\r\n\r\n", "nonsense nonsense nonsense\r\n\r\n",
-                           "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nbad\r\n\r\n",
-                           "GET \x80 HTTP/1.1\r\nHost: a\r\n\r\n",
-                           "\x16\x03\x01\x02\x01\xfc\x03\x03\r\n\r\n"}) {
+  for (const char* text :
+       {"\r\n\r\n", "GET\r\n\r\n", "nonsense nonsense nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nbad\r\n\r\n", "GET \x80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\x16\x03\x01\x02\x01\xfc\x03\x03\r\n\r\n"}) {
     const auto answer = ask(text);
     EXPECT_EQ(status_in(answer), 400) << text;
     EXPECT_NE(answer.find("Connection: close"), std::string::npos);

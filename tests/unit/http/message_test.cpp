@@ -17,7 +17,8 @@ TEST(Percent, EncodesAllButUnreservedAndDecodesItAgain) {
 }
 
 TEST(Percent, BrokenEscapesAreNoText) {
-  for (const char* bad : {"%", "%4", "a%4g", "%%41", "%-1"}) EXPECT_FALSE(percent_decode(bad)) << bad;
+  for (const char* bad : {"%", "%4", "a%4g", "%%41", "%-1"})
+    EXPECT_FALSE(percent_decode(bad)) << bad;
 }
 
 TEST(Query, FindsAKeyAmongOthers) {

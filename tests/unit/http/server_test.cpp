@@ -12,8 +12,8 @@ namespace lotmark::http {
 namespace {
 
 using test::RawSocket;
-using test::Stopwatch;
 using test::status_in;
+using test::Stopwatch;
 using namespace std::chrono_literals;
 
 Response echo(const Request& r) {
@@ -46,7 +46,8 @@ TEST(Server, AnswersWithWhatTheHandlerSays) {
   });
   EXPECT_NE(server.port(), 0);
   const Client client = client_of(server);
-  const auto r = client.send("POST", "/v1/x%2Fy?a=%26", {{"content-type", "application/cbor"}}, as_bytes("body"));
+  const auto r = client.send("POST", "/v1/x%2Fy?a=%26", {{"content-type", "application/cbor"}},
+                             as_bytes("body"));
   ASSERT_TRUE(r) << r.error().message();
   EXPECT_EQ(r->status, 201);
   EXPECT_EQ(r->content_type, "text/plain");
@@ -56,8 +57,9 @@ TEST(Server, AnswersWithWhatTheHandlerSays) {
 
 TEST(Server, HandsOverHeadersAndRemote) {
   const Server server = start({}, [](const Request& r) {
-    return text_response(200, "text/plain",
-                         std::string(r.header("authorization")) + "|" + r.remote + "|" + r.peer_name);
+    return text_response(
+        200, "text/plain",
+        std::string(r.header("authorization")) + "|" + r.remote + "|" + r.peer_name);
   });
   const auto r = client_of(server).send("GET", "/", {{"Authorization", "Lotmark 00ff"}});
   ASSERT_TRUE(r);
@@ -78,8 +80,10 @@ TEST(Server, RequestsSentAheadAreAnsweredInOrder) {
     if (r.path == "/slow") std::this_thread::sleep_for(50ms);
     return echo(r);
   });
-  const std::string answer = RawSocket::ask(
-      server.port(), "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxy"
+  const std::string answer =
+      RawSocket::ask(server.port(),
+                     "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: "
+                     "a\r\nContent-Length: 2\r\n\r\nxy"
                      "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   const auto first = answer.find("GET /slow");
   const auto second = answer.find("POST /b xy");
@@ -97,9 +101,11 @@ TEST(Server, HeadHasTheLengthButNoBody) {
 }
 
 TEST(Server, OptionsAndTraceReachTheHandler) {
-  const Server server = start({}, [](const Request& r) { return text_response(405, "text/plain", r.method); });
+  const Server server =
+      start({}, [](const Request& r) { return text_response(405, "text/plain", r.method); });
   for (const std::string method : {"OPTIONS", "TRACE", "BREW"}) {
-    const auto answer = RawSocket::ask(server.port(), method + " / HTTP/1.0\r\nCookie: secret\r\n\r\n");
+    const auto answer =
+        RawSocket::ask(server.port(), method + " / HTTP/1.0\r\nCookie: secret\r\n\r\n");
     EXPECT_EQ(status_in(answer), 405);
     EXPECT_TRUE(answer.ends_with(method));
     EXPECT_EQ(answer.find("secret"), std::string::npos);

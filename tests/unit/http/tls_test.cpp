@@ -27,11 +27,13 @@ class Tls : public ::testing::Test {
     o.ca = certificates->cert("ca");
     o.require_client_cert = require;
     o.read_timeout = 500ms;
-    auto s = Server::start(o, [](const Request& r) { return text_response(200, "text/plain", r.peer_name); });
+    auto s = Server::start(
+        o, [](const Request& r) { return text_response(200, "text/plain", r.peer_name); });
     EXPECT_TRUE(s) << s.error().message();
     return std::move(*s);
   }
-  Result<Response> get(const Server& server, const std::string& ca, const std::string& as = {}) const {
+  Result<Response> get(const Server& server, const std::string& ca,
+                       const std::string& as = {}) const {
     ClientOptions o{.base_url = server.url(), .ca = certificates->cert(ca), .timeout = 3s};
     if (!as.empty()) {
       o.certificate = certificates->cert(as);
@@ -76,7 +78,8 @@ TEST_F(Tls, AServerOfAnotherCaOrNameIsNotTrusted) {
 
 TEST_F(Tls, PlainHttpAndHalfHandshakesAreDropped) {
   const Server server = serve(false);
-  EXPECT_EQ(test::RawSocket::ask(server.port(), "GET / HTTP/1.0\r\n\r\n").find("HTTP"), std::string::npos);
+  EXPECT_EQ(test::RawSocket::ask(server.port(), "GET / HTTP/1.0\r\n\r\n").find("HTTP"),
+            std::string::npos);
   test::RawSocket silent(server.port());
   const test::Stopwatch watch;
   EXPECT_EQ(silent.hear(), "");
@@ -87,8 +90,9 @@ TEST_F(Tls, PlainHttpAndHalfHandshakesAreDropped) {
 TEST_F(Tls, OldVersionsAreRefused) {
   const Server server = serve(false);
   const auto shake = [&](const std::string& flag) {
-    const std::string command = "openssl s_client -connect 127.0.0.1:" + std::to_string(server.port()) + " " +
-                                flag + " -cipher ALL:@SECLEVEL=0 </dev/null >/dev/null 2>&1";
+    const std::string command =
+        "openssl s_client -connect 127.0.0.1:" + std::to_string(server.port()) + " " + flag +
+        " -cipher ALL:@SECLEVEL=0 </dev/null >/dev/null 2>&1";
     return std::system(command.c_str()) == 0;
   };
   EXPECT_TRUE(shake("-tls1_2"));
