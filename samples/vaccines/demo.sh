@@ -70,7 +70,7 @@ whole_day() { # LOT: 24 windows of an hour a fridge
   local size
   size=$(as mei status --field intake_size)
   [ "$size" -ge $((24 * n)) ] || { say "$size bundles"; return 1; }
-  as mei batch step "$1" cold-storage --start "$day_from" --end "$day_to" --json >"$dir/step.json"
+  as mei batch step "$1" cold-storage --start "$day_from" --end "$day_to" --json >"$dir/step.json" || return 1
   sed -n 's/.*"shown": "\(.*\)".*/\1/p' "$dir/step.json" | head -n 1 >"$dir/claim"
 }
 
@@ -120,11 +120,12 @@ show_refused() { # LOT
   say "REFUSED lot=$1 channel=$(shown channel) value=$(shown reading.shown) limit=$(shown limit) path=$(shown path)"
 }
 
-check_url() { # asks the API over TLS, with the consortium's CA alone
-  local host=${origin#https://}
-  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" "$host" |
-    openssl s_client -quiet -verify_quiet -verify_return_error -CAfile "$c/ca/ca.crt" -connect "$host" |
-    head -n 1 | grep -q ' [23]0[0-9] '
+check_url() { # PATH: asks the API over TLS, with the consortium's CA alone
+  local host=${origin#https://} answer
+  answer=$(printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" "$host" |
+    openssl s_client -quiet -verify_quiet -verify_return_error -CAfile "$c/ca/ca.crt" -connect "$host" | tr -d '\0')
+  say "${answer%%$'\r'*}"
+  [[ ${answer%%$'\r'*} == "HTTP/1.1 "[23]* ]]
 }
 
 run_field() {
