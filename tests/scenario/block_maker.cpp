@@ -67,7 +67,8 @@ Bytes BlockMaker::lot_block(ByteView application, std::string number) {
   report.decision = Decision::kRelease;
   const auto r = must(seal(report, *c_->east.signer, c_->chain));
   Release release{{to_bytes(application)}, std::move(number), r.id, {}};
-  return block(BlockKind::kLot, ObjectBytes{must(seal(release, *c_->east.signer, c_->chain)).bytes});
+  return block(BlockKind::kLot,
+               ObjectBytes{must(seal(release, *c_->east.signer, c_->chain)).bytes});
 }
 
 Bytes BlockMaker::refusal_block(const Digest& application) {
@@ -75,8 +76,9 @@ Bytes BlockMaker::refusal_block(const Digest& application) {
   report.application = application;
   report.findings = {{2, "value out of limits", {}}};
   const auto r = must(seal(report, *c_->east.signer, c_->chain));
-  return block(BlockKind::kRefusal,
-               ObjectBytes{must(seal(Refusal{application, r.id}, *c_->east.signer, c_->chain)).bytes});
+  return block(
+      BlockKind::kRefusal,
+      ObjectBytes{must(seal(Refusal{application, r.id}, *c_->east.signer, c_->chain)).bytes});
 }
 
 Bytes BlockMaker::head(const Party& by, LogKind log, const merkle::MemoryTree& tree,

@@ -1,5 +1,5 @@
-// Makes the public chain as the first supervisor would as primary, and the votes of all three. It keeps the tree
-// itself, so that a test can feed any PublicChain, or several.
+// Makes the public chain as the first supervisor would as primary, and the votes of all three. It
+// keeps the tree itself, so that a test can feed any PublicChain, or several.
 #pragma once
 
 #include "core/merkle/tree.h"
@@ -27,7 +27,8 @@ class BlockMaker {
   Bytes block(BlockKind kind, BlockBody body);
 
   // A head of `by`'s log over these ids, `prior` of them logged before.
-  Bytes head(const Party& by, LogKind log, const merkle::MemoryTree& tree, std::uint64_t prior = 0) const;
+  Bytes head(const Party& by, LogKind log, const merkle::MemoryTree& tree,
+             std::uint64_t prior = 0) const;
   // Votes of the first `voters` supervisors on the tree as it is.
   std::vector<Bytes> votes(std::size_t voters = 3) const;
 

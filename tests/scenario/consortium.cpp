@@ -20,7 +20,8 @@ Member member(const Party& p, Role role) {
   return m;
 }
 
-Enrolment enrolment(const Party& p, EnrolmentKind kind, std::vector<EnrolledChannel> channels = {}) {
+Enrolment enrolment(const Party& p, EnrolmentKind kind,
+                    std::vector<EnrolledChannel> channels = {}) {
   return {p.key(), kind, p.name, p.organisation, "plant 1", std::move(channels), {}};
 }
 
@@ -85,18 +86,19 @@ void Consortium::make_genesis() {
             [](const Member& a, const Member& b) { return a.kid < b.kid; });
   s.quorum = 2;
   s.programmes = {programme};
-  s.enrolments = {enrolment(starter, EnrolmentKind::kStart),
-                  enrolment(fridge, EnrolmentKind::kDevice, {quantity("t", "Cel", -2)}),
-                  enrolment(room, EnrolmentKind::kDevice,
-                            {quantity("t", "Cel", -2), quantity("h", "%RH", -1)}),
-                  enrolment(qa, EnrolmentKind::kOperator),
-                  enrolment(packer, EnrolmentKind::kOperator),
-                  enrolment(examiner, EnrolmentKind::kOperator),
-                  enrolment(examiner_west, EnrolmentKind::kOperator),
-                  enrolment(regulator, EnrolmentKind::kOperator)};
+  s.enrolments = {
+      enrolment(starter, EnrolmentKind::kStart),
+      enrolment(fridge, EnrolmentKind::kDevice, {quantity("t", "Cel", -2)}),
+      enrolment(room, EnrolmentKind::kDevice, {quantity("t", "Cel", -2), quantity("h", "%RH", -1)}),
+      enrolment(qa, EnrolmentKind::kOperator),
+      enrolment(packer, EnrolmentKind::kOperator),
+      enrolment(examiner, EnrolmentKind::kOperator),
+      enrolment(examiner_west, EnrolmentKind::kOperator),
+      enrolment(regulator, EnrolmentKind::kOperator)};
   StatementObject object;
   object.payload = encode(s);
-  object.signatures = {{must(seal_statement_signature(object.payload, *root.signer, nullptr)).bytes}};
+  object.signatures = {
+      {must(seal_statement_signature(object.payload, *root.signer, nullptr)).bytes}};
   Block b;
   b.kind = BlockKind::kMembership;
   b.time = static_cast<std::uint64_t>(to_ms(options.begin));
@@ -119,8 +121,11 @@ Sealed Consortium::start_signal() {
   return must(seal(s, *starter.signer, chain));
 }
 
-Bytes Consortium::arrival(const Party& by, const Digest& object, Time at, std::uint64_t index) const {
-  return must(seal(Arrival{object, static_cast<std::uint64_t>(to_ms(at)), index}, *by.signer, chain)).bytes;
+Bytes Consortium::arrival(const Party& by, const Digest& object, Time at,
+                          std::uint64_t index) const {
+  return must(
+             seal(Arrival{object, static_cast<std::uint64_t>(to_ms(at)), index}, *by.signer, chain))
+      .bytes;
 }
 
 }  // namespace lotmark::test

@@ -1,7 +1,9 @@
-// A whole small consortium in memory: keys that never change, one programme, one line, a genesis and an anchor.
+// A whole small consortium in memory: keys that never change, one programme, one line, a genesis
+// and an anchor.
 //
-// Enterprise `yunhe` keeps; `drug-east` and `drug-west` review; `prov-1..3` supervise with quorum 2. Devices and
-// operators are enrolled in statement 0. Nothing here checks anything: it makes what honest parties would make.
+// Enterprise `yunhe` keeps; `drug-east` and `drug-west` review; `prov-1..3` supervise with quorum
+// 2. Devices and operators are enrolled in statement 0. Nothing here checks anything: it makes what
+// honest parties would make.
 #pragma once
 
 #include <array>
@@ -33,7 +35,7 @@ struct ConsortiumOptions {
   std::uint64_t lateness_ms = 120000;
   std::uint64_t window_ms = 3600000;
   std::uint64_t period_s = 600;
-  Time begin = from_ms(1767600000000);   // 2026-01-05T08:00:00Z
+  Time begin = from_ms(1767600000000);  // 2026-01-05T08:00:00Z
 };
 
 class Consortium {
@@ -62,7 +64,8 @@ class Consortium {
 
   // GTIN 06901234567892, published: channel t, 2.00 to 8.00 Cel, a reading at least every 61 s.
   Programme programme;
-  // Steps filling (fridge t, by qa), storage (room h, by qa) and packing (fridge and room t, by packer).
+  // Steps filling (fridge t, by qa), storage (room h, by qa) and packing (fridge and room t, by
+  // packer).
   LineFile line;
   Bytes line_bytes;
   Digest line_hash;

@@ -52,14 +52,16 @@ std::vector<Bytes> DeviceMaker::run(std::uint64_t from, std::uint64_t to, std::u
     for (const auto& g : declared) {
       if (g.from >= start && g.from < end) gaps.push_back(g);
     }
-    if (any || !gaps.empty()) wires.push_back(seal_bundle(channels, std::move(readings), std::move(gaps)));
+    if (any || !gaps.empty())
+      wires.push_back(seal_bundle(channels, std::move(readings), std::move(gaps)));
     start = t;
   }
   return wires;
 }
 
 Bytes DeviceMaker::seal_bundle(const std::vector<ChannelPlan>& channels,
-                               std::vector<ChannelReadings> readings, std::vector<DeclaredGap> gaps) {
+                               std::vector<ChannelReadings> readings,
+                               std::vector<DeclaredGap> gaps) {
   Bundle b;
   b.device = party_->kid();
   b.life.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -82,11 +84,15 @@ Bytes DeviceMaker::seal_bundle(const std::vector<ChannelPlan>& channels,
 }
 
 ChannelPlan cold_channel() {
-  return {"t", "Cel", -2, [](std::uint64_t t) { return std::int64_t{480} + static_cast<std::int64_t>(t / 60000 % 40); }};
+  return {"t", "Cel", -2, [](std::uint64_t t) {
+            return std::int64_t{480} + static_cast<std::int64_t>(t / 60000 % 40);
+          }};
 }
 
 ChannelPlan humid_channel() {
-  return {"h", "%RH", -1, [](std::uint64_t t) { return std::int64_t{440} + static_cast<std::int64_t>(t / 60000 % 20); }};
+  return {"h", "%RH", -1, [](std::uint64_t t) {
+            return std::int64_t{440} + static_cast<std::int64_t>(t / 60000 % 20);
+          }};
 }
 
 }  // namespace lotmark::test

@@ -27,8 +27,8 @@ class DeviceMaker {
   // Named in the next bundle whose window they begin in.
   std::vector<DeclaredGap> declared;
 
-  // Bundle wires over [from, to): a reading every interval_ms of every channel, a bundle an hour of the clock.
-  // Windows without readings or declared gaps make none.
+  // Bundle wires over [from, to): a reading every interval_ms of every channel, a bundle an hour of
+  // the clock. Windows without readings or declared gaps make none.
   std::vector<Bytes> run(std::uint64_t from, std::uint64_t to, std::uint64_t interval_ms,
                          const std::vector<ChannelPlan>& channels);
   std::vector<Bytes> run(Time from, Time to, std::uint64_t interval_ms,

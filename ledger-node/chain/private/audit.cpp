@@ -18,8 +18,8 @@ void AuditRun::fault(AuditFault f) {
   }
 }
 
-void AuditRun::fault(std::string_view table, std::optional<std::uint64_t> row, Errc error, std::string text,
-                     std::optional<std::uint64_t> block) {
+void AuditRun::fault(std::string_view table, std::optional<std::uint64_t> row, Errc error,
+                     std::string text, std::optional<std::uint64_t> block) {
   fault({std::string(table), row, {}, {}, block, error, std::move(text)});
 }
 
@@ -42,7 +42,8 @@ const PublicKey* AuditRun::key_of(const KeyId& kid) const {
 WireFinder AuditRun::wires() const {
   return [this](const Digest& id) -> Result<Bytes> {
     const auto at = bundles.find(id);
-    if (at == bundles.end()) return fail(Errc::kNotFound, "bundle " + short_hex(id) + " is not in the intake log");
+    if (at == bundles.end())
+      return fail(Errc::kNotFound, "bundle " + short_hex(id) + " is not in the intake log");
     LM_ASSIGN(auto q, db.prepare("SELECT wire FROM intake_wire WHERE idx = ?"));
     LM_ASSIGN(bool row, q.bind(1, at->second).step());
     if (!row) return fail(Errc::kNotFound, "bundle " + short_hex(id) + " has lost its body");
@@ -56,12 +57,14 @@ void AuditRun::check_heads(std::string_view table, const merkle::MemoryTree& tre
     if (h.log != log || h.kid != self) continue;
     ++report.heads;
     if (h.size > tree.size()) {
-      fault(table, {}, Errc::kTreePath, fmt::format("holds {} rows, the chain logged {}", tree.size(), h.size), h.block);
+      fault(table, {}, Errc::kTreePath,
+            fmt::format("holds {} rows, the chain logged {}", tree.size(), h.size), h.block);
     } else if (tree.root_at(h.size) == h.root) {
       good = h.size;
     } else {
       fault(table, {}, Errc::kTreePath,
-            fmt::format("rows {} to {} are not the ones the chain logged", good, h.size - 1), h.block);
+            fmt::format("rows {} to {} are not the ones the chain logged", good, h.size - 1),
+            h.block);
       return;  // all later heads differ with it
     }
   }
@@ -78,12 +81,14 @@ Status check_block(AuditRun& run, const Signed<Block>& block) {
     LM_ASSIGN(auto head, open<Head>(o.bytes, run.id()));
     const Role role = head.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
     LM_TRY(proof::signed_by_member(head, *judge, role, Errc::kCoseKid));
-    run.heads.push_back({head.kid, head.body.log, head.body.size, head.body.root, block.body.number});
+    run.heads.push_back(
+        {head.kid, head.body.log, head.body.size, head.body.root, block.body.number});
   }
   return {};
 }
 
-// A lot's receipt as this chain.db gives it: block, release, application, votes, what was disclosed.
+// A lot's receipt as this chain.db gives it: block, release, application, votes, what was
+// disclosed.
 void check_receipt(AuditRun& run, std::uint64_t number) {
   ++run.report.lots;
   auto receipt = run.chain.receipt(number);
@@ -91,13 +96,15 @@ void check_receipt(AuditRun& run, std::uint64_t number) {
   const auto result = proof::verify_receipt(*receipt, run.chain.anchor_bytes(), {}, from_ms(0));
   if (result.verdict != VerdictKind::kTampered && result.verdict != VerdictKind::kUnknown) return;
   for (const auto& c : result.checks) {
-    if (c.ok == false) return run.fault("chain", {}, c.error, "its receipt does not verify: " + c.why, number);
+    if (c.ok == false)
+      return run.fault("chain", {}, c.error, "its receipt does not verify: " + c.why, number);
   }
 }
 
 // The key that signed what this node keeps: arrivals it gave, or openings it made.
 Status find_self(AuditRun& run) {
-  LM_ASSIGN(auto q, run.db.prepare("SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch"));
+  LM_ASSIGN(auto q, run.db.prepare(
+                        "SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return {};
@@ -150,8 +157,9 @@ Status audit_chain(AuditRun& run) {
   return {};
 }
 
-Result<AuditReport> audit(const std::filesystem::path& private_db, const std::filesystem::path& chain_db,
-                          ByteView anchor, const AuditProgress& progress) {
+Result<AuditReport> audit(const std::filesystem::path& private_db,
+                          const std::filesystem::path& chain_db, ByteView anchor,
+                          const AuditProgress& progress) {
   LM_ASSIGN(auto chain, PublicChain::open(chain_db, anchor, true));
   LM_ASSIGN(auto db, open_private(private_db, true));
   LM_TRY(db.exec("BEGIN"));  // one state of a node that runs, newer than the chain that was read

@@ -1,5 +1,6 @@
-// Recomputes everything private.db says of a node and compares it with what the public chain holds of it, from
-// the devices' signatures up. Whatever was changed afterwards is named: table, row, lot, block.
+// Recomputes everything private.db says of a node and compares it with what the public chain holds
+// of it, from the devices' signatures up. Whatever was changed afterwards is named: table, row,
+// lot, block.
 //
 // It works on files, of a node that runs or not, and writes to neither. docs/format/private.md.
 #pragma once
@@ -26,21 +27,24 @@ struct AuditFault {
 struct AuditReport {
   std::uint64_t blocks = 0, heads = 0, lots = 0;
   std::uint64_t bundles = 0, gaps = 0, readings = 0;
-  std::uint64_t received = 0, batches = 0, records = 0, transactions = 0, claims = 0, arrivals = 0, disclosures = 0;
-  std::vector<AuditFault> faults;      // at most kFaultsMax; in the order they were met
-  std::uint64_t more = 0;              // beyond that
+  std::uint64_t received = 0, batches = 0, records = 0, transactions = 0, claims = 0, arrivals = 0,
+                disclosures = 0;
+  std::vector<AuditFault> faults;  // at most kFaultsMax; in the order they were met
+  std::uint64_t more = 0;          // beyond that
 
   static constexpr std::size_t kFaultsMax = 1000;
   bool ok() const { return faults.empty(); }
 };
 
 // Called now and then with what is being read, how many of it are done, and how many there are.
-using AuditProgress = std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
+using AuditProgress =
+    std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
-// An error is only what keeps it from looking: a file that is none, an anchor that is none, blocks that do not
-// follow from it (corrupt). Everything else is in the report.
-Result<AuditReport> audit(const std::filesystem::path& private_db, const std::filesystem::path& chain_db,
-                          ByteView anchor, const AuditProgress& progress = {});
+// An error is only what keeps it from looking: a file that is none, an anchor that is none, blocks
+// that do not follow from it (corrupt). Everything else is in the report.
+Result<AuditReport> audit(const std::filesystem::path& private_db,
+                          const std::filesystem::path& chain_db, ByteView anchor,
+                          const AuditProgress& progress = {});
 
 // "record row 3 (step filling) of lot A-2026/01: commitment differs from its transaction (block 7)"
 std::string to_line(const AuditFault& fault);

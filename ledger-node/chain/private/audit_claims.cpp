@@ -1,4 +1,5 @@
-// Claims of a record: their evidence tree out of the intake log, and that the log was on the chain in time.
+// Claims of a record: their evidence tree out of the intake log, and that the log was on the chain
+// in time.
 #include <fmt/format.h>
 
 #include "core/base/hex.h"
@@ -10,19 +11,22 @@ namespace {
 
 std::string subject(const AuditRun& run, const Claim& c) {
   const Enrolled* device = run.chain.enrolled(c.device);
-  return fmt::format("claim of {} {}", device != nullptr ? device->name : to_hex(c.device), c.channel);
+  return fmt::format("claim of {} {}", device != nullptr ? device->name : to_hex(c.device),
+                     c.channel);
 }
 
 // The chain logged this much of the intake log before it decided on the lot.
 std::uint64_t logged_before(const AuditRun& run, std::uint64_t block) {
   std::uint64_t size = 0;
   for (const auto& h : run.heads) {
-    if (h.kid == run.self && h.log == LogKind::kIntake && h.block <= block) size = std::max(size, h.size);
+    if (h.kid == run.self && h.log == LogKind::kIntake && h.block <= block)
+      size = std::max(size, h.size);
   }
   return size;
 }
 
-Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c, const std::vector<EvidenceRef>& refs) {
+Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
+                   const std::vector<EvidenceRef>& refs) {
   LM_ASSIGN(auto leaves, leaves_of(c, refs, run.wires(), run.id()));
   if (leaves.empty()) return fail(Errc::kClaim, "no bundle of it holds a reading");
   std::vector<merkle::AnnotatedNode> nodes;
@@ -35,7 +39,8 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c, con
   const std::uint64_t logged = logged_before(run, *lot.block);
   for (const auto& ref : refs) {
     if (run.bundles.at(ref.bundle) >= logged) {
-      return fail(Errc::kNotFound, "bundle " + short_hex(ref.bundle) + " was not on the chain when the lot was decided");
+      return fail(Errc::kNotFound, "bundle " + short_hex(ref.bundle) +
+                                       " was not on the chain when the lot was decided");
     }
   }
   return {};
@@ -43,10 +48,12 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c, con
 
 }  // namespace
 
-void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row, std::multiset<Bytes>& shown) {
+void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row,
+                  std::multiset<Bytes>& shown) {
   const bool release = row.record.head.kind == RecordKind::kRelease;
   const auto fault = [&](Errc e, std::string text) {
-    run.fault({"record", row.n, release ? "release" : row.record.head.step.value_or("decoy"), lot.name, lot.block, e, std::move(text)});
+    run.fault({"record", row.n, release ? "release" : row.record.head.step.value_or("decoy"),
+               lot.name, lot.block, e, std::move(text)});
   };
   auto evidence = decode_evidence(row.record.evidence);
   if (!evidence) return fault(evidence.code(), "its list of bundles cannot be read");
@@ -67,13 +74,15 @@ void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row, std:
     } else {
       fault(Errc::kClaim, subject(run, *claim) + ": no step says so");
     }
-    const auto of = std::find_if(evidence->begin(), evidence->end(), [&](const auto& e) { return e.segment == i; });
+    const auto of = std::find_if(evidence->begin(), evidence->end(),
+                                 [&](const auto& e) { return e.segment == i; });
     if (of == evidence->end()) {
       fault(Errc::kNotFound, subject(run, *claim) + ": no bundles are named");
       continue;
     }
     ++used;
-    if (Status ok = check_claim(run, lot, *claim, of->bundles); !ok) fault(ok.code(), subject(run, *claim) + ": " + ok.error().text);
+    if (Status ok = check_claim(run, lot, *claim, of->bundles); !ok)
+      fault(ok.code(), subject(run, *claim) + ": " + ok.error().text);
   }
   if (used != evidence->size()) fault(Errc::kCorrupt, "bundles are named for what is no claim");
 }

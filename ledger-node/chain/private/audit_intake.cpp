@@ -46,14 +46,18 @@ class IntakeAudit {
   Status audit() {
     LM_TRY(load_lives());
     LM_ASSIGN(const std::uint64_t total, run_.count("intake"));
-    LM_ASSIGN(auto q, run_.db.prepare("SELECT i.idx, i.id, i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, w.wire "
-                                      "FROM intake i LEFT JOIN intake_wire w ON w.idx = i.idx ORDER BY i.idx"));
+    LM_ASSIGN(auto q,
+              run_.db.prepare(
+                  "SELECT i.idx, i.id, i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, w.wire "
+                  "FROM intake i LEFT JOIN intake_wire w ON w.idx = i.idx ORDER BY i.idx"));
     while (true) {
       LM_ASSIGN(bool more, q.step());
       if (!more) break;
-      IntakeRow row{q.u64(0), Digest::from(q.blob(1)), q.u64(2), q.u64(3), q.u64(4), q.integer(5) == 1, q.u64(6), q.u64(7),
+      IntakeRow row{q.u64(0),           Digest::from(q.blob(1)), q.u64(2), q.u64(3),
+                    q.u64(4),           q.integer(5) == 1,       q.u64(6), q.u64(7),
                     to_bytes(q.blob(8))};
-      for (; tree_.size() < row.idx; tree_.append(Digest{})) fault(tree_.size(), Errc::kNotFound, "is missing");
+      for (; tree_.size() < row.idx; tree_.append(Digest{}))
+        fault(tree_.size(), Errc::kNotFound, "is missing");
       take(row);
       run_.tell("intake", tree_.size(), total);
     }
@@ -63,7 +67,9 @@ class IntakeAudit {
   }
 
  private:
-  void fault(std::uint64_t idx, Errc e, std::string text) { run_.fault("intake", idx, e, std::move(text)); }
+  void fault(std::uint64_t idx, Errc e, std::string text) {
+    run_.fault("intake", idx, e, std::move(text));
+  }
 
   Status load_lives() {
     LM_ASSIGN(auto q, run_.db.prepare("SELECT n, device, life, seq, id FROM life"));
@@ -97,20 +103,24 @@ class IntakeAudit {
 
   Result<Said> read_bundle(const IntakeRow& row) {
     LM_ASSIGN(auto b, reader_.open_bundle(row.wire, run_.id()));
-    if (Errc e = reader_.check_readings(b.body); e != Errc::kOk) return fail(e, "readings do not give the roots signed");
+    if (Errc e = reader_.check_readings(b.body); e != Errc::kOk)
+      return fail(e, "readings do not give the roots signed");
     for (const auto& r : reader_.readings(b.body)) run_.report.readings += r.times.size();
-    return Said{b.kid, b.body.life, b.id, b.signature, b.body.seq, b.body.seq, b.body.from, b.body.to, b.body.prev, b.id};
+    return Said{b.kid,      b.body.life, b.id,      b.signature, b.body.seq,
+                b.body.seq, b.body.from, b.body.to, b.body.prev, b.id};
   }
 
   Result<Said> read_gap(const IntakeRow& row) {
     LM_ASSIGN(auto g, open<Gap>(row.wire, run_.id()));
-    return Said{g.kid, g.body.life, g.id, g.signature, g.body.seq, g.body.last, 0, 0, g.body.prev, g.body.lost};
+    return Said{g.kid,       g.body.life, g.id, g.signature, g.body.seq,
+                g.body.last, 0,           0,    g.body.prev, g.body.lost};
   }
 
   void check_signer(const IntakeRow& row, const Said& said) {
     const Enrolled* device = run_.chain.enrolled(said.kid);
     if (device == nullptr || device->kind != EnrolmentKind::kDevice) {
-      return fault(row.idx, Errc::kDeviceUnknown, "its device " + to_hex(said.kid) + " is not enrolled");
+      return fault(row.idx, Errc::kDeviceUnknown,
+                   "its device " + to_hex(said.kid) + " is not enrolled");
     }
     auto it = verifiers_.find(said.kid);
     if (it == verifiers_.end()) {
@@ -131,12 +141,14 @@ class IntakeAudit {
     }
     LifeRow& life = at->second;
     const bool cut = row.gap && row.seq > said.seq;
-    if ((row.seq != said.seq && !cut) || row.last != said.last || row.from != said.from || row.to != said.to) {
+    if ((row.seq != said.seq && !cut) || row.last != said.last || row.from != said.from ||
+        row.to != said.to) {
       fault(row.idx, Errc::kCorrupt, "its columns are not what its body says");
     }
     const bool follows = row.seq == life.stood + 1 && (cut || said.prev == life.end);
     if (life.begun && !follows) {
-      fault(row.idx, Errc::kPrevMismatch, fmt::format("object {} does not follow {} in its device's log", said.seq, life.stood));
+      fault(row.idx, Errc::kPrevMismatch,
+            fmt::format("object {} does not follow {} in its device's log", said.seq, life.stood));
     }
     life.begun = true;
     life.stood = said.last;
@@ -146,13 +158,15 @@ class IntakeAudit {
   void check_lives() {
     for (const auto& [n, life] : lives_) {
       if (life.begun && (life.seq != life.stood || life.id != life.end)) {
-        run_.fault("life", n, Errc::kCorrupt, fmt::format("stands at {}, its rows at {}", life.seq, life.stood));
+        run_.fault("life", n, Errc::kCorrupt,
+                   fmt::format("stands at {}, its rows at {}", life.seq, life.stood));
       }
     }
   }
 
   Status check_orphans() {
-    LM_ASSIGN(auto q, run_.db.prepare("SELECT idx FROM intake_wire WHERE idx NOT IN (SELECT idx FROM intake)"));
+    LM_ASSIGN(auto q, run_.db.prepare(
+                          "SELECT idx FROM intake_wire WHERE idx NOT IN (SELECT idx FROM intake)"));
     while (true) {
       LM_ASSIGN(bool row, q.step());
       if (!row) return {};

@@ -1,69 +1,41 @@
-// Batches: opening, private chain, transactions, application and what was disclosed, against each other and
-// against the lot's block.
+// Batches: opening, private chain, transactions, application and what was disclosed, against each
+// other and against the lot's block.
 #include <fmt/format.h>
 
 #include "core/crypto/sha256.h"
+#include "ledger-node/chain/private/audit_lot.h"
 #include "ledger-node/chain/private/audit_state.h"
 #include "ledger-node/chain/private/disclosure.h"
 
 namespace lotmark::chain {
 
-namespace {
+Status LotAudit::audit() {
+  LM_ASSIGN(bool readable, read_batch());
+  if (!readable) return {};
+  LM_TRY(find_decision());
+  LM_TRY(check_records());
+  check_root();
+  check_claims();
+  LM_TRY(check_waiting());
+  return check_disclosure();
+}
 
-class LotAudit {
- public:
-  LotAudit(AuditRun& run, const Digest& start) : run_(run), start_(start) {}
+void LotAudit::fault(std::string_view table, std::optional<std::uint64_t> row, Errc e,
+                     std::string text) {
+  run_.fault(
+      {std::string(table), row, row ? what_ : "", lot_.name, lot_.block, e, std::move(text)});
+}
 
-  Status audit() {
-    LM_ASSIGN(bool readable, read_batch());
-    if (!readable) return {};
-    LM_TRY(find_decision());
-    LM_TRY(check_records());
-    check_root();
-    check_claims();
-    LM_TRY(check_waiting());
-    return check_disclosure();
-  }
-
- private:
-  void fault(std::string_view table, std::optional<std::uint64_t> row, Errc e, std::string text) {
-    run_.fault({std::string(table), row, row ? what_ : "", lot_.name, lot_.block, e, std::move(text)});
-  }
-  // A column that differs from the signed object beside it.
-  void same(bool equal, std::string_view column, std::string_view than) {
-    if (!equal) fault("batch", {}, Errc::kCorrupt, fmt::format("{} differs from its {}", column, than));
-  }
-
-  Result<bool> read_batch();
-  void check_opening_columns(const store::Query& q);
-  void read_application(const store::Query& q);
-  Status find_decision();
-  Status take_decision(std::uint64_t block);
-  Status check_records();
-  void check_record(const RecordRow& row, bool head_readable);
-  void check_author(const RecordRow& row, const Digest& computed);
-  void check_link(const RecordRow& row, const Digest& computed);
-  void check_transaction(std::uint64_t n, const std::optional<Digest>& commitment);
-  void check_arrivals(std::string_view table, std::optional<std::uint64_t> row, const Digest& id, std::string_view what);
-  void check_root();
-  void check_claims();
-  Status check_waiting();
-  Status check_disclosure();
-
-  AuditRun& run_;
-  Digest start_;
-  AuditLot lot_;
-  std::string what_;  // of the row at hand
-  std::optional<std::uint64_t> stored_block_;
-  std::optional<Signed<Application>> stored_application_;
-  std::optional<Bytes> disclosure_;
-  std::optional<Digest> row_hash_;
-  std::uint64_t time_ = 0, tx_time_ = 0;
-};
+void LotAudit::same(bool equal, std::string_view column, std::string_view than) {
+  if (equal) return;
+  fault("batch", {}, Errc::kCorrupt, fmt::format("{} differs from its {}", column, than));
+}
 
 Result<bool> LotAudit::read_batch() {
-  LM_ASSIGN(auto q, run_.db.prepare("SELECT opening, lot, gtin, programme, line, opening_id, state, application, "
-                                    "application_id, product, expires, block, disclosure FROM batch WHERE start = ?"));
+  LM_ASSIGN(auto q,
+            run_.db.prepare(
+                "SELECT opening, lot, gtin, programme, line, opening_id, state, application, "
+                "application_id, product, expires, block, disclosure FROM batch WHERE start = ?"));
   LM_ASSIGN(bool row, q.bind(1, start_).step());
   if (!row) return fail(Errc::kCorrupt, "a batch went away while it was read");
   lot_.name = q.text(1);
@@ -75,7 +47,8 @@ Result<bool> LotAudit::read_batch() {
   }
   lot_.opening = *std::move(opening);
   const Member* m = run_.chain.member(lot_.opening.kid);
-  if (m == nullptr || !m->has(Role::kKeeping) || lot_.opening.kid != run_.self || !lot_.opening.verified_by(m->public_key)) {
+  if (m == nullptr || !m->has(Role::kKeeping) || lot_.opening.kid != run_.self ||
+      !lot_.opening.verified_by(m->public_key)) {
     fault("batch", {}, Errc::kCoseSignature, "its opening is not signed by this node");
   }
   run_.sent.insert(lot_.opening.id);
@@ -119,15 +92,16 @@ void LotAudit::read_application(const store::Query& q) {
   stored_application_ = *std::move(a);
 }
 
-// The block that decided on the lot, found by the lot's own name first: an application put in afterwards is no
-// way round it.
+// The block that decided on the lot, found by the lot's own name first: an application put in
+// afterwards is no way round it.
 Status LotAudit::find_decision() {
   const Opening& o = lot_.opening.body;
   if (!o.lot) return {};  // said already
   LM_ASSIGN(auto released, run_.chain.find_lot(o.gtin, *o.lot));
   if (released) {
     LM_TRY(take_decision(released->block));
-    if (lot_.application && stored_application_ && stored_application_->id != lot_.application->id) {
+    if (lot_.application && stored_application_ &&
+        stored_application_->id != lot_.application->id) {
       fault("batch", {}, Errc::kCorrupt, "its application is not the one that was released");
     }
   } else if (stored_application_) {
@@ -136,7 +110,8 @@ Status LotAudit::find_decision() {
     lot_.application = stored_application_;
   }
   const bool decided = lot_.state == "released" || lot_.state == "refused";
-  if (decided && !lot_.block) fault("batch", {}, Errc::kNotFound, "is " + lot_.state + ", the chain knows nothing of it");
+  if (decided && !lot_.block)
+    fault("batch", {}, Errc::kNotFound, "is " + lot_.state + ", the chain knows nothing of it");
   if (stored_block_ && stored_block_ != lot_.block) {
     fault("batch", {}, Errc::kCorrupt, fmt::format("names block {}", *stored_block_));
   }
@@ -153,142 +128,10 @@ Status LotAudit::take_decision(std::uint64_t number) {
     LM_ASSIGN(lot_.application, open<Application>(release.body.application.bytes, run_.id()));
   }
   if (lot_.state == (refused ? "released" : "refused") || lot_.state == "open") {
-    fault("batch", {}, Errc::kCorrupt, fmt::format("is {}, the chain {} it", lot_.state, refused ? "refused" : "released"));
+    fault("batch", {}, Errc::kCorrupt,
+          fmt::format("is {}, the chain {} it", lot_.state, refused ? "refused" : "released"));
   }
   return {};
-}
-
-// ---- records and transactions --------------------------------------------------------------------
-
-Status LotAudit::check_records() {
-  LM_ASSIGN(auto q, run_.db.prepare("SELECT n, commitment, head, segments, evidence, object, time, previous, hash "
-                                    "FROM record WHERE start = ? ORDER BY n"));
-  q.bind(1, start_);
-  std::uint64_t next = 0;
-  while (true) {
-    LM_ASSIGN(bool more, q.step());
-    if (!more) break;
-    RecordRow row;
-    row.n = q.u64(0);
-    what_.clear();
-    for (; next < row.n; ++next) fault("record", next, Errc::kNotFound, "is missing");
-    next = row.n + 1;
-    ++run_.report.records;
-    auto head = decode<RecordHead>(q.blob(2));
-    auto segments = decode_segments(q.blob(3));
-    if (head) row.record.head = *std::move(head);
-    if (segments) row.record.segments = *std::move(segments);
-    row.record.commitment = Digest::from(q.blob(1)).value_or(Digest{});
-    row.record.evidence = to_bytes(q.blob(4));
-    row.record.object = to_bytes(q.blob(5));
-    row.time = q.u64(6);
-    row.previous = Digest::from(q.blob(7)).value_or(Digest{});
-    row.hash = Digest::from(q.blob(8)).value_or(Digest{});
-    if (!head) fault("record", row.n, head.code(), "its head cannot be read");
-    if (!segments) fault("record", row.n, segments.code(), "its segments cannot be read");
-    check_record(row, head && segments);
-  }
-  what_.clear();
-  LM_ASSIGN(auto t, run_.db.prepare("SELECT count(*), max(n) FROM tx WHERE start = ?"));
-  LM_TRY(t.bind(1, start_).step());
-  for (std::uint64_t n = next; t.u64(0) != 0 && n <= t.u64(1); ++n) {
-    fault("record", n, Errc::kNotFound, "is missing, its transaction is there");
-    check_transaction(n, {});
-  }
-  return {};
-}
-
-void LotAudit::check_record(const RecordRow& row, bool readable) {
-  const RecordHead& h = row.record.head;
-  what_ = h.step ? "step " + *h.step : std::string(lotmark::name(h.kind));
-  std::optional<Digest> computed;
-  if (readable) {
-    computed = commitment(run_.id(), start_, h, segments_root(row.record.segments));
-    if (h.segments != row.record.segments.size()) {
-      fault("record", row.n, Errc::kRecordSegments, fmt::format("has {} segments, its head says {}", row.record.segments.size(), h.segments));
-    }
-    if (*computed != row.record.commitment) {
-      fault("record", row.n, Errc::kCommitmentMismatch, "what is stored does not give its commitment");
-    }
-    check_author(row, *computed);
-    check_link(row, *computed);
-    lot_.rows.push_back(row);
-  }
-  row_hash_ = row.hash;
-  check_transaction(row.n, computed);
-}
-
-void LotAudit::check_author(const RecordRow& row, const Digest& computed) {
-  const RecordHead& h = row.record.head;
-  auto object = open<Record>(*row.record.object, run_.id());
-  if (!object) return fault("record", row.n, object.code(), "its signed object does not hold");
-  if (object->body.commitment != computed) {
-    fault("record", row.n, Errc::kCommitmentMismatch, "its author signed another commitment");
-  }
-  const bool own = h.kind == RecordKind::kDecoy || h.kind == RecordKind::kRelease;
-  const PublicKey* key = run_.key_of(h.author);
-  const bool may = own ? h.author == lot_.opening.kid : run_.chain.enrolled(h.author) != nullptr;
-  if (object->kid != h.author || key == nullptr || !may || !object->verified_by(*key)) {
-    fault("record", row.n, Errc::kCoseSignature, "not signed by its author");
-  }
-}
-
-void LotAudit::check_link(const RecordRow& row, const Digest& computed) {
-  const Digest expected = row_hash_.value_or(start_);
-  if (row.n == 0 || row_hash_) {
-    if (row.previous != expected) fault("record", row.n, Errc::kPrevMismatch, "does not follow the row before");
-  }
-  if (row.time != row.record.head.time) fault("record", row.n, Errc::kCorrupt, "its time is not its head's");
-  if (row.time < time_) fault("record", row.n, Errc::kTimeOrder, "is older than the row before");
-  if (row_hash(computed, row.time, expected) != row.hash) {
-    fault("record", row.n, Errc::kPrevMismatch, "its hash does not give the private chain");
-  }
-  time_ = std::max(time_, row.time);
-}
-
-void LotAudit::check_transaction(std::uint64_t n, const std::optional<Digest>& computed) {
-  auto q = run_.db.prepare("SELECT id, object FROM tx WHERE start = ? AND n = ?");
-  if (!q) return fault("tx", n, q.code(), q.error().text);
-  auto there = q->bind(1, start_).bind(2, n).step();
-  if (!there || !*there) {
-    lot_.tx_ids.push_back({});
-    return fault("tx", n, Errc::kNotFound, "is missing");
-  }
-  ++run_.report.transactions;
-  auto tx = open<Transaction>(q->blob(1), run_.id());
-  if (!tx) {
-    lot_.tx_ids.push_back(Digest::from(q->blob(0)).value_or(Digest{}));
-    return fault("tx", n, tx.code(), "the transaction does not hold");
-  }
-  if (Digest::from(q->blob(0)) != tx->id) fault("tx", n, Errc::kCorrupt, "its id is not its object's");
-  const Member* m = run_.chain.member(tx->kid);
-  if (m == nullptr || tx->kid != lot_.opening.kid || !tx->verified_by(m->public_key)) {
-    fault("tx", n, Errc::kTransactionSigner, "not signed by this node");
-  }
-  const Digest before = n == 0 || lot_.tx_ids.empty() ? start_ : lot_.tx_ids.back();
-  if (tx->body.prev != before) fault("tx", n, Errc::kPrevMismatch, "does not follow the transaction before");
-  if (tx->body.time < tx_time_) fault("tx", n, Errc::kTimeOrder, "is older than the transaction before");
-  if (computed && tx->body.commitment != *computed) {
-    fault("record", n, Errc::kCommitmentMismatch, "commitment differs from its transaction");
-  }
-  check_arrivals("tx", n, tx->id, "transaction");
-  tx_time_ = std::max(tx_time_, tx->body.time);
-  lot_.tx_ids.push_back(tx->id);
-  lot_.transactions.push_back(tx->bytes);
-  run_.sent.insert(tx->id);
-}
-
-// Once a lot was applied for, every reviewer has signed that its opening and every transaction arrived.
-void LotAudit::check_arrivals(std::string_view table, std::optional<std::uint64_t> row, const Digest& id, std::string_view what) {
-  if (lot_.state == "open") return;
-  const BatchStore store(run_.db, run_.id());
-  for (const auto& kid : lot_.opening.body.reviewers) {
-    auto answered = store.answered(id, kid);
-    if (answered && *answered) continue;
-    const Member* m = run_.chain.member(kid);
-    fault(table, row, Errc::kNotFound,
-          fmt::format("no arrival of {} names this {}", m != nullptr ? m->organisation : "a reviewer", what));
-  }
 }
 
 void LotAudit::check_root() {
@@ -298,13 +141,14 @@ void LotAudit::check_root() {
   for (const auto& id : lot_.tx_ids) tree.append(merkle::leaf_hash(id.view()));
   const Application& a = lot_.application->body;
   if (a.tx_count != tree.size()) {
-    fault("tx", {}, Errc::kTransactionCount, fmt::format("{} transactions, the application counts {}", tree.size(), a.tx_count));
+    fault("tx", {}, Errc::kTransactionCount,
+          fmt::format("{} transactions, the application counts {}", tree.size(), a.tx_count));
   } else if (a.tx_root != tree.root()) {
     fault("tx", {}, Errc::kTreePath, "the transactions do not give the application's root");
   }
 }
 
-// ---- what else hangs on it -----------------------------------------------------------------------
+// ---- what else hangs on it ------------------------------------------------------------------
 
 void LotAudit::check_claims() {
   std::multiset<Bytes> shown;
@@ -327,7 +171,8 @@ Status LotAudit::check_waiting() {
     if (d.object) {
       auto object = open<Record>(*d.object, run_.id());
       const PublicKey* key = run_.key_of(d.head.author);
-      if (!object || object->body.commitment != d.commitment || key == nullptr || !object->verified_by(*key)) {
+      if (!object || object->body.commitment != d.commitment || key == nullptr ||
+          !object->verified_by(*key)) {
         fault("waiting", n, Errc::kCoseSignature, "not signed by its author");
       }
     }
@@ -342,7 +187,8 @@ Status LotAudit::check_disclosure() {
   if (!disclosure_) return {};
   ++run_.report.disclosures;
   run_.sent.insert(sha256(*disclosure_));
-  if (!lot_.block || lot_.rows.size() != lot_.tx_ids.size() || lot_.transactions.size() != lot_.tx_ids.size() || lot_.rows.empty()) {
+  if (!lot_.block || lot_.rows.size() != lot_.tx_ids.size() ||
+      lot_.transactions.size() != lot_.tx_ids.size() || lot_.rows.empty()) {
     fault("batch", {}, Errc::kCorrupt, "its disclosure has no whole chain or no block to stand on");
     return {};
   }
@@ -351,12 +197,12 @@ Status LotAudit::check_disclosure() {
   Batch b;
   b.opening = lot_.opening;
   b.tx_ids = lot_.tx_ids;
-  auto made = make_disclosure(b, lot_.rows.back(), lot_.transactions.back(), *lot_.block, block.id, run_.wires(), run_.id());
-  if (!made || *made != disclosure_) fault("batch", {}, Errc::kDisclosureKind, "its disclosure is not what its records give");
+  auto made = make_disclosure(b, lot_.rows.back(), lot_.transactions.back(), *lot_.block, block.id,
+                              run_.wires(), run_.id());
+  if (!made || *made != disclosure_)
+    fault("batch", {}, Errc::kDisclosureKind, "its disclosure is not what its records give");
   return {};
 }
-
-}  // namespace
 
 Status audit_lots(AuditRun& run) {
   std::vector<Digest> starts;
@@ -377,9 +223,11 @@ Status audit_lots(AuditRun& run) {
     run.tell("batches", i + 1, starts.size());
   }
   for (const char* table : {"record", "tx", "waiting"}) {
-    LM_ASSIGN(auto o, run.db.prepare(std::string("SELECT count(*) FROM ") + table + " WHERE start NOT IN (SELECT start FROM batch)"));
+    LM_ASSIGN(auto o, run.db.prepare(std::string("SELECT count(*) FROM ") + table +
+                                     " WHERE start NOT IN (SELECT start FROM batch)"));
     LM_TRY(o.step());
-    if (o.u64(0) != 0) run.fault(table, {}, Errc::kCorrupt, fmt::format("{} rows belong to no batch", o.u64(0)));
+    if (o.u64(0) != 0)
+      run.fault(table, {}, Errc::kCorrupt, fmt::format("{} rows belong to no batch", o.u64(0)));
   }
   return {};
 }

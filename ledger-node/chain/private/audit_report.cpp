@@ -22,10 +22,12 @@ std::string to_text(const AuditReport& r) {
   std::string out;
   for (const auto& f : r.faults) out += to_line(f) + "\n";
   if (r.more != 0) out += fmt::format("and {} more\n", r.more);
-  out += fmt::format("{} blocks, {} heads, {} lots; {} bundles with {} readings, {} gaps; {} received; {} batches, "
-                     "{} records, {} transactions, {} claims, {} arrivals, {} disclosures\n",
-                     r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.batches, r.records,
-                     r.transactions, r.claims, r.arrivals, r.disclosures);
+  out += fmt::format(
+      "{} blocks, {} heads, {} lots; {} bundles with {} readings, {} gaps; {} received; {} "
+      "batches, "
+      "{} records, {} transactions, {} claims, {} arrivals, {} disclosures\n",
+      r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.batches, r.records,
+      r.transactions, r.claims, r.arrivals, r.disclosures);
   out += r.ok() ? "audit ok\n" : fmt::format("audit found {} faults\n", r.faults.size() + r.more);
   return out;
 }
@@ -46,9 +48,18 @@ Json to_json(const AuditReport& r) {
           {"faults", std::move(faults)},
           {"more", r.more},
           {"checked",
-           {{"blocks", r.blocks}, {"heads", r.heads}, {"lots", r.lots}, {"bundles", r.bundles}, {"gaps", r.gaps},
-            {"readings", r.readings}, {"received", r.received}, {"batches", r.batches}, {"records", r.records},
-            {"transactions", r.transactions}, {"claims", r.claims}, {"arrivals", r.arrivals},
+           {{"blocks", r.blocks},
+            {"heads", r.heads},
+            {"lots", r.lots},
+            {"bundles", r.bundles},
+            {"gaps", r.gaps},
+            {"readings", r.readings},
+            {"received", r.received},
+            {"batches", r.batches},
+            {"records", r.records},
+            {"transactions", r.transactions},
+            {"claims", r.claims},
+            {"arrivals", r.arrivals},
             {"disclosures", r.disclosures}}}};
 }
 

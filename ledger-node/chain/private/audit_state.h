@@ -27,10 +27,10 @@ struct AuditRun {
   const AuditProgress& progress;
   AuditReport& report;
 
-  std::optional<KeyId> self;            // whose private.db it is
-  std::vector<SeenHead> heads;          // in order of blocks
+  std::optional<KeyId> self;                // whose private.db it is
+  std::vector<SeenHead> heads;              // in order of blocks
   std::map<Digest, std::uint64_t> bundles;  // of the intake log: id to idx
-  std::set<Digest> sent;                // ids of what members may have answered
+  std::set<Digest> sent;                    // ids of what members may have answered
 
   const Digest& id() const { return chain.chain_id(); }
   void fault(AuditFault f);
@@ -59,11 +59,12 @@ struct AuditLot {
   std::optional<Signed<Application>> application;  // the chain's if it is there, else the row's
   std::optional<std::uint64_t> block;              // where the chain decided on it
   bool decided_final = false;
-  std::vector<RecordRow> rows;                     // those that could be read
+  std::vector<RecordRow> rows;  // those that could be read
   std::vector<Digest> tx_ids;
   std::vector<Bytes> transactions;
 };
 // Claims of one record against the intake log; `shown` collects the contents of the steps' claims.
-void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row, std::multiset<Bytes>& shown);
+void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row,
+                  std::multiset<Bytes>& shown);
 
 }  // namespace lotmark::chain

@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kStates[] = {"open", "applied", "released", "refused"};
 
 constexpr std::string_view kBatch =
-    "SELECT opening, state, made, product, expires, application, block, disclosure, disclosed FROM batch ";
+    "SELECT opening, state, made, product, expires, application, block, disclosure, disclosed FROM "
+    "batch ";
 
 Result<Draft> read_draft(const store::Query& q, int first) {
   Draft d;
@@ -79,7 +80,8 @@ Status BatchStore::load_chain(Batch& b) const {
   }
   b.hash = b.start();
   if (b.tx_ids.empty()) return {};
-  LM_ASSIGN(auto last, db_->prepare("SELECT time, hash FROM record WHERE start = ? ORDER BY n DESC LIMIT 1"));
+  LM_ASSIGN(auto last,
+            db_->prepare("SELECT time, hash FROM record WHERE start = ? ORDER BY n DESC LIMIT 1"));
   LM_ASSIGN(bool row, last.bind(1, b.start()).step());
   if (!row) return fail(Errc::kCorrupt, "transactions without records");
   b.time = last.u64(0);
@@ -91,8 +93,9 @@ Status BatchStore::load_chain(Batch& b) const {
 }
 
 Result<std::vector<Batch>> BatchStore::load(bool all) const {
-  const std::string_view which =
-      all ? "ORDER BY made" : "WHERE state IN ('open', 'applied') OR state = 'released' AND disclosed = 0 ORDER BY made";
+  const std::string_view which = all ? "ORDER BY made"
+                                     : "WHERE state IN ('open', 'applied') OR state = 'released' "
+                                       "AND disclosed = 0 ORDER BY made";
   LM_ASSIGN(auto q, db_->prepare(std::string(kBatch) + std::string(which)));
   std::vector<Batch> out;
   while (true) {
@@ -106,17 +109,29 @@ Result<std::vector<Batch>> BatchStore::load(bool all) const {
 
 Status BatchStore::insert(const Batch& b) {
   const Opening& o = b.opening.body;
-  LM_ASSIGN(auto q, db_->prepare("INSERT INTO batch(start, opening, opening_id, programme, line, gtin, lot, state, "
-                                 "made) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  q.bind(1, o.start).bind(2, b.opening.bytes).bind(3, b.opening.id).bind(4, o.programme).bind(5, o.line);
+  LM_ASSIGN(auto q,
+            db_->prepare(
+                "INSERT INTO batch(start, opening, opening_id, programme, line, gtin, lot, state, "
+                "made) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  q.bind(1, o.start)
+      .bind(2, b.opening.bytes)
+      .bind(3, b.opening.id)
+      .bind(4, o.programme)
+      .bind(5, o.line);
   q.bind(6, o.gtin.text).bind(7, o.lot->text).bind(8, name(b.state)).bind(9, b.made);
   return q.run();
 }
 
 Status BatchStore::update(const Batch& b) {
-  LM_ASSIGN(auto q, db_->prepare("UPDATE batch SET state = ?, product = ?, expires = ?, application = ?, "
-                                 "application_id = ?, block = ?, disclosure = ?, disclosed = ? WHERE start = ?"));
-  q.bind(1, name(b.state)).bind(6, b.block).bind(7, b.disclosure).bind(8, b.disclosed ? 1 : 0).bind(9, b.start());
+  LM_ASSIGN(
+      auto q,
+      db_->prepare("UPDATE batch SET state = ?, product = ?, expires = ?, application = ?, "
+                   "application_id = ?, block = ?, disclosure = ?, disclosed = ? WHERE start = ?"));
+  q.bind(1, name(b.state))
+      .bind(6, b.block)
+      .bind(7, b.disclosure)
+      .bind(8, b.disclosed ? 1 : 0)
+      .bind(9, b.start());
   if (b.product) q.bind(2, std::string_view(*b.product));
   if (b.expires) q.bind(3, b.expires->yyyymmdd);
   if (b.application) q.bind(4, b.application->bytes).bind(5, b.application->id);
@@ -125,10 +140,14 @@ Status BatchStore::update(const Batch& b) {
 
 Status BatchStore::append(const Digest& start, const RecordRow& r, const Sealed& transaction) {
   return db_->transaction([&]() -> Status {
-    LM_ASSIGN(auto q, db_->prepare("INSERT INTO record(start, n, commitment, head, segments, object, evidence, "
-                                   "time, previous, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    LM_ASSIGN(
+        auto q,
+        db_->prepare("INSERT INTO record(start, n, commitment, head, segments, object, evidence, "
+                     "time, previous, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     q.bind(1, start).bind(2, r.n).bind(3, r.record.commitment).bind(4, encode(r.record.head));
-    q.bind(5, encode_segments(r.record.segments)).bind(6, *r.record.object).bind(7, r.record.evidence);
+    q.bind(5, encode_segments(r.record.segments))
+        .bind(6, *r.record.object)
+        .bind(7, r.record.evidence);
     q.bind(8, r.time).bind(9, r.previous).bind(10, r.hash);
     LM_TRY(q.run());
     LM_ASSIGN(auto t, db_->prepare("INSERT INTO tx(start, n, id, object) VALUES(?, ?, ?, ?)"));
@@ -139,8 +158,10 @@ Status BatchStore::append(const Digest& start, const RecordRow& r, const Sealed&
 }
 
 Result<std::vector<RecordRow>> BatchStore::records(const Digest& start) const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT n, commitment, head, segments, evidence, object, time, previous, hash "
-                                 "FROM record WHERE start = ? ORDER BY n"));
+  LM_ASSIGN(
+      auto q,
+      db_->prepare("SELECT n, commitment, head, segments, evidence, object, time, previous, hash "
+                   "FROM record WHERE start = ? ORDER BY n"));
   q.bind(1, start);
   std::vector<RecordRow> out;
   while (true) {
@@ -177,11 +198,17 @@ Result<std::vector<Draft>> BatchStore::waiting(const Digest& start) const {
 
 Status BatchStore::prepare(const Digest& start, const Draft& d) {
   return db_->transaction([&]() -> Status {
-    LM_ASSIGN(auto old, db_->prepare("DELETE FROM waiting WHERE start = ? AND step = ? AND object IS NULL"));
+    LM_ASSIGN(auto old,
+              db_->prepare("DELETE FROM waiting WHERE start = ? AND step = ? AND object IS NULL"));
     LM_TRY(old.bind(1, start).bind(2, d.head.step.value_or("")).run());
-    LM_ASSIGN(auto q, db_->prepare("INSERT INTO waiting(commitment, start, step, head, segments, evidence, time) "
-                                   "VALUES(?, ?, ?, ?, ?, ?, ?)"));
-    q.bind(1, d.commitment).bind(2, start).bind(3, d.head.step.value_or("")).bind(4, encode(d.head));
+    LM_ASSIGN(
+        auto q,
+        db_->prepare("INSERT INTO waiting(commitment, start, step, head, segments, evidence, time) "
+                     "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+    q.bind(1, d.commitment)
+        .bind(2, start)
+        .bind(3, d.head.step.value_or(""))
+        .bind(4, encode(d.head));
     return q.bind(5, encode_segments(d.segments)).bind(6, d.evidence).bind(7, d.head.time).run();
   });
 }
@@ -198,8 +225,11 @@ Result<bool> BatchStore::answered(const Digest& object, const KeyId& member) con
   return row;
 }
 
-Status BatchStore::answer(const Digest& object, const KeyId& member, ByteView reply, std::uint64_t at) {
-  LM_ASSIGN(auto q, db_->prepare("INSERT OR IGNORE INTO answer(object, member, at, reply) VALUES(?, ?, ?, ?)"));
+Status BatchStore::answer(const Digest& object, const KeyId& member, ByteView reply,
+                          std::uint64_t at) {
+  LM_ASSIGN(
+      auto q,
+      db_->prepare("INSERT OR IGNORE INTO answer(object, member, at, reply) VALUES(?, ?, ?, ?)"));
   return q.bind(1, object).bind(2, member).bind(3, at).bind(4, reply).run();
 }
 

@@ -1,5 +1,5 @@
-// An enterprise's batches as private.db holds them: opening, private chain, transactions, what waits, who
-// answered. Rows in, rows out; the rules are the engine's. docs/format/private.md.
+// An enterprise's batches as private.db holds them: opening, private chain, transactions, what
+// waits, who answered. Rows in, rows out; the rules are the engine's. docs/format/private.md.
 #pragma once
 
 #include "core/store/database.h"
@@ -13,7 +13,7 @@ std::string_view name(BatchState s);
 struct Batch {
   Signed<Opening> opening;
   BatchState state = BatchState::kOpen;
-  std::uint64_t made = 0;  // ms UTC
+  std::uint64_t made = 0;              // ms UTC
   std::optional<std::string> product;  // there once somebody applied
   std::optional<Expiry> expires;
   std::optional<Sealed> application;

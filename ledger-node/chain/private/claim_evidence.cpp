@@ -78,7 +78,8 @@ Result<std::optional<EvidenceLeaf>> leaf_of(const Signed<Bundle>& bundle, const 
   return std::optional<EvidenceLeaf>();
 }
 
-Result<std::vector<EvidenceLeaf>> leaves_of(const Claim& claim, const std::vector<EvidenceRef>& bundles,
+Result<std::vector<EvidenceLeaf>> leaves_of(const Claim& claim,
+                                            const std::vector<EvidenceRef>& bundles,
                                             const WireFinder& find, const Digest& chain) {
   std::vector<EvidenceLeaf> out;
   WireReader reader;
@@ -98,16 +99,19 @@ Result<std::vector<EvidenceLeaf>> leaves_of(const Claim& claim, const std::vecto
 namespace {
 
 // Reading `at` of the bundle's channel, with its path in the channel's tree.
-Status put_reading(Sample& s, ByteView stored, std::uint32_t place, std::uint64_t at, const Digest& chain) {
+Status put_reading(Sample& s, ByteView stored, std::uint32_t place, std::uint64_t at,
+                   const Digest& chain) {
   LM_ASSIGN(auto wire, open_wire(stored, chain, [](const auto&) { return Errc::kOk; }));
   if (place >= wire.channels.size()) return fail(Errc::kCorrupt, "no such channel");
   const auto& readings = wire.channels[place];
   std::vector<merkle::AnnotatedNode> nodes;
   for (std::uint32_t r = 0; r < readings.quantity.size(); ++r) {
-    nodes.push_back(merkle::reading_leaf(wire.salt, place, r, readings.times[r], readings.quantity[r]));
+    nodes.push_back(
+        merkle::reading_leaf(wire.salt, place, r, readings.times[r], readings.quantity[r]));
   }
   if (at >= nodes.size()) return fail(Errc::kCorrupt, "no such reading");
-  s.entry = leaf_entry(wire.salt, place, static_cast<std::uint32_t>(at), ChannelKind::kQuantity, readings);
+  s.entry = leaf_entry(wire.salt, place, static_cast<std::uint32_t>(at), ChannelKind::kQuantity,
+                       readings);
   LM_ASSIGN(s.path, merkle::annotated_path(nodes, at));
   return {};
 }
@@ -115,8 +119,9 @@ Status put_reading(Sample& s, ByteView stored, std::uint32_t place, std::uint64_
 }  // namespace
 
 Result<std::vector<Sample>> draw_samples(std::uint64_t segment, const Claim& claim,
-                                         const std::vector<EvidenceRef>& bundles, const Digest& block_id,
-                                         std::uint32_t count, const WireFinder& find, const Digest& chain) {
+                                         const std::vector<EvidenceRef>& bundles,
+                                         const Digest& block_id, std::uint32_t count,
+                                         const WireFinder& find, const Digest& chain) {
   LM_ASSIGN(auto leaves, leaves_of(claim, bundles, find, chain));
   std::vector<merkle::AnnotatedNode> nodes;
   for (const auto& l : leaves) nodes.push_back(l.node);
@@ -125,7 +130,8 @@ Result<std::vector<Sample>> draw_samples(std::uint64_t segment, const Claim& cla
     std::uint64_t at = merkle::sample_index(block_id, i, claim.annotation.count);
     std::size_t l = 0;
     while (l < nodes.size() && at >= nodes[l].annotation.count) at -= nodes[l++].annotation.count;
-    if (l == nodes.size()) return fail(Errc::kCorrupt, "a claim counts more readings than its bundles hold");
+    if (l == nodes.size())
+      return fail(Errc::kCorrupt, "a claim counts more readings than its bundles hold");
     const EvidenceRef& ref = bundles[leaves[l].ref];
     LM_ASSIGN(auto stored, find(ref.bundle));
     Sample s;

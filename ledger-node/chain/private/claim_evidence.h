@@ -1,5 +1,5 @@
-// The bundles a claim rests on, as private.db and rows carry them, and their leaves in the evidence tree.
-// docs/format/private.md (claim), trees.md (evidence tree), docs/operate/peer.md (rows).
+// The bundles a claim rests on, as private.db and rows carry them, and their leaves in the evidence
+// tree. docs/format/private.md (claim), trees.md (evidence tree), docs/operate/peer.md (rows).
 #pragma once
 
 #include <functional>
@@ -8,7 +8,8 @@
 
 namespace lotmark::chain {
 
-// A bundle and the place of the claim's channel in it; of a gap object, or a bundle without the channel, 0.
+// A bundle and the place of the claim's channel in it; of a gap object, or a bundle without the
+// channel, 0.
 struct EvidenceRef {
   Digest bundle;
   std::uint64_t place = 0;
@@ -29,7 +30,8 @@ struct EvidenceLeaf {
   Bytes entry;
   merkle::AnnotatedNode node;
 };
-// The channel of that name, if it has readings; nothing if it has none. claim if it is another than `like`.
+// The channel of that name, if it has readings; nothing if it has none. claim if it is another than
+// `like`.
 Result<std::optional<EvidenceLeaf>> leaf_of(const Signed<Bundle>& bundle, const Claim& like);
 // True for the bytes of a signed object (a gap) where a bundle wire might stand.
 bool is_gap_object(ByteView stored);
@@ -38,11 +40,13 @@ bool is_gap_object(ByteView stored);
 using WireFinder = std::function<Result<Bytes>(const Digest& id)>;
 
 // The evidence tree's leaves of a claim, bundles without readings of the channel left out.
-Result<std::vector<EvidenceLeaf>> leaves_of(const Claim& claim, const std::vector<EvidenceRef>& bundles,
+Result<std::vector<EvidenceLeaf>> leaves_of(const Claim& claim,
+                                            const std::vector<EvidenceRef>& bundles,
                                             const WireFinder& find, const Digest& chain);
 // The first `count` readings drawn for a claim by the block's id (trees.md, sample index).
 Result<std::vector<Sample>> draw_samples(std::uint64_t segment, const Claim& claim,
-                                         const std::vector<EvidenceRef>& bundles, const Digest& block_id,
-                                         std::uint32_t count, const WireFinder& find, const Digest& chain);
+                                         const std::vector<EvidenceRef>& bundles,
+                                         const Digest& block_id, std::uint32_t count,
+                                         const WireFinder& find, const Digest& chain);
 
 }  // namespace lotmark::chain

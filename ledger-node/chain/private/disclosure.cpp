@@ -8,20 +8,23 @@ namespace lotmark::chain {
 
 namespace {
 
-// Samples a claim when `claims` share the 32 of a receipt: at most three, none for those behind the 32nd.
+// Samples a claim when `claims` share the 32 of a receipt: at most three, none for those behind the
+// 32nd.
 std::uint32_t share(std::size_t claims) {
-  const std::size_t each = std::max<std::size_t>(1, limits::kSamples / std::max<std::size_t>(1, claims));
+  const std::size_t each =
+      std::max<std::size_t>(1, limits::kSamples / std::max<std::size_t>(1, claims));
   return static_cast<std::uint32_t>(std::min<std::size_t>(kSamplesAClaim, each));
 }
 
-Result<std::vector<Sample>> draw_all(const RecordRow& release, const Digest& block_id, const WireFinder& find,
-                                     const Digest& chain) {
+Result<std::vector<Sample>> draw_all(const RecordRow& release, const Digest& block_id,
+                                     const WireFinder& find, const Digest& chain) {
   LM_ASSIGN(auto evidence, decode_evidence(release.record.evidence));
   const std::uint32_t each = share(evidence.size());
   std::vector<Sample> out;
   for (const auto& e : evidence) {
     if (out.size() + each > limits::kSamples) break;
-    if (e.segment >= release.record.segments.size()) return fail(Errc::kCorrupt, "evidence of no segment");
+    if (e.segment >= release.record.segments.size())
+      return fail(Errc::kCorrupt, "evidence of no segment");
     LM_ASSIGN(auto s, decode<Segment>(release.record.segments[e.segment]));
     LM_ASSIGN(auto claim, decode<Claim>(s.content));
     LM_ASSIGN(auto drawn, draw_samples(e.segment, claim, e.bundles, block_id, each, find, chain));
@@ -32,9 +35,10 @@ Result<std::vector<Sample>> draw_all(const RecordRow& release, const Digest& blo
 
 }  // namespace
 
-Result<std::optional<Bytes>> make_disclosure(const Batch& b, const RecordRow& release, ByteView transaction,
-                                             std::uint64_t block, const Digest& block_id,
-                                             const WireFinder& find, const Digest& chain) {
+Result<std::optional<Bytes>> make_disclosure(const Batch& b, const RecordRow& release,
+                                             ByteView transaction, std::uint64_t block,
+                                             const Digest& block_id, const WireFinder& find,
+                                             const Digest& chain) {
   Disclosure d;
   d.transaction.bytes = to_bytes(transaction);
   merkle::MemoryTree transactions;

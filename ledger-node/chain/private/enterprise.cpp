@@ -12,7 +12,8 @@ constexpr Millis kPauseMax{15000};
 
 Status refusal_of(const Reply& reply) {
   if (reply.ok()) return {};
-  return reply.error ? *reply.error : fail(Errc::kNetwork, "status " + std::to_string(reply.status));
+  return reply.error ? *reply.error
+                     : fail(Errc::kNetwork, "status " + std::to_string(reply.status));
 }
 
 }  // namespace
@@ -27,12 +28,21 @@ bool Live::busy() const {
   return false;
 }
 
-Enterprise::State::State(const store::Database& private_db, const Signer& key, chain::PublicChain& c, IntakeLog& i,
-                         chain::ReceivedLog& r, const EnterpriseConfig& cfg)
-    : db(private_db), signer(key), chain(c), intake(i), received(r), config(cfg), store(db, c.chain_id()),
-      evidence(db, i, c.chain_id()), rules(c, r, db, lines, key, cfg.organisation) {}
+Enterprise::State::State(const store::Database& private_db, const Signer& key,
+                         chain::PublicChain& c, IntakeLog& i, chain::ReceivedLog& r,
+                         const EnterpriseConfig& cfg)
+    : db(private_db),
+      signer(key),
+      chain(c),
+      intake(i),
+      received(r),
+      config(cfg),
+      store(db, c.chain_id()),
+      evidence(db, i, c.chain_id()),
+      rules(c, r, db, lines, key, cfg.organisation) {}
 
-Result<std::unique_ptr<Enterprise>> Enterprise::open(const store::Database& private_db, const Signer& signer,
+Result<std::unique_ptr<Enterprise>> Enterprise::open(const store::Database& private_db,
+                                                     const Signer& signer,
                                                      chain::PublicChain& chain, IntakeLog& intake,
                                                      chain::ReceivedLog& received,
                                                      const EnterpriseConfig& config) {
@@ -79,7 +89,8 @@ Live* Enterprise::State::find(const Digest& start) {
   return nullptr;
 }
 
-Result<std::vector<chain::Draft>> Enterprise::State::steps(const chain::Batch& b, bool with_waiting) const {
+Result<std::vector<chain::Draft>> Enterprise::State::steps(const chain::Batch& b,
+                                                           bool with_waiting) const {
   std::vector<chain::Draft> out;
   LM_ASSIGN(auto rows, store.records(b.start()));
   for (auto& r : rows) {
@@ -93,7 +104,7 @@ Result<std::vector<chain::Draft>> Enterprise::State::steps(const chain::Batch& b
   return out;
 }
 
-// ---- what is due ---------------------------------------------------------------------------------
+// ---- what is due ----------------------------------------------------------------------------
 
 std::vector<Outgoing> Enterprise::tick(Time now) {
   State& s = *state_;
@@ -104,7 +115,8 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
       if (Status done = s.advance(*l); !done) {
         l->due = now + Millis{1000};
         if (l->trouble != done.error().message()) {
-          log::error("enterprise.batch_failed", {{"lot", l->batch.opening.body.lot->text}, {"error", done.error().message()}});
+          log::error("enterprise.batch_failed",
+                     {{"lot", l->batch.opening.body.lot->text}, {"error", done.error().message()}});
         }
         l->trouble = done.error().message();
       } else {
@@ -115,7 +127,8 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
   }
   std::erase_if(s.live, [](const auto& l) {
     const auto& b = l->batch;
-    const bool over = b.state == chain::BatchState::kRefused || (b.state == chain::BatchState::kReleased && b.disclosed);
+    const bool over = b.state == chain::BatchState::kRefused ||
+                      (b.state == chain::BatchState::kReleased && b.disclosed);
     return over && !l->busy();
   });
   return out;
@@ -124,7 +137,8 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
 Status Enterprise::State::advance(Live& l) {
   const auto ms = static_cast<std::uint64_t>(to_ms(now));
   chain::Batch& b = l.batch;
-  while (b.tx_ids.size() < b.count() && ms >= b.opening.body.slots[b.tx_ids.size()]) LM_TRY(leave(l));
+  while (b.tx_ids.size() < b.count() && ms >= b.opening.body.slots[b.tx_ids.size()])
+    LM_TRY(leave(l));
   if (b.tx_ids.size() == b.count()) {
     const Programme* p = programme(l);
     if (p == nullptr) return fail(Errc::kProgrammeUnknown, b.opening.body.programme);
@@ -186,7 +200,8 @@ Status Enterprise::State::apply(Live& l) {
   next.state = chain::BatchState::kApplied;
   LM_TRY(store.update(next));
   b = std::move(next);
-  log::info("enterprise.applied", {{"lot", o.lot->text}, {"application", to_hex(b.application->id)}});
+  log::info("enterprise.applied",
+            {{"lot", o.lot->text}, {"application", to_hex(b.application->id)}});
   return {};
 }
 
@@ -202,10 +217,13 @@ Status Enterprise::State::watch(Live& l) {
   LM_ASSIGN(auto bytes, chain.block(*b.block));
   LM_ASSIGN(auto block, lotmark::open<Block>(bytes, chain_id()));
   chain::Batch next = b;
-  next.state = block.body.kind == BlockKind::kLot ? chain::BatchState::kReleased : chain::BatchState::kRefused;
+  next.state = block.body.kind == BlockKind::kLot ? chain::BatchState::kReleased
+                                                  : chain::BatchState::kRefused;
   LM_TRY(store.update(next));
   b = std::move(next);
-  log::info("enterprise.decided", {{"lot", b.opening.body.lot->text}, {"state", chain::name(b.state)}, {"block", *b.block}});
+  log::info(
+      "enterprise.decided",
+      {{"lot", b.opening.body.lot->text}, {"state", chain::name(b.state)}, {"block", *b.block}});
   return {};
 }
 
@@ -214,12 +232,14 @@ Status Enterprise::State::disclose(Live& l) {
   chain::Batch next = l.batch;
   if (!next.disclosure) {
     LM_ASSIGN(auto rows, store.records(next.start()));
-    if (rows.size() != next.tx_ids.size()) return fail(Errc::kCorrupt, "records and transactions differ in number");
+    if (rows.size() != next.tx_ids.size())
+      return fail(Errc::kCorrupt, "records and transactions differ in number");
     LM_ASSIGN(auto tx, store.transaction(next.start(), rows.back().n));
     LM_ASSIGN(auto bytes, chain.block(*next.block));
     LM_ASSIGN(auto block, lotmark::open<Block>(bytes, chain_id()));
     const auto find = [this](const Digest& id) { return evidence.wire(id); };
-    LM_ASSIGN(next.disclosure, chain::make_disclosure(next, rows.back(), tx, *next.block, block.id, find, chain_id()));
+    LM_ASSIGN(next.disclosure, chain::make_disclosure(next, rows.back(), tx, *next.block, block.id,
+                                                      find, chain_id()));
     next.disclosed = !next.disclosure.has_value();
     LM_TRY(store.update(next));
     l.batch = std::move(next);
@@ -235,7 +255,7 @@ Status Enterprise::State::disclose(Live& l) {
   return {};
 }
 
-// ---- calls ---------------------------------------------------------------------------------------
+// ---- calls ----------------------------------------------------------------------------------
 
 Digest Enterprise::State::object_id(const Live& l, std::size_t index) const {
   const auto& b = l.batch;
@@ -243,7 +263,8 @@ Digest Enterprise::State::object_id(const Live& l, std::size_t index) const {
   return index <= b.tx_ids.size() ? b.tx_ids[index - 1] : b.application->id;
 }
 
-Result<Outgoing> Enterprise::State::object_call(const Live& l, std::size_t index, const KeyId& to) const {
+Result<Outgoing> Enterprise::State::object_call(const Live& l, std::size_t index,
+                                                const KeyId& to) const {
   const auto& b = l.batch;
   Outgoing o{to, "POST", "/peer/v1/transactions", {}, {}};
   if (index == 0) {
@@ -260,18 +281,21 @@ Result<Outgoing> Enterprise::State::object_call(const Live& l, std::size_t index
   return o;
 }
 
-Status Enterprise::State::take_arrival(const Digest& object, const KeyId& from, const Reply& reply) {
+Status Enterprise::State::take_arrival(const Digest& object, const KeyId& from,
+                                       const Reply& reply) {
   LM_TRY(refusal_of(reply));
   LM_ASSIGN(auto arrival, lotmark::open<Arrival>(reply.body, chain_id()));
   const Member* m = chain.member(from);
-  if (m == nullptr || arrival.kid != from || !m->has(Role::kReviewing)) return fail(Errc::kCoseKid, "an arrival of somebody else");
+  if (m == nullptr || arrival.kid != from || !m->has(Role::kReviewing))
+    return fail(Errc::kCoseKid, "an arrival of somebody else");
   if (arrival.body.object != object) return fail(Errc::kFieldRange, "an arrival of another object");
   if (!arrival.verified_by(m->public_key)) return Errc::kCoseSignature;
   return store.answer(object, from, reply.body, static_cast<std::uint64_t>(to_ms(now)));
 }
 
 // After a call: on to the next object, or again after a pause that grows.
-void Enterprise::State::settle(Courier& c, const KeyId& to, std::string_view what, const Status& done) {
+void Enterprise::State::settle(Courier& c, const KeyId& to, std::string_view what,
+                               const Status& done) {
   c.busy = false;
   if (done) {
     ++c.next;
@@ -286,7 +310,9 @@ void Enterprise::State::settle(Courier& c, const KeyId& to, std::string_view wha
   c.due = now + c.pause;
   if (c.trouble != done.error().message()) {
     const Member* m = chain.member(to);
-    log::warn("enterprise.not_taken", {{"by", m != nullptr ? m->organisation : to_hex(to)}, {"what", what}, {"error", done.error().message()}});
+    log::warn("enterprise.not_taken", {{"by", m != nullptr ? m->organisation : to_hex(to)},
+                                       {"what", what},
+                                       {"error", done.error().message()}});
   }
   c.trouble = done.error().message();
 }
@@ -302,7 +328,8 @@ void Enterprise::State::deliver(Live& l, std::vector<Outgoing>& out) {
       continue;
     }
     c.busy = true;
-    call->done = [this, gone = std::weak_ptr<int>(alive), &l, &c, to, id = object_id(l, c.next), path = call->path](const Reply& reply) {
+    call->done = [this, gone = std::weak_ptr<int>(alive), &l, &c, to, id = object_id(l, c.next),
+                  path = call->path](const Reply& reply) {
       if (gone.expired()) return;
       settle(c, to, path, take_arrival(id, to, reply));
     };
@@ -319,7 +346,8 @@ void Enterprise::State::deliver_disclosure(Live& l, std::vector<Outgoing>& out) 
     if (c.busy || now < c.due || c.next != 0) continue;
     c.busy = true;
     Outgoing o{m.kid, "POST", std::string(kPath), *l.batch.disclosure, {}};
-    o.done = [this, gone = std::weak_ptr<int>(alive), &c, to = m.kid, id = sha256(o.body)](const Reply& reply) {
+    o.done = [this, gone = std::weak_ptr<int>(alive), &c, to = m.kid,
+              id = sha256(o.body)](const Reply& reply) {
       if (gone.expired()) return;
       Status done = refusal_of(reply);
       if (done) done = store.answer(id, to, reply.body, static_cast<std::uint64_t>(to_ms(now)));

@@ -12,9 +12,12 @@ Result<Reply> Enterprise::State::open_batch(const Call& call) {
   LM_ASSIGN(auto batch, rules.make(request, now));
   const Digest start = batch.start();
   Status stored = store.insert(batch);
-  if (stored.code() == Errc::kConflict) return fail(Errc::kConflict, "lot " + batch.opening.body.lot->text + " has a batch already");
+  if (stored.code() == Errc::kConflict)
+    return fail(Errc::kConflict, "lot " + batch.opening.body.lot->text + " has a batch already");
   LM_TRY(std::move(stored));
-  log::info("enterprise.opened", {{"gtin", batch.opening.body.gtin.text}, {"lot", batch.opening.body.lot->text}, {"start", to_hex(start)}});
+  log::info("enterprise.opened", {{"gtin", batch.opening.body.gtin.text},
+                                  {"lot", batch.opening.body.lot->text},
+                                  {"start", to_hex(start)}});
   LM_TRY(add_live(std::move(batch)));
   const Live& l = *live.back();
   const auto line = lines.find(l.batch.opening.body.line);
@@ -31,15 +34,17 @@ Result<Live*> Enterprise::State::find_lot(const std::string& lot, const Route& r
   for (auto& l : live) {
     const Opening& o = l->batch.opening.body;
     if (o.lot->text != lot || (!gtin.empty() && o.gtin.text != gtin)) continue;
-    if (found != nullptr) return fail(Errc::kConflict, "two products have a lot " + lot + ": add ?gtin=");
+    if (found != nullptr)
+      return fail(Errc::kConflict, "two products have a lot " + lot + ": add ?gtin=");
     found = l.get();
   }
   if (found == nullptr) return fail(Errc::kNotFound, "no open batch of lot " + lot);
   return found;
 }
 
-Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& route, const Call& call, const KeyId& author) {
-  LM_ASSIGN(Live* l, find_lot(lot, route));
+Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& route,
+                                         const Call& call, const KeyId& author) {
+  LM_ASSIGN(Live * l, find_lot(lot, route));
   LM_ASSIGN(auto request, read_step_request(call.body));
   const auto line = lines.find(l->batch.opening.body.line);
   if (line == lines.end()) return fail(Errc::kConfig, "the lot's line file left the configuration");
@@ -47,7 +52,8 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
   if (p == nullptr) return fail(Errc::kProgrammeUnknown, l->batch.opening.body.programme);
   LM_ASSIGN(auto earlier, steps(l->batch, true));
   for (const auto& d : earlier) {
-    if (d.head.step == request.step) return fail(Errc::kConflict, "step " + request.step + " is recorded already");
+    if (d.head.step == request.step)
+      return fail(Errc::kConflict, "step " + request.step + " is recorded already");
   }
   const chain::StepContext context{chain, evidence, l->batch, line->second, *p, earlier};
   LM_ASSIGN(auto made, chain::prepare_step(context, request, author, now));
@@ -56,7 +62,6 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
             {"payload", to_hex(encode(Record{made.draft.commitment, {}}))},
             {"step", request.step},
             {"author", to_hex(author)},
-            {"segments", made.draft.segments.size()},
             {"claims", Json::array()},
             {"warnings", made.warnings}};
   put_time(j, "time", made.draft.head.time);
@@ -68,21 +73,51 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
   return reply_json(j.dump());
 }
 
-Result<Reply> Enterprise::State::commit(const std::string& lot, const Route& route, const Call& call) {
-  LM_ASSIGN(Live* l, find_lot(lot, route));
+// A step that has its place already; nothing if it has not.
+Result<std::optional<Reply>> Enterprise::State::committed(const chain::Batch& b,
+                                                          const Digest& id) const {
+  LM_ASSIGN(auto rows, store.records(b.start()));
+  for (const auto& r : rows) {
+    if (r.record.commitment != id) continue;
+    Json j = {{"commitment", to_hex(id)}, {"n", r.n}, {"state", "recorded"}};
+    put_time(j, "slot", r.n < b.count() ? b.opening.body.slots[r.n] : r.time);
+    return std::optional(reply_json(j.dump()));
+  }
+  return std::optional<Reply>();
+}
+
+// A prepared step whose signature was checked joins those that wait.
+Status Enterprise::State::queue(const chain::Batch& b, const chain::Draft& draft,
+                                const std::vector<chain::Draft>& waiting, ByteView object) {
+  std::uint64_t queued = 0;
+  for (const auto& d : waiting) {
+    if (!d.object) continue;
+    if (d.head.step == draft.head.step) {
+      return fail(Errc::kConflict, "step " + *d.head.step + " is signed already");
+    }
+    ++queued;
+  }
+  if (b.tx_ids.size() + queued >= b.count()) {
+    return fail(Errc::kOpeningCount, "no slot is left for this step");
+  }
+  if (draft.head.time < b.time) {
+    return fail(Errc::kConflict,
+                "a transaction left since this step was prepared: prepare and sign it again");
+  }
+  return store.sign(draft.commitment, object);
+}
+
+Result<Reply> Enterprise::State::commit(const std::string& lot, const Route& route,
+                                        const Call& call) {
+  LM_ASSIGN(Live * l, find_lot(lot, route));
   const auto id = fixed_from_hex<Digest>(route.parts[5]);
   if (!id) return fail(Errc::kNotFound, "a step is named by its commitment");
   LM_ASSIGN(auto object, read_record_object(call.body));
   const chain::Batch& b = l->batch;
-  LM_ASSIGN(auto rows, store.records(b.start()));
-  for (const auto& r : rows) {
-    if (r.record.commitment != *id) continue;
-    Json j = {{"commitment", to_hex(*id)}, {"n", r.n}, {"state", "recorded"}};
-    put_time(j, "slot", r.n < b.count() ? b.opening.body.slots[r.n] : r.time);
-    return reply_json(j.dump());
-  }
+  LM_ASSIGN(auto before, committed(b, *id));
+  if (before) return *std::move(before);
   LM_ASSIGN(auto waiting, store.waiting(b.start()));
-  std::uint64_t n = b.tx_ids.size();
+  std::uint64_t n = b.tx_ids.size();  // its place, behind the signed ones that are older
   const chain::Draft* draft = nullptr;
   for (const auto& d : waiting) {
     if (d.commitment == *id) {
@@ -91,30 +126,24 @@ Result<Reply> Enterprise::State::commit(const std::string& lot, const Route& rou
     }
     n += d.object ? 1 : 0;
   }
-  if (draft == nullptr) return fail(Errc::kNotFound, "no step of that commitment was prepared, or it was prepared anew");
-  LM_TRY(chain::check_signed(chain, *draft, object));
-  if (!draft->object) {
-    std::uint64_t signed_steps = 0;
-    for (const auto& d : waiting) {
-      if (d.object && d.head.step == draft->head.step) return fail(Errc::kConflict, "step " + *d.head.step + " is signed already");
-      signed_steps += d.object ? 1 : 0;
-    }
-    if (b.tx_ids.size() + signed_steps >= b.count()) return fail(Errc::kOpeningCount, "no slot is left for this step");
-    if (draft->head.time < b.time) {
-      return fail(Errc::kConflict, "a transaction left since this step was prepared: prepare and sign it again");
-    }
-    LM_TRY(store.sign(*id, object));
+  if (draft == nullptr) {
+    return fail(Errc::kNotFound,
+                "no step of that commitment was prepared, or it was prepared anew");
   }
+  LM_TRY(chain::check_signed(chain, *draft, object));
+  if (!draft->object) LM_TRY(queue(b, *draft, waiting, object));
   Json j = {{"commitment", to_hex(*id)}, {"n", n}, {"state", "signed"}};
   put_time(j, "slot", b.opening.body.slots[n]);
   return reply_json(j.dump());
 }
 
-Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& route, const Call& call) {
-  LM_ASSIGN(Live* l, find_lot(lot, route));
+Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& route,
+                                           const Call& call) {
+  LM_ASSIGN(Live * l, find_lot(lot, route));
   LM_ASSIGN(auto request, read_apply_request(call.body));
   const bool same = l->batch.product == request.product && l->batch.expires == request.expires;
-  if (l->batch.state != chain::BatchState::kOpen && !same) return fail(Errc::kConflict, "the application has left already");
+  if (l->batch.state != chain::BatchState::kOpen && !same)
+    return fail(Errc::kConflict, "the application has left already");
   if (!same) {
     chain::Batch next = l->batch;
     next.product = request.product;
@@ -123,7 +152,10 @@ Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& 
     l->batch = std::move(next);
   }
   const chain::Batch& b = l->batch;
-  Json j = {{"lot", lot}, {"state", std::string(chain::name(b.state))}, {"transactions", b.tx_ids.size()}, {"count", b.count()}};
+  Json j = {{"lot", lot},
+            {"state", std::string(chain::name(b.state))},
+            {"transactions", b.tx_ids.size()},
+            {"count", b.count()}};
   put_time(j, "last_slot", b.opening.body.slots.back());
   return reply_json(j.dump());
 }
@@ -133,7 +165,8 @@ Result<Reply> Enterprise::State::list() const {
   Json out = Json::array();
   for (const auto& b : batches) {
     BatchView view{b, nullptr, nullptr, {}, {}};
-    if (const auto line = lines.find(b.opening.body.line); line != lines.end()) view.line = &line->second;
+    if (const auto line = lines.find(b.opening.body.line); line != lines.end())
+      view.line = &line->second;
     for (const auto& l : live) {
       if (l->batch.start() == b.start()) view.live = l.get();
     }
@@ -144,7 +177,8 @@ Result<Reply> Enterprise::State::list() const {
   return reply_json(out.dump());
 }
 
-std::optional<Reply> Enterprise::control(const Route& route, const Call& call, const chain::Enrolled& from, Time now) {
+std::optional<Reply> Enterprise::control(const Route& route, const Call& call,
+                                         const chain::Enrolled& from, Time now) {
   State& s = *state_;
   s.now = now;
   const auto& p = route.parts;
@@ -153,7 +187,8 @@ std::optional<Reply> Enterprise::control(const Route& route, const Call& call, c
   const auto answer = [](Result<Reply> r) { return r ? *std::move(r) : reply_error(r.error()); };
   if (p.size() == 3 && call.method == "GET") return answer(s.list());
   if (p.size() == 3 && post) return answer(s.open_batch(call));
-  if (p.size() == 5 && post && p[4] == "steps") return answer(s.prepare(p[3], route, call, from.kid));
+  if (p.size() == 5 && post && p[4] == "steps")
+    return answer(s.prepare(p[3], route, call, from.kid));
   if (p.size() == 6 && post && p[4] == "steps") return answer(s.commit(p[3], route, call));
   if (p.size() == 5 && post && p[4] == "apply") return answer(s.ask_apply(p[3], route, call));
   return std::nullopt;

@@ -103,7 +103,10 @@ Json steps_json(const BatchView& v, const chain::PublicChain& chain) {
   Json list = Json::array();
   if (v.line == nullptr) return list;
   for (const auto& s : v.line->steps) {
-    Json j = {{"step", s.label}, {"author", name_of(s.author, chain)}, {"devices", Json::array()}, {"state", "missing"}};
+    Json j = {{"step", s.label},
+              {"author", name_of(s.author, chain)},
+              {"devices", Json::array()},
+              {"state", "missing"}};
     for (const auto& d : s.devices) j["devices"].push_back(name_of(d, chain));
     for (const auto& d : v.waiting) {
       if (d.head.step == s.label) j["state"] = d.object ? "signed" : "prepared";
@@ -137,9 +140,16 @@ Json reviewers_json(const BatchView& v, const chain::PublicChain& chain) {
 Json batch_json(const BatchView& v, const chain::PublicChain& chain) {
   const chain::Batch& b = v.batch;
   const Opening& o = b.opening.body;
-  Json j = {{"gtin", o.gtin.text}, {"lot", o.lot->text}, {"programme", o.programme}, {"line", to_hex(o.line)},
-            {"start", to_hex(o.start)}, {"opening", to_hex(b.opening.id)}, {"state", std::string(chain::name(b.state))},
-            {"count", b.count()}, {"transactions", b.tx_ids.size()}, {"disclosed", b.disclosed}};
+  Json j = {{"gtin", o.gtin.text},
+            {"lot", o.lot->text},
+            {"programme", o.programme},
+            {"line", to_hex(o.line)},
+            {"start", to_hex(o.start)},
+            {"opening", to_hex(b.opening.id)},
+            {"state", std::string(chain::name(b.state))},
+            {"count", b.count()},
+            {"transactions", b.tx_ids.size()},
+            {"disclosed", b.disclosed}};
   if (v.line != nullptr) j["line_name"] = v.line->name;
   put_time(j, "made", b.made);
   if (b.tx_ids.size() < b.count()) put_time(j, "next_slot", o.slots[b.tx_ids.size()]);
@@ -180,7 +190,8 @@ Result<chain::StepRequest> read_step_request(ByteView body) {
   r.end = f.time("end");
   for (const auto& n : f.list("notes", false)) {
     const auto word = [&](const char* key) {
-      return n.is_object() && n.contains(key) && n[key].is_string() ? n[key].get<std::string>() : std::string();
+      return n.is_object() && n.contains(key) && n[key].is_string() ? n[key].get<std::string>()
+                                                                    : std::string();
     };
     const auto audience = read_audience(word("audience"));
     if (!audience) f.wrong("a note's audience is public, partner or regulator");
@@ -199,7 +210,8 @@ Result<ApplyRequest> read_apply_request(ByteView body) {
   const auto e = read_expiry(*expires);
   if (!e || !valid(*e)) return fail(Errc::kExpires, "expires is a day, as 20281231 or 2028-12-31");
   r.expires = *e;
-  if (r.product.empty() || r.product.size() > 256) return fail(Errc::kFieldRange, "product is 1 to 256 bytes");
+  if (r.product.empty() || r.product.size() > 256)
+    return fail(Errc::kFieldRange, "product is 1 to 256 bytes");
   return r;
 }
 

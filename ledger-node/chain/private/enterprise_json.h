@@ -14,8 +14,8 @@ nlohmann::json claim_json(const Claim& claim, const chain::PublicChain& chain);
 // What goes into a batch's JSON beside the batch itself.
 struct BatchView {
   const chain::Batch& batch;
-  const LineFile* line = nullptr;  // null if it left the configuration
-  const Live* live = nullptr;      // null when there is nothing left to do
+  const LineFile* line = nullptr;     // null if it left the configuration
+  const Live* live = nullptr;         // null when there is nothing left to do
   std::vector<chain::Draft> steps;    // recorded
   std::vector<chain::Draft> waiting;  // prepared or signed
 };

@@ -1,4 +1,5 @@
-// What a reviewer named in an opening may read: the rows of its batch, and bundles. docs/operate/peer.md.
+// What a reviewer named in an opening may read: the rows of its batch, and bundles.
+// docs/operate/peer.md.
 #include "core/base/hex.h"
 #include "core/wire/cbor_writer.h"
 #include "ledger-node/chain/private/enterprise_state.h"
@@ -31,7 +32,8 @@ Result<Reply> Enterprise::State::rows(const Route& route, const Member& from) co
   if (!there) return fail(Errc::kNotFound, "no batch of that start signal");
   LM_ASSIGN(auto opening, lotmark::open<Opening>(q.blob(0), chain_id()));
   q.reset();
-  if (!names(opening.body, from.kid)) return fail(Errc::kDenied, "the opening does not name you as reviewer");
+  if (!names(opening.body, from.kid))
+    return fail(Errc::kDenied, "the opening does not name you as reviewer");
   LM_ASSIGN(auto entry, received.find(*start));
   if (!entry) return fail(Errc::kCorrupt, "the lot's start signal is not in the received log");
   LM_ASSIGN(auto records, store.records(*start));
@@ -55,14 +57,16 @@ Result<Reply> Enterprise::State::bundle(const Route& route, const Member& from) 
   if (!id) return fail(Errc::kNotFound, "a bundle is named by its id");
   const bool named = std::any_of(live.begin(), live.end(), [&](const auto& l) {
     const auto state = l->batch.state;
-    return (state == chain::BatchState::kOpen || state == chain::BatchState::kApplied) && names(l->batch.opening.body, from.kid);
+    return (state == chain::BatchState::kOpen || state == chain::BatchState::kApplied) &&
+           names(l->batch.opening.body, from.kid);
   });
   if (!named) return fail(Errc::kDenied, "no open lot names you as reviewer");
   LM_ASSIGN(auto stored, intake.find(*id));
   if (!stored) return fail(Errc::kNotFound, "no such bundle");
   const std::uint64_t size = route.number("size").value_or(intake.size());
-  if (size > intake.size()) return fail(Errc::kFieldRange, "the intake log has " + std::to_string(intake.size()) + " entries");
-  const merkle::Path path = stored->index < size ? intake.path(stored->index, size) : merkle::Path{};
+  const merkle::Path path = stored->index < size && size <= intake.size()
+                                ? intake.path(stored->index, size)
+                                : merkle::Path{};
   return reply_cbor(cbor_bytes([&](CborWriter& w) {
     w.array(3);
     w.bytes(stored->wire);
@@ -72,7 +76,8 @@ Result<Reply> Enterprise::State::bundle(const Route& route, const Member& from) 
   }));
 }
 
-std::optional<Reply> Enterprise::peer(const Route& route, const Call& call, const Member& from, Time now) {
+std::optional<Reply> Enterprise::peer(const Route& route, const Call& call, const Member& from,
+                                      Time now) {
   const auto& p = route.parts;
   state_->now = now;
   if (call.method != "GET" || p.size() < 4 || p[0] != "peer" || p[1] != "v1") return std::nullopt;

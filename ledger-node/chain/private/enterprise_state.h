@@ -1,5 +1,5 @@
-// What the enterprise engine holds in memory; everything in it can be read again from private.db. Included by
-// the engine's own sources only.
+// What the enterprise engine holds in memory; everything in it can be read again from private.db.
+// Included by the engine's own sources only.
 #pragma once
 
 #include "ledger-node/chain/private/disclosure.h"
@@ -15,16 +15,16 @@ struct Courier {
   bool busy = false;     // a call is out
   Time due{};
   Millis pause{0};
-  std::string trouble;   // why the last call failed
+  std::string trouble;  // why the last call failed
 };
 
 // A batch with something left to do.
 struct Live {
   chain::Batch batch;
-  std::vector<Courier> reviewers;           // as in the opening
-  std::map<KeyId, Courier> supervisors;     // for the disclosure
+  std::vector<Courier> reviewers;        // as in the opening
+  std::map<KeyId, Courier> supervisors;  // for the disclosure
   std::uint64_t chain_size_seen = 0;
-  Time due{};            // not before, after a failure
+  Time due{};  // not before, after a failure
   std::string trouble;
 
   bool busy() const;
@@ -83,7 +83,11 @@ struct Enterprise::State {
   Result<Reply> rows(const Route& route, const Member& from) const;
   Result<Reply> bundle(const Route& route, const Member& from) const;
   Result<Reply> open_batch(const Call& call);
-  Result<Reply> prepare(const std::string& lot, const Route& route, const Call& call, const KeyId& author);
+  Result<Reply> prepare(const std::string& lot, const Route& route, const Call& call,
+                        const KeyId& author);
+  Result<std::optional<Reply>> committed(const chain::Batch& b, const Digest& id) const;
+  Status queue(const chain::Batch& b, const chain::Draft& draft,
+               const std::vector<chain::Draft>& waiting, ByteView object);
   Result<Reply> commit(const std::string& lot, const Route& route, const Call& call);
   Result<Reply> ask_apply(const std::string& lot, const Route& route, const Call& call);
   Result<Reply> list() const;

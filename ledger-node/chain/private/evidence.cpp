@@ -12,9 +12,10 @@ using Stored = node::IntakeLog::Stored;
 // What the device's log holds between two of its entries, both left out.
 Result<std::vector<Stored>> EvidenceSource::between(const KeyId& device, std::uint64_t first,
                                                     std::uint64_t last) const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT i.idx, i.id, w.wire FROM life l JOIN intake i ON i.life = l.n "
-                                 "JOIN intake_wire w ON w.idx = i.idx "
-                                 "WHERE l.device = ? AND i.idx > ? AND i.idx < ? ORDER BY i.idx"));
+  LM_ASSIGN(auto q,
+            db_->prepare("SELECT i.idx, i.id, w.wire FROM life l JOIN intake i ON i.life = l.n "
+                         "JOIN intake_wire w ON w.idx = i.idx "
+                         "WHERE l.device = ? AND i.idx > ? AND i.idx < ? ORDER BY i.idx"));
   q.bind(1, device).bind(2, first).bind(3, last);
   std::vector<Stored> out;
   while (true) {
@@ -25,8 +26,8 @@ Result<std::vector<Stored>> EvidenceSource::between(const KeyId& device, std::ui
   }
 }
 
-// The bundles that meet the step and, where their numbers show that something lies between, that too: who
-// checks must be able to follow the log from the first to the last.
+// The bundles that meet the step and, where their numbers show that something lies between, that
+// too: who checks must be able to follow the log from the first to the last.
 Result<std::vector<Stored>> EvidenceSource::log_part(const KeyId& device, std::uint64_t start,
                                                      std::uint64_t end) const {
   LM_ASSIGN(auto met, intake_->meeting(device, start, end));
@@ -77,7 +78,8 @@ void take_unit(const Bundle& b, Claim& claim, bool& known) {
 
 std::uint64_t gap_edge(const Claim& c) {
   const auto& a = c.annotation;
-  return std::max(a.t_first > c.start ? a.t_first - c.start : 0, c.end > a.t_last ? c.end - a.t_last : 0);
+  return std::max(a.t_first > c.start ? a.t_first - c.start : 0,
+                  c.end > a.t_last ? c.end - a.t_last : 0);
 }
 
 }  // namespace
@@ -115,9 +117,10 @@ Result<MadeClaim> EvidenceSource::make_claim(const LineStep& step, const Enrolle
     made.bundles.push_back({s.id, place});
   }
   if (leaves.empty()) {
-    return fail(Errc::kNotReady, fmt::format("no reading of {} {} between {} and {} has arrived", device.name, channel,
-                                             to_iso(from_ms(static_cast<std::int64_t>(start))),
-                                             to_iso(from_ms(static_cast<std::int64_t>(end)))));
+    return fail(Errc::kNotReady,
+                fmt::format("no reading of {} {} between {} and {} has arrived", device.name,
+                            channel, to_iso(from_ms(static_cast<std::int64_t>(start))),
+                            to_iso(from_ms(static_cast<std::int64_t>(end)))));
   }
   LM_ASSIGN(auto root, merkle::annotated_root(leaves));
   claim.annotation = root.annotation;

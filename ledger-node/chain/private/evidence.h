@@ -21,10 +21,11 @@ class EvidenceSource {
   EvidenceSource(const store::Database& private_db, const node::IntakeLog& intake, Digest chain)
       : db_(&private_db), intake_(&intake), chain_(chain) {}
 
-  // not-ready without a reading; annotation if bundles do not join; claim if the channel is not one quantity
-  // with one unit and exponent throughout.
-  Result<MadeClaim> make_claim(const LineStep& step, const Enrolled& device, const std::string& channel,
-                               std::uint64_t start, std::uint64_t end) const;
+  // not-ready without a reading; annotation if bundles do not join; claim if the channel is not one
+  // quantity with one unit and exponent throughout.
+  Result<MadeClaim> make_claim(const LineStep& step, const Enrolled& device,
+                               const std::string& channel, std::uint64_t start,
+                               std::uint64_t end) const;
   // A bundle wire or gap object of the intake log; corrupt if it is not there.
   Result<Bytes> wire(const Digest& id) const;
 

@@ -1,5 +1,5 @@
-// What must hold before an opening is signed. Reviewers check the same (docs/format/public.md, opening); here it
-// is refused with words an operator can act on.
+// What must hold before an opening is signed. Reviewers check the same (docs/format/public.md,
+// opening); here it is refused with words an operator can act on.
 #pragma once
 
 #include <map>
@@ -20,8 +20,8 @@ struct OpeningRequest {
   Gtin gtin;         // 8 to 14 digits; zeros are put in front
   LotNumber lot;
   std::vector<std::string> reviewers;  // organisations, or kids in hex; the first decides
-  std::string start;   // id in hex, "latest", or "latest:DEVICE"
-  std::string device;  // of the start signal, for "latest"
+  std::string start;                   // id in hex, "latest", or "latest:DEVICE"
+  std::string device;                  // of the start signal, for "latest"
 };
 
 class OpeningRules {
@@ -29,7 +29,11 @@ class OpeningRules {
   // All outlive it.
   OpeningRules(const PublicChain& chain, const ReceivedLog& received, const store::Database& db,
                const LineFiles& lines, const Signer& signer, std::string organisation)
-      : chain_(chain), received_(received), db_(db), lines_(lines), signer_(signer),
+      : chain_(chain),
+        received_(received),
+        db_(db),
+        lines_(lines),
+        signer_(signer),
         organisation_(std::move(organisation)) {}
 
   // A batch not yet stored. programme-unknown, gtin, lot, gtin-prefix, release-signer, start-used,

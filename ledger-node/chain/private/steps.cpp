@@ -16,7 +16,8 @@ std::uint64_t ms(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
 std::uint64_t record_time(const Batch& b, Time now) { return std::max(ms(now), b.time); }
 
 Bytes segment(std::string_view name, Audience audience, std::string_view media, Bytes content) {
-  return encode(Segment{random_fixed<Salt>(), std::string(name), audience, std::string(media), std::move(content)});
+  return encode(Segment{random_fixed<Salt>(), std::string(name), audience, std::string(media),
+                        std::move(content)});
 }
 
 Draft draft_of(const Digest& chain, const Batch& b, RecordHead head, std::vector<Bytes> segments,
@@ -38,18 +39,23 @@ Status sign_own(const Digest& chain, Draft& d, const Signer& signer) {
 
 Status check_request(const Batch& b, const LineStep& step, const StepRequest& r, Time now) {
   if (b.tx_ids.size() >= b.count()) {
-    return fail(Errc::kOpeningCount, "all " + std::to_string(b.count()) + " transactions of the lot have left");
+    return fail(Errc::kOpeningCount,
+                "all " + std::to_string(b.count()) + " transactions of the lot have left");
   }
   if (step.devices.empty() != !r.start.has_value() || r.start.has_value() != r.end.has_value()) {
-    return fail(Errc::kUsage, "step " + step.label + (step.devices.empty() ? " has no devices: no start and end"
-                                                                           : " needs its start and end"));
+    return fail(Errc::kUsage, "step " + step.label +
+                                  (step.devices.empty() ? " has no devices: no start and end"
+                                                        : " needs its start and end"));
   }
-  if (r.start && *r.start >= *r.end) return fail(Errc::kTimeOrder, "the step's start is not before its end");
+  if (r.start && *r.start >= *r.end)
+    return fail(Errc::kTimeOrder, "the step's start is not before its end");
   if (r.end && *r.end > ms(now)) return fail(Errc::kNotReady, "the step ends in the future");
-  if (step.devices.empty() && r.notes.empty()) return fail(Errc::kRecordSegments, "a step without devices needs a note");
+  if (step.devices.empty() && r.notes.empty())
+    return fail(Errc::kRecordSegments, "a step without devices needs a note");
   for (const auto& n : r.notes) {
     const bool named = !n.name.empty() && n.name.size() <= limits::kText && n.name != kClaimName;
-    if (!named || n.text.empty()) return fail(Errc::kUsage, "a note has a name, not 'claim', and a text");
+    if (!named || n.text.empty())
+      return fail(Errc::kUsage, "a note has a name, not 'claim', and a text");
     if (n.text.size() > limits::kSegmentContent) return fail(Errc::kSegmentSize, "note " + n.name);
   }
   return {};
@@ -61,13 +67,15 @@ void warn(const Claim& c, const std::string& device, std::vector<std::string>& o
   const auto shown = [&](std::int64_t v) { return to_decimal(v, c.exp.value) + c.unit; };
   const std::string who = device + " " + c.channel;
   if (a.min < c.limits.min || a.max > c.limits.max) {
-    out.push_back(fmt::format("{}: {} to {}, limits {} to {}", who, shown(a.min), shown(a.max), shown(c.limits.min),
-                              shown(c.limits.max)));
+    out.push_back(fmt::format("{}: {} to {}, limits {} to {}", who, shown(a.min), shown(a.max),
+                              shown(c.limits.min), shown(c.limits.max)));
   }
   if (std::max(a.gap_max, c.gap_edge) > c.limits.gap_max) {
-    out.push_back(fmt::format("{}: a pause of {} ms, limit {} ms", who, std::max(a.gap_max, c.gap_edge), c.limits.gap_max));
+    out.push_back(fmt::format("{}: a pause of {} ms, limit {} ms", who,
+                              std::max(a.gap_max, c.gap_edge), c.limits.gap_max));
   }
-  if (a.count < c.expected) out.push_back(fmt::format("{}: {} readings, {} expected", who, a.count, c.expected));
+  if (a.count < c.expected)
+    out.push_back(fmt::format("{}: {} readings, {} expected", who, a.count, c.expected));
   if (!c.gaps.empty()) out.push_back(fmt::format("{}: {} declared gaps", who, c.gaps.size()));
 }
 
@@ -81,7 +89,8 @@ struct Shown {
 bool published(const Segment& s, const Programme& p) {
   if (s.media != kClaimMedia) return s.audience == Audience::kPublic;
   auto claim = decode<Claim>(s.content);
-  return claim && std::any_of(p.limits.begin(), p.limits.end(), [&](const auto& l) { return l.channel == claim->channel; });
+  return claim && std::any_of(p.limits.begin(), p.limits.end(),
+                              [&](const auto& l) { return l.channel == claim->channel; });
 }
 
 Status show(const Draft& step, const Programme& p, Shown& out) {
@@ -96,20 +105,25 @@ Status show(const Draft& step, const Programme& p, Shown& out) {
     out.segments.push_back(segment(s.name, Audience::kPublic, s.media, std::move(s.content)));
   }
   if (out.segments.size() > limits::kSegments || out.bytes > kPublicBytesMax) {
-    return fail(Errc::kTooLarge, "the lot would show more than 256 claims and notes, or more than 128 KiB");
+    return fail(Errc::kTooLarge,
+                "the lot would show more than 256 claims and notes, or more than 128 KiB");
   }
   return {};
 }
 
 }  // namespace
 
-Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest& r, const KeyId& author, Time now) {
+Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest& r,
+                                  const KeyId& author, Time now) {
   const auto& [chain, evidence, b, line, programme, earlier] = context;
-  const auto step = std::find_if(line.steps.begin(), line.steps.end(), [&](const auto& s) { return s.label == r.step; });
-  if (step == line.steps.end()) return fail(Errc::kNotFound, "line " + line.name + " has no step " + r.step);
+  const auto step = std::find_if(line.steps.begin(), line.steps.end(),
+                                 [&](const auto& s) { return s.label == r.step; });
+  if (step == line.steps.end())
+    return fail(Errc::kNotFound, "line " + line.name + " has no step " + r.step);
   if (step->author != author) {
     const Enrolled* due = chain.enrolled(step->author);
-    return fail(Errc::kDenied, "author-wrong: step " + r.step + " is signed by " + (due != nullptr ? due->name : to_hex(step->author)));
+    return fail(Errc::kDenied, "author-wrong: step " + r.step + " is signed by " +
+                                   (due != nullptr ? due->name : to_hex(step->author)));
   }
   LM_TRY(check_request(b, *step, r, now));
   PreparedStep out;
@@ -117,17 +131,21 @@ Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest&
   std::vector<ClaimEvidence> bundles;
   for (const auto& kid : step->devices) {
     const Enrolled* device = chain.enrolled(kid);
-    if (device == nullptr) return fail(Errc::kDeviceUnknown, "device " + to_hex(kid) + " is not enrolled");
+    if (device == nullptr)
+      return fail(Errc::kDeviceUnknown, "device " + to_hex(kid) + " is not enrolled");
     for (const auto& channel : step->channels) {
       LM_ASSIGN(auto made, evidence.make_claim(*step, *device, channel, *r.start, *r.end));
       bundles.push_back({segments.size(), std::move(made.bundles)});
-      segments.push_back(segment(kClaimName, Audience::kRegulator, kClaimMedia, encode(made.claim)));
+      segments.push_back(
+          segment(kClaimName, Audience::kRegulator, kClaimMedia, encode(made.claim)));
       warn(made.claim, device->name, out.warnings);
       out.claims.push_back(std::move(made.claim));
     }
   }
-  for (const auto& n : r.notes) segments.push_back(segment(n.name, n.audience, "text/plain", to_bytes(as_bytes(n.text))));
-  if (segments.size() > limits::kSegments) return fail(Errc::kRecordSegments, "more than 256 claims and notes");
+  for (const auto& n : r.notes)
+    segments.push_back(segment(n.name, n.audience, "text/plain", to_bytes(as_bytes(n.text))));
+  if (segments.size() > limits::kSegments)
+    return fail(Errc::kRecordSegments, "more than 256 claims and notes");
   RecordHead head;
   head.step = step->label;
   head.kind = RecordKind::kStep;
@@ -157,18 +175,21 @@ Result<Draft> make_decoy(const Digest& chain, const Batch& b, const Signer& sign
   head.time = record_time(b, now);
   head.author = signer.kid();
   const auto content = random_fixed<Digest>();
-  auto d = draft_of(chain, b, head, {segment("", Audience::kRegulator, kDecoyMedia, to_bytes(content.view()))}, {});
+  auto d = draft_of(chain, b, head,
+                    {segment("", Audience::kRegulator, kDecoyMedia, to_bytes(content.view()))}, {});
   LM_TRY(sign_own(chain, d, signer));
   return d;
 }
 
-Result<Draft> make_release_record(const Digest& chain, const Batch& b, const std::vector<Draft>& steps,
-                                  const Programme& programme, const Signer& signer, Time now) {
+Result<Draft> make_release_record(const Digest& chain, const Batch& b,
+                                  const std::vector<Draft>& steps, const Programme& programme,
+                                  const Signer& signer, Time now) {
   Shown shown;
   for (const auto& step : steps) LM_TRY(show(step, programme, shown));
   auto& segments = shown.segments;
   if (segments.empty()) {  // nothing to show: a record has one segment at least
-    segments.push_back(segment("", Audience::kRegulator, kDecoyMedia, to_bytes(random_fixed<Digest>().view())));
+    segments.push_back(
+        segment("", Audience::kRegulator, kDecoyMedia, to_bytes(random_fixed<Digest>().view())));
   }
   RecordHead head;
   head.kind = RecordKind::kRelease;
@@ -179,7 +200,8 @@ Result<Draft> make_release_record(const Digest& chain, const Batch& b, const std
   return d;
 }
 
-Result<Placed> place(const Digest& chain, const Batch& b, Draft draft, const Signer& signer, Time now) {
+Result<Placed> place(const Digest& chain, const Batch& b, Draft draft, const Signer& signer,
+                     Time now) {
   LM_ASSERT(draft.object && draft.head.time >= b.time);
   Placed p;
   p.row.n = b.tx_ids.size();
@@ -187,7 +209,8 @@ Result<Placed> place(const Digest& chain, const Batch& b, Draft draft, const Sig
   p.row.previous = b.hash;
   p.row.hash = row_hash(draft.commitment, draft.head.time, b.hash);
   p.tx_time = std::max({ms(now), draft.head.time, b.tx_time});
-  LM_ASSIGN(p.transaction, seal(Transaction{draft.commitment, b.last_tx(), p.tx_time}, signer, chain));
+  LM_ASSIGN(p.transaction,
+            seal(Transaction{draft.commitment, b.last_tx(), p.tx_time}, signer, chain));
   p.row.record = std::move(draft);
   return p;
 }

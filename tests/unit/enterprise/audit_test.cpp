@@ -6,7 +6,8 @@ namespace lotmark::test {
 namespace {
 
 void apply_for(Plant& p, const std::string& lot) {
-  p.json("POST", "batches/" + node::percent_encode(lot) + "/apply", {{"product", "Vaccine A"}, {"expires", 20281231}}, p.c.qa);
+  p.json("POST", "batches/" + node::percent_encode(lot) + "/apply",
+         {{"product", "Vaccine A"}, {"expires", 20281231}}, p.c.qa);
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ std::string lines(const chain::AuditReport& report) {
 }
 
 bool says(const chain::AuditReport& report, const std::string& line) {
-  return std::any_of(report.faults.begin(), report.faults.end(), [&](const auto& f) { return chain::to_line(f) == line; });
+  return std::any_of(report.faults.begin(), report.faults.end(),
+                     [&](const auto& f) { return chain::to_line(f) == line; });
 }
 
 namespace {
@@ -93,7 +95,9 @@ TEST(Audit, ProgressReachesTheEnd) {
   auto& r = ReleasedPlant::get();
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> last;
   ASSERT_TRUE(chain::audit(r.plant.file("private.db"), r.plant.file("chain.db"), r.plant.c.anchor,
-                           [&](std::string_view what, std::uint64_t done, std::uint64_t total) { last[std::string(what)] = {done, total}; }));
+                           [&](std::string_view what, std::uint64_t done, std::uint64_t total) {
+                             last[std::string(what)] = {done, total};
+                           }));
   for (const char* what : {"blocks", "intake", "received", "batches"}) {
     ASSERT_TRUE(last.contains(what)) << what;
     EXPECT_EQ(last[what].first, last[what].second) << what;
@@ -104,13 +108,15 @@ TEST(Audit, AnotherConsortiumsAnchorIsAnErrorNotAReport) {
   auto& r = ReleasedPlant::get();
   const Consortium stranger;
   EXPECT_FALSE(chain::audit(r.plant.file("private.db"), r.plant.file("chain.db"), stranger.anchor));
-  EXPECT_FALSE(chain::audit(r.plant.file("nothing.db"), r.plant.file("chain.db"), r.plant.c.anchor));
+  EXPECT_FALSE(
+      chain::audit(r.plant.file("nothing.db"), r.plant.file("chain.db"), r.plant.c.anchor));
 }
 
 TEST(Audit, JsonNamesTableRowLotAndBlock) {
   auto& r = ReleasedPlant::get();
   const auto file = r.copy();
-  spoil(file, "UPDATE record SET time = time + 1 WHERE n = 3 AND start = x'" + to_hex(r.start) + "'");
+  spoil(file,
+        "UPDATE record SET time = time + 1 WHERE n = 3 AND start = x'" + to_hex(r.start) + "'");
   const auto j = chain::to_json(r.audit(file));
   EXPECT_EQ(j["ok"], false);
   ASSERT_FALSE(j["faults"].empty());
@@ -122,42 +128,62 @@ TEST(Audit, JsonNamesTableRowLotAndBlock) {
   EXPECT_EQ(f["block"], 2);
 }
 
-// ---- every column of every row -------------------------------------------------------------------
+// ---- every column of every row --------------------------------------------------------------
 
 struct Column {
   const char* table;
-  const char* key;     // how its rows are told apart
+  const char* key;  // how its rows are told apart
   const char* column;
-  const char* named;   // the table a fault names; the same unless said
+  const char* named;  // the table a fault names; the same unless said
 };
 
-// Left out: intake.received, life.opened, life.closed, intake_clock, batch.made, batch.disclosed, answer.at and
-// supervisors' replies: nobody signed them. docs/operate/audit.md lists them.
-const Column kColumns[] = {
-    {"intake", "idx", "id", nullptr},          {"intake", "idx", "life", nullptr},
-    {"intake", "idx", "seq", nullptr},         {"intake", "idx", "last", nullptr},
-    {"intake", "idx", "kind", nullptr},        {"intake", "idx", "t_from", nullptr},
-    {"intake", "idx", "t_to", nullptr},        {"intake_wire", "idx", "wire", "intake"},
-    {"intake_wire", "idx", "idx", "intake"},   {"intake", "idx", "idx", nullptr},
-    {"life", "n", "device", "intake"},         {"life", "n", "life", "intake"},
-    {"life", "n", "seq", nullptr},             {"life", "n", "id", nullptr},
-    {"received", "idx", "id", nullptr},        {"received", "idx", "type", nullptr},
-    {"received", "idx", "signer", nullptr},    {"received", "idx", "at", nullptr},
-    {"received", "idx", "object", nullptr},    {"received", "idx", "arrival", nullptr},
-    {"batch", "start", "start", nullptr},      {"batch", "start", "opening", nullptr},
-    {"batch", "start", "opening_id", nullptr}, {"batch", "start", "programme", nullptr},
-    {"batch", "start", "line", nullptr},       {"batch", "start", "gtin", nullptr},
-    {"batch", "start", "lot", nullptr},        {"batch", "start", "product", nullptr},
-    {"batch", "start", "expires", nullptr},    {"batch", "start", "application", nullptr},
-    {"batch", "start", "application_id", nullptr},
-    {"record", "n", "n", nullptr},             {"tx", "n", "n", nullptr},
-    {"record", "n", "commitment", nullptr},    {"record", "n", "head", nullptr},
-    {"record", "n", "segments", nullptr},      {"record", "n", "object", nullptr},
-    {"record", "n", "time", nullptr},          {"record", "n", "previous", nullptr},
-    {"record", "n", "hash", nullptr},          {"record", "n", "evidence", nullptr},
-    {"tx", "n", "id", nullptr},                {"tx", "n", "object", nullptr},
-    {"answer", "rowid", "object", nullptr},    {"answer", "rowid", "member", nullptr},
-    {"answer", "rowid", "reply", nullptr}};
+// Left out is what nobody signed: docs/operate/audit.md lists it.
+const Column kColumns[] = {{"intake", "idx", "id", nullptr},
+                           {"intake", "idx", "life", nullptr},
+                           {"intake", "idx", "seq", nullptr},
+                           {"intake", "idx", "last", nullptr},
+                           {"intake", "idx", "kind", nullptr},
+                           {"intake", "idx", "t_from", nullptr},
+                           {"intake", "idx", "t_to", nullptr},
+                           {"intake_wire", "idx", "wire", "intake"},
+                           {"intake_wire", "idx", "idx", "intake"},
+                           {"intake", "idx", "idx", nullptr},
+                           {"life", "n", "device", "intake"},
+                           {"life", "n", "life", "intake"},
+                           {"life", "n", "seq", nullptr},
+                           {"life", "n", "id", nullptr},
+                           {"received", "idx", "id", nullptr},
+                           {"received", "idx", "type", nullptr},
+                           {"received", "idx", "signer", nullptr},
+                           {"received", "idx", "at", nullptr},
+                           {"received", "idx", "object", nullptr},
+                           {"received", "idx", "arrival", nullptr},
+                           {"batch", "start", "start", nullptr},
+                           {"batch", "start", "opening", nullptr},
+                           {"batch", "start", "opening_id", nullptr},
+                           {"batch", "start", "programme", nullptr},
+                           {"batch", "start", "line", nullptr},
+                           {"batch", "start", "gtin", nullptr},
+                           {"batch", "start", "lot", nullptr},
+                           {"batch", "start", "product", nullptr},
+                           {"batch", "start", "expires", nullptr},
+                           {"batch", "start", "application", nullptr},
+                           {"batch", "start", "application_id", nullptr},
+                           {"record", "n", "n", nullptr},
+                           {"tx", "n", "n", nullptr},
+                           {"record", "n", "commitment", nullptr},
+                           {"record", "n", "head", nullptr},
+                           {"record", "n", "segments", nullptr},
+                           {"record", "n", "object", nullptr},
+                           {"record", "n", "time", nullptr},
+                           {"record", "n", "previous", nullptr},
+                           {"record", "n", "hash", nullptr},
+                           {"record", "n", "evidence", nullptr},
+                           {"tx", "n", "id", nullptr},
+                           {"tx", "n", "object", nullptr},
+                           {"answer", "rowid", "object", nullptr},
+                           {"answer", "rowid", "member", nullptr},
+                           {"answer", "rowid", "reply", nullptr}};
 
 struct Row {
   std::string where;
@@ -165,7 +191,8 @@ struct Row {
 };
 
 // Rows of a table as WHERE clauses; of tables that belong to lots those of the released one.
-std::vector<Row> rows_of(const std::filesystem::path& file, const Column& c, const ReleasedPlant& r) {
+std::vector<Row> rows_of(const std::filesystem::path& file, const Column& c,
+                         const ReleasedPlant& r) {
   auto db = *store::Database::open(file, {.read_only = true});
   const std::string table = c.table;
   const std::string start = "start = x'" + to_hex(r.start) + "'";
@@ -182,28 +209,37 @@ std::vector<Row> rows_of(const std::filesystem::path& file, const Column& c, con
     return out;
   }
   const bool of_lot = table == "record" || table == "tx";
-  auto q = *db.prepare("SELECT " + std::string(c.key) + " FROM " + table + (of_lot ? " WHERE " + start : ""));
+  auto q = *db.prepare("SELECT " + std::string(c.key) + " FROM " + table +
+                       (of_lot ? " WHERE " + start : ""));
   while (*q.step()) {
-    out.push_back({std::string(c.key) + " = " + std::to_string(q.integer(0)) + (of_lot ? " AND " + start : ""), q.integer(0)});
+    out.push_back({std::string(c.key) + " = " + std::to_string(q.integer(0)) +
+                       (of_lot ? " AND " + start : ""),
+                   q.integer(0)});
   }
   return out;
 }
 
-// The smallest change of a value of its type: one more, one letter more, one bit of a byte in the middle.
+// The smallest change of a value of its type: one more, one letter more, one bit of a byte in the
+// middle.
 std::string changed(const std::string& c) {
   const std::string half = "length(" + c + ")/2";
-  return "CASE typeof(" + c + ") WHEN 'integer' THEN " + c + " + 1 WHEN 'text' THEN " + c + " || 'x' " +
-         "WHEN 'null' THEN 1 ELSE CAST(substr(" + c + ", 1, " + half + ") || CASE substr(" + c + ", " + half +
-         " + 1, 1) WHEN x'55' THEN x'54' ELSE x'55' END || substr(" + c + ", " + half + " + 2) AS BLOB) END";
+  return "CASE typeof(" + c + ") WHEN 'integer' THEN " + c + " + 1 WHEN 'text' THEN " + c +
+         " || 'x' " + "WHEN 'null' THEN 1 ELSE CAST(substr(" + c + ", 1, " + half +
+         ") || CASE substr(" + c + ", " + half +
+         " + 1, 1) WHEN x'55' THEN x'54' ELSE x'55' END || substr(" + c + ", " + half +
+         " + 2) AS BLOB) END";
 }
 
 bool names_row(const chain::AuditReport& report, const Column& c, const Row& row) {
   const std::string table = c.named != nullptr ? c.named : c.table;
   for (const auto& f : report.faults) {
-    const bool of_row = row.n < 0 || c.named != nullptr || f.row == static_cast<std::uint64_t>(row.n);
+    const bool of_row =
+        row.n < 0 || c.named != nullptr || f.row == static_cast<std::uint64_t>(row.n);
     if ((f.table == table || f.table == c.table) && of_row) return true;
     // What a transaction says is also held against its record, and the other way round.
-    if (row.n >= 0 && f.row == static_cast<std::uint64_t>(row.n) && (f.table == "record" || f.table == "tx")) return true;
+    if (row.n >= 0 && f.row == static_cast<std::uint64_t>(row.n) &&
+        (f.table == "record" || f.table == "tx"))
+      return true;
   }
   return false;
 }
@@ -214,8 +250,12 @@ TEST(Audit, EverySingleChangedColumnIsFoundAndItsRowNamed) {
   for (const auto& c : kColumns) {
     for (const auto& row : rows_of(r.plant.file("private.db"), c, r)) {
       const auto file = r.copy();
-      const std::string sql = "UPDATE " + std::string(c.table) + " SET " + c.column + " = " +
-                              (std::string_view(c.column) == c.key && c.column != std::string_view("start") ? std::string(c.key) + " + 1000" : changed(c.column)) + " WHERE " + row.where;
+      const std::string sql =
+          "UPDATE " + std::string(c.table) + " SET " + c.column + " = " +
+          (std::string_view(c.column) == c.key && c.column != std::string_view("start")
+               ? std::string(c.key) + " + 1000"
+               : changed(c.column)) +
+          " WHERE " + row.where;
       ASSERT_EQ(spoil(file, sql), 1) << sql;
       const auto report = r.audit(file);
       EXPECT_TRUE(names_row(report, c, row)) << sql << lines(report);
@@ -230,7 +270,8 @@ bool of_application(const Row& row, const ReleasedPlant& r) {
   for (const auto& s : r.plant.sent) {
     if (s.path != "/peer/v1/applications") continue;
     std::string id = to_hex(open<Application>(s.body, r.plant.c.chain)->id);
-    std::transform(id.begin(), id.end(), id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(id.begin(), id.end(), id.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (row.where.find(id) != std::string::npos) return true;
   }
   return false;
@@ -238,13 +279,16 @@ bool of_application(const Row& row, const ReleasedPlant& r) {
 
 TEST(Audit, EveryDeletedRowIsFound) {
   auto& r = ReleasedPlant::get();
-  for (const Column& c : {Column{"intake", "idx", "", nullptr}, Column{"intake_wire", "idx", "", "intake"},
-                          Column{"received", "idx", "", nullptr}, Column{"record", "n", "", nullptr},
-                          Column{"tx", "n", "", nullptr}, Column{"batch", "start", "", "record"},
-                          Column{"answer", "rowid", "", "tx"}}) {
+  for (const Column& c :
+       {Column{"intake", "idx", "", nullptr}, Column{"intake_wire", "idx", "", "intake"},
+        Column{"received", "idx", "", nullptr}, Column{"record", "n", "", nullptr},
+        Column{"tx", "n", "", nullptr}, Column{"batch", "start", "", "record"},
+        Column{"answer", "rowid", "", "tx"}}) {
     const auto rows = rows_of(r.plant.file("private.db"), c, r);
     for (const auto& row : rows) {
-      if (std::string_view(c.table) == "received" && row.n + 1 == static_cast<std::int64_t>(rows.size())) continue;  // an enterprise's is on no chain
+      if (std::string_view(c.table) == "received" &&
+          row.n + 1 == static_cast<std::int64_t>(rows.size()))
+        continue;  // an enterprise's is on no chain
       // Who answered the application is not needed any more once the lot is decided.
       if (of_application(row, r)) continue;
       const auto file = r.copy();
@@ -257,7 +301,8 @@ TEST(Audit, EveryDeletedRowIsFound) {
 TEST(Audit, StateAndBlockMustBeTheChains) {
   auto& r = ReleasedPlant::get();
   const std::string of = " WHERE start = x'" + to_hex(r.start) + "'";
-  for (const char* set : {"state = 'refused'", "state = 'open'", "block = 1", "disclosure = x'00'", "application = NULL"}) {
+  for (const char* set : {"state = 'refused'", "state = 'open'", "block = 1", "disclosure = x'00'",
+                          "application = NULL"}) {
     const auto file = r.copy();
     spoil(file, std::string("UPDATE batch SET ") + set + of);
     const auto report = r.audit(file);
@@ -266,7 +311,8 @@ TEST(Audit, StateAndBlockMustBeTheChains) {
   }
   const auto file = r.copy();
   spoil(file, "UPDATE batch SET state = 'released', block = 2 WHERE lot = 'A-2026/02'");
-  EXPECT_TRUE(says(r.audit(file), "batch of lot A-2026/02: is released, the chain knows nothing of it"));
+  EXPECT_TRUE(
+      says(r.audit(file), "batch of lot A-2026/02: is released, the chain knows nothing of it"));
 }
 
 TEST(Audit, AWaitingStepThatWasChangedIsFound) {
@@ -280,9 +326,13 @@ TEST(Audit, AWaitingStepThatWasChangedIsFound) {
   ASSERT_TRUE(clean);
   EXPECT_TRUE(clean->ok()) << lines(*clean);
   for (const char* column : {"segments", "head", "object"}) {
-    std::filesystem::copy_file(p.file("private.db"), p.file("copy.db"), std::filesystem::copy_options::overwrite_existing);
-    for (const char* tail : {"-wal", "-shm"}) std::filesystem::remove(p.file("copy.db").string() + tail);
-    ASSERT_EQ(spoil(p.file("copy.db"), "UPDATE waiting SET " + std::string(column) + " = " + changed(column)), 1);
+    std::filesystem::copy_file(p.file("private.db"), p.file("copy.db"),
+                               std::filesystem::copy_options::overwrite_existing);
+    for (const char* tail : {"-wal", "-shm"})
+      std::filesystem::remove(p.file("copy.db").string() + tail);
+    ASSERT_EQ(spoil(p.file("copy.db"),
+                    "UPDATE waiting SET " + std::string(column) + " = " + changed(column)),
+              1);
     auto report = chain::audit(p.file("copy.db"), p.file("chain.db"), p.c.anchor);
     ASSERT_TRUE(report);
     ASSERT_FALSE(report->ok()) << column;

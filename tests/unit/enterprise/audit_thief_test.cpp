@@ -1,4 +1,5 @@
-// Thieves who know the format: whatever they recompute, a signature or the chain they do not hold names the row.
+// Thieves who know the format: whatever they recompute, a signature or the chain they do not hold
+// names the row.
 #include "core/base/hex.h"
 #include "core/wire/cbor_reader.h"
 #include "ledger-node/chain/private/batch_store.h"
@@ -10,7 +11,11 @@ namespace {
 // private.db in the hands of somebody who can write every row.
 class Thief {
  public:
-  Thief() : r_(ReleasedPlant::get()), file_(r_.copy()), db_(*store::Database::open(file_)), store_(db_, r_.plant.c.chain) {}
+  Thief()
+      : r_(ReleasedPlant::get()),
+        file_(r_.copy()),
+        db_(*store::Database::open(file_)),
+        store_(db_, r_.plant.c.chain) {}
 
   std::vector<chain::RecordRow> rows(const Digest& start) { return *store_.records(start); }
 
@@ -20,10 +25,20 @@ class Thief {
     d.head.segments = d.segments.size();
     d.commitment = commitment(r_.plant.c.chain, start, d.head, segments_root(d.segments));
     row.hash = row_hash(d.commitment, row.time, row.previous);
-    auto q = *db_.prepare("UPDATE record SET commitment = ?, head = ?, segments = ?, object = ?, evidence = ?, time = ?, "
-                          "previous = ?, hash = ? WHERE start = ? AND n = ?");
-    q.bind(1, d.commitment).bind(2, encode(d.head)).bind(3, chain::encode_segments(d.segments)).bind(4, *d.object);
-    q.bind(5, d.evidence).bind(6, row.time).bind(7, row.previous).bind(8, row.hash).bind(9, start).bind(10, row.n);
+    auto q = *db_.prepare(
+        "UPDATE record SET commitment = ?, head = ?, segments = ?, object = ?, evidence = ?, time "
+        "= ?, "
+        "previous = ?, hash = ? WHERE start = ? AND n = ?");
+    q.bind(1, d.commitment)
+        .bind(2, encode(d.head))
+        .bind(3, chain::encode_segments(d.segments))
+        .bind(4, *d.object);
+    q.bind(5, d.evidence)
+        .bind(6, row.time)
+        .bind(7, row.previous)
+        .bind(8, row.hash)
+        .bind(9, start)
+        .bind(10, row.n);
     ASSERT_TRUE(q.run());
   }
   // All hashes of the private chain from row n on anew.
@@ -59,21 +74,29 @@ TEST(AuditThief, WhoRecomputesAllLaterHashesIsNamedByTheTransaction) {
   t.put(t.plant().start, t.falsified(1));
   t.rehash(t.plant().start, 1);
   const auto report = t.audit();
-  EXPECT_TRUE(says(report, "record row 1 (step filling) of lot A-2026/01: commitment differs from its transaction (block 2)")) << lines(report);
-  for (const auto& f : report.faults) EXPECT_EQ(f.row, 1u) << chain::to_line(f);  // and no other row
+  EXPECT_TRUE(says(report,
+                   "record row 1 (step filling) of lot A-2026/01: commitment differs from its "
+                   "transaction (block 2)"))
+      << lines(report);
+  for (const auto& f : report.faults)
+    EXPECT_EQ(f.row, 1u) << chain::to_line(f);  // and no other row
 }
 
 TEST(AuditThief, WhoHasTheAuthorsKeyTooIsNamedByTheTransaction) {
   Thief t;
   auto row = t.falsified(1);
-  row.record.object = seal(Record{commitment(t.plant().plant.c.chain, t.plant().start, row.record.head, segments_root(row.record.segments)), {}},
-                           *t.plant().plant.c.qa.signer, t.plant().plant.c.chain)->bytes;
+  row.record.object = seal(Record{commitment(t.plant().plant.c.chain, t.plant().start,
+                                             row.record.head, segments_root(row.record.segments)),
+                                  {}},
+                           *t.plant().plant.c.qa.signer, t.plant().plant.c.chain)
+                          ->bytes;
   t.put(t.plant().start, row);
   t.rehash(t.plant().start, 1);
   const auto report = t.audit();
   ASSERT_EQ(report.faults.size(), 1u) << lines(report);
   EXPECT_EQ(chain::to_line(report.faults[0]),
-            "record row 1 (step filling) of lot A-2026/01: commitment differs from its transaction (block 2)");
+            "record row 1 (step filling) of lot A-2026/01: commitment differs from its transaction "
+            "(block 2)");
 }
 
 TEST(AuditThief, WhoPutsAnotherLotsRecordInIsNamed) {
@@ -85,8 +108,14 @@ TEST(AuditThief, WhoPutsAnotherLotsRecordInIsNamed) {
   t.put(t.plant().start, row);
   t.rehash(t.plant().start, 2);
   const auto report = t.audit();
-  EXPECT_TRUE(says(report, "record row 2 (decoy) of lot A-2026/01: commitment differs from its transaction (block 2)")) << lines(report);
-  EXPECT_TRUE(says(report, "record row 2 (decoy) of lot A-2026/01: its author signed another commitment (block 2)")) << lines(report);
+  EXPECT_TRUE(says(
+      report,
+      "record row 2 (decoy) of lot A-2026/01: commitment differs from its transaction (block 2)"))
+      << lines(report);
+  EXPECT_TRUE(
+      says(report,
+           "record row 2 (decoy) of lot A-2026/01: its author signed another commitment (block 2)"))
+      << lines(report);
 }
 
 TEST(AuditThief, WhoPutsAnotherLotsTransactionInIsNamed) {
@@ -107,17 +136,27 @@ TEST(AuditThief, WhoPutsAnotherLotsTransactionInIsNamed) {
   t.put(r.start, row);
   t.rehash(r.start, 2);
   const auto report = t.audit();
-  EXPECT_TRUE(says(report, "tx row 2 (decoy) of lot A-2026/01: does not follow the transaction before (block 2)")) << lines(report);
-  EXPECT_TRUE(says(report, "tx of lot A-2026/01: the transactions do not give the application's root (block 2)")) << lines(report);
+  EXPECT_TRUE(
+      says(report,
+           "tx row 2 (decoy) of lot A-2026/01: does not follow the transaction before (block 2)"))
+      << lines(report);
+  EXPECT_TRUE(says(
+      report, "tx of lot A-2026/01: the transactions do not give the application's root (block 2)"))
+      << lines(report);
 }
 
-// The enterprise itself, with every key it has: all later transactions and the application signed anew.
+// The enterprise itself, with every key it has: all later transactions and the application signed
+// anew.
 TEST(AuditThief, TheEnterpriseItselfIsNamedByItsReviewersArrivals) {
   Thief t;
   auto& r = t.plant();
   const Consortium& c = r.plant.c;
   auto row = t.falsified(1);
-  row.record.object = seal(Record{commitment(c.chain, r.start, row.record.head, segments_root(row.record.segments)), {}}, *c.qa.signer, c.chain)->bytes;
+  row.record.object =
+      seal(Record{commitment(c.chain, r.start, row.record.head, segments_root(row.record.segments)),
+                  {}},
+           *c.qa.signer, c.chain)
+          ->bytes;
   t.put(r.start, row);
   t.rehash(r.start, 1);
   merkle::CompactRange tree;
@@ -128,7 +167,8 @@ TEST(AuditThief, TheEnterpriseItselfIsNamedByItsReviewersArrivals) {
     ASSERT_TRUE(*q.bind(1, r.start).bind(2, record.n).step());
     const auto old = *open<Transaction>(q.blob(0), c.chain);
     q.reset();
-    const auto made = *seal(Transaction{record.record.commitment, prev, old.body.time}, *c.enterprise.signer, c.chain);
+    const auto made = *seal(Transaction{record.record.commitment, prev, old.body.time},
+                            *c.enterprise.signer, c.chain);
     auto put = *t.db().prepare("UPDATE tx SET id = ?, object = ? WHERE start = ? AND n = ?");
     ASSERT_TRUE(put.bind(1, made.id).bind(2, made.bytes).bind(3, r.start).bind(4, record.n).run());
     tree.append(merkle::leaf_hash(made.id.view()));
@@ -137,14 +177,23 @@ TEST(AuditThief, TheEnterpriseItselfIsNamedByItsReviewersArrivals) {
   auto a = open<Application>(r.application, c.chain)->body;
   a.tx_root = tree.root();
   const auto application = *seal(a, *c.enterprise.signer, c.chain);
-  auto put = *t.db().prepare("UPDATE batch SET application = ?, application_id = ? WHERE start = ?");
+  auto put =
+      *t.db().prepare("UPDATE batch SET application = ?, application_id = ? WHERE start = ?");
   ASSERT_TRUE(put.bind(1, application.bytes).bind(2, application.id).bind(3, r.start).run());
   const auto report = t.audit();
-  EXPECT_TRUE(says(report, "tx row 1 (step filling) of lot A-2026/01: no arrival of drug-east names this transaction (block 2)")) << lines(report);
-  EXPECT_TRUE(says(report, "tx of lot A-2026/01: the transactions do not give the application's root (block 2)"));
-  EXPECT_TRUE(says(report, "batch of lot A-2026/01: its application is not the one that was released (block 2)"));
+  EXPECT_TRUE(says(report,
+                   "tx row 1 (step filling) of lot A-2026/01: no arrival of drug-east names this "
+                   "transaction (block 2)"))
+      << lines(report);
+  EXPECT_TRUE(
+      says(report,
+           "tx of lot A-2026/01: the transactions do not give the application's root (block 2)"));
+  EXPECT_TRUE(
+      says(report,
+           "batch of lot A-2026/01: its application is not the one that was released (block 2)"));
   // Row 0 was signed over the same words: it keeps its id and is not accused.
-  for (const auto& f : report.faults) EXPECT_NE(f.row, std::optional<std::uint64_t>(0)) << chain::to_line(f);
+  for (const auto& f : report.faults)
+    EXPECT_NE(f.row, std::optional<std::uint64_t>(0)) << chain::to_line(f);
 }
 
 // A device's own key measures the past again, and everything in the intake log is made to fit.
@@ -152,7 +201,8 @@ TEST(AuditThief, ANewPastOfADeviceIsNotTheOneTheChainLogged) {
   Thief t;
   auto& r = t.plant();
   const Consortium& c = r.plant.c;
-  auto q = *t.db().prepare("SELECT w.idx, w.wire FROM intake i JOIN intake_wire w USING(idx) ORDER BY i.idx");
+  auto q = *t.db().prepare(
+      "SELECT w.idx, w.wire FROM intake i JOIN intake_wire w USING(idx) ORDER BY i.idx");
   std::optional<Digest> prev;
   while (*q.step()) {
     const std::uint64_t idx = q.u64(0);
@@ -169,12 +219,15 @@ TEST(AuditThief, ANewPastOfADeviceIsNotTheOneTheChainLogged) {
     auto put = *t.db().prepare("UPDATE intake SET id = ? WHERE idx = ?");
     ASSERT_TRUE(put.bind(1, sealed.id).bind(2, idx).run());
     auto body = *t.db().prepare("UPDATE intake_wire SET wire = ? WHERE idx = ?");
-    ASSERT_TRUE(body.bind(1, encode_wire({sealed.bytes, wire.salt, wire.channels}, b.channels)).bind(2, idx).run());
+    ASSERT_TRUE(body.bind(1, encode_wire({sealed.bytes, wire.salt, wire.channels}, b.channels))
+                    .bind(2, idx)
+                    .run());
   }
   auto life = *t.db().prepare("UPDATE life SET id = ? WHERE device = ?");
   ASSERT_TRUE(life.bind(1, *prev).bind(2, c.fridge.kid()).run());
   const auto report = t.audit();
-  EXPECT_TRUE(says(report, "intake: rows 0 to 3 are not the ones the chain logged (block 1)")) << lines(report);
+  EXPECT_TRUE(says(report, "intake: rows 0 to 3 are not the ones the chain logged (block 1)"))
+      << lines(report);
 }
 
 }  // namespace

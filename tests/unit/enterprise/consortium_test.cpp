@@ -27,8 +27,9 @@ TEST(Consortium, KeysNeverChangeAndAreAllDifferent) {
   const Consortium b;
   EXPECT_EQ(a.enterprise.kid(), b.enterprise.kid());
   std::set<KeyId> kids;
-  for (const Party* p : {&a.root, &a.enterprise, &a.east, &a.west, &a.starter, &a.fridge, &a.room, &a.qa, &a.packer,
-                         &a.examiner, &a.examiner_west, &a.regulator, &a.stranger}) {
+  for (const Party* p :
+       {&a.root, &a.enterprise, &a.east, &a.west, &a.starter, &a.fridge, &a.room, &a.qa, &a.packer,
+        &a.examiner, &a.examiner_west, &a.regulator, &a.stranger}) {
     kids.insert(p->kid());
   }
   for (const auto& s : a.supervisors) kids.insert(s.kid());
@@ -38,11 +39,14 @@ TEST(Consortium, KeysNeverChangeAndAreAllDifferent) {
 TEST(Consortium, BundlesOpenAndFollowOneAnother) {
   const Consortium c;
   DeviceMaker fridge(c.fridge, c.chain);
-  const auto wires = fridge.run(c.options.begin + Millis{1800000}, c.options.begin + Millis{9000000}, 60000, {cold_channel()});
+  const auto wires = fridge.run(c.options.begin + Millis{1800000},
+                                c.options.begin + Millis{9000000}, 60000, {cold_channel()});
   ASSERT_EQ(wires.size(), 3u);  // cut at every hour
   std::optional<Digest> prev;
   for (const auto& w : wires) {
-    auto opened = open_wire(w, c.chain, [&](const auto& b) { return b.verified_by(c.fridge.key()) ? Errc::kOk : Errc::kCoseSignature; });
+    auto opened = open_wire(w, c.chain, [&](const auto& b) {
+      return b.verified_by(c.fridge.key()) ? Errc::kOk : Errc::kCoseSignature;
+    });
     ASSERT_TRUE(opened) << opened.error().message();
     EXPECT_EQ(opened->bundle.body.prev, prev);
     prev = opened->bundle.id;

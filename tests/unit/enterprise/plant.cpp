@@ -11,10 +11,12 @@ namespace lotmark::test {
 using Json = nlohmann::json;
 
 Plant::Plant(const ConsortiumOptions& options) : c(options) {
-  dir_ = std::filesystem::temp_directory_path() / ("lotmark-plant-" + to_hex(random_fixed<Nonce>()));
+  dir_ =
+      std::filesystem::temp_directory_path() / ("lotmark-plant-" + to_hex(random_fixed<Nonce>()));
   std::filesystem::create_directories(dir_);
   std::ofstream line(file("line.cbor"), std::ios::binary);
-  line.write(reinterpret_cast<const char*>(c.line_bytes.data()), static_cast<std::streamsize>(c.line_bytes.size()));
+  line.write(reinterpret_cast<const char*>(c.line_bytes.data()),
+             static_cast<std::streamsize>(c.line_bytes.size()));
   line.close();
   open();
 }
@@ -45,7 +47,8 @@ void Plant::open() {
   chain_.emplace(must(chain::PublicChain::open(file("chain.db"), c.anchor)));
   db_.emplace(must(chain::open_private(file("private.db"))));
   received_.emplace(must(chain::ReceivedLog::open(*db_, *c.enterprise.signer, c.chain)));
-  intake_ = must(node::IntakeLog::open(file("private.db"), *c.enterprise.signer, c.chain, {"yunhe", 3600}));
+  intake_ = must(
+      node::IntakeLog::open(file("private.db"), *c.enterprise.signer, c.chain, {"yunhe", 3600}));
   intake_->update(chain_->all_enrolled(), {});
   engine_ = must(node::Enterprise::open(*db_, *c.enterprise.signer, *chain_, *intake_, *received_,
                                         {"yunhe", {file("line.cbor")}}));
@@ -69,7 +72,8 @@ void Plant::take(const Party& device, const std::vector<Bytes>& wires) {
   }
   const auto before = intake_->size();
   const auto acks = must(intake_->take(group, c.clock.now()));
-  ASSERT_EQ(intake_->size(), before + wires.size()) << "an intake that refuses what the test's device sent";
+  ASSERT_EQ(intake_->size(), before + wires.size())
+      << "an intake that refuses what the test's device sent";
 }
 
 void Plant::measure(double from, double to) {
@@ -89,7 +93,8 @@ void Plant::log_intake() {
   logged_ = head.size;
 }
 
-node::Reply Plant::control(const std::string& method, const std::string& path, const Json& body, const Party& by) {
+node::Reply Plant::control(const std::string& method, const std::string& path, const Json& body,
+                           const Party& by) {
   node::Call call{method, "/control/v1/" + path, {}, {}};
   if (!body.is_null()) call.body = to_bytes(as_bytes(body.dump()));
   const auto* from = chain_->enrolled(by.kid());
@@ -99,20 +104,26 @@ node::Reply Plant::control(const std::string& method, const std::string& path, c
   return reply ? *reply : node::reply_error(fail(Errc::kNotFound, "no such route"));
 }
 
-Json Plant::json(const std::string& method, const std::string& path, const Json& body, const Party& by) {
+Json Plant::json(const std::string& method, const std::string& path, const Json& body,
+                 const Party& by) {
   const auto reply = control(method, path, body, by);
   EXPECT_TRUE(reply.ok()) << path << ": " << (reply.error ? reply.error->message() : "");
   return Json::parse(reply.body, nullptr, false);
 }
 
-std::string Plant::refusal(const std::string& method, const std::string& path, const Json& body, const Party& by) {
+std::string Plant::refusal(const std::string& method, const std::string& path, const Json& body,
+                           const Party& by) {
   const auto reply = control(method, path, body, by);
   return reply.error ? std::string(name(reply.error->code)) : "";
 }
 
 Json Plant::opening_request() const {
-  return {{"programme", "vaccines"}, {"line", to_hex(c.line_hash)}, {"gtin", Consortium::gtin().text}, {"lot", "A-2026/01"},
-          {"reviewers", {"drug-east", "drug-west"}}, {"start", "latest:filler-1"}};
+  return {{"programme", "vaccines"},
+          {"line", to_hex(c.line_hash)},
+          {"gtin", Consortium::gtin().text},
+          {"lot", "A-2026/01"},
+          {"reviewers", {"drug-east", "drug-west"}},
+          {"start", "latest:filler-1"}};
 }
 
 void Plant::open_batch() {
@@ -120,14 +131,18 @@ void Plant::open_batch() {
   json("POST", "batches", opening_request(), c.qa);
 }
 
-Json Plant::record(const std::string& step, double from, double to, const Party& by, const Json& notes) {
+Json Plant::record(const std::string& step, double from, double to, const Party& by,
+                   const Json& notes) {
   const std::string base = "batches/" + node::percent_encode("A-2026/01") + "/steps";
   c.clock.advance(Millis{1});
-  const Json prepared = json("POST", base, {{"step", step}, {"start", to_iso(at(from))}, {"end", ms(to)}, {"notes", notes}}, by);
+  const Json prepared =
+      json("POST", base,
+           {{"step", step}, {"start", to_iso(at(from))}, {"end", ms(to)}, {"notes", notes}}, by);
   if (!prepared.contains("payload")) return prepared;
   const auto payload = *from_hex(prepared["payload"].get<std::string>());
   const auto object = must(seal_payload("record", payload, *by.signer, &c.chain));
-  return json("POST", base + "/" + prepared["commitment"].get<std::string>(), {{"record_object", to_hex(object.bytes)}}, by);
+  return json("POST", base + "/" + prepared["commitment"].get<std::string>(),
+              {{"record_object", to_hex(object.bytes)}}, by);
 }
 
 Json Plant::batch() {
@@ -153,12 +168,14 @@ std::size_t Plant::tick() {
   auto calls = engine_->tick(c.clock.now());
   for (auto& call : calls) {
     const bool heard = !deaf.contains(call.to);
-    const bool first = lose_first_delivery && lost_once_.insert({call.to, sha256(call.body)}).second;
+    const bool first =
+        lose_first_delivery && lost_once_.insert({call.to, sha256(call.body)}).second;
     sent.push_back({call.to, call.path, call.body, heard && !first});
     if (first) {
       for (const auto& rest : calls) {  // the others of this tick are lost with it
         lost_once_.insert({rest.to, sha256(rest.body)});
-        if (rest.body != call.body || rest.to != call.to) sent.push_back({rest.to, rest.path, rest.body, false});
+        if (rest.body != call.body || rest.to != call.to)
+          sent.push_back({rest.to, rest.path, rest.body, false});
       }
       reopen();
       return calls.size();
@@ -208,11 +225,13 @@ void run_lot(Plant& p, bool apply) {
   p.tick_until(21);
   p.c.clock.set(p.at(29));
   p.measure(12, 29);
-  p.record("storage", 0, 20, p.c.qa, {{{"name", "store"}, {"text", "cold room 2"}, {"audience", "public"}}});
+  p.record("storage", 0, 20, p.c.qa,
+           {{{"name", "store"}, {"text", "cold room 2"}, {"audience", "public"}}});
   p.record("packing", 15, 28, p.c.packer);
   p.tick_until(61);
   if (!apply) return;
-  p.json("POST", "batches/" + node::percent_encode("A-2026/01") + "/apply", {{"product", "Vaccine A"}, {"expires", "2028-12-31"}}, p.c.qa);
+  p.json("POST", "batches/" + node::percent_encode("A-2026/01") + "/apply",
+         {{"product", "Vaccine A"}, {"expires", "2028-12-31"}}, p.c.qa);
   p.tick_until(63);
 }
 

@@ -1,5 +1,6 @@
-// One enterprise node's engine with real databases in a folder of its own, and everybody else scripted: devices
-// that measure, reviewers that answer arrivals, supervisors that take blocks and disclosures.
+// One enterprise node's engine with real databases in a folder of its own, and everybody else
+// scripted: devices that measure, reviewers that answer arrivals, supervisors that take blocks and
+// disclosures.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,31 +42,38 @@ class Plant {
   node::IntakeLog& intake() { return *intake_; }
 
   // Minutes since the consortium began.
-  Time at(double minutes) const { return c.options.begin + Millis{static_cast<std::int64_t>(minutes * 60000)}; }
+  Time at(double minutes) const {
+    return c.options.begin + Millis{static_cast<std::int64_t>(minutes * 60000)};
+  }
   std::uint64_t ms(double minutes) const { return static_cast<std::uint64_t>(to_ms(at(minutes))); }
 
-  Digest start();                              // arrives now
+  Digest start();  // arrives now
   void take(const Party& device, const std::vector<Bytes>& wires);
-  void measure(double from, double to);        // fridge t; room t and h, a reading a minute
-  void log_intake();                           // a period block with the intake's head, and votes
-  void add_block(const Bytes& block);          // with all votes
+  void measure(double from, double to);  // fridge t; room t and h, a reading a minute
+  void log_intake();                     // a period block with the intake's head, and votes
+  void add_block(const Bytes& block);    // with all votes
 
-  node::Reply control(const std::string& method, const std::string& path, const nlohmann::json& body, const Party& by);
-  nlohmann::json json(const std::string& method, const std::string& path, const nlohmann::json& body, const Party& by);
+  node::Reply control(const std::string& method, const std::string& path,
+                      const nlohmann::json& body, const Party& by);
+  nlohmann::json json(const std::string& method, const std::string& path,
+                      const nlohmann::json& body, const Party& by);
   // What the route refuses with; empty if it does not.
-  std::string refusal(const std::string& method, const std::string& path, const nlohmann::json& body, const Party& by);
+  std::string refusal(const std::string& method, const std::string& path,
+                      const nlohmann::json& body, const Party& by);
   nlohmann::json opening_request() const;
-  void open_batch();                           // start signal and opening, lot A-2026/01
+  void open_batch();  // start signal and opening, lot A-2026/01
   // Prepares, signs as `by` and commits.
-  nlohmann::json record(const std::string& step, double from, double to, const Party& by, const nlohmann::json& notes = nlohmann::json::array());
-  nlohmann::json batch();                      // as listed; the first
+  nlohmann::json record(const std::string& step, double from, double to, const Party& by,
+                        const nlohmann::json& notes = nlohmann::json::array());
+  nlohmann::json batch();  // as listed; the first
 
-  // One tick now; calls are answered but for those to members in `deaf`. Returns how many were made.
+  // One tick now; calls are answered but for those to members in `deaf`. Returns how many were
+  // made.
   std::size_t tick();
   void tick_until(double minutes, double every = 1);  // moves the clock
   std::set<KeyId> deaf;
   bool reopen_each_tick = false;
-  bool lose_first_delivery = false;            // each call's first time goes nowhere and the node crashes
+  bool lose_first_delivery = false;  // each call's first time goes nowhere and the node crashes
   std::vector<SentCall> sent;
 
   // Transactions that reached `to`, in order of arrival, each once.
@@ -87,7 +95,8 @@ class Plant {
   std::uint64_t logged_ = 0;
 };
 
-// Moves a plant through a whole lot: three steps, decoys, application. The last slot is at minute 60.
+// Moves a plant through a whole lot: three steps, decoys, application. The last slot is at minute
+// 60.
 void run_lot(Plant& plant, bool apply = true);
 
 }  // namespace lotmark::test

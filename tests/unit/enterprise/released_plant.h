@@ -1,5 +1,5 @@
-// The files of an enterprise with two lots, one of them released and disclosed, for audits that look at changed
-// copies of them. Made once a test program.
+// The files of an enterprise with two lots, one of them released and disclosed, for audits that
+// look at changed copies of them. Made once a test program.
 #pragma once
 
 #include "ledger-node/chain/private/audit.h"
@@ -11,8 +11,8 @@ class ReleasedPlant {
  public:
   static ReleasedPlant& get();
   Plant plant;
-  Digest start;   // of lot A-2026/01, which was released in block 2
-  Digest other;   // of lot A-2026/02, applied for
+  Digest start;  // of lot A-2026/01, which was released in block 2
+  Digest other;  // of lot A-2026/02, applied for
   Bytes application;
 
   // A copy of private.db that a test may spoil.

@@ -17,7 +17,9 @@ class StepsTest : public testing::Test {
   Json request(const char* step, double from, double to) {
     return {{"step", step}, {"start", p.ms(from)}, {"end", p.ms(to)}, {"notes", Json::array()}};
   }
-  std::string prepare_refusal(const Json& r, const Party& by) { return p.refusal("POST", kSteps, r, by); }
+  std::string prepare_refusal(const Json& r, const Party& by) {
+    return p.refusal("POST", kSteps, r, by);
+  }
   const std::string kSteps = "batches/A-2026%2F01/steps";
   Plant p;
 };
@@ -32,6 +34,24 @@ TEST_F(StepsTest, AClaimCountsWholeBundles) {
   EXPECT_EQ(c["device_name"], "fridge-1");
   EXPECT_EQ(c["enroller"], to_hex(p.c.root.kid()));
   EXPECT_TRUE(j["warnings"].empty());
+}
+
+TEST_F(StepsTest, TheOperatorCanRecomputeWhatItSigns) {
+  Json r = request("filling", 1, 7);
+  r["notes"] = {{{"name", "batch sheet"}, {"text", "nothing unusual"}}};
+  const Json j = p.json("POST", kSteps, r, p.c.qa);
+  std::vector<Bytes> entries;
+  for (const auto& e : j["entries"]) entries.push_back(*from_hex(e.get<std::string>()));
+  ASSERT_EQ(entries.size(), 2u);
+  RecordHead head;
+  head.step = "filling";
+  head.time = j["time_ms"];
+  head.author = p.c.qa.kid();
+  head.segments = entries.size();
+  const auto start = *fixed_from_hex<Digest>(j["start"].get<std::string>());
+  const Digest c = commitment(p.c.chain, start, head, segments_root(entries));
+  EXPECT_EQ(to_hex(c), j["commitment"]);
+  EXPECT_EQ(to_hex(encode(Record{c, {}})), j["payload"]);
 }
 
 TEST_F(StepsTest, WhatAReviewerWouldFindIsToldBeforeSigning) {
@@ -68,11 +88,15 @@ TEST_F(StepsTest, ASignatureOfSomebodyElseOrOverSomethingElseIsRefused) {
   const std::string at = kSteps + "/" + j["commitment"].get<std::string>();
   const auto commitment = *fixed_from_hex<Digest>(j["commitment"].get<std::string>());
   const auto by_packer = *seal(Record{commitment, {}}, *p.c.packer.signer, p.c.chain);
-  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(by_packer.bytes)}}, p.c.qa), "device-unknown");
+  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(by_packer.bytes)}}, p.c.qa),
+            "device-unknown");
   const auto other = *seal(Record{Digest{}, {}}, *p.c.qa.signer, p.c.chain);
-  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(other.bytes)}}, p.c.qa), "commitment-mismatch");
+  EXPECT_EQ(p.refusal("POST", at, {{"record_object", to_hex(other.bytes)}}, p.c.qa),
+            "commitment-mismatch");
   EXPECT_EQ(p.refusal("POST", at, {{"record_object", "zz"}}, p.c.qa), "usage");
-  EXPECT_EQ(p.refusal("POST", kSteps + "/" + to_hex(Digest{}), {{"record_object", to_hex(other.bytes)}}, p.c.qa), "not-found");
+  EXPECT_EQ(p.refusal("POST", kSteps + "/" + to_hex(Digest{}),
+                      {{"record_object", to_hex(other.bytes)}}, p.c.qa),
+            "not-found");
 }
 
 TEST_F(StepsTest, AStepIsRecordedOnce) {
@@ -86,7 +110,8 @@ TEST_F(StepsTest, AStepIsRecordedOnce) {
 TEST_F(StepsTest, CommittingAgainGivesTheSameAnswer) {
   const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
   const std::string at = kSteps + "/" + j["commitment"].get<std::string>();
-  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()), *p.c.qa.signer, &p.c.chain);
+  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()),
+                                    *p.c.qa.signer, &p.c.chain);
   const Json body = {{"record_object", to_hex(object.bytes)}};
   const Json first = p.json("POST", at, body, p.c.qa);
   p.reopen();
@@ -100,15 +125,18 @@ TEST_F(StepsTest, CommittingAgainGivesTheSameAnswer) {
 TEST_F(StepsTest, SignedAfterATransactionLeftIsRefused) {
   const Json j = p.json("POST", kSteps, request("filling", 1, 7), p.c.qa);
   p.tick_until(11);  // a decoy took the slot
-  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()), *p.c.qa.signer, &p.c.chain);
-  EXPECT_EQ(p.refusal("POST", kSteps + "/" + j["commitment"].get<std::string>(), {{"record_object", to_hex(object.bytes)}}, p.c.qa),
+  const auto object = *seal_payload("record", *from_hex(j["payload"].get<std::string>()),
+                                    *p.c.qa.signer, &p.c.chain);
+  EXPECT_EQ(p.refusal("POST", kSteps + "/" + j["commitment"].get<std::string>(),
+                      {{"record_object", to_hex(object.bytes)}}, p.c.qa),
             "conflict");
 }
 
 TEST_F(StepsTest, DeclaredGapsAreListedAsTheBundlesDeclareThem) {
   p.c.clock.set(p.at(20));
   p.fridge.skip = [&](std::uint64_t t) { return t >= p.ms(10) && t < p.ms(13); };
-  p.fridge.declared = {{0, p.ms(10), p.ms(13), GapReason::kSensorLost}, {{}, p.ms(16), p.ms(17), GapReason::kPower}};
+  p.fridge.declared = {{0, p.ms(10), p.ms(13), GapReason::kSensorLost},
+                       {{}, p.ms(16), p.ms(17), GapReason::kPower}};
   p.take(p.c.fridge, p.fridge.run(p.at(8), p.at(18), 60000, {cold_channel()}));
   const Json j = p.json("POST", kSteps, request("filling", 9, 15), p.c.qa);
   const Json& gaps = j["claims"][0]["gaps"];
@@ -140,8 +168,10 @@ TEST_F(StepsTest, ALostStretchOfTheLogIsPartOfTheEvidence) {
   p.take(p.c.fridge, third);
   p.record("filling", 1, 19, p.c.qa);
   p.tick_until(31);
-  const auto route = *node::parse_route("/peer/v1/batches/" + p.batch()["start"].get<std::string>() + "/rows");
-  const auto rows = p.engine().peer(route, {"GET", "", {}, {}}, *p.chain().member(p.c.east.kid()), p.c.clock.now());
+  const auto route =
+      *node::parse_route("/peer/v1/batches/" + p.batch()["start"].get<std::string>() + "/rows");
+  const auto rows = p.engine().peer(route, {"GET", "", {}, {}}, *p.chain().member(p.c.east.kid()),
+                                    p.c.clock.now());
   ASSERT_TRUE(rows && rows->ok());
   const std::string all = to_hex(rows->body);
   EXPECT_NE(all.find(to_hex(object.id)), std::string::npos) << "the gap object is not named";

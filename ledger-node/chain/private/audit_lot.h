@@ -1,0 +1,52 @@
+// One batch under audit. Its rows are in audit_rows.cpp, the rest in audit_lot.cpp. Included by these
+// only.
+#pragma once
+
+#include "ledger-node/chain/private/audit_state.h"
+
+namespace lotmark::chain {
+
+class LotAudit {
+ public:
+  LotAudit(AuditRun& run, const Digest& start) : run_(run), start_(start) {}
+
+  // Faults go to the run; an error is only a file that cannot be read.
+  Status audit();
+
+ private:
+  void fault(std::string_view table, std::optional<std::uint64_t> row, Errc e, std::string text);
+  // A column that differs from the signed object beside it.
+  void same(bool equal, std::string_view column, std::string_view than);
+
+  Result<bool> read_batch();
+  void check_opening_columns(const store::Query& q);
+  void read_application(const store::Query& q);
+  Status find_decision();
+  Status take_decision(std::uint64_t block);
+  void check_root();
+  void check_claims();
+  Status check_waiting();
+  Status check_disclosure();
+
+  Status check_records();
+  void check_record(const RecordRow& row, bool head_readable);
+  void check_author(const RecordRow& row, const Digest& computed);
+  void check_link(const RecordRow& row, const Digest& computed);
+  std::optional<Signed<Transaction>> read_transaction(std::uint64_t n);
+  void check_transaction(std::uint64_t n, const std::optional<Digest>& commitment);
+  void check_arrivals(std::string_view table, std::optional<std::uint64_t> row, const Digest& id,
+                      std::string_view what);
+
+  AuditRun& run_;
+  Digest start_;
+  AuditLot lot_;
+  std::string what_;  // of the row at hand
+  std::optional<std::uint64_t> stored_block_;
+  std::optional<Signed<Application>> stored_application_;
+  std::optional<Bytes> disclosure_;
+  std::optional<Digest> row_hash_;  // of the row before, as stored
+  std::uint64_t time_ = 0;
+  std::uint64_t tx_time_ = 0;
+};
+
+}  // namespace lotmark::chain
