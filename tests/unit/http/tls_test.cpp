@@ -34,7 +34,7 @@ class Tls : public ::testing::Test {
   }
   Result<Response> get(const Server& server, const std::string& ca,
                        const std::string& as = {}) const {
-    ClientOptions o{.base_url = server.url(), .ca = certificates->cert(ca), .timeout = 3s};
+    ClientOptions o{.base_url = server.url(), .ca = certificates->cert(ca), .timeout = 10s};
     if (!as.empty()) {
       o.certificate = certificates->cert(as);
       o.key = certificates->key(as);
