@@ -16,9 +16,7 @@ std::string user_name() {
   return entry == nullptr ? "root" : entry->pw_name;
 }
 
-std::string broker_url(const BrokerPlan& b) {
-  return fmt::format("ssl://{}:{}", b.host, b.port);
-}
+std::string broker_url(const BrokerPlan& b) { return fmt::format("ssl://{}:{}", b.host, b.port); }
 
 std::string quoted(const std::vector<std::string>& texts) {
   std::string out;

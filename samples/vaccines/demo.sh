@@ -112,6 +112,11 @@ verdict_line() {
     "readings=$(checked claims.0.count)/$(checked claims.0.expected) gaps=$(checked claims.0.gaps)"
 }
 
+audited() {
+  local data=$c/members/hualin-node/data
+  "$bin/lotmark" audit --private "$data/private.db" --chain "$data/chain.db" --anchor "$c/anchor.cbor"
+}
+
 show_refused() { # LOT
   local shown
   shown() { as inspector-a review show "$refused" --field "findings.0.$1"; }
@@ -143,6 +148,8 @@ run_field() {
   make_lot 2 "$bad"
   review_lot "$good" reviewed
   review_lot "$bad" refused
+  wait_for 20 "the audit of hualin's rows" audited
+  step "hualin's private rows recomputed against the chain: $(tail -n 1 "$dir/last-answer")"
   check_released "$good"
   show_refused "$bad"
   "$bin/lotmark" label "$gtin" "$good" --expires 20281231 --anchor "$c/anchor.cbor" --url "$origin" \

@@ -60,6 +60,15 @@ TEST(App, CompletionIsAScriptThatBashTakes) {
   EXPECT_THAT(complete("lotmark --json review approve --if", 4), HasSubstr("--if-clean"));
 }
 
+TEST(Audit, FilesThatAreNotThereAreAFailureAndNoVerdict) {
+  const TempDir dir;
+  const Ran ran = lotmark({"audit", "--private", dir / "p.db", "--chain", dir / "c.db", "--anchor",
+                           consortium() / "c/anchor.cbor"});
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(dir / "p.db")) << "an audit makes no file";
+  EXPECT_FALSE(std::filesystem::exists(dir / "c.db"));
+}
+
 TEST(Page, CopiesAssetsAndWritesTheAnchor) {
   const TempDir dir;
   std::filesystem::create_directories(dir / "assets/verifier");
