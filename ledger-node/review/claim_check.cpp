@@ -11,7 +11,8 @@ static std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std
 void ClaimCheck::add(FindingCode code, std::string text, std::uint64_t more,
                      std::optional<ReadingProof> proof) {
   FoundItem item;
-  item.finding = {static_cast<std::uint64_t>(code), subject() + " " + std::move(text), std::nullopt};
+  item.finding = {static_cast<std::uint64_t>(code), subject() + " " + std::move(text),
+                  std::nullopt};
   item.claim = place_;
   item.more = more;
   item.proof = std::move(proof);
@@ -23,7 +24,9 @@ std::string ClaimCheck::subject() const {
   return claim_.step + " " + book_.device_name(claim_.device) + " " + claim_.channel;
 }
 
-std::string ClaimCheck::shown(std::int64_t value) const { return to_decimal(value, claim_.exp.value); }
+std::string ClaimCheck::shown(std::int64_t value) const {
+  return to_decimal(value, claim_.exp.value);
+}
 
 void ClaimCheck::run(const std::vector<EvidenceRef>& refs) {
   check_words();
@@ -41,14 +44,17 @@ void ClaimCheck::run(const std::vector<EvidenceRef>& refs) {
 
 // What the claim says of its line and device, not of its readings.
 void ClaimCheck::check_words() {
-  if (claim_.limits != step_.limits) add(FindingCode::kRootMismatch, "claims other limits than the line file");
+  if (claim_.limits != step_.limits) {
+    add(FindingCode::kRootMismatch, "claims other limits than the line file");
+  }
   const auto device = in_.enrolled->find(claim_.device);
   if (device != in_.enrolled->end() && device->second.enroller != claim_.enroller) {
     add(FindingCode::kRootMismatch, "names another enroller than the chain");
   }
   const std::uint64_t expected = (claim_.end - claim_.start) / step_.interval;
   if (claim_.expected != expected) {
-    add(FindingCode::kCountShort, fmt::format("expects {} readings, the line file {}", claim_.expected, expected));
+    add(FindingCode::kCountShort,
+        fmt::format("expects {} readings, the line file {}", claim_.expected, expected));
   }
 }
 
@@ -61,7 +67,8 @@ bool ClaimCheck::gather(const std::vector<EvidenceRef>& refs) {
     if (evidence == nullptr) {
       all = false;
     } else if (evidence->device() != claim_.device || !seen.insert(ref.bundle).second) {
-      add(FindingCode::kRootMismatch, "bundle " + short_hex(ref.bundle) + " is another device's or named twice");
+      add(FindingCode::kRootMismatch,
+          "bundle " + short_hex(ref.bundle) + " is another device's or named twice");
       all = false;
     } else {
       log_.push_back(evidence);
@@ -83,7 +90,8 @@ bool ClaimCheck::add_leaf(const OpenedEvidence& evidence, std::uint64_t place) {
   const Channel& channel = bundle.channels[*at];
   const bool empty = channel.annotation.index() == 0;
   const auto* annotation = std::get_if<merkle::Annotation>(&channel.annotation);
-  if (place != *at || (!empty && (annotation == nullptr || channel.unit != claim_.unit || channel.exp != claim_.exp))) {
+  if (place != *at || (!empty && (annotation == nullptr || channel.unit != claim_.unit ||
+                                  channel.exp != claim_.exp))) {
     add(FindingCode::kRootMismatch,
         "bundle " + short_hex(evidence.bundle->id) + " holds that channel otherwise than claimed");
     return false;
@@ -114,7 +122,8 @@ void ClaimCheck::check_log() {
     if (fault.empty()) continue;
     const Span hole = around(i - 1, i);
     holes_.push_back(hole);
-    add(FindingCode::kEvidenceMissing, fmt::format("{}, {} to {}", fault, iso(hole.from), iso(hole.to)));
+    add(FindingCode::kEvidenceMissing,
+        fmt::format("{}, {} to {}", fault, iso(hole.from), iso(hole.to)));
   }
 }
 
@@ -137,12 +146,18 @@ std::string ClaimCheck::log_fault(const OpenedEvidence& before, const OpenedEvid
   const std::uint64_t last = after.bundle ? seq : after.gap->body.last;
   const auto& prev = after.bundle ? after.bundle->body.prev : after.gap->body.prev;
   if (before.life() != after.life()) {
-    return seq == 1 ? "" : fmt::format("objects 1 to {} of the device's new log are not shown", seq - 1);
+    return seq == 1 ? ""
+                    : fmt::format("objects 1 to {} of the device's new log are not shown", seq - 1);
   }
   const std::uint64_t stood = before.bundle ? before.bundle->body.seq : before.gap->body.last;
-  if (after.gap && seq <= stood && last > stood) return "";  // reaches below: cut to what lies above
-  if (seq != stood + 1) return fmt::format("after object {} of the device's log comes {}", stood, seq);
-  const std::optional<Digest> id = before.bundle ? std::optional(before.bundle->id) : before.gap->body.lost;
+  if (after.gap && seq <= stood && last > stood) {
+    return "";  // reaches below: cut to what lies above
+  }
+  if (seq != stood + 1) {
+    return fmt::format("after object {} of the device's log comes {}", stood, seq);
+  }
+  const std::optional<Digest> id =
+      before.bundle ? std::optional(before.bundle->id) : before.gap->body.lost;
   if (prev != id) return fmt::format("object {} of the device's log follows another one", seq);
   return "";
 }
@@ -152,8 +167,11 @@ void ClaimCheck::check_tree() {
   std::vector<merkle::AnnotatedNode> nodes;
   for (const auto& leaf : leaves_) nodes.push_back(leaf.node);
   const auto root = merkle::annotated_root(nodes);
-  if (!root) return add(FindingCode::kRootMismatch, "bundles do not join: " + root.error().message());
-  if (nodes.size() != claim_.tree_size || root->annotation != claim_.annotation || root->hash != claim_.root) {
+  if (!root) {
+    return add(FindingCode::kRootMismatch, "bundles do not join: " + root.error().message());
+  }
+  if (nodes.size() != claim_.tree_size || root->annotation != claim_.annotation ||
+      root->hash != claim_.root) {
     add(FindingCode::kRootMismatch, "evidence tree is not the claim's");
   }
 }
@@ -169,7 +187,9 @@ void ClaimCheck::check_declared() {
   for (const auto& g : claim_.gaps) {
     const bool lost = std::any_of(lost_.begin(), lost_.end(),
                                   [&](const Span& s) { return g.from >= s.from && g.to <= s.to; });
-    if (!listed(g, declared_) && !lost) return add(FindingCode::kRootMismatch, "claims a gap no bundle declares");
+    if (!listed(g, declared_) && !lost) {
+      return add(FindingCode::kRootMismatch, "claims a gap no bundle declares");
+    }
   }
   if (claim_.gaps.size() == 64) return;  // as many as a claim can hold
   for (const auto& g : declared_) {
@@ -183,7 +203,9 @@ void ClaimCheck::check_declared() {
 void ClaimCheck::collect_readings() {
   for (std::uint32_t l = 0; l < leaves_.size(); ++l) {
     const auto& r = leaves_[l].evidence->readings[leaves_[l].channel];
-    for (std::uint32_t i = 0; i < r.times.size(); ++i) readings_.push_back({r.times[i], r.quantity[i], l, i});
+    for (std::uint32_t i = 0; i < r.times.size(); ++i) {
+      readings_.push_back({r.times[i], r.quantity[i], l, i});
+    }
   }
 }
 
@@ -198,8 +220,7 @@ static std::string short_decimal(std::int64_t value, std::int64_t exp) {
 
 void ClaimCheck::check_values() {
   const Limits& l = step_.limits;
-  const auto beyond = [&](const Reading& r) { return std::max(l.min - r.value, r.value - l.max); };
-  const Reading* worst = nullptr;  // the farthest outside is the one shown; of equals the first
+  const Reading* first_out = nullptr;  // the first outside, in time: it is the one shown
   std::uint64_t outside = 0;
   bool at_limit = false;
   for (const auto& r : readings_) {
@@ -207,17 +228,15 @@ void ClaimCheck::check_values() {
     at_limit = at_limit || r.value == l.min || r.value == l.max;
     if (r.value >= l.min && r.value <= l.max) continue;
     ++outside;
-    const bool farther = worst != nullptr && beyond(r) > beyond(*worst);
-    const bool earlier = worst != nullptr && beyond(r) == beyond(*worst) && r.t < worst->t;
-    if (worst == nullptr || farther || earlier) worst = &r;
+    if (first_out == nullptr || r.t < first_out->t) first_out = &r;
   }
   const std::string range = fmt::format("{}..{}{}", short_decimal(l.min, claim_.exp.value),
                                         short_decimal(l.max, claim_.exp.value), claim_.unit);
-  if (worst != nullptr) {
+  if (first_out != nullptr) {
     add(FindingCode::kValueOutOfLimits,
-        fmt::format("{}{} at {} outside {}", shown(worst->value), claim_.unit,
-                    iso(worst->t), range),
-        outside - 1, prove(*worst));
+        fmt::format("{}{} at {} outside {}", shown(first_out->value), claim_.unit, iso(first_out->t),
+                    range),
+        outside - 1, prove(*first_out));
   } else if (at_limit) {
     add(FindingCode::kReadingAtLimit, "reaches a limit of " + range);
   }
@@ -240,7 +259,8 @@ std::optional<ReadingProof> ClaimCheck::prove(const Reading& r) const {
   proof.t = r.t;
   proof.value = r.value;
   proof.index = r.index;
-  proof.sample.entry = leaf_entry(leaf.evidence->salt, leaf.channel, r.index, ChannelKind::kQuantity, readings);
+  proof.sample.entry =
+      leaf_entry(leaf.evidence->salt, leaf.channel, r.index, ChannelKind::kQuantity, readings);
   proof.sample.path = *std::move(path);
   proof.sample.evidence_index = r.leaf;
   proof.sample.channel_entry = leaf.entry;
@@ -251,7 +271,8 @@ std::optional<ReadingProof> ClaimCheck::prove(const Reading& r) const {
 // True if what is left of [from, to] after `by` has no stretch above the step's largest gap.
 bool ClaimCheck::covered(std::uint64_t from, std::uint64_t to, const std::vector<Span>& by) const {
   std::vector<Span> spans = by;
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return a.from < b.from; });
   std::uint64_t reached = from;
   for (const auto& s : spans) {
     if (s.to < reached || s.from > to) continue;
@@ -278,15 +299,19 @@ void ClaimCheck::check_pauses() {
   declared.insert(declared.end(), holes_.begin(), holes_.end());
   std::map<FindingCode, std::pair<Span, std::uint64_t>> worst;
   for (const auto& p : pauses) {
-    if (p.to < p.from || p.to - p.from <= step_.limits.gap_max || covered(p.from, p.to, excused)) continue;
-    const auto code = covered(p.from, p.to, declared) ? FindingCode::kDeclaredGap : FindingCode::kGapTooLong;
+    if (p.to < p.from || p.to - p.from <= step_.limits.gap_max || covered(p.from, p.to, excused)) {
+      continue;
+    }
+    const auto code =
+        covered(p.from, p.to, declared) ? FindingCode::kDeclaredGap : FindingCode::kGapTooLong;
     auto [it, fresh] = worst.try_emplace(code, p, 0);
     if (!fresh) ++it->second.second;
     if (p.to - p.from > it->second.first.to - it->second.first.from) it->second.first = p;
   }
   for (const auto& [code, what] : worst) {
     add(code,
-        fmt::format("{}pause of {} s from {}, at most {} s", code == FindingCode::kDeclaredGap ? "declared " : "",
+        fmt::format("{}pause of {} s from {}, at most {} s",
+                    code == FindingCode::kDeclaredGap ? "declared " : "",
                     to_decimal(static_cast<std::int64_t>(what.first.to - what.first.from), -3),
                     iso(what.first.from),
                     to_decimal(static_cast<std::int64_t>(step_.limits.gap_max), -3)),
@@ -301,7 +326,8 @@ void ClaimCheck::check_count() {
   for (const auto& r : readings_) have += in_window(r) ? 1 : 0;
   std::vector<Span> spans = lost_;
   for (const auto& g : declared_) spans.push_back({g.from, g.to});
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return a.from < b.from; });
   std::uint64_t declared = 0;
   std::uint64_t next = claim_.start;  // where the next span may count from: no time counts twice
   for (const auto& s : spans) {

@@ -5,8 +5,8 @@
 
 namespace lotmark::review {
 
-Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decision, const Signer& signer,
-                   const Digest& chain) {
+Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decision,
+                   const Signer& signer, const Digest& chain) {
   LM_ASSERT(row.application_id.has_value());
   Report report;
   report.application = *row.application_id;
@@ -18,7 +18,8 @@ Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decis
   return {};
 }
 
-Status seal_refusal(ReviewRow& row, std::vector<Finding> findings, const Signer& signer, const Digest& chain) {
+Status seal_refusal(ReviewRow& row, std::vector<Finding> findings, const Signer& signer,
+                    const Digest& chain) {
   LM_TRY(seal_report(row, std::move(findings), Decision::kRefuse, signer, chain));
   LM_ASSIGN(auto refusal, seal(Refusal{*row.application_id, *row.report_id}, signer, chain));
   row.decided = std::move(refusal.bytes);

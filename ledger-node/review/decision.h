@@ -8,7 +8,8 @@ namespace lotmark::review {
 
 // Puts report and decision into the row, with its state. `findings` are those of the review; a release with one
 // below 100 is refused (conflict). The row is then to be stored before anything is sent.
-Status seal_refusal(ReviewRow& row, std::vector<Finding> findings, const Signer& signer, const Digest& chain);
+Status seal_refusal(ReviewRow& row, std::vector<Finding> findings, const Signer& signer,
+                    const Digest& chain);
 struct ReleaseWords {
   std::string number;
   std::optional<std::string> reason;  // there exactly when the application supersedes a block
@@ -16,8 +17,8 @@ struct ReleaseWords {
 Status seal_release(ReviewRow& row, std::vector<Finding> findings, const ReleaseWords& words,
                     const Signer& signer, const Digest& chain);
 // The report alone, of a reviewer that does not decide.
-Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decision, const Signer& signer,
-                   const Digest& chain);
+Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decision,
+                   const Signer& signer, const Digest& chain);
 
 // A lot release number that repeats for the same application: 20260105-LOT-1a2b3c4d.
 std::string release_number(const ReviewRow& row, Time now);

@@ -13,8 +13,9 @@ bool Delivery::promised(const chain::PublicChain& chain) const {
   if (!reply_->ok()) return false;
   const auto promise = lotmark::open<Promise>(reply_->body, chain.chain_id());
   const Member* primary = chain.member(primary_);
-  return promise && primary != nullptr && primary->has(Role::kSupervising) && promise->kid == primary_ &&
-         promise->body.object == id_ && promise->verified_by(primary->public_key);
+  return promise && primary != nullptr && primary->has(Role::kSupervising) &&
+         promise->kid == primary_ && promise->body.object == id_ &&
+         promise->verified_by(primary->public_key);
 }
 
 std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain, Time now) {
@@ -23,7 +24,8 @@ std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain, Time
   if (reply_) {
     done_ = promised(chain);
     if (!done_) {
-      const std::string why = reply_->error ? reply_->error->message() : "status " + std::to_string(reply_->status);
+      const std::string why =
+          reply_->error ? reply_->error->message() : "status " + std::to_string(reply_->status);
       log::warn("review.no_promise", {{"application", short_hex(application_)}, {"answer", why}});
     }
     reply_.reset();
@@ -35,7 +37,8 @@ std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain, Time
   due_ = ms + std::min(kPauseMs << std::min(tries_++, 10u), kPauseMaxMs);
   waiting_ = true;
   std::vector<node::Outgoing> out;
-  out.push_back({primary_, "POST", "/peer/v1/releases", object_, [weak = weak_from_this()](const node::Reply& reply) {
+  out.push_back({primary_, "POST", "/peer/v1/releases", object_,
+                 [weak = weak_from_this()](const node::Reply& reply) {
                    const auto self = weak.lock();
                    if (self == nullptr) return;
                    self->waiting_ = false;

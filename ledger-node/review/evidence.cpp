@@ -81,13 +81,16 @@ void EvidenceBook::check_signature(const KeyId& kid, const Digest& id, const Sig
   const auto device = in_.enrolled->find(kid);
   if (device == in_.enrolled->end() || device->second.kind != EnrolmentKind::kDevice) {
     list_.add(FindingCode::kSignatureBad,
-              "bundle " + short_hex(id) + ": its device " + short_hex(kid) + " is not enrolled", id);
+              "bundle " + short_hex(id) + ": its device " + short_hex(kid) + " is not enrolled",
+              id);
     return;
   }
   auto it = verifiers_.find(kid);
   if (it == verifiers_.end()) {
     auto made = Verifier::from(device->second.key);
-    if (!made) return list_.add(FindingCode::kSignatureBad, "key of " + device_name(kid) + " is no key", id);
+    if (!made) {
+      return list_.add(FindingCode::kSignatureBad, "key of " + device_name(kid) + " is no key", id);
+    }
     it = verifiers_.emplace(kid, *std::move(made)).first;
   }
   if (!it->second.verify(id, signature)) {
@@ -112,8 +115,8 @@ void EvidenceBook::check_logged(const Digest& id, const FetchedBundle& fetched) 
 void EvidenceBook::remark_clocks() {
   for (const auto& [what, count] : clocks_) {
     list_.add(FindingCode::kClockNotSynchronised,
-              fmt::format("{}: clock {} in {} {}", device_name(what.first), name(what.second), count,
-                          count == 1 ? "bundle" : "bundles"));
+              fmt::format("{}: clock {} in {} {}", device_name(what.first), name(what.second),
+                          count, count == 1 ? "bundle" : "bundles"));
   }
   clocks_.clear();
 }

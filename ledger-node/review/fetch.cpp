@@ -6,8 +6,8 @@ namespace lotmark::review {
 
 namespace {
 
-constexpr unsigned kBadMax = 5;          // answers that cannot be used before they are given up
-constexpr std::size_t kCallsMax = 8;     // bundles asked for at a time
+constexpr unsigned kBadMax = 5;       // answers that cannot be used before they are given up
+constexpr std::size_t kCallsMax = 8;  // bundles asked for at a time
 constexpr std::size_t kEvidenceBytesMax = 256 * 1024 * 1024;  // wires of one lot held at a time
 constexpr std::uint64_t kPauseMs = 1000;
 constexpr std::uint64_t kPauseMaxMs = 30000;
@@ -25,7 +25,8 @@ bool unreachable(const node::Reply& reply) {
 bool Fetch::usable(Ask& ask, std::uint64_t now) {
   const node::Reply& reply = *ask.reply;
   if (reply.ok()) return true;
-  const std::string why = reply.error ? reply.error->message() : "status " + std::to_string(reply.status);
+  const std::string why =
+      reply.error ? reply.error->message() : "status " + std::to_string(reply.status);
   failed(ask, why, !unreachable(reply), now);
   return false;
 }
@@ -80,7 +81,10 @@ void Fetch::take_bundles(std::uint64_t now) {
 
 node::Outgoing Fetch::call(Ask& ask, std::function<Ask*(Fetch&)> find) {
   ask.waiting = true;
-  return {settings_.enterprise, "GET", ask.path, {},
+  return {settings_.enterprise,
+          "GET",
+          ask.path,
+          {},
           [weak = weak_from_this(), find = std::move(find)](const node::Reply& reply) {
             const auto self = weak.lock();
             if (self == nullptr) return;
@@ -90,7 +94,8 @@ node::Outgoing Fetch::call(Ask& ask, std::function<Ask*(Fetch&)> find) {
           }};
 }
 
-void Fetch::ask_bundles(const Checkpoint& head, std::uint64_t now, std::vector<node::Outgoing>& out) {
+void Fetch::ask_bundles(const Checkpoint& head, std::uint64_t now,
+                        std::vector<node::Outgoing>& out) {
   std::size_t open = 0;
   for (const auto& b : bundles_) open += b.ask.waiting ? 1 : 0;
   for (std::size_t i = 0; i < bundles_.size() && open < kCallsMax; ++i) {

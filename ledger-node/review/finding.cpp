@@ -77,7 +77,8 @@ void FindingList::close(Shelf& shelf, std::vector<FoundItem>& out) {
   std::move(shelf.items.begin(), shelf.items.end(), std::back_inserter(out));
   if (shelf.dropped != 0) {
     FoundItem item;
-    item.finding = {shelf.dropped_code, fmt::format("and {} more not listed", shelf.dropped), std::nullopt};
+    item.finding = {shelf.dropped_code, fmt::format("and {} more not listed", shelf.dropped),
+                    std::nullopt};
     out.push_back(std::move(item));
   }
   shelf = {};

@@ -22,7 +22,8 @@ struct ShownClaim {
 
 class LotReview {
  public:
-  explicit LotReview(const ReviewInput& input) : in_(input), records_(input, list_), book_(input, list_) {}
+  explicit LotReview(const ReviewInput& input)
+      : in_(input), records_(input, list_), book_(input, list_) {}
 
   ReviewFindings run() {
     check_start();
@@ -62,14 +63,20 @@ class LotReview {
 };
 
 void LotReview::check_start() {
-  if (!in_.start) return list_.add(FindingCode::kStartUnknown, "the start signal never arrived here", in_.opening.body.start);
+  if (!in_.start) {
+    return list_.add(FindingCode::kStartUnknown, "the start signal never arrived here",
+                     in_.opening.body.start);
+  }
   auto start = lotmark::open<Start>(*in_.start, in_.chain);
   if (!start || start->id != in_.opening.body.start) {
-    return list_.add(FindingCode::kStartUnknown, "another start signal arrived here", in_.opening.body.start);
+    return list_.add(FindingCode::kStartUnknown, "another start signal arrived here",
+                     in_.opening.body.start);
   }
   const auto key = in_.enrolled->find(start->kid);
-  if (key == in_.enrolled->end() || key->second.kind != EnrolmentKind::kStart || !start->verified_by(key->second.key)) {
-    list_.add(FindingCode::kSignatureBad, "the start signal is not signed by an enrolled one", start->id);
+  if (key == in_.enrolled->end() || key->second.kind != EnrolmentKind::kStart ||
+      !start->verified_by(key->second.key)) {
+    list_.add(FindingCode::kSignatureBad, "the start signal is not signed by an enrolled one",
+              start->id);
   }
 }
 
@@ -78,10 +85,11 @@ void LotReview::check_late() {
   for (std::size_t i = 0; i < slots.size() && i < in_.transactions.size(); ++i) {
     const std::uint64_t due = slots[i] + in_.lateness;
     if (in_.transactions[i].at <= due) continue;
-    list_.add(FindingCode::kTransactionLate,
-              fmt::format("transaction {} arrived {} s after its slot", i,
-                          to_decimal(static_cast<std::int64_t>(in_.transactions[i].at - slots[i]), -3)),
-              in_.transactions[i].id);
+    list_.add(
+        FindingCode::kTransactionLate,
+        fmt::format("transaction {} arrived {} s after its slot", i,
+                    to_decimal(static_cast<std::int64_t>(in_.transactions[i].at - slots[i]), -3)),
+        in_.transactions[i].id);
   }
 }
 
@@ -119,7 +127,8 @@ void LotReview::take_claims(const LotRow& row, std::size_t n) {
     for (const auto& e : row.evidence) {
       if (e.segment == s) shown.evidence = e.bundles;
     }
-    (checked.head.kind == RecordKind::kRelease ? release_claims_ : step_claims_).push_back(std::move(shown));
+    (checked.head.kind == RecordKind::kRelease ? release_claims_ : step_claims_)
+        .push_back(std::move(shown));
   }
 }
 
@@ -132,24 +141,30 @@ void LotReview::drop_corrected() {
     if (h.corrects) {
       const auto it = seen.find(*h.corrects);
       if (it == seen.end() || it->second != h.step) {
-        list_.add(FindingCode::kCommitmentMismatch, fmt::format("record {}: corrects no record of its step before it", n));
+        list_.add(FindingCode::kCommitmentMismatch,
+                  fmt::format("record {}: corrects no record of its step before it", n));
       } else {
         corrected_.insert(*h.corrects);
       }
     }
     seen.emplace(rows_[n]->commitment, h.step);
   }
-  std::erase_if(step_claims_, [&](const ShownClaim& c) { return corrected_.contains(rows_[c.row]->commitment); });
+  std::erase_if(step_claims_,
+                [&](const ShownClaim& c) { return corrected_.contains(rows_[c.row]->commitment); });
 }
 
 void LotReview::check_claims() {
   for (const auto& shown : step_claims_) {
     const LineStep* step = rows_[shown.row]->step;
     const Claim& c = shown.claim;
-    const auto has = [](const auto& list, const auto& x) { return std::find(list.begin(), list.end(), x) != list.end(); };
-    if (step == nullptr || c.step != step->label || !has(step->devices, c.device) || !has(step->channels, c.channel)) {
-      list_.add(FindingCode::kStepMissing, fmt::format("record {}: {} {} is not in the line file's step", shown.row,
-                                                       book_.device_name(c.device), c.channel));
+    const auto has = [](const auto& list, const auto& x) {
+      return std::find(list.begin(), list.end(), x) != list.end();
+    };
+    if (step == nullptr || c.step != step->label || !has(step->devices, c.device) ||
+        !has(step->channels, c.channel)) {
+      list_.add(FindingCode::kStepMissing,
+                fmt::format("record {}: {} {} is not in the line file's step", shown.row,
+                            book_.device_name(c.device), c.channel));
       continue;
     }
     const std::uint64_t place = out_.claims.size();
@@ -162,7 +177,9 @@ void LotReview::check_claims() {
 void LotReview::check_coverage() {
   std::set<std::string> steps;
   for (const auto& row : rows_) {
-    if (row && row->step != nullptr && !corrected_.contains(row->commitment)) steps.insert(row->step->label);
+    if (row && row->step != nullptr && !corrected_.contains(row->commitment)) {
+      steps.insert(row->step->label);
+    }
   }
   std::set<std::tuple<std::string, KeyId, std::string>> claimed;
   for (const auto& c : out_.claims) claimed.emplace(c.claim.step, c.claim.device, c.claim.channel);
@@ -174,45 +191,48 @@ void LotReview::check_coverage() {
     for (const auto& device : s.devices) {
       for (const auto& channel : s.channels) {
         if (claimed.contains({s.label, device, channel})) continue;
-        list_.add(FindingCode::kStepMissing,
-                  fmt::format("{} {} {} has no claim", s.label, book_.device_name(device), channel));
+        list_.add(FindingCode::kStepMissing, fmt::format("{} {} {} has no claim", s.label,
+                                                         book_.device_name(device), channel));
       }
     }
   }
 }
 
-// The last record, and only it, is the release record; what the public is shown there is what was reviewed.
+// The last record, and only it, is the release record; what the public is shown there is what was
+// reviewed, and of the programme's channels all of it.
 void LotReview::check_release() {
   for (std::size_t n = 0; n < rows_.size(); ++n) {
     const bool last = n + 1 == rows_.size();
     if (!rows_[n] || (rows_[n]->head.kind == RecordKind::kRelease) == last) continue;
-    list_.add(FindingCode::kStepMissing, last ? "the last record is no release record"
-                                              : fmt::format("record {}: a release record before the end", n));
+    list_.add(FindingCode::kStepMissing,
+              last ? "the last record is no release record"
+                   : fmt::format("record {}: a release record before the end", n));
     return;
   }
-  std::multiset<Bytes> reviewed;
-  for (const auto& c : step_claims_) reviewed.insert(c.content);
-  for (const auto& c : release_claims_) {
-    const auto it = reviewed.find(c.content);
-    if (it == reviewed.end()) {
-      list_.add(FindingCode::kRootMismatch, fmt::format("release record: its claim of {} {} {} is no step's", c.claim.step,
-                                                        book_.device_name(c.claim.device), c.claim.channel));
-    } else {
-      reviewed.erase(it);
-    }
+  std::set<Bytes> reviewed;
+  std::set<Bytes> missing;
+  for (const auto& c : step_claims_) {
+    reviewed.insert(c.content);
+    if (in_.published.contains(c.claim.channel)) missing.insert(c.content);
   }
-  const auto missing = std::count_if(step_claims_.begin(), step_claims_.end(), [&](const ShownClaim& c) {
-    return in_.published.contains(c.claim.channel) && reviewed.contains(c.content);
-  });
-  if (missing > 0) {
-    list_.add(FindingCode::kRootMismatch, fmt::format("release record: {} of the steps' claims are not in it", missing));
+  for (const auto& c : release_claims_) {
+    missing.erase(c.content);
+    if (reviewed.contains(c.content)) continue;
+    list_.add(FindingCode::kRootMismatch,
+              fmt::format("release record: its claim of {} {} {} is no step's", c.claim.step,
+                          book_.device_name(c.claim.device), c.claim.channel));
+  }
+  if (!missing.empty()) {
+    list_.add(FindingCode::kRootMismatch,
+              fmt::format("release record: {} of the steps' claims are not in it", missing.size()));
   }
 }
 
 }  // namespace
 
 bool ReviewFindings::refuse() const {
-  return std::any_of(findings.begin(), findings.end(), [](const FoundItem& f) { return refuses(f.finding.code); });
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const FoundItem& f) { return refuses(f.finding.code); });
 }
 
 ReviewFindings compute_findings(const ReviewInput& input) { return LotReview(input).run(); }

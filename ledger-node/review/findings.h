@@ -30,8 +30,8 @@ struct ReviewInput {
   Signed<Opening> opening;
   std::optional<Bytes> start;  // as this reviewer received it; nothing: it never did
   LineFile line;
-  std::uint64_t lateness = 0;  // of the programme, ms
-  std::set<std::string> published;  // channels whose claims the release record must show: the programme's limits
+  std::uint64_t lateness = 0;       // of the programme, ms
+  std::set<std::string> published;  // channels the programme's limits name: their claims are shown
   std::vector<ReceivedTransaction> transactions;  // in order of prev
   std::optional<LotRows> rows;  // nothing: they could not be had, `unreadable` says why
   std::string unreadable;

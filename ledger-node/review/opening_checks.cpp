@@ -16,7 +16,8 @@ bool holds(const List& list, const T& x) {
 Status check_start(const OpeningFacts& facts, const Programme* programme, std::uint64_t now_ms) {
   if (!facts.start_arrived) return fail(Errc::kStartUsed, "its start signal never arrived here");
   if (programme != nullptr && now_ms > *facts.start_arrived + programme->window) {
-    return fail(Errc::kStartUsed, fmt::format("its start signal arrived more than {} ms ago", programme->window));
+    return fail(Errc::kStartUsed,
+                fmt::format("its start signal arrived more than {} ms ago", programme->window));
   }
   if (facts.start_used) return fail(Errc::kStartUsed, "another opening used its start signal");
   return {};
@@ -27,8 +28,12 @@ Status check_programme(const Opening& o, const Programme* programme, bool line_k
   if (!holds(programme->products, o.gtin.text)) {
     return fail(Errc::kProgrammeUnknown, o.programme + " does not list GTIN " + o.gtin.text);
   }
-  if (!holds(programme->lines, o.line)) return fail(Errc::kProgrammeUnknown, o.programme + " does not list the line");
-  if (!line_known) return fail(Errc::kProgrammeUnknown, "this reviewer has no line file of that hash");
+  if (!holds(programme->lines, o.line)) {
+    return fail(Errc::kProgrammeUnknown, o.programme + " does not list the line");
+  }
+  if (!line_known) {
+    return fail(Errc::kProgrammeUnknown, "this reviewer has no line file of that hash");
+  }
   return {};
 }
 
@@ -39,7 +44,9 @@ Status check_reviewers(const Opening& o, const OpeningFacts& facts) {
       return fail(Errc::kReleaseSigner, "a reviewer named does not review " + o.programme);
     }
   }
-  if (!holds(o.reviewers, facts.self)) return fail(Errc::kReleaseSigner, "this reviewer is not named");
+  if (!holds(o.reviewers, facts.self)) {
+    return fail(Errc::kReleaseSigner, "this reviewer is not named");
+  }
   return {};
 }
 
@@ -47,12 +54,16 @@ Status check_reviewers(const Opening& o, const OpeningFacts& facts) {
 // is allowed is what these may differ by.
 Status check_slots(const Opening& o, const Programme& p, std::uint64_t arrived) {
   if (o.slots.size() != p.count) {
-    return fail(Errc::kOpeningCount, fmt::format("{} slots, the programme has {}", o.slots.size(), p.count));
+    return fail(Errc::kOpeningCount,
+                fmt::format("{} slots, the programme has {}", o.slots.size(), p.count));
   }
-  if (o.slots[0] + p.lateness < arrived + p.slots[0]) return fail(Errc::kOpeningCount, "the first slot is too early");
+  if (o.slots[0] + p.lateness < arrived + p.slots[0]) {
+    return fail(Errc::kOpeningCount, "the first slot is too early");
+  }
   for (std::size_t i = 1; i < o.slots.size(); ++i) {
     if (o.slots[i] != o.slots[i - 1] + p.slots[1]) {
-      return fail(Errc::kOpeningCount, fmt::format("slot {} is not {} ms after the one before", i, p.slots[1]));
+      return fail(Errc::kOpeningCount,
+                  fmt::format("slot {} is not {} ms after the one before", i, p.slots[1]));
     }
   }
   return {};
@@ -70,7 +81,9 @@ Status check_opening(const Signed<Opening>& opening, const Member& from, const O
   LM_TRY(check_programme(o, programme, facts.line_known));
   const bool covered = std::any_of(from.prefixes.begin(), from.prefixes.end(),
                                    [&](const std::string& p) { return covers(p, o.gtin); });
-  if (!covered) return fail(Errc::kGtinPrefix, "no prefix of " + from.organisation + " covers " + o.gtin.text);
+  if (!covered) {
+    return fail(Errc::kGtinPrefix, "no prefix of " + from.organisation + " covers " + o.gtin.text);
+  }
   LM_TRY(check_reviewers(o, facts));
   return check_slots(o, *programme, *facts.start_arrived);
 }

@@ -6,11 +6,11 @@
 namespace lotmark::review {
 
 struct OpeningFacts {
-  const Membership* statement = nullptr;         // newest; outlives the call
-  KeyId self;                                    // the reviewer that is asked
-  std::optional<std::uint64_t> start_arrived;    // ms UTC; nothing: the start signal never came here
-  bool start_used = false;                       // by another opening
-  bool line_known = false;                       // its line file is in this node's configuration
+  const Membership* statement = nullptr;       // newest; outlives the call
+  KeyId self;                                  // the reviewer that is asked
+  std::optional<std::uint64_t> start_arrived;  // ms UTC; nothing: the start signal never came here
+  bool start_used = false;                     // by another opening
+  bool line_known = false;                     // its line file is in this node's configuration
 };
 
 // The signer may be `from` only. application-signer, cose-signature, start-used, programme-unknown, gtin-prefix,

@@ -49,7 +49,8 @@ bool RecordCheck::read(const LotRow& row, CheckedRow& out) {
 
 // The author's signature stands over a commitment; what is shown must give that one.
 void RecordCheck::check_record(const LotRow& row, CheckedRow& out) {
-  const Digest computed = commitment(in_.chain, in_.opening.body.start, out.head, segments_root(row.segments));
+  const Digest computed =
+      commitment(in_.chain, in_.opening.body.start, out.head, segments_root(row.segments));
   auto record = lotmark::open<Record>(row.record, in_.chain);
   out.commitment = record ? record->body.commitment : computed;
   if (!record) return add(FindingCode::kSignatureBad, record.error().message());
@@ -58,8 +59,8 @@ void RecordCheck::check_record(const LotRow& row, CheckedRow& out) {
   }
   check_author(*record, out);
   if (record->body.inner.has_value() != (out.head.kind == RecordKind::kHandover)) {
-    add(FindingCode::kCommitmentMismatch, "the other party's signature stands where none may, or is not there",
-        record->id);
+    add(FindingCode::kCommitmentMismatch,
+        "the other party's signature stands where none may, or is not there", record->id);
   } else if (record->body.inner) {
     check_inner(record->body);
   }
@@ -90,7 +91,8 @@ void RecordCheck::check_inner(const Record& record) {
   auto inner = lotmark::open<Record>(record.inner->bytes, in_.chain);
   if (!inner) return add(FindingCode::kSignatureBad, "other party: " + inner.error().message());
   if (inner->body.commitment != record.commitment || inner->body.inner) {
-    return add(FindingCode::kCommitmentMismatch, "the other party signed something else", inner->id);
+    return add(FindingCode::kCommitmentMismatch, "the other party signed something else",
+               inner->id);
   }
   const PublicKey* key = author_key(inner->kid, RecordKind::kHandover);
   if (key == nullptr || !inner->verified_by(*key)) {
@@ -100,7 +102,8 @@ void RecordCheck::check_inner(const Record& record) {
 
 void RecordCheck::check_kind(CheckedRow& row) {
   const RecordHead& h = row.head;
-  if (h.corrects.has_value() != (h.kind == RecordKind::kCorrection) || h.kind == RecordKind::kPeriod ||
+  if (h.corrects.has_value() != (h.kind == RecordKind::kCorrection) ||
+      h.kind == RecordKind::kPeriod ||
       (h.kind == RecordKind::kDecoy && !is_decoy(h, row.segments)) ||
       (h.kind == RecordKind::kRelease && h.step)) {
     return add(FindingCode::kCommitmentMismatch, "not of the form its kind has");
@@ -110,7 +113,8 @@ void RecordCheck::check_kind(CheckedRow& row) {
     if (h.step && s.label == *h.step) row.step = &s;
   }
   if (row.step == nullptr) {
-    add(FindingCode::kStepMissing, "step " + h.step.value_or("without name") + " is not in the line file");
+    add(FindingCode::kStepMissing,
+        "step " + h.step.value_or("without name") + " is not in the line file");
   } else if (row.step->author != h.author) {
     add(FindingCode::kAuthorWrong, "author of " + *h.step + " is not the line file's");
   }
@@ -129,7 +133,8 @@ void RecordCheck::check_chain(const LotRow& row, const CheckedRow& checked) {
 void RecordCheck::check_transaction(const LotRow& row, const CheckedRow& checked) {
   auto tx = lotmark::open<Transaction>(row.transaction, in_.chain);
   if (!tx || n_ >= in_.transactions.size() || tx->id != in_.transactions[n_].id) {
-    return add(FindingCode::kTransactionMissing, "its transaction is not the one that arrived here");
+    return add(FindingCode::kTransactionMissing,
+               "its transaction is not the one that arrived here");
   }
   if (tx->body.commitment != checked.commitment) {
     add(FindingCode::kCommitmentMismatch, "its transaction commits to another record", tx->id);

@@ -63,12 +63,14 @@ Result<std::vector<Finding>> findings_of(const std::string& details) {
   if (!j.is_object() || !j.contains("findings") || !j["findings"].is_array()) return broken;
   std::vector<Finding> out;
   for (const auto& f : j["findings"]) {
-    if (!f.is_object() || !f.contains("code") || !f["code"].is_number_unsigned() || !f.contains("text") ||
-        !f["text"].is_string() || !f.contains("object")) {
+    if (!f.is_object() || !f.contains("code") || !f["code"].is_number_unsigned() ||
+        !f.contains("text") || !f["text"].is_string() || !f.contains("object")) {
       return broken;
     }
     Finding finding{f["code"].get<std::uint64_t>(), f["text"].get<std::string>(), std::nullopt};
-    if (f["object"].is_string()) finding.object = fixed_from_hex<Digest>(f["object"].get<std::string>());
+    if (f["object"].is_string()) {
+      finding.object = fixed_from_hex<Digest>(f["object"].get<std::string>());
+    }
     out.push_back(std::move(finding));
   }
   return out;
@@ -77,24 +79,26 @@ Result<std::vector<Finding>> findings_of(const std::string& details) {
 Json summary_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self) {
   const Member* enterprise = chain.member(row.enterprise);
   const auto opening = lotmark::open<Opening>(row.opening, chain.chain_id());
-  Json j = {{"gtin", row.gtin},
-            {"lot", row.lot},
-            {"state", row.state},
-            {"start", to_hex(row.start)},
-            {"enterprise", enterprise != nullptr ? enterprise->organisation : to_hex(row.enterprise)},
-            {"decides", opening && opening->body.reviewers.front() == self},
-            {"application", row.application_id ? Json(to_hex(*row.application_id)) : Json()},
-            {"report", row.report_id ? Json(to_hex(*row.report_id)) : Json()},
-            {"promised", row.sent},
-            {"at", iso(row.at)},
-            {"at_ms", row.at}};
+  Json j = {
+      {"gtin", row.gtin},
+      {"lot", row.lot},
+      {"state", row.state},
+      {"start", to_hex(row.start)},
+      {"enterprise", enterprise != nullptr ? enterprise->organisation : to_hex(row.enterprise)},
+      {"decides", opening && opening->body.reviewers.front() == self},
+      {"application", row.application_id ? Json(to_hex(*row.application_id)) : Json()},
+      {"report", row.report_id ? Json(to_hex(*row.report_id)) : Json()},
+      {"promised", row.sent},
+      {"at", iso(row.at)},
+      {"at_ms", row.at}};
   if (opening) j["programme"] = opening->body.programme;
   return j;
 }
 
 Json review_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self) {
   Json j = summary_json(row, chain, self);
-  const Json details = row.details.empty() ? Json::object() : Json::parse(row.details, nullptr, false);
+  const Json details =
+      row.details.empty() ? Json::object() : Json::parse(row.details, nullptr, false);
   j["findings"] = Json::array();
   j["claims"] = Json::array();
   if (details.is_object()) j.update(details);

@@ -15,8 +15,10 @@ nlohmann::json details_json(const ReviewFindings& findings);
 Result<std::vector<Finding>> findings_of(const std::string& details);
 
 // One line of the list; `self` is this reviewer.
-nlohmann::json summary_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self);
+nlohmann::json summary_json(const ReviewRow& row, const chain::PublicChain& chain,
+                            const KeyId& self);
 // The same with findings and claims.
-nlohmann::json review_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self);
+nlohmann::json review_json(const ReviewRow& row, const chain::PublicChain& chain,
+                           const KeyId& self);
 
 }  // namespace lotmark::review

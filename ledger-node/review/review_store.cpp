@@ -5,7 +5,8 @@ namespace lotmark::review {
 namespace {
 
 constexpr std::string_view kColumns =
-    "start, gtin, lot, opening, enterprise, application, application_id, state, report, report_id, decided, "
+    "start, gtin, lot, opening, enterprise, application, application_id, state, report, report_id, "
+    "decided, "
     "details, at, sent";
 
 template <class F>
@@ -60,7 +61,8 @@ Result<std::vector<KeptTransaction>> read_transactions(store::Query q) {
 }
 
 constexpr std::string_view kTransactions =
-    "SELECT tx.start, tx.n, tx.id, tx.object, received.at FROM tx LEFT JOIN received ON received.id = tx.id ";
+    "SELECT tx.start, tx.n, tx.id, tx.object, received.at FROM tx LEFT JOIN received ON "
+    "received.id = tx.id ";
 
 Result<std::optional<KeptTransaction>> only(Result<std::vector<KeptTransaction>> list) {
   if (!list) return list.error();
@@ -71,15 +73,17 @@ Result<std::optional<KeptTransaction>> only(Result<std::vector<KeptTransaction>>
 }  // namespace
 
 Status ReviewStore::add(const ReviewRow& r) {
-  LM_ASSIGN(auto q, db_->prepare("INSERT INTO review(start, gtin, lot, opening, enterprise, state, at) "
-                                 "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+  LM_ASSIGN(auto q,
+            db_->prepare("INSERT INTO review(start, gtin, lot, opening, enterprise, state, at) "
+                         "VALUES(?, ?, ?, ?, ?, ?, ?)"));
   q.bind(1, r.start).bind(2, r.gtin).bind(3, r.lot).bind(4, r.opening).bind(5, r.enterprise);
   q.bind(6, kOpen).bind(7, r.at);
   return q.run();
 }
 
 Result<std::optional<ReviewRow>> ReviewStore::find(const Digest& start) const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT " + std::string(kColumns) + " FROM review WHERE start = ?"));
+  LM_ASSIGN(auto q,
+            db_->prepare("SELECT " + std::string(kColumns) + " FROM review WHERE start = ?"));
   q.bind(1, start);
   LM_ASSIGN(auto rows, read_rows_of(std::move(q)));
   if (rows.empty()) return std::optional<ReviewRow>();
@@ -113,7 +117,8 @@ Result<std::vector<Digest>> ReviewStore::unfinished() const {
 }
 
 Result<std::vector<std::pair<std::string, std::uint64_t>>> ReviewStore::counts() const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT state, count(*) FROM review GROUP BY state ORDER BY state"));
+  LM_ASSIGN(auto q,
+            db_->prepare("SELECT state, count(*) FROM review GROUP BY state ORDER BY state"));
   std::vector<std::pair<std::string, std::uint64_t>> out;
   while (true) {
     LM_ASSIGN(bool more, q.step());
@@ -122,10 +127,18 @@ Result<std::vector<std::pair<std::string, std::uint64_t>>> ReviewStore::counts()
   }
 }
 
-Status ReviewStore::set_application(const Digest& start, const Signed<Application>& a, std::uint64_t at) {
-  LM_ASSIGN(auto q, db_->prepare("UPDATE review SET application = ?, application_id = ?, lot = ?, state = ?, "
-                                 "at = ? WHERE start = ?"));
-  q.bind(1, a.bytes).bind(2, a.id).bind(3, a.body.lot.text).bind(4, kApplied).bind(5, at).bind(6, start);
+Status ReviewStore::set_application(const Digest& start, const Signed<Application>& a,
+                                    std::uint64_t at) {
+  LM_ASSIGN(
+      auto q,
+      db_->prepare("UPDATE review SET application = ?, application_id = ?, lot = ?, state = ?, "
+                   "at = ? WHERE start = ?"));
+  q.bind(1, a.bytes)
+      .bind(2, a.id)
+      .bind(3, a.body.lot.text)
+      .bind(4, kApplied)
+      .bind(5, at)
+      .bind(6, start);
   return q.run();
 }
 
@@ -135,8 +148,9 @@ Status ReviewStore::set_rows(const Digest& start, ByteView rows) {
 }
 
 Status ReviewStore::set_outcome(const ReviewRow& r) {
-  LM_ASSIGN(auto q, db_->prepare("UPDATE review SET state = ?, report = ?, report_id = ?, decided = ?, "
-                                 "details = ?, at = ? WHERE start = ?"));
+  LM_ASSIGN(auto q,
+            db_->prepare("UPDATE review SET state = ?, report = ?, report_id = ?, decided = ?, "
+                         "details = ?, at = ? WHERE start = ?"));
   const auto blob = [&](int place, const Bytes& b) {
     if (b.empty()) q.bind(place, nullptr);
     else q.bind(place, b);
@@ -152,7 +166,8 @@ Status ReviewStore::set_sent(const Digest& start) {
   return q.bind(1, start).run();
 }
 
-Status ReviewStore::add_transaction(const Digest& start, std::uint64_t n, const Digest& id, ByteView object) {
+Status ReviewStore::add_transaction(const Digest& start, std::uint64_t n, const Digest& id,
+                                    ByteView object) {
   LM_ASSIGN(auto q, db_->prepare("INSERT INTO tx(start, n, id, object) VALUES(?, ?, ?, ?)"));
   return q.bind(1, start).bind(2, n).bind(3, id).bind(4, object).run();
 }
@@ -163,7 +178,8 @@ Result<std::optional<KeptTransaction>> ReviewStore::transaction(const Digest& id
   return only(read_transactions(std::move(q)));
 }
 
-Result<std::optional<KeptTransaction>> ReviewStore::transaction(const Digest& start, std::uint64_t n) const {
+Result<std::optional<KeptTransaction>> ReviewStore::transaction(const Digest& start,
+                                                                std::uint64_t n) const {
   LM_ASSIGN(auto q, db_->prepare(std::string(kTransactions) + "WHERE tx.start = ? AND tx.n = ?"));
   q.bind(1, start).bind(2, n);
   return only(read_transactions(std::move(q)));
@@ -175,10 +191,17 @@ Result<std::vector<KeptTransaction>> ReviewStore::transactions(const Digest& sta
   return read_transactions(std::move(q));
 }
 
-Status ReviewStore::keep_fork(const KeptTransaction& first, const Signed<Transaction>& second, std::uint64_t at) {
-  LM_ASSIGN(auto q, db_->prepare("INSERT OR IGNORE INTO evidence(kind, at, signer, other, first, second) "
-                                 "VALUES('transaction-fork', ?, ?, ?, ?, ?)"));
-  return q.bind(1, at).bind(2, second.kid).bind(3, second.id).bind(4, first.object).bind(5, second.bytes).run();
+Status ReviewStore::keep_fork(const KeptTransaction& first, const Signed<Transaction>& second,
+                              std::uint64_t at) {
+  LM_ASSIGN(auto q,
+            db_->prepare("INSERT OR IGNORE INTO evidence(kind, at, signer, other, first, second) "
+                         "VALUES('transaction-fork', ?, ?, ?, ?, ?)"));
+  return q.bind(1, at)
+      .bind(2, second.kid)
+      .bind(3, second.id)
+      .bind(4, first.object)
+      .bind(5, second.bytes)
+      .run();
 }
 
 }  // namespace lotmark::review

@@ -25,10 +25,10 @@ struct ReviewRow {
   std::string state;
   Bytes report;
   std::optional<Digest> report_id;
-  Bytes decided;        // release or refusal object
-  std::string details;  // JSON: review_json.h
+  Bytes decided;         // release or refusal object
+  std::string details;   // JSON: review_json.h
   std::uint64_t at = 0;  // ms UTC of the last step
-  bool sent = false;    // the primary promised it, or it is on the chain
+  bool sent = false;     // the primary promised it, or it is on the chain
 };
 
 struct KeptTransaction {
@@ -53,7 +53,8 @@ class ReviewStore {
   Result<std::vector<Digest>> unfinished() const;
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts() const;
 
-  Status set_application(const Digest& start, const Signed<Application>& application, std::uint64_t at);
+  Status set_application(const Digest& start, const Signed<Application>& application,
+                         std::uint64_t at);
   Status set_rows(const Digest& start, ByteView rows);
   // State, report, decision and details at once; what follows may be sent.
   Status set_outcome(const ReviewRow& row);
@@ -65,7 +66,8 @@ class ReviewStore {
   // In order of prev.
   Result<std::vector<KeptTransaction>> transactions(const Digest& start) const;
   // Keeps both objects of a fork, once.
-  Status keep_fork(const KeptTransaction& first, const Signed<Transaction>& second, std::uint64_t at);
+  Status keep_fork(const KeptTransaction& first, const Signed<Transaction>& second,
+                   std::uint64_t at);
 
  private:
   const store::Database* db_;

@@ -1,8 +1,5 @@
 #include "ledger-node/review/reviewer.h"
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include <fstream>
 
 #include "core/base/hex.h"
@@ -10,15 +7,10 @@
 #include "core/crypto/sha256.h"
 #include "core/wire/limits.h"
 #include "ledger-node/review/decision.h"
-#include "ledger-node/review/delivery.h"
-#include "ledger-node/review/fetch.h"
 #include "ledger-node/review/review_json.h"
-#include "ledger-node/review/submissions.h"
+#include "ledger-node/review/reviewer_state.h"
 
 namespace lotmark::node {
-
-using review::ReviewRow;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -30,10 +22,14 @@ Result<std::map<Digest, LineFile>> read_lines(const std::vector<std::filesystem:
     std::ifstream in(file, std::ios::binary);
     Bytes bytes(limits::kObject + 1);
     in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (in.bad() || !in.eof()) return fail(Errc::kConfig, "cannot read the line file " + file.string());
+    if (in.bad() || !in.eof()) {
+      return fail(Errc::kConfig, "cannot read the line file " + file.string());
+    }
     bytes.resize(static_cast<std::size_t>(in.gcount()));
     auto line = read_line_file(bytes);
-    if (!line) return fail(Errc::kConfig, "line file " + file.string() + ": " + line.error().message());
+    if (!line) {
+      return fail(Errc::kConfig, "line file " + file.string() + ": " + line.error().message());
+    }
     out.emplace(sha256(bytes), *std::move(line));
   }
   return out;
@@ -41,57 +37,16 @@ Result<std::map<Digest, LineFile>> read_lines(const std::vector<std::filesystem:
 
 }  // namespace
 
-struct Reviewer::State {
-  // What a tick works on: an applied lot is fetched, a decided one delivered.
-  struct Work {
-    KeyId enterprise;
-    std::shared_ptr<review::Fetch> fetch;
-    std::shared_ptr<review::Delivery> delivery;
-    Time not_before{};  // after a fault of our own
-  };
-
-  State(const store::Database& db, const Signer& s, chain::PublicChain& c, chain::ReceivedLog& r,
-        const ReviewerConfig& cfg, std::map<Digest, LineFile> l)
-      : signer(s), chain(c), received(r), config(cfg), lines(std::move(l)), store(db),
-        submissions(s.kid(), c, r, store, lines) {}
-
-  const Signer& signer;
-  chain::PublicChain& chain;
-  chain::ReceivedLog& received;
-  ReviewerConfig config;
-  std::map<Digest, LineFile> lines;
-  review::ReviewStore store;
-  review::Submissions submissions;
-  std::map<Digest, Work> work;  // by start signal
-  std::uint64_t refused_calls = 0;
-
-  // Peer side.
-  Reply answer(Result<Bytes> arrival, const Member& from);
-  // Tick.
-  Status begin(const Digest& start);
-  void go_on(const Digest& start, Time now, std::vector<Outgoing>& out);
-  Status finish_fetch(const Digest& start, review::Fetched fetched, Time now);
-  Status finish_delivery(const Digest& start);
-  Result<review::ReviewInput> input_of(const ReviewRow& row, review::Fetched fetched) const;
-  Status conclude(ReviewRow& row, const review::ReviewFindings& found, Time now);
-  bool decides(const Opening& opening) const { return opening.reviewers.front() == signer.kid(); }
-  // Control side.
-  Result<ReviewRow> find_review(const Route& route) const;
-  Result<Json> list() const;
-  Result<Json> approve(ReviewRow row, const Json& body, Time now);
-  Result<Json> reject(ReviewRow row, const Json& body, Time now);
-  Status may_decide(const ReviewRow& row, std::string_view wanted) const;
-  Result<Json> decided(const ReviewRow& row);
-};
-
 Reviewer::Reviewer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Reviewer::~Reviewer() = default;
 
-Result<std::unique_ptr<Reviewer>> Reviewer::open(const store::Database& private_db, const Signer& signer,
-                                                 chain::PublicChain& chain, chain::ReceivedLog& received,
+Result<std::unique_ptr<Reviewer>> Reviewer::open(const store::Database& private_db,
+                                                 const Signer& signer, chain::PublicChain& chain,
+                                                 chain::ReceivedLog& received,
                                                  const ReviewerConfig& config) {
   LM_ASSIGN(auto lines, read_lines(config.lines));
-  auto state = std::make_unique<State>(private_db, signer, chain, received, config, std::move(lines));
+  auto state =
+      std::make_unique<State>(private_db, signer, chain, received, config, std::move(lines));
   LM_ASSIGN(auto unfinished, state->store.unfinished());
   for (const auto& start : unfinished) LM_TRY(state->begin(start));
   return std::unique_ptr<Reviewer>(new Reviewer(std::move(state)));
@@ -106,12 +61,17 @@ Reply Reviewer::State::answer(Result<Bytes> arrival, const Member& from) {
   return reply_error(arrival.error());
 }
 
-std::optional<Reply> Reviewer::peer(const Route& route, const Call& call, const Member& from, Time now) {
-  if (call.method != "POST" || route.parts.size() != 3 || route.parts[0] != "peer") return std::nullopt;
+std::optional<Reply> Reviewer::peer(const Route& route, const Call& call, const Member& from,
+                                    Time now) {
+  if (call.method != "POST" || route.parts.size() != 3 || route.parts[0] != "peer") {
+    return std::nullopt;
+  }
   auto& s = *state_;
   const std::string& what = route.parts[2];
   if (what == "openings") return s.answer(s.submissions.take_opening(call.body, from, now), from);
-  if (what == "transactions") return s.answer(s.submissions.take_transaction(call.body, from, now), from);
+  if (what == "transactions") {
+    return s.answer(s.submissions.take_transaction(call.body, from, now), from);
+  }
   if (what != "applications") return std::nullopt;
   Digest applied;
   auto arrival = s.submissions.take_application(call.body, from, now, applied);
@@ -137,10 +97,11 @@ Status Reviewer::State::begin(const Digest& start) {
     work[start].enterprise = row->enterprise;
     work[start].fetch = std::make_shared<review::Fetch>(settings);
   } else if (!row->decided.empty() && !row->sent) {
-    LM_ASSIGN(auto object, read_sign1(row->decided, {row->state == review::kReleased ? "release" : "refusal",
-                                                     &chain.chain_id()}));
-    work[start].delivery =
-        std::make_shared<review::Delivery>(config.primary, row->decided, object.id(), *row->application_id);
+    LM_ASSIGN(auto object,
+              read_sign1(row->decided, {row->state == review::kReleased ? "release" : "refusal",
+                                        &chain.chain_id()}));
+    work[start].delivery = std::make_shared<review::Delivery>(config.primary, row->decided,
+                                                              object.id(), *row->application_id);
   }
   return {};
 }
@@ -181,18 +142,23 @@ Status Reviewer::State::finish_delivery(const Digest& start) {
   return {};
 }
 
-Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row, review::Fetched fetched) const {
+Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
+                                                      review::Fetched fetched) const {
   review::ReviewInput in;
   in.chain = chain.chain_id();
   in.enrolled = &chain.all_enrolled();
   const Member* enterprise = chain.member(row.enterprise);
-  if (enterprise == nullptr) return fail(Errc::kApplicationSigner, "the enterprise is no member any more");
+  if (enterprise == nullptr) {
+    return fail(Errc::kApplicationSigner, "the enterprise is no member any more");
+  }
   in.enterprise = *enterprise;
   LM_ASSIGN(in.opening, lotmark::open<Opening>(row.opening, in.chain));
   LM_ASSIGN(auto start, received.find(row.start));
   if (start && start->type == "start") in.start = start->object;
   const auto line = lines.find(in.opening.body.line);
-  if (line == lines.end()) return fail(Errc::kConfig, "the lot's line file is no longer configured");
+  if (line == lines.end()) {
+    return fail(Errc::kConfig, "the lot's line file is no longer configured");
+  }
   in.line = line->second;
   const Programme* programme = chain.statements().newest().programme(in.opening.body.programme);
   if (programme == nullptr) return fail(Errc::kProgrammeUnknown, "the lot's programme is gone");
@@ -214,7 +180,9 @@ Status Reviewer::State::finish_fetch(const Digest& start, review::Fetched fetche
   LM_ASSIGN(auto input, input_of(*row, std::move(fetched)));
   const auto found = review::compute_findings(input);
   LM_TRY(conclude(*row, found, now));
-  log::info("review.computed", {{"gtin", row->gtin}, {"lot", row->lot}, {"findings", found.findings.size()},
+  log::info("review.computed", {{"gtin", row->gtin},
+                                {"lot", row->lot},
+                                {"findings", found.findings.size()},
                                 {"state", row->state}});
   return begin(start);
 }
@@ -237,122 +205,6 @@ Status Reviewer::State::conclude(ReviewRow& row, const review::ReviewFindings& f
   return store.set_outcome(row);
 }
 
-// ---- operators -----------------------------------------------------------------------------------
-
-// By lot, and by GTIN where two products have a lot of that name; of the same lot the newest.
-Result<ReviewRow> Reviewer::State::find_review(const Route& route) const {
-  LM_ASSIGN(auto rows, store.of_lot(route.parts[3]));
-  for (const auto& [key, value] : route.query) {
-    if (key == "gtin") std::erase_if(rows, [&](const ReviewRow& r) { return r.gtin != value; });
-  }
-  if (rows.empty()) return fail(Errc::kNotFound, "no review of lot " + route.parts[3]);
-  for (const auto& r : rows) {
-    if (r.gtin != rows.front().gtin) return fail(Errc::kConflict, "two products have that lot: add ?gtin=");
-  }
-  return rows.front();
-}
-
-Result<Json> Reviewer::State::list() const {
-  LM_ASSIGN(auto rows, store.newest(1000));
-  Json out = Json::array();
-  for (const auto& r : rows) out.push_back(review::summary_json(r, chain, signer.kid()));
-  return out;
-}
-
-// Decided once: asking for the same again is answered as before.
-Status Reviewer::State::may_decide(const ReviewRow& row, std::string_view wanted) const {
-  if (row.state == wanted) return {};
-  if (row.state != review::kReviewed) return fail(Errc::kConflict, "the review is " + row.state);
-  LM_ASSIGN(auto opening, lotmark::open<Opening>(row.opening, chain.chain_id()));
-  if (!decides(opening.body)) return fail(Errc::kDenied, "the first reviewer named in the opening decides");
-  return {};
-}
-
-Result<Json> Reviewer::State::decided(const ReviewRow& row) {
-  LM_TRY(begin(row.start));
-  Json out = {{"state", row.state}, {"lot", row.lot}, {"gtin", row.gtin}, {"report", to_hex(*row.report_id)},
-              {"application", to_hex(*row.application_id)}, {"promised", row.sent}};
-  if (row.state == review::kReleased) {
-    LM_ASSIGN(auto release, lotmark::open<Release>(row.decided, chain.chain_id()));
-    out["object"] = to_hex(release.id);
-    out["number"] = release.body.number;
-  } else {
-    LM_ASSIGN(auto refusal, lotmark::open<Refusal>(row.decided, chain.chain_id()));
-    out["object"] = to_hex(refusal.id);
-  }
-  return out;
-}
-
-static Result<std::optional<std::string>> text_of(const Json& body, const char* key) {
-  const auto it = body.find(key);
-  if (it == body.end() || it->is_null()) return std::optional<std::string>();
-  if (!it->is_string()) return fail(Errc::kUsage, std::string(key) + " is a text");
-  return std::optional(it->get<std::string>());
-}
-
-Result<Json> Reviewer::State::approve(ReviewRow row, const Json& body, Time now) {
-  LM_TRY(may_decide(row, review::kReleased));
-  if (row.state == review::kReleased) return decided(row);
-  LM_ASSIGN(auto findings, review::findings_of(row.details));
-  const auto clean = body.find("if_clean");
-  if (clean != body.end() && !clean->is_boolean()) return fail(Errc::kUsage, "if_clean is true or false");
-  if (clean != body.end() && clean->get<bool>()) {
-    for (const auto& f : findings) {
-      if (!review::harmless(f.code)) return fail(Errc::kConflict, "not clean: " + f.text);
-    }
-  }
-  LM_ASSIGN(auto number, text_of(body, "number"));
-  LM_ASSIGN(auto reason, text_of(body, "reason"));
-  const review::ReleaseWords words{number.value_or(review::release_number(row, now)), reason};
-  LM_TRY(review::seal_release(row, std::move(findings), words, signer, chain.chain_id()));
-  row.at = ms_of(now);
-  LM_TRY(store.set_outcome(row));
-  log::info("review.released", {{"gtin", row.gtin}, {"lot", row.lot}, {"number", words.number}});
-  return decided(row);
-}
-
-// The reason of a person stays with the review: a refusal on the chain names the report only.
-Result<Json> Reviewer::State::reject(ReviewRow row, const Json& body, Time now) {
-  LM_TRY(may_decide(row, review::kRefused));
-  if (row.state == review::kRefused) return decided(row);
-  LM_ASSIGN(auto reason, text_of(body, "reason"));
-  if (!reason || reason->empty() || reason->size() > 256) return fail(Errc::kUsage, "a reason of 1 to 256 bytes");
-  LM_ASSIGN(auto findings, review::findings_of(row.details));
-  Json details = Json::parse(row.details, nullptr, false);
-  details["reason"] = *reason;
-  row.details = details.dump(-1, ' ', false, Json::error_handler_t::replace);
-  LM_TRY(review::seal_refusal(row, std::move(findings), signer, chain.chain_id()));
-  row.at = ms_of(now);
-  LM_TRY(store.set_outcome(row));
-  log::info("review.rejected", {{"gtin", row.gtin}, {"lot", row.lot}});
-  return decided(row);
-}
-
-static Reply json_reply(Result<Json> j) {
-  if (!j) return reply_error(j.error());
-  return reply_json(j->dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-std::optional<Reply> Reviewer::control(const Route& route, const Call& call, const chain::Enrolled& from, Time now) {
-  auto& s = *state_;
-  const auto& p = route.parts;
-  if (p.size() < 3 || p.size() > 5 || p[0] != "control" || p[2] != "reviews") return std::nullopt;
-  if (from.organisation != s.config.organisation) return reply_error(fail(Errc::kDenied, "not of this organisation"));
-  if (p.size() == 3 && call.method == "GET") return json_reply(s.list());
-  if (p.size() == 3) return std::nullopt;
-  auto row = s.find_review(route);
-  if (p.size() == 4 && call.method == "GET") {
-    if (!row) return reply_error(row.error());
-    return json_reply(review::review_json(*row, s.chain, s.signer.kid()));
-  }
-  if (p.size() != 5 || call.method != "POST" || (p[4] != "approve" && p[4] != "reject")) return std::nullopt;
-  if (!row) return reply_error(row.error());
-  if (from.kind != EnrolmentKind::kOperator) return reply_error(fail(Errc::kDenied, "an operator decides"));
-  const Json body = call.body.empty() ? Json::object() : Json::parse(call.body, nullptr, false);
-  if (!body.is_object()) return reply_error(fail(Errc::kUsage, "the body is a JSON object"));
-  return json_reply(p[4] == "approve" ? s.approve(*row, body, now) : s.reject(*row, body, now));
-}
-
 std::vector<std::pair<std::string, double>> Reviewer::metrics() const {
   std::vector<std::pair<std::string, double>> out;
   const auto counts = state_->store.counts();
@@ -361,7 +213,8 @@ std::vector<std::pair<std::string, double>> Reviewer::metrics() const {
       out.emplace_back("lotmark_reviews{state=\"" + state + "\"}", static_cast<double>(n));
     }
   }
-  out.emplace_back("lotmark_review_refused_calls_total", static_cast<double>(state_->refused_calls));
+  out.emplace_back("lotmark_review_refused_calls_total",
+                   static_cast<double>(state_->refused_calls));
   return out;
 }
 

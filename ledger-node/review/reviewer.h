@@ -11,14 +11,16 @@ struct ReviewerConfig {
   std::string organisation;
   KeyId primary;                             // where releases go
   std::vector<std::filesystem::path> lines;  // line files of the programmes it reviews
-  std::uint64_t intake_wait_s = 60;          // how long it waits for a period block to log the evidence
-  std::uint64_t fetch_wait_s = 86400;        // how long an enterprise may be out of reach before that is a finding
+  std::uint64_t intake_wait_s = 60;  // how long it waits for a period block to log the evidence
+  std::uint64_t fetch_wait_s =
+      86400;  // how long an enterprise may be out of reach before that is a finding
 };
 
 class Reviewer final : public Engine {
  public:
-  static Result<std::unique_ptr<Reviewer>> open(const store::Database& private_db, const Signer& signer,
-                                                chain::PublicChain& chain, chain::ReceivedLog& received,
+  static Result<std::unique_ptr<Reviewer>> open(const store::Database& private_db,
+                                                const Signer& signer, chain::PublicChain& chain,
+                                                chain::ReceivedLog& received,
                                                 const ReviewerConfig& config);
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override;

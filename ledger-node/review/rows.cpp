@@ -13,8 +13,7 @@ namespace {
 // follows reads as empty.
 class Places {
  public:
-  Places(CborValue array, std::size_t count, Errc& error)
-      : error_(error), at_(array), left_(0) {
+  Places(CborValue array, std::size_t count, Errc& error) : error_(error), at_(array), left_(0) {
     if (array.type() != CborType::kArray || array.count() != count) {
       wrong(Errc::kFieldType);
     } else {
@@ -95,7 +94,8 @@ LotRow read_row(CborValue v, std::size_t& total, Errc& error) {
   row.record = p.bytes();
   row.transaction = p.bytes();
   row.hash = p.digest();
-  p.list(kSegmentsMax, [&](CborValue e) { row.evidence.push_back(read_evidence(e, total, error)); });
+  p.list(kSegmentsMax,
+         [&](CborValue e) { row.evidence.push_back(read_evidence(e, total, error)); });
   return row;
 }
 

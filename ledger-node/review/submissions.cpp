@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/base/log.h"
 #include "core/base/hex.h"
+#include "core/base/log.h"
 #include "ledger-node/peer/call.h"
 #include "ledger-node/review/opening_checks.h"
 
@@ -31,7 +31,9 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
     facts.start_used = held.has_value();
     facts.line_known = lines_.contains(o.line);
     LM_ASSIGN(auto arrived, received_.find(o.start));
-    if (arrived && arrived->type == "start" && start.id == o.start) facts.start_arrived = arrived->at;
+    if (arrived && arrived->type == "start" && start.id == o.start) {
+      facts.start_arrived = arrived->at;
+    }
     LM_TRY(check_opening(opening, from, facts, ms_of(now)));
     ReviewRow row;
     row.start = o.start;
@@ -41,7 +43,8 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
     row.enterprise = from.kid;
     row.at = ms_of(now);
     LM_TRY(store_.add(row));
-    log::info("review.opened", {{"gtin", row.gtin}, {"lot", row.lot}, {"enterprise", from.organisation}});
+    log::info("review.opened",
+              {{"gtin", row.gtin}, {"lot", row.lot}, {"enterprise", from.organisation}});
   }
   return received_.log(opening.id, "opening", opening.kid, opening.bytes, now);
 }
@@ -61,11 +64,14 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
   }
   LM_ASSIGN(auto opening, lotmark::open<Opening>(row->opening, chain_.chain_id()));
   if (n > opening.body.slots.size()) {
-    return fail(Errc::kTransactionCount, fmt::format("the opening has {} slots", opening.body.slots.size()));
+    return fail(Errc::kTransactionCount,
+                fmt::format("the opening has {} slots", opening.body.slots.size()));
   }
   if (before) {
     LM_ASSIGN(auto last, lotmark::open<Transaction>(before->object, chain_.chain_id()));
-    if (tx.body.time < last.body.time) return fail(Errc::kTimeOrder, "older than the transaction before");
+    if (tx.body.time < last.body.time) {
+      return fail(Errc::kTimeOrder, "older than the transaction before");
+    }
   }
   return store_.add_transaction(row->start, n, tx.id, tx.bytes);
 }
@@ -84,32 +90,45 @@ Result<Bytes> Submissions::take_transaction(ByteView body, const Member& from, T
 Status Submissions::check_application(const Application& a, const ReviewRow& row) const {
   LM_ASSIGN(auto opening, lotmark::open<Opening>(row.opening, chain_.chain_id()));
   const Opening& o = opening.body;
-  if (opening.id != a.opening) return fail(Errc::kNotFound, "another opening than the one that arrived here");
-  if (a.programme != o.programme) return fail(Errc::kProgrammeUnknown, "another programme than its opening's");
+  if (opening.id != a.opening) {
+    return fail(Errc::kNotFound, "another opening than the one that arrived here");
+  }
+  if (a.programme != o.programme) {
+    return fail(Errc::kProgrammeUnknown, "another programme than its opening's");
+  }
   if (a.gtin != o.gtin) return fail(Errc::kGtin, "another GTIN than its opening's");
   if (o.lot && a.lot != *o.lot) return fail(Errc::kLot, "another lot than its opening's");
   if (a.tx_count != o.slots.size() + 1) {
-    return fail(Errc::kTransactionCount, fmt::format("{} transactions, the opening has {}", a.tx_count, o.slots.size() + 1));
+    return fail(Errc::kTransactionCount,
+                fmt::format("{} transactions, the opening has {}", a.tx_count, o.slots.size() + 1));
   }
   LM_ASSIGN(auto held, store_.transactions(row.start));
   if (held.size() != a.tx_count) {
-    return fail(Errc::kNeedSeq, fmt::format("{} of {} transactions arrived here", held.size(), a.tx_count));
+    return fail(Errc::kNeedSeq,
+                fmt::format("{} of {} transactions arrived here", held.size(), a.tx_count));
   }
   merkle::CompactRange tree;
   for (const auto& t : held) tree.append(merkle::leaf_hash(t.id.view()));
-  if (tree.root() != a.tx_root) return fail(Errc::kTreePath, "tx_root is not that of the transactions that arrived");
+  if (tree.root() != a.tx_root) {
+    return fail(Errc::kTreePath, "tx_root is not that of the transactions that arrived");
+  }
   return {};
 }
 
-Result<Bytes> Submissions::take_application(ByteView body, const Member& from, Time now, Digest& applied) {
+Result<Bytes> Submissions::take_application(ByteView body, const Member& from, Time now,
+                                            Digest& applied) {
   LM_ASSIGN(auto application, lotmark::open<Application>(body, chain_.chain_id()));
   if (application.kid != from.kid || !from.has(Role::kKeeping)) return Errc::kApplicationSigner;
   applied = application.body.start;
   LM_ASSIGN(auto row, store_.find(applied));
-  if (!row || row->enterprise != from.kid) return fail(Errc::kNotFound, "its opening never arrived here");
+  if (!row || row->enterprise != from.kid) {
+    return fail(Errc::kNotFound, "its opening never arrived here");
+  }
   if (row->application_id != application.id) {
     if (!application.verified_by(from.public_key)) return Errc::kCoseSignature;
-    if (row->application_id) return fail(Errc::kConflict, "another application of that opening is under review");
+    if (row->application_id) {
+      return fail(Errc::kConflict, "another application of that opening is under review");
+    }
     LM_TRY(check_application(application.body, *row));
     LM_TRY(store_.set_application(applied, application, ms_of(now)));
     row->application = application.bytes;

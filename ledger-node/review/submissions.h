@@ -11,8 +11,8 @@ namespace lotmark::review {
 class Submissions {
  public:
   // All outlive it. `lines`: the line files this reviewer has, by hash.
-  Submissions(const KeyId& self, chain::PublicChain& chain, chain::ReceivedLog& received, ReviewStore& store,
-              const std::map<Digest, LineFile>& lines)
+  Submissions(const KeyId& self, chain::PublicChain& chain, chain::ReceivedLog& received,
+              ReviewStore& store, const std::map<Digest, LineFile>& lines)
       : self_(self), chain_(chain), received_(received), store_(store), lines_(lines) {}
 
   // List of opening and start object. opening_checks.h's errors.

@@ -73,7 +73,8 @@ TEST_F(Findings, AValueOutOfLimitsIsNamedAndProved) {
   EXPECT_THAT(built(), ElementsAre(2)) << texts();
   ASSERT_EQ(found_.findings.size(), 1u);
   const FoundItem& f = found_.findings[0];
-  EXPECT_EQ(f.finding.text, "filling fridge-1 t 9.40Cel at 2026-01-05T08:13:00.000Z outside 2..8Cel");
+  EXPECT_EQ(f.finding.text,
+            "filling fridge-1 t 9.40Cel at 2026-01-05T08:13:00.000Z outside 2..8Cel");
   EXPECT_EQ(f.more, 1u);
   ASSERT_TRUE(f.proof);
   const Claim& claim = found_.claims.at(*f.claim).claim;
@@ -89,9 +90,9 @@ TEST_F(Findings, AValueOutOfLimitsIsNamedAndProved) {
   ASSERT_TRUE(in_channel);
   EXPECT_EQ(in_channel->hash, channel->root);
   EXPECT_EQ(in_channel->annotation, channel->annotation);
-  const auto root = merkle::fold_annotated({channel->annotation, merkle::leaf_hash(f.proof->sample.channel_entry)},
-                                           f.proof->sample.evidence_index, claim.tree_size,
-                                           f.proof->sample.evidence_path);
+  const auto root = merkle::fold_annotated(
+      {channel->annotation, merkle::leaf_hash(f.proof->sample.channel_entry)},
+      f.proof->sample.evidence_index, claim.tree_size, f.proof->sample.evidence_path);
   ASSERT_TRUE(root);
   EXPECT_EQ(root->hash, claim.root);
   EXPECT_EQ(root->annotation, claim.annotation);
@@ -106,7 +107,10 @@ TEST_F(Findings, APauseAboveTheLimitIsGapTooLong) {
   lot.pause_at = lot.at(35);
   lot.pause_ms = 5000;
   EXPECT_THAT(built(), ElementsAre(3)) << texts();
-  EXPECT_THAT(texts(), HasSubstr("packing fridge-1 t pause of 65.000 s from 2026-01-05T08:34:00.000Z, at most 61.000 s"));
+  EXPECT_THAT(
+      texts(),
+      HasSubstr(
+          "packing fridge-1 t pause of 65.000 s from 2026-01-05T08:34:00.000Z, at most 61.000 s"));
 }
 
 TEST_F(Findings, ADeclaredPauseIsADeclaredGap) {
@@ -141,9 +145,21 @@ TEST_F(Findings, AWiderLimitThanTheLinesIsRootMismatch) {
   EXPECT_THAT(built(), ElementsAre(5)) << texts();
 }
 
-TEST_F(Findings, AReleaseRecordThatShowsAnotherClaimIsRootMismatch) {
+TEST_F(Findings, AReleaseRecordThatLeavesOutAClaimIsRootMismatch) {
   lot.edit_segments = [](std::size_t n, std::vector<Bytes>& segments) {
     if (n == 6) segments.pop_back();
+  };
+  EXPECT_THAT(built(), ElementsAre(5)) << texts();
+}
+
+TEST_F(Findings, AReleaseRecordThatShowsAClaimOfItsOwnIsRootMismatch) {
+  lot.edit_segments = [&](std::size_t n, std::vector<Bytes>& segments) {
+    if (n != 6) return;
+    auto segment = decode<Segment>(segments[0]);
+    auto claim = decode<Claim>(segment->content);
+    claim->limits.max += 1;
+    segment->content = encode(*claim);
+    segments.push_back(encode(*segment));
   };
   EXPECT_THAT(built(), ElementsAre(5)) << texts();
 }
@@ -155,7 +171,8 @@ TEST_F(Findings, ABundleSignedByAnotherKeyIsSignatureBad) {
   ASSERT_TRUE(opened);
   Bytes object = opened->bundle.bytes;
   object.back() = static_cast<std::uint8_t>(object.back() ^ 1);  // the signature is not in the id
-  bundle.file.wire = encode_wire({object, opened->salt, opened->channels}, opened->bundle.body.channels);
+  bundle.file.wire =
+      encode_wire({object, opened->salt, opened->channels}, opened->bundle.body.channels);
   EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
 }
 
@@ -319,7 +336,8 @@ TEST_F(Findings, RowsThatChangeAreReadOrRefusedButNeverTrusted) {
     if (!rows) continue;
     auto in = good;
     in.rows = *std::move(rows);
-    bool same_ids = true;  // a signature of a transaction is not in its id and was checked when it arrived
+    bool same_ids =
+        true;  // a signature of a transaction is not in its id and was checked when it arrived
     for (std::size_t n = 0; n < in.rows->rows.size(); ++n) {
       same_ids = same_ids && in.rows->rows[n].transaction == good.rows->rows[n].transaction;
     }
@@ -330,7 +348,9 @@ TEST_F(Findings, RowsThatChangeAreReadOrRefusedButNeverTrusted) {
 
 TEST(FindingList, KeepsWithinWhatAReportHolds) {
   review::FindingList list;
-  for (int i = 0; i < 3000; ++i) list.add(FindingCode::kClockNotSynchronised, std::string(300, 'x'));
+  for (int i = 0; i < 3000; ++i) {
+    list.add(FindingCode::kClockNotSynchronised, std::string(300, 'x'));
+  }
   for (int i = 0; i < 3000; ++i) list.add(FindingCode::kValueOutOfLimits, std::string(300, 'y'));
   const auto items = list.take();
   EXPECT_LE(items.size(), 256u);

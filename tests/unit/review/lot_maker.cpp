@@ -31,7 +31,9 @@ Bytes segment(std::string name, Audience audience, std::string_view media, Bytes
 }  // namespace
 
 LotMaker::LotMaker(Consortium& c)
-    : fridge(c.fridge, c.chain, 600), room(c.room, c.chain, 600), c_(c),
+    : fridge(c.fridge, c.chain, 600),
+      room(c.room, c.chain, 600),
+      c_(c),
       begin_(static_cast<std::uint64_t>(to_ms(c.options.begin))) {
   room_t.name = "t";
   enrol();
@@ -62,8 +64,8 @@ void LotMaker::measure() {
   keep(room.run(at(0), at(60), kMinute, {room_t, room_h}));
 }
 
-std::vector<EvidenceRef> LotMaker::refs_of(const KeyId& device, const std::string& channel, std::uint64_t from,
-                                           std::uint64_t to) const {
+std::vector<EvidenceRef> LotMaker::refs_of(const KeyId& device, const std::string& channel,
+                                           std::uint64_t from, std::uint64_t to) const {
   std::vector<EvidenceRef> out;
   for (const auto& id : order_) {
     const Bundle& b = made_.at(id).opened.bundle.body;
@@ -75,8 +77,8 @@ std::vector<EvidenceRef> LotMaker::refs_of(const KeyId& device, const std::strin
   return out;
 }
 
-Claim LotMaker::make_claim(const LineStep& line, const Step& step, const KeyId& device, const std::string& channel,
-                           std::vector<EvidenceRef>& refs) {
+Claim LotMaker::make_claim(const LineStep& line, const Step& step, const KeyId& device,
+                           const std::string& channel, std::vector<EvidenceRef>& refs) {
   Claim c;
   c.step = step.label;
   c.device = device;
@@ -95,10 +97,13 @@ Claim LotMaker::make_claim(const LineStep& line, const Step& step, const KeyId& 
     c.unit = ch.unit;
     c.exp = ch.exp;
     for (const auto& g : made.body.gaps) {
-      if ((!g.channel || *g.channel == r.place) && g.from < c.end && g.to >= c.start) c.gaps.push_back(g);
+      if ((!g.channel || *g.channel == r.place) && g.from < c.end && g.to >= c.start) {
+        c.gaps.push_back(g);
+      }
     }
     if (!ch.root) continue;
-    leaves.push_back(merkle::evidence_leaf(made.id, r.place, {std::get<merkle::Annotation>(ch.annotation), *ch.root}));
+    leaves.push_back(merkle::evidence_leaf(
+        made.id, r.place, {std::get<merkle::Annotation>(ch.annotation), *ch.root}));
   }
   const auto root = must(merkle::annotated_root(leaves));
   c.annotation = root.annotation;
@@ -122,14 +127,15 @@ void LotMaker::add_step(const Step& step) {
       const Bytes claim = encode(make_claim(*line, step, device, channel, refs));
       evidence.push_back({segments.size(), refs});
       segments.push_back(segment(std::string(kClaimName), Audience::kPublic, kClaimMedia, claim));
-      claims_.push_back(claim);
+      if (channel == c_.programme.limits[0].channel) claims_.push_back(claim);
     }
   }
   RecordHead head;
   head.step = step.label;
   head.kind = RecordKind::kStep;
   head.author = line->author;
-  add_row(head, std::move(segments), std::move(evidence), line->author == c_.qa.kid() ? c_.qa : c_.packer);
+  add_row(head, std::move(segments), std::move(evidence),
+          line->author == c_.qa.kid() ? c_.qa : c_.packer);
 }
 
 void LotMaker::add_decoy() {
@@ -150,8 +156,8 @@ void LotMaker::add_release() {
   add_row(head, std::move(segments), {}, c_.enterprise);
 }
 
-void LotMaker::add_row(RecordHead head, std::vector<Bytes> segments, std::vector<ClaimEvidence> evidence,
-                       const Party& author) {
+void LotMaker::add_row(RecordHead head, std::vector<Bytes> segments,
+                       std::vector<ClaimEvidence> evidence, const Party& author) {
   const std::size_t n = rows.rows.size();
   head.time = at(10) + n * c_.options.spacing_ms;
   head.segments = segments.size();
@@ -167,7 +173,8 @@ void LotMaker::add_row(RecordHead head, std::vector<Bytes> segments, std::vector
   row.segments = std::move(segments);
   row.record = must(seal(Record{commitment, {}}, signer, c_.chain)).bytes;
   const Digest prev = n == 0 ? start.id : transactions.back().id;
-  transactions.push_back(must(seal(Transaction{commitment, prev, head.time}, *c_.enterprise.signer, c_.chain)));
+  transactions.push_back(
+      must(seal(Transaction{commitment, prev, head.time}, *c_.enterprise.signer, c_.chain)));
   row.transaction = transactions.back().bytes;
   row.hash = row_hash(commitment, head.time, before);
   row.evidence = std::move(evidence);
@@ -182,7 +189,9 @@ void LotMaker::build() {
   o.gtin = Consortium::gtin();
   o.lot = LotNumber{"A-2026/01"};
   o.reviewers = {c_.east.kid(), c_.west.kid()};
-  for (std::uint64_t i = 0; i < c_.options.count; ++i) o.slots.push_back(at(10) + i * c_.options.spacing_ms);
+  for (std::uint64_t i = 0; i < c_.options.count; ++i) {
+    o.slots.push_back(at(10) + i * c_.options.spacing_ms);
+  }
   if (edit_opening) edit_opening(o);
   opening = must(seal(o, *c_.enterprise.signer, c_.chain));
   rows.opening = opening.bytes;
@@ -220,13 +229,14 @@ review::ReviewInput LotMaker::input() const {
   in.start = start.bytes;
   in.line = c_.line;
   in.lateness = c_.options.lateness_ms;
-  in.published = {"t", "h"};
+  in.published = {c_.programme.limits[0].channel};
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     in.transactions.push_back({transactions[i].id, at(10) + i * c_.options.spacing_ms + 1000});
   }
   in.rows = rows;
   for (const auto& [id, made] : made_) {
-    in.bundles[id] = {{made.wire, made.index, intake_.inclusion(made.index)}, {intake_.size(), intake_.root()}};
+    in.bundles[id] = {{made.wire, made.index, intake_.inclusion(made.index)},
+                      {intake_.size(), intake_.root()}};
   }
   return in;
 }
@@ -265,7 +275,9 @@ Bytes LotMaker::rows_answer() const { return encode_rows(rows); }
 Bytes LotMaker::bundle_answer(const Digest& id, std::uint64_t size) const {
   const Made& made = made_.at(id);
   merkle::Path path;
-  if (made.index < size && size <= intake_.size()) path = merkle::inclusion_path(intake_, made.index, size);
+  if (made.index < size && size <= intake_.size()) {
+    path = merkle::inclusion_path(intake_, made.index, size);
+  }
   return cbor_bytes([&](CborWriter& w) {
     w.array(3);
     w.bytes(made.wire);

@@ -20,7 +20,8 @@ class LotMaker {
   ChannelPlan room_h = humid_channel();
   std::uint64_t pause_at = 0;  // the fridge's readings from here on come pause_ms later
   std::uint64_t pause_ms = 0;
-  std::function<void(const Claim&, std::vector<review::EvidenceRef>&)> edit_evidence;  // before the tree
+  std::function<void(const Claim&, std::vector<review::EvidenceRef>&)>
+      edit_evidence;  // before the tree
   std::function<void(Claim&)> edit_claim;
   std::function<void(std::size_t n, RecordHead&)> edit_head;
   std::function<void(std::size_t n, std::vector<Bytes>&)> edit_segments;
@@ -61,14 +62,14 @@ class LotMaker {
   void measure();
   void keep(const std::vector<Bytes>& wires);
   void add_step(const Step& step);
-  Claim make_claim(const LineStep& line, const Step& step, const KeyId& device, const std::string& channel,
-                   std::vector<review::EvidenceRef>& refs);
+  Claim make_claim(const LineStep& line, const Step& step, const KeyId& device,
+                   const std::string& channel, std::vector<review::EvidenceRef>& refs);
   void add_decoy();
   void add_release();
-  void add_row(RecordHead head, std::vector<Bytes> segments, std::vector<review::ClaimEvidence> evidence,
-               const Party& author);
-  std::vector<review::EvidenceRef> refs_of(const KeyId& device, const std::string& channel, std::uint64_t from,
-                                           std::uint64_t to) const;
+  void add_row(RecordHead head, std::vector<Bytes> segments,
+               std::vector<review::ClaimEvidence> evidence, const Party& author);
+  std::vector<review::EvidenceRef> refs_of(const KeyId& device, const std::string& channel,
+                                           std::uint64_t from, std::uint64_t to) const;
 
   Consortium& c_;
   std::uint64_t begin_;

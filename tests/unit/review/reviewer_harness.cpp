@@ -12,11 +12,13 @@ using node::Outgoing;
 using node::Reply;
 
 ReviewerHarness::ReviewerHarness(bool first) : first_(first) {
-  folder_ = std::filesystem::temp_directory_path() / ("lotmark-review-" + to_hex(random_fixed<Nonce>()));
+  folder_ =
+      std::filesystem::temp_directory_path() / ("lotmark-review-" + to_hex(random_fixed<Nonce>()));
   std::filesystem::create_directories(folder_);
   const auto line = folder_ / "line.cbor";
-  std::ofstream(line, std::ios::binary).write(reinterpret_cast<const char*>(c.line_bytes.data()),
-                                              static_cast<std::streamsize>(c.line_bytes.size()));
+  std::ofstream(line, std::ios::binary)
+      .write(reinterpret_cast<const char*>(c.line_bytes.data()),
+             static_cast<std::streamsize>(c.line_bytes.size()));
   config.organisation = self().organisation;
   config.primary = c.supervisors[0].kid();
   config.lines = {line};
@@ -75,7 +77,9 @@ Reply ReviewerHarness::send_transaction(std::size_t n) {
   return post("/peer/v1/transactions", lot.transactions.at(n).bytes);
 }
 
-Reply ReviewerHarness::send_application() { return post("/peer/v1/applications", lot.application.bytes); }
+Reply ReviewerHarness::send_application() {
+  return post("/peer/v1/applications", lot.application.bytes);
+}
 
 void ReviewerHarness::submit_all() {
   receive_start();
@@ -94,8 +98,8 @@ void ReviewerHarness::log_intake() {
   LM_ASSERT(done);
 }
 
-Reply ReviewerHarness::control(const std::string& method, const std::string& path, const nlohmann::json& body,
-                               const Party* by) {
+Reply ReviewerHarness::control(const std::string& method, const std::string& path,
+                               const nlohmann::json& body, const Party* by) {
   Call call{method, path, {}, ""};
   if (!body.is_null()) call.body = to_bytes(as_bytes(body.dump()));
   auto route = node::parse_route(path);

@@ -35,10 +35,12 @@ class ReviewerHarness {
   // A period block that logs the lot's intake.
   void log_intake();
 
-  node::Reply post(const std::string& path, Bytes body) { return post_as(enterprise_member(), path, std::move(body)); }
+  node::Reply post(const std::string& path, Bytes body) {
+    return post_as(enterprise_member(), path, std::move(body));
+  }
   node::Reply post_as(const Member& from, const std::string& path, Bytes body);
-  node::Reply control(const std::string& method, const std::string& path, const nlohmann::json& body = nullptr,
-                      const Party* operator_of = nullptr);
+  node::Reply control(const std::string& method, const std::string& path,
+                      const nlohmann::json& body = nullptr, const Party* operator_of = nullptr);
   nlohmann::json review() { return parsed(control("GET", "/control/v1/reviews/" + lot_path())); }
   static nlohmann::json parsed(const node::Reply& reply);
   std::string lot_path() const { return "A-2026%2F01"; }

@@ -25,19 +25,8 @@ class Reviewing : public testing::Test {
     h.submit_all();
     h.log_intake();
   }
-  Bytes seal_opening(const Opening& o) { return seal(o, *h.c.enterprise.signer, h.c.chain)->bytes; }
-  Reply post_opening(const Opening& o) {
-    return h.post("/peer/v1/openings", node::encode_list({seal_opening(o), h.lot.start.bytes}));
-  }
-  Opening opening() { return open<Opening>(h.lot.opening.bytes, h.c.chain)->body; }
-  Bytes seal_tx(const Digest& prev, std::uint64_t time) {
-    Transaction t{Digest{}, prev, time};
-    t.commitment.bytes[0] = ++salt_;
-    return seal(t, *h.c.enterprise.signer, h.c.chain)->bytes;
-  }
 
   ReviewerHarness h;
-  std::uint8_t salt_ = 0;
 };
 
 TEST_F(Reviewing, AnHonestLotIsReadyForAPersonAndReleasedOnItsWord) {
@@ -86,7 +75,8 @@ TEST_F(Reviewing, AValueOutOfLimitsRefusesByItselfAndShowsItsPath) {
   EXPECT_EQ(f["reading"]["shown"], "9.40Cel");
   EXPECT_EQ(f["proof"]["root"], shown["claims"][f["claim"].get<std::size_t>()]["root"]);
   EXPECT_TRUE(f["proof"]["path"].is_array() && f["proof"]["evidence_path"].is_array());
-  EXPECT_EQ(errc(h.control("POST", "/control/v1/reviews/" + h.lot_path() + "/approve")), Errc::kConflict);
+  EXPECT_EQ(errc(h.control("POST", "/control/v1/reviews/" + h.lot_path() + "/approve")),
+            Errc::kConflict);
 }
 
 TEST_F(Reviewing, ARemarkIsCleanButAPersonCanStillReject) {
@@ -109,7 +99,8 @@ TEST_F(Reviewing, OnlyOperatorsOfTheOrganisationDecide) {
   h.run(5);
   const std::string path = "/control/v1/reviews/" + h.lot_path() + "/approve";
   EXPECT_EQ(errc(h.control("POST", path, nullptr, &h.c.qa)), Errc::kDenied);
-  EXPECT_EQ(errc(h.control("GET", "/control/v1/reviews", nullptr, &h.c.examiner_west)), Errc::kDenied);
+  EXPECT_EQ(errc(h.control("GET", "/control/v1/reviews", nullptr, &h.c.examiner_west)),
+            Errc::kDenied);
   EXPECT_EQ(errc(h.control("GET", "/control/v1/reviews/none")), Errc::kNotFound);
   EXPECT_EQ(h.parsed(h.control("GET", "/control/v1/reviews")).size(), 1u);
   EXPECT_EQ(h.state(), "reviewed");
@@ -124,123 +115,9 @@ TEST_F(Reviewing, ASecondReviewerKeepsItsReportAndDoesNotDecide) {
   EXPECT_EQ(west.state(), "reviewed");
   EXPECT_FALSE(west.review()["decides"]);
   EXPECT_TRUE(west.review()["report"].is_string());
-  EXPECT_EQ(errc(west.control("POST", "/control/v1/reviews/" + west.lot_path() + "/approve")), Errc::kDenied);
+  EXPECT_EQ(errc(west.control("POST", "/control/v1/reviews/" + west.lot_path() + "/approve")),
+            Errc::kDenied);
   EXPECT_TRUE(west.delivered.empty());
-}
-
-// ---- openings ------------------------------------------------------------------------------------
-
-TEST_F(Reviewing, AnOpeningIsCheckedInThePagesOrder) {
-  h.build();
-  EXPECT_EQ(errc(h.send_opening()), Errc::kStartUsed);  // the start signal never arrived here
-  h.receive_start();
-  Opening o = opening();
-  o.programme = "herbs";
-  EXPECT_EQ(errc(post_opening(o)), Errc::kProgrammeUnknown);
-  o = opening();
-  o.line.bytes[0] ^= 1;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kProgrammeUnknown);
-  o = opening();
-  o.gtin = {"06901234000009"};
-  EXPECT_EQ(errc(post_opening(o)), valid(o.gtin) ? Errc::kProgrammeUnknown : Errc::kGtin);
-  o = opening();
-  o.reviewers = {h.c.east.kid(), h.c.supervisors[0].kid()};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kReleaseSigner);
-  o = opening();
-  o.reviewers = {h.c.west.kid()};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kReleaseSigner);
-  o = opening();
-  o.slots.pop_back();
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
-  o = opening();
-  o.slots[3] += 1;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
-  o = opening();
-  for (auto& s : o.slots) s -= 600000;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
-  EXPECT_EQ(errc(h.post_as(*h.c.statement.find(h.c.east.kid()), "/peer/v1/openings",
-                           node::encode_list({h.lot.opening.bytes, h.lot.start.bytes}))),
-            Errc::kApplicationSigner);
-  Bytes forged = h.lot.opening.bytes;
-  forged.back() ^= 1;
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", node::encode_list({forged, h.lot.start.bytes}))), Errc::kCoseSignature);
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", node::encode_list({h.lot.opening.bytes}))), Errc::kFieldType);
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", {0x82})), Errc::kCborTruncated);
-  EXPECT_TRUE(h.send_opening().ok());
-}
-
-TEST_F(Reviewing, AStartSignalServesOneOpeningWithinItsWindow) {
-  h.build();
-  h.receive_start();
-  h.c.clock.advance(Millis(h.c.options.window_ms + 1));
-  EXPECT_EQ(errc(h.send_opening()), Errc::kStartUsed);
-  h.c.clock.set(h.c.options.begin + Millis(h.c.options.window_ms));
-  const Reply first = h.send_opening();
-  ASSERT_TRUE(first.ok());
-  Opening o = opening();
-  o.lot = LotNumber{"B"};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kStartUsed);
-  h.c.clock.advance(std::chrono::hours(5));
-  EXPECT_EQ(h.send_opening().body, first.body);  // the same bytes, the same arrival
-}
-
-// ---- transactions and applications ---------------------------------------------------------------
-
-TEST_F(Reviewing, TransactionsComeInTheirOrderAndOnce) {
-  h.build();
-  h.receive_start();
-  ASSERT_TRUE(h.send_opening().ok());
-  EXPECT_EQ(errc(h.send_transaction(1)), Errc::kPrevMismatch);
-  const Reply first = h.send_transaction(0);
-  ASSERT_TRUE(first.ok());
-  const auto arrival = open<Arrival>(first.body, h.c.chain);
-  ASSERT_TRUE(arrival);
-  EXPECT_EQ(arrival->body.object, h.lot.transactions[0].id);
-  EXPECT_EQ(h.send_transaction(0).body, first.body);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))), Errc::kTransactionFork);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.transactions[0].id, h.lot.at(1)))), Errc::kTimeOrder);
-  const Bytes theirs = seal(Transaction{{}, h.lot.start.id, h.lot.at(10)}, *h.c.stranger.signer, h.c.chain)->bytes;
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", theirs)), Errc::kTransactionSigner);
-  for (std::size_t n = 1; n < h.lot.transactions.size(); ++n) EXPECT_TRUE(h.send_transaction(n).ok());
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.transactions.back().id, h.lot.at(90)))),
-            Errc::kTransactionCount);
-}
-
-TEST_F(Reviewing, ALateTransactionIsAnsweredAndRefusesTheLot) {
-  h.build();
-  h.receive_start();
-  ASSERT_TRUE(h.send_opening().ok());
-  h.c.clock.set(from_ms(static_cast<std::int64_t>(h.lot.at(10) + h.c.options.lateness_ms + 1)));
-  for (std::size_t n = 0; n < h.lot.transactions.size(); ++n) ASSERT_TRUE(h.send_transaction(n).ok());
-  ASSERT_TRUE(h.send_application().ok());
-  h.log_intake();
-  h.run(6);
-  EXPECT_EQ(h.state(), "refused");
-  EXPECT_THAT(h.codes(), ElementsAre(10));
-}
-
-TEST_F(Reviewing, AnApplicationStandsOnEveryTransaction) {
-  h.build();
-  EXPECT_EQ(errc(h.send_application()), Errc::kNotFound);
-  h.receive_start();
-  ASSERT_TRUE(h.send_opening().ok());
-  for (std::size_t n = 0; n + 1 < h.lot.transactions.size(); ++n) ASSERT_TRUE(h.send_transaction(n).ok());
-  EXPECT_EQ(errc(h.send_application()), Errc::kNeedSeq);
-  ASSERT_TRUE(h.send_transaction(h.lot.transactions.size() - 1).ok());
-  const auto post = [&](auto edit) {
-    Application a = open<Application>(h.lot.application.bytes, h.c.chain)->body;
-    edit(a);
-    return errc(h.post("/peer/v1/applications", seal(a, *h.c.enterprise.signer, h.c.chain)->bytes));
-  };
-  EXPECT_EQ(post([](Application& a) { a.tx_root.bytes[0] ^= 1; }), Errc::kTreePath);
-  EXPECT_EQ(post([](Application& a) { a.tx_count -= 1; }), Errc::kTransactionCount);
-  EXPECT_EQ(post([](Application& a) { a.lot = {"B"}; }), Errc::kLot);
-  EXPECT_EQ(post([](Application& a) { a.programme = "herbs"; }), Errc::kProgrammeUnknown);
-  EXPECT_EQ(post([](Application& a) { a.opening.bytes[0] ^= 1; }), Errc::kNotFound);
-  const Reply taken = h.send_application();
-  ASSERT_TRUE(taken.ok());
-  EXPECT_EQ(h.send_application().body, taken.body);
-  EXPECT_EQ(post([](Application& a) { a.product = "Vaccine B"; }), Errc::kConflict);
 }
 
 // ---- fetching ------------------------------------------------------------------------------------
@@ -255,7 +132,10 @@ Bytes nothing_but_lists(std::size_t depth) {
 TEST_F(Reviewing, RowsThatCannotBeReadAreAFindingAfterSomeTries) {
   ready();
   const Bytes good = h.lot.rows_answer();
-  const std::vector<Bytes> bad = {{}, {0xff, 0x00}, Bytes(good.begin(), good.end() - 9), nothing_but_lists(5),
+  const std::vector<Bytes> bad = {{},
+                                  {0xff, 0x00},
+                                  Bytes(good.begin(), good.end() - 9),
+                                  nothing_but_lists(5),
                                   Bytes(9 * 1024 * 1024, 0x00)};
   std::size_t n = 0;
   h.rows = [&](const Outgoing&) { return node::reply_cbor(bad[n++ % bad.size()]); };
@@ -297,7 +177,8 @@ TEST_F(Reviewing, AnotherBundleThanAskedForIsUnreadable) {
   ready();
   const Digest one = h.lot.rows.rows[1].evidence[0].bundles[0].bundle;
   h.bundles = [&](const Outgoing& call) {
-    return node::reply_cbor(h.lot.bundle_answer(one, *node::parse_route(call.path)->number("size")));
+    return node::reply_cbor(
+        h.lot.bundle_answer(one, *node::parse_route(call.path)->number("size")));
   };
   h.run(5);
   EXPECT_THAT(h.codes(), ElementsAre(16));
@@ -432,17 +313,6 @@ TEST_F(Reviewing, AReplyAfterTheReviewerIsGoneIsHarmless) {
   calls[0].done(h.honest(calls[0]));
   h.run(5);
   EXPECT_EQ(h.state(), "reviewed");
-}
-
-TEST_F(Reviewing, AForkIsKeptAsEvidenceOnce) {
-  h.build();
-  h.receive_start();
-  ASSERT_TRUE(h.send_opening().ok());
-  ASSERT_TRUE(h.send_transaction(0).ok());
-  const Bytes fork = seal_tx(h.lot.start.id, h.lot.at(10));
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
-  EXPECT_EQ(h.evidence_kept(), 1u);
 }
 
 }  // namespace

@@ -1,0 +1,145 @@
+#include "core/base/hex.h"
+#include "core/base/log.h"
+#include "ledger-node/review/decision.h"
+#include "ledger-node/review/finding.h"
+#include "ledger-node/review/review_json.h"
+#include "ledger-node/review/reviewer_state.h"
+
+namespace lotmark::node {
+
+static std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
+
+// By lot, and by GTIN where two products have a lot of that name; of the same lot the newest.
+Result<ReviewRow> Reviewer::State::find_review(const Route& route) const {
+  LM_ASSIGN(auto rows, store.of_lot(route.parts[3]));
+  for (const auto& [key, value] : route.query) {
+    if (key == "gtin") std::erase_if(rows, [&](const ReviewRow& r) { return r.gtin != value; });
+  }
+  if (rows.empty()) return fail(Errc::kNotFound, "no review of lot " + route.parts[3]);
+  for (const auto& r : rows) {
+    if (r.gtin != rows.front().gtin) {
+      return fail(Errc::kConflict, "two products have that lot: add ?gtin=");
+    }
+  }
+  return rows.front();
+}
+
+Result<Json> Reviewer::State::list() const {
+  LM_ASSIGN(auto rows, store.newest(1000));
+  Json out = Json::array();
+  for (const auto& r : rows) out.push_back(review::summary_json(r, chain, signer.kid()));
+  return out;
+}
+
+// Decided once: asking for the same again is answered as before.
+Status Reviewer::State::may_decide(const ReviewRow& row, std::string_view wanted) const {
+  if (row.state == wanted) return {};
+  if (row.state != review::kReviewed) return fail(Errc::kConflict, "the review is " + row.state);
+  LM_ASSIGN(auto opening, lotmark::open<Opening>(row.opening, chain.chain_id()));
+  if (!decides(opening.body)) {
+    return fail(Errc::kDenied, "the first reviewer named in the opening decides");
+  }
+  return {};
+}
+
+Result<Json> Reviewer::State::decided(const ReviewRow& row) {
+  LM_TRY(begin(row.start));
+  Json out = {{"state", row.state},
+              {"lot", row.lot},
+              {"gtin", row.gtin},
+              {"report", to_hex(*row.report_id)},
+              {"application", to_hex(*row.application_id)},
+              {"promised", row.sent}};
+  if (row.state == review::kReleased) {
+    LM_ASSIGN(auto release, lotmark::open<Release>(row.decided, chain.chain_id()));
+    out["object"] = to_hex(release.id);
+    out["number"] = release.body.number;
+  } else {
+    LM_ASSIGN(auto refusal, lotmark::open<Refusal>(row.decided, chain.chain_id()));
+    out["object"] = to_hex(refusal.id);
+  }
+  return out;
+}
+
+static Result<std::optional<std::string>> text_of(const Json& body, const char* key) {
+  const auto it = body.find(key);
+  if (it == body.end() || it->is_null()) return std::optional<std::string>();
+  if (!it->is_string()) return fail(Errc::kUsage, std::string(key) + " is a text");
+  return std::optional(it->get<std::string>());
+}
+
+Result<Json> Reviewer::State::approve(ReviewRow row, const Json& body, Time now) {
+  LM_TRY(may_decide(row, review::kReleased));
+  if (row.state == review::kReleased) return decided(row);
+  LM_ASSIGN(auto findings, review::findings_of(row.details));
+  const auto clean = body.find("if_clean");
+  if (clean != body.end() && !clean->is_boolean()) {
+    return fail(Errc::kUsage, "if_clean is true or false");
+  }
+  if (clean != body.end() && clean->get<bool>()) {
+    for (const auto& f : findings) {
+      if (!review::harmless(f.code)) return fail(Errc::kConflict, "not clean: " + f.text);
+    }
+  }
+  LM_ASSIGN(auto number, text_of(body, "number"));
+  LM_ASSIGN(auto reason, text_of(body, "reason"));
+  const review::ReleaseWords words{number.value_or(review::release_number(row, now)), reason};
+  LM_TRY(review::seal_release(row, std::move(findings), words, signer, chain.chain_id()));
+  row.at = ms_of(now);
+  LM_TRY(store.set_outcome(row));
+  log::info("review.released", {{"gtin", row.gtin}, {"lot", row.lot}, {"number", words.number}});
+  return decided(row);
+}
+
+// The reason of a person stays with the review: a refusal on the chain names the report only.
+Result<Json> Reviewer::State::reject(ReviewRow row, const Json& body, Time now) {
+  LM_TRY(may_decide(row, review::kRefused));
+  if (row.state == review::kRefused) return decided(row);
+  LM_ASSIGN(auto reason, text_of(body, "reason"));
+  if (!reason || reason->empty() || reason->size() > 256) {
+    return fail(Errc::kUsage, "a reason of 1 to 256 bytes");
+  }
+  LM_ASSIGN(auto findings, review::findings_of(row.details));
+  Json details = Json::parse(row.details, nullptr, false);
+  details["reason"] = *reason;
+  row.details = details.dump(-1, ' ', false, Json::error_handler_t::replace);
+  LM_TRY(review::seal_refusal(row, std::move(findings), signer, chain.chain_id()));
+  row.at = ms_of(now);
+  LM_TRY(store.set_outcome(row));
+  log::info("review.rejected", {{"gtin", row.gtin}, {"lot", row.lot}});
+  return decided(row);
+}
+
+static Reply json_reply(Result<Json> j) {
+  if (!j) return reply_error(j.error());
+  return reply_json(j->dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::optional<Reply> Reviewer::control(const Route& route, const Call& call,
+                                       const chain::Enrolled& from, Time now) {
+  auto& s = *state_;
+  const auto& p = route.parts;
+  if (p.size() < 3 || p.size() > 5 || p[0] != "control" || p[2] != "reviews") return std::nullopt;
+  if (from.organisation != s.config.organisation) {
+    return reply_error(fail(Errc::kDenied, "not of this organisation"));
+  }
+  if (p.size() == 3 && call.method == "GET") return json_reply(s.list());
+  if (p.size() == 3) return std::nullopt;
+  auto row = s.find_review(route);
+  if (p.size() == 4 && call.method == "GET") {
+    if (!row) return reply_error(row.error());
+    return json_reply(review::review_json(*row, s.chain, s.signer.kid()));
+  }
+  if (p.size() != 5 || call.method != "POST" || (p[4] != "approve" && p[4] != "reject")) {
+    return std::nullopt;
+  }
+  if (!row) return reply_error(row.error());
+  if (from.kind != EnrolmentKind::kOperator) {
+    return reply_error(fail(Errc::kDenied, "an operator decides"));
+  }
+  const Json body = call.body.empty() ? Json::object() : Json::parse(call.body, nullptr, false);
+  if (!body.is_object()) return reply_error(fail(Errc::kUsage, "the body is a JSON object"));
+  return json_reply(p[4] == "approve" ? s.approve(*row, body, now) : s.reject(*row, body, now));
+}
+
+}  // namespace lotmark::node
