@@ -1,5 +1,5 @@
 """A month of Beijing's weather in place of a cold room, through the whole stack: the reviewer refuses the lot by
-itself, and names the hour of January 2010 that was farthest outside 2 to 8 Cel, of equals the first, with a path
+itself, and names the hour of January 2010 that was the first outside 2 to 8 Cel, with its path
 that holds.
 
 The recording is no part of the repository: without it nothing is tested, and this says so and ends with 0.
@@ -60,10 +60,10 @@ def run(stack):
     check(found, f"findings are {[f['name'] for f in shown['findings']]}")
     readings = january()
     outside = [(t, v) for t, v in readings if not LOW <= v <= HIGH]
-    t, value = min(outside, key=lambda r: (-max(LOW - r[1], r[1] - HIGH), r[0]))
+    t, value = min(outside)
     reading = found[0]["reading"]
     check((reading["t_ms"], reading["value"], reading["exp"]) == (t, value, 0),
-          f"it names {reading}, the farthest outside is {value} at {t}")
+          f"it names {reading}, the first outside is {value} at {t}")
     check(found[0]["more"] == len(outside) - 1, f"it counts {found[0]['more']} more, there are {len(outside) - 1}")
     check(found[0]["path"] == "ok", f"its path: {found[0]['path']}")
     claim = shown["claims"][0]
