@@ -77,8 +77,9 @@ void show_checks(const VerdictResult& r, Output& out) {
   for (std::size_t i = 0; i < proof::kCheckCount; ++i) {
     const auto& c = r.checks[i];
     const std::string holds = !c.ok ? "-" : *c.ok ? "yes" : "NO";
-    std::string why = c.why;
-    if (c.error != Errc::kOk) why = std::string(name(c.error)) + (why.empty() ? "" : ": " + why);
+    std::string why(c.error == Errc::kOk ? std::string_view{} : name(c.error));
+    if (!why.empty() && !c.why.empty()) why += ": ";
+    why += c.why;
     table.rows.push_back({{std::string(proof::name(static_cast<proof::CheckName>(i))), holds, why},
                           c.ok && !*c.ok ? Paint::kBad : Paint::kPlain});
   }

@@ -1,4 +1,6 @@
 // The rules that join tables of a consortium's description.
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 
@@ -74,7 +76,7 @@ void check_step(const ConsortiumPlan& plan, const LinePlan& line, const StepPlan
       const bool has = std::any_of(device->channels.begin(), device->channels.end(),
                                    [&](const auto& c) { return c.name == channel; });
       if (!has)
-        faults.add(line.line, where, "device " + name + " has no channel \"" + channel + "\"");
+        faults.add(line.line, where, fmt::format("device {} has no channel \"{}\"", name, channel));
     }
   }
 }
@@ -144,6 +146,7 @@ void check_ports(const ConsortiumPlan& plan, Faults& faults) {
 void check_consortium(const ConsortiumPlan& plan, Faults& faults) {
   // A name is a folder's name, and with the organisation a certificate's: nothing may share it.
   std::vector<NamedLine> named;
+  named.reserve(plan.members.size() + plan.enrolled.size());
   for (const auto& m : plan.members) named.push_back({m.name, m.line});
   for (const auto& e : plan.enrolled) named.push_back({e.name, e.line});
   once(named, "name", faults, [](const auto& n) { return n.name; });

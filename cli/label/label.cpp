@@ -18,18 +18,18 @@ namespace {
 constexpr int kQuietModules = 4;  // ISO/IEC 18004
 constexpr int kEccMedium = 4;     // level M in ZXing's scale of 0 to 8
 
-Result<LabelContent> encode_link(const std::string& link) {
+// False if no QR code is large enough.
+bool encode_link(const std::string& link, LabelContent& content) {
   try {
     ZXing::MultiFormatWriter writer(ZXing::BarcodeFormat::QRCode);
     const auto code = writer.setMargin(kQuietModules).setEccLevel(kEccMedium).encode(link, 0, 0);
-    LabelContent content;
     content.side = static_cast<std::size_t>(code.width());
     for (int y = 0; y < code.height(); ++y) {
       for (int x = 0; x < code.width(); ++x) content.modules.push_back(code.get(x, y));
     }
-    return content;
-  } catch (const std::exception& e) {
-    return fail(Errc::kUsage, "no QR code holds " + link + ": " + e.what());
+    return true;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 
@@ -51,12 +51,12 @@ Status check_arguments(const LabelArguments& a, const Gtin& gtin) {
   return {};
 }
 
-Result<std::string> make_label(const LabelArguments& a) {
+Result<std::string> make_label(const LabelArguments& a, const std::string& fingerprint) {
   const Gtin gtin{gs1::pad_gtin(a.gtin)};
   LM_TRY(check_arguments(a, gtin));
-  LM_ASSIGN(const std::string fingerprint, anchor_fingerprint(a.anchor));
   const std::string link = gs1::digital_link(a.url, gtin, LotNumber{a.lot});
-  LM_ASSIGN(LabelContent content, encode_link(link));
+  LabelContent content;
+  if (!encode_link(link, content)) return fail(Errc::kUsage, "no QR code holds " + link);
   const auto day = a.expires;
   content.lines = {"GTIN " + gtin.text, "LOT " + a.lot,
                    fmt::format("EXP {:04}-{:02}-{:02}", day / 10000, day / 100 % 100, day % 100),
@@ -70,7 +70,9 @@ Result<std::string> make_label(const LabelArguments& a) {
 }  // namespace
 
 Exit run_label(const LabelArguments& a, Output& out) {
-  const auto link = make_label(a);
+  const auto fingerprint = anchor_fingerprint(a.anchor);
+  if (!fingerprint) return out.error(fingerprint.error());
+  const auto link = make_label(a, *fingerprint);
   if (!link) return out.error(link.error());
   if (out.json)
     return out.value({{"link", *link}, {"svg", a.out + ".svg"}, {"png", a.out + ".png"}});

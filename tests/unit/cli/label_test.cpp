@@ -94,6 +94,14 @@ TEST(Label, SvgNamesGtinLotExpiryAndFingerprint) {
   EXPECT_THAT(svg, HasSubstr(read(consortium() / "c/fingerprint.txt").substr(0, 35)));
 }
 
+TEST(Label, RefusesAnAddressThatNoCodeHolds) {
+  const TempDir dir;
+  const Ran ran =
+      label(dir, "09506000134352", "A", "https://" + std::string(3000, 'a') + ".example");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("no QR code holds"));
+}
+
 TEST(Label, RefusesWrongCheckDigitAndPlainHttp) {
   const TempDir dir;
   EXPECT_EQ(label(dir, "09506000134353", "A").exit, 2);
