@@ -191,9 +191,12 @@ TEST(AuditThief, TheEnterpriseItselfIsNamedByItsReviewersArrivals) {
   EXPECT_TRUE(
       says(report,
            "batch of lot A-2026/01: its application is not the one that was released (block 2)"));
-  // Row 0 was signed over the same words: it keeps its id and is not accused.
-  for (const auto& f : report.faults)
+  // Row 0 was signed over the same words: it keeps its id and is not accused. (The rows of
+  // `answer` are numbered by the ids they answer, another order.)
+  for (const auto& f : report.faults) {
+    if (f.table == "answer") continue;
     EXPECT_NE(f.row, std::optional<std::uint64_t>(0)) << chain::to_line(f);
+  }
 }
 
 // A device's own key measures the past again, and everything in the intake log is made to fit.
