@@ -8,7 +8,6 @@ namespace lotmark::node {
 namespace {
 
 constexpr Millis kTick{50};
-constexpr std::size_t kPeerQueueMax = 256;
 
 Call to_call(const http::Request& r) {
   return {r.method, r.target(), r.body, std::string(r.header("authorization"))};
@@ -24,66 +23,6 @@ http::Response to_response(Reply reply) {
 }
 
 }  // namespace
-
-PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock)
-    : core_(core), kid_(kid), client_(std::move(client)), clock_(clock), thread_([this] { run(); }) {}
-
-PeerLine::~PeerLine() {
-  {
-    const std::lock_guard guard(lock_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
-}
-
-void PeerLine::push(Outgoing call) {
-  {
-    const std::lock_guard guard(lock_);
-    if (queue_.size() < kPeerQueueMax) {
-      queue_.push_back(std::move(call));
-      wake_.notify_one();
-      return;
-    }
-  }
-  Reply full;
-  full.status = 503;
-  full.error = fail(Errc::kUnavailable, "too many calls wait for this peer");
-  core_.complete(call, full);
-}
-
-Reply PeerLine::make(const Outgoing& out) {
-  Call call{out.method, out.path, out.body, {}};
-  Reply reply;
-  auto token = core_.authorize(kid_, call, clock_.now());
-  if (!token) {
-    reply.error = token.error();
-    return reply;
-  }
-  auto response = client_.send(call.method, call.path, {{"authorization", *token}, {"content-type", "application/cbor"}}, call.body);
-  if (!response) {
-    reply.error = response.error();
-    return reply;
-  }
-  reply.status = response->status;
-  reply.content_type = response->content_type;
-  reply.body = std::move(response->body);
-  if (reply.status >= 300) reply.error = problem_error(reply);
-  return reply;
-}
-
-void PeerLine::run() {
-  std::unique_lock guard(lock_);
-  while (true) {
-    wake_.wait(guard, [&] { return stop_ || !queue_.empty(); });
-    if (stop_) return;
-    const Outgoing call = std::move(queue_.front());
-    queue_.pop_front();
-    guard.unlock();
-    core_.complete(call, make(call));
-    guard.lock();
-  }
-}
 
 Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_ASSIGN(auto scalar, read_key_file(config.key));

@@ -5,59 +5,14 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <thread>
 
-#include "core/http/client.h"
 #include "core/http/server.h"
+#include "ledger-node/inbox.h"
 #include "ledger-node/node_core.h"
+#include "ledger-node/peer_line.h"
 
 namespace lotmark::node {
-
-// Calls to one peer, one after another.
-class PeerLine {
- public:
-  PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock);
-  ~PeerLine();
-  void push(Outgoing call);
-
- private:
-  void run();
-  Reply make(const Outgoing& call);
-  NodeCore& core_;
-  KeyId kid_;
-  http::Client client_;
-  const Clock& clock_;
-  std::mutex lock_;
-  std::condition_variable wake_;
-  std::deque<Outgoing> queue_;
-  bool stop_ = false;
-  std::thread thread_;
-};
-
-// Messages from the broker, taken in groups: whatever came while the last group was committed.
-class Inbox {
- public:
-  Inbox(NodeCore& core, const Clock& clock) : core_(core), clock_(clock) {}
-  ~Inbox();
-  // Waits while the queue is full, so that the broker keeps what we cannot hold.
-  void push(bus::Message message);
-  void start(bus::Bus& bus);
-  void stop();
-
- private:
-  void run();
-  NodeCore& core_;
-  const Clock& clock_;
-  bus::Bus* bus_ = nullptr;
-  std::mutex lock_;
-  std::condition_variable wake_;
-  std::condition_variable room_;
-  std::vector<bus::Message> queue_;
-  bool stop_ = false;
-  std::thread thread_;
-};
 
 class Node {
  public:

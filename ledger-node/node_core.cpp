@@ -123,7 +123,11 @@ Reply NodeCore::peer(const Call& call, Time now) {
   const std::lock_guard guard(lock_);
   const auto refuse = [&](const Error& e) {
     count(fmt::format("lotmark_peer_refused_total{{error=\"{}\"}}", name(e.code)));
-    log::warn("peer.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    if (e.code == Errc::kNotReady) {  // whose chain is a block ahead asks too early all the time
+      log::debug("peer.not_ready", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    } else {
+      log::warn("peer.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    }
     return reply_error(e);
   };
   auto route = parse_route(call.path);

@@ -13,13 +13,15 @@ namespace lotmark::bench {
 namespace {
 
 constexpr const char* kUsage =
+    "How much of a node's CPU is signature and hashes that nobody can save.\n\n"
     "lotmark-bench-ingest --in-process [--dir D] [--group 256]\n"
     "lotmark-bench-ingest --url URL --node-pid PID --chain HEX --keys DIR [--ca F --cert F --key F]\n"
     "                     [--outstanding 512]\n"
     "lotmark-bench-ingest --make-keys DIR [--devices 8]      device keys to enrol first: NAME.pem\n"
-    "both: [--bundles 20000] [--readings 64] [--devices 8] [--organisation bench]\n";
+    "all: [--bundles 20000] [--readings 64] [--devices 8] [--organisation bench]\n";
 
 struct Arguments {
+  bool help = false;
   bool in_process = false;
   std::filesystem::path folder = std::filesystem::temp_directory_path();
   std::size_t group = 256;
@@ -69,13 +71,15 @@ std::optional<Arguments> read_arguments(int argc, char** argv) {
       {"organisation", 1, nullptr, 0}, {"keys", 1, nullptr, 0},         {"make-keys", 1, nullptr, 0},
       {"url", 1, nullptr, 0},          {"ca", 1, nullptr, 0},           {"cert", 1, nullptr, 0},
       {"key", 1, nullptr, 0},          {"node-pid", 1, nullptr, 0},     {"outstanding", 1, nullptr, 0},
-      {"chain", 1, nullptr, 0},        {nullptr, 0, nullptr, 0}};
+      {"chain", 1, nullptr, 0},        {"help", 0, nullptr, 'h'},       {nullptr, 0, nullptr, 0}};
   int at = 0;
   for (int c = 0; (c = getopt_long(argc, argv, "", options, &at)) != -1;) {
-    if (c == 'i') a.in_process = true;
+    if (c == 'h') a.help = true;
+    else if (c == 'i') a.in_process = true;
     else if (c != 0 || !set(a, options[at].name, optarg)) return std::nullopt;
   }
   const bool broker = !a.broker.paho.url.empty() && a.broker.node_pid != 0 && !a.keys.empty();
+  if (a.help) return a;
   if (optind != argc || (!a.in_process && !broker && a.make_keys.empty())) return std::nullopt;
   return a;
 }
@@ -149,6 +153,10 @@ int main(int argc, char** argv) {
   if (!arguments) {
     fmt::print(stderr, "{}", bench::kUsage);
     return 2;
+  }
+  if (arguments->help) {
+    fmt::print("{}", bench::kUsage);
+    return 0;
   }
   const Status done = bench::run(*arguments);
   if (!done) fmt::print(stderr, "{}\n", done.error().message());

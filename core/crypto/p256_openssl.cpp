@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include <algorithm>
+
 #include "core/crypto/p256.h"
 #include "core/crypto/sha256.h"
 
@@ -110,8 +112,8 @@ int sign_with(void* ctx, const uint8_t digest[32], uint8_t out[64]) {
 }  // namespace
 
 Bytes to_spki(const PublicKey& key) {
-  Bytes der(kSpkiPrefix, kSpkiPrefix + sizeof kSpkiPrefix);
-  der.insert(der.end(), key.bytes.begin(), key.bytes.end());
+  Bytes der(sizeof kSpkiPrefix + key.bytes.size());
+  std::copy(key.bytes.begin(), key.bytes.end(), std::ranges::copy(kSpkiPrefix, der.begin()).out);
   return der;
 }
 

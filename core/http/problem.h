@@ -1,12 +1,10 @@
-// RFC 9457 problem details. status_of is the only place where an Errc becomes an HTTP status.
+// RFC 9457 problem details.
 #pragma once
 
 #include "core/base/result.h"
 #include "core/http/message.h"
 
 namespace lotmark::http {
-
-int status_of(Errc code);
 
 // application/problem+json: title, status, detail; and `error` and `number`, those of Errc, if
 // there is one. Of an internal error (status 500) the detail is not told: it belongs in the log.

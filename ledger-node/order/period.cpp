@@ -7,6 +7,10 @@ namespace lotmark::node {
 Status PeriodCollector::take_head(ByteView object, const KeyId& from) {
   LM_ASSIGN(auto head, open<Head>(object, chain_.chain_id()));
   if (head.kid != from) return fail(Errc::kDenied, "a head comes from its own signer");
+  const auto logged = chain_.logged_head(head.kid, head.body.log);
+  if (head.body.prior != (logged ? logged->size : 0)) {
+    return fail(Errc::kNotReady, "the head does not start where the chain logged the last one");
+  }
   const PeriodBody alone{chain_.has_period() ? chain_.last_period() + 1 : 0, {{head.bytes}}, {}, {}, {}, {}};
   chain::OnceIds once;
   LM_TRY(chain::check_period_body(chain_, alone, chain_.statements().newest(), once));

@@ -3,35 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "core/base/http_status.h"
 #include "core/wire/cbor_reader.h"
 #include "core/wire/cbor_writer.h"
 
 namespace lotmark::node {
 
 namespace {
-
-int status_of(Errc code) {
-  switch (code) {
-    case Errc::kNotFound: return 404;
-    case Errc::kConflict: return 409;
-    case Errc::kDenied:
-    case Errc::kTokenExpired:
-    case Errc::kTokenReplayed:
-    case Errc::kTokenMismatch: return 403;
-    case Errc::kTooLarge:
-    case Errc::kObjectTooLarge: return 413;
-    case Errc::kUnavailable:
-    case Errc::kNotReady:
-    case Errc::kNetwork: return 503;
-    case Errc::kDiskFull: return 507;
-    case Errc::kIo:
-    case Errc::kStore:
-    case Errc::kInternal:
-    case Errc::kCorrupt:
-    case Errc::kCrypto: return 500;
-    default: return 400;
-  }
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -65,11 +43,11 @@ Reply reply_json(std::string text) {
 }
 
 Reply reply_error(const Error& error) {
-  const int status = status_of(error.code);
+  const int status = http_status(error.code);
   const nlohmann::json problem = {{"type", "about:blank"},
                                   {"title", std::string(name(error.code))},
                                   {"status", status},
-                                  {"errc", std::string(name(error.code))},
+                                  {"error", std::string(name(error.code))},
                                   {"number", static_cast<int>(error.code)},
                                   {"detail", error.text}};
   // A text may repeat what a caller sent, which need not be UTF-8.

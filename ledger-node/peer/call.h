@@ -33,7 +33,7 @@ Reply reply_json(std::string text);
 // problem+json with the status that fits the error.
 Reply reply_error(const Error& error);
 
-// What a problem+json answer says: its errc, if it names one of ours, and its detail.
+// What a problem+json answer says: its error, if it names one of ours, and its detail.
 Error problem_error(const Reply& reply);
 
 // A call an engine wants made. `done` is called with the engine's lock held, exactly once.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "core/base/http_status.h"
 #include "core/http/problem.h"
 
 namespace lotmark::http {
@@ -51,14 +52,14 @@ TEST(Problem, EveryErrorHasAStatusOfAnError) {
   for (unsigned n = 1; n < 2000; ++n) {
     const auto code = static_cast<Errc>(n);
     if (name(code) == "unknown-error") continue;
-    EXPECT_GE(status_of(code), 400) << name(code);
-    EXPECT_LT(status_of(code), 600) << name(code);
-    EXPECT_NE(reason_phrase(status_of(code)), "Unknown") << name(code);
+    EXPECT_GE(http_status(code), 400) << name(code);
+    EXPECT_LT(http_status(code), 600) << name(code);
+    EXPECT_NE(reason_phrase(http_status(code)), "Unknown") << name(code);
   }
-  EXPECT_EQ(status_of(Errc::kNotFound), 404);
-  EXPECT_EQ(status_of(Errc::kTokenExpired), 401);
-  EXPECT_EQ(status_of(Errc::kCborTruncated), 400);
-  EXPECT_EQ(status_of(Errc::kCoseSignature), 422);
+  EXPECT_EQ(http_status(Errc::kNotFound), 404);
+  EXPECT_EQ(http_status(Errc::kTokenExpired), 401);
+  EXPECT_EQ(http_status(Errc::kCborTruncated), 400);
+  EXPECT_EQ(http_status(Errc::kCoseSignature), 422);
 }
 
 TEST(Problem, TextThatIsNoUtf8DoesNotBreakIt) {

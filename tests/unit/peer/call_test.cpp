@@ -31,7 +31,7 @@ TEST(List, RoundTripsAndRefusesWhatIsNoListOfBytes) {
 
 TEST(Problem, CarriesTheErrorBothWays) {
   const Reply reply = reply_error(fail(Errc::kTransactionLate, "slot 3"));
-  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(reply.status, 422);
   const Error e = problem_error(reply);
   EXPECT_EQ(e.code, Errc::kTransactionLate);
   EXPECT_EQ(e.text, "slot 3");
