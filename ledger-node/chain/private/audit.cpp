@@ -164,13 +164,14 @@ Result<AuditReport> audit(const std::filesystem::path& private_db,
   LM_ASSIGN(auto db, open_private(private_db, true));
   LM_TRY(db.exec("BEGIN"));  // one state of a node that runs, newer than the chain that was read
   AuditReport report;
-  AuditRun run{db, chain, progress, report, {}, {}, {}, {}};
+  AuditRun run{db, chain, progress, report, {}, {}, {}, {}, {}};
   LM_TRY(audit_chain(run));
   LM_TRY(find_self(run));
   LM_TRY(find_self_by_devices(run));
   LM_TRY(audit_intake(run));
   LM_TRY(audit_received(run));
   LM_TRY(audit_lots(run));
+  LM_TRY(audit_reviews(run));
   LM_TRY(audit_answers(run));
   return report;
 }

@@ -222,9 +222,10 @@ Status audit_lots(AuditRun& run) {
     ++run.report.batches;
     run.tell("batches", i + 1, starts.size());
   }
-  for (const char* table : {"record", "tx", "waiting"}) {
-    LM_ASSIGN(auto o, run.db.prepare(std::string("SELECT count(*) FROM ") + table +
-                                     " WHERE start NOT IN (SELECT start FROM batch)"));
+  constexpr std::string_view kBatches = "SELECT start FROM batch";
+  constexpr std::string_view kBoth = "SELECT start FROM batch UNION SELECT start FROM review";
+  for (const auto& [table, lots] : {std::pair("record", kBatches), std::pair("tx", kBoth), std::pair("waiting", kBatches)}) {
+    LM_ASSIGN(auto o, run.db.prepare(fmt::format("SELECT count(*) FROM {} WHERE start NOT IN ({})", table, lots)));
     LM_TRY(o.step());
     if (o.u64(0) != 0)
       run.fault(table, {}, Errc::kCorrupt, fmt::format("{} rows belong to no batch", o.u64(0)));

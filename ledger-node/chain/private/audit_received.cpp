@@ -58,6 +58,7 @@ Status audit_received(AuditRun& run) {
       run.fault("received", r.idx, ok.code(), ok.error().message());
     if (Status ok = check_arrival(run, r); !ok)
       run.fault("received", r.idx, ok.code(), ok.error().message());
+    if (r.id) run.received.insert(*r.id);
     tree.append(r.id ? merkle::leaf_hash(r.id->view()) : Digest{});
     ++run.report.received;
     run.tell("received", tree.size(), total);

@@ -23,10 +23,9 @@ std::string to_text(const AuditReport& r) {
   for (const auto& f : r.faults) out += to_line(f) + "\n";
   if (r.more != 0) out += fmt::format("and {} more\n", r.more);
   out += fmt::format(
-      "{} blocks, {} heads, {} lots; {} bundles with {} readings, {} gaps; {} received; {} "
-      "batches, "
-      "{} records, {} transactions, {} claims, {} arrivals, {} disclosures\n",
-      r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.batches, r.records,
+      "{} blocks, {} heads, {} lots; {} bundles with {} readings, {} gaps; {} received; "
+      "{} reviews; {} batches, {} records, {} transactions, {} claims, {} arrivals, {} disclosures\n",
+      r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.reviews, r.batches, r.records,
       r.transactions, r.claims, r.arrivals, r.disclosures);
   out += r.ok() ? "audit ok\n" : fmt::format("audit found {} faults\n", r.faults.size() + r.more);
   return out;
@@ -55,6 +54,7 @@ Json to_json(const AuditReport& r) {
             {"gaps", r.gaps},
             {"readings", r.readings},
             {"received", r.received},
+            {"reviews", r.reviews},
             {"batches", r.batches},
             {"records", r.records},
             {"transactions", r.transactions},

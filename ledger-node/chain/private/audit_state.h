@@ -30,6 +30,7 @@ struct AuditRun {
   std::optional<KeyId> self;                // whose private.db it is
   std::vector<SeenHead> heads;              // in order of blocks
   std::map<Digest, std::uint64_t> bundles;  // of the intake log: id to idx
+  std::set<Digest> received;                // ids in the received log
   std::set<Digest> sent;                    // ids of what members may have answered
 
   const Digest& id() const { return chain.chain_id(); }
@@ -49,6 +50,7 @@ Status audit_chain(AuditRun& run);
 Status audit_intake(AuditRun& run);
 Status audit_received(AuditRun& run);
 Status audit_lots(AuditRun& run);
+Status audit_reviews(AuditRun& run);
 Status audit_answers(AuditRun& run);
 
 // One lot while it is checked.

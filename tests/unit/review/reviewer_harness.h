@@ -48,6 +48,8 @@ class ReviewerHarness {
   // Codes of the findings shown.
   std::set<int> codes();
 
+  const std::filesystem::path& folder() const { return folder_; }
+  store::Database& db() { return *db_; }
   // Rows of private.db's evidence.
   std::uint64_t evidence_kept() const;
 
