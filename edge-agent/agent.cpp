@@ -26,7 +26,8 @@ bus::PahoOptions paho_options(const Config& c, const BrokerConfig& broker) {
   o.ca_file = broker.ca;
   o.cert_file = broker.cert;
   o.key_file = broker.key;
-  o.window = static_cast<unsigned>(c.window) + 16;  // births and start signals go beside the bundles
+  o.window =
+      static_cast<unsigned>(c.window) + 16;  // births and start signals go beside the bundles
   return o;
 }
 
@@ -58,8 +59,8 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   return agent;
 }
 
-Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer, AnswerReader answers,
-             Outbox outbox)
+Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
+             AnswerReader answers, Outbox outbox)
     : config_(std::move(config)),
       clock_(clock),
       signer_(std::move(signer)),
@@ -103,8 +104,8 @@ Status Agent::connect(const MakeBus& make_bus) {
   }
   const std::chrono::seconds resend(config_.resend_s);
   uplink_ = std::make_unique<Uplink>(
-      UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend}, *buses_[0],
-      outbox_, [this] { inbox_.wake(); });
+      UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend},
+      *buses_[0], outbox_, [this] { inbox_.wake(); });
   relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, resend);
   return {};
 }
@@ -255,15 +256,23 @@ bool Agent::done() const {
 }
 
 void Agent::log_counts() const {
-  log::info("agent.counts",
-            {{"readings", counts_.readings}, {"bundles", counts_.bundles}, {"seq", outbox_.chain().seq},
-             {"unacked", outbox_.unacked()}, {"outbox_bytes", outbox_.bytes()},
-             {"sent", uplink_->sent()}, {"resent", uplink_->resends()}, {"acks", counts_.acks},
-             {"answers_refused", counts_.answers_refused}, {"acks_ignored", counts_.acks_ignored},
-             {"bundles_refused", counts_.refused}, {"starts", counts_.starts},
-             {"starts_waiting", outbox_.starts().size()}, {"arrivals", counts_.arrivals},
-             {"late_dropped", bundler_.dropped()}, {"gaps_sealed", counts_.gaps_sealed},
-             {"commit_errors", counts_.commit_errors}});
+  log::info("agent.counts", {{"readings", counts_.readings},
+                             {"bundles", counts_.bundles},
+                             {"seq", outbox_.chain().seq},
+                             {"unacked", outbox_.unacked()},
+                             {"outbox_bytes", outbox_.bytes()},
+                             {"sent", uplink_->sent()},
+                             {"resent", uplink_->resends()},
+                             {"acks", counts_.acks},
+                             {"answers_refused", counts_.answers_refused},
+                             {"acks_ignored", counts_.acks_ignored},
+                             {"bundles_refused", counts_.refused},
+                             {"starts", counts_.starts},
+                             {"starts_waiting", outbox_.starts().size()},
+                             {"arrivals", counts_.arrivals},
+                             {"late_dropped", bundler_.dropped()},
+                             {"gaps_sealed", counts_.gaps_sealed},
+                             {"commit_errors", counts_.commit_errors}});
 }
 
 }  // namespace lotmark::agent

@@ -14,7 +14,9 @@ namespace {
 class InboxSink final : public Sink {
  public:
   InboxSink(Inbox& inbox, std::size_t source) : inbox_(inbox), source_(source) {}
-  bool put(std::vector<Reading> readings) override { return inbox_.put(source_, std::move(readings)); }
+  bool put(std::vector<Reading> readings) override {
+    return inbox_.put(source_, std::move(readings));
+  }
   bool put(DeviceObject object) override {
     inbox_.put(ObjectNews{source_, std::move(object)});
     return true;
@@ -39,8 +41,8 @@ void Agent::make_sources() {
         break;
       case SourceType::kExec: lane.source = std::make_unique<ExecSource>(s.exec, clock_); break;
       case SourceType::kFrames:
-        lane.source = std::make_unique<FramesSource>(
-            FramesOptions{s.name, s.command, s.path, config_.chain});
+        lane.source =
+            std::make_unique<FramesSource>(FramesOptions{s.name, s.command, s.path, config_.chain});
         break;
     }
     lane.sink = std::make_unique<InboxSink>(inbox_, lanes_.size());
@@ -51,10 +53,11 @@ void Agent::make_sources() {
 void Agent::start_sources() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].source) continue;
-    lanes_[i].thread = std::thread([this, i, source = lanes_[i].source.get(), sink = lanes_[i].sink.get()] {
-      auto end = source->run(*sink);
-      inbox_.put(i, end ? Ended{*end, std::nullopt} : Ended{std::nullopt, end.error()});
-    });
+    lanes_[i].thread =
+        std::thread([this, i, source = lanes_[i].source.get(), sink = lanes_[i].sink.get()] {
+          auto end = source->run(*sink);
+          inbox_.put(i, end ? Ended{*end, std::nullopt} : Ended{std::nullopt, end.error()});
+        });
   }
 }
 
@@ -73,8 +76,8 @@ Status Agent::take_readings(std::size_t source, std::vector<Reading>& readings) 
   for (const auto& r : readings) {
     auto added = bundler_.add(lanes_[source].place, r, now, clock, batch_.sealed);
     if (added.code() == Errc::kFieldRange) {
-      log::warn("reading.refused", {{"source", config_.sources[source].name},
-                                    {"error", added.error().message()}});
+      log::warn("reading.refused",
+                {{"source", config_.sources[source].name}, {"error", added.error().message()}});
     } else if (!added) {
       return added;
     } else {
@@ -164,7 +167,8 @@ Status Agent::seal_gap(const AckPlan& plan, const Ack& ack) {
   gap.reason = GapReason::kReceiverLost;
   gap.ack = ObjectBytes{newest->bytes};
   LM_ASSIGN(auto sealed, seal(gap, *signer_, config_.chain));
-  batch_.gap = Outgoing{plan.first, plan.last, gap.lost.value_or(Digest{}), std::move(sealed.bytes)};
+  batch_.gap =
+      Outgoing{plan.first, plan.last, gap.lost.value_or(Digest{}), std::move(sealed.bytes)};
   ++counts_.gaps_sealed;
   log::error("node.lost_bundles", {{"first", plan.first}, {"last", plan.last}});
   return {};
@@ -193,7 +197,8 @@ void Agent::hand_down(const std::string& device, ByteView object) {
 void Agent::take_news(const ObjectNews& news) {
   const std::string& device = config_.sources[news.source].device;
   const auto& object = news.object.object;
-  if (news.object.kind != ObjectKind::kStart) {  // the device keeps these itself, and sends them again
+  if (news.object.kind !=
+      ObjectKind::kStart) {  // the device keeps these itself, and sends them again
     const bool state = news.object.kind == ObjectKind::kState;
     const bus::Topic topic{config_.organisation, device, state ? "state" : "bundle"};
     (void)buses_[0]->publish(to_string(topic), object, state, {});

@@ -74,11 +74,13 @@ std::optional<double> speed_of(const std::string& text) {
   if (text == "max") return 0.0;
   double v = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
-  if (error != std::errc{} || std::string_view(end) != "x" || !(v > 0) || v > 1e9) return std::nullopt;
+  if (error != std::errc{} || std::string_view(end) != "x" || !(v > 0) || v > 1e9)
+    return std::nullopt;
   return v;
 }
 
-std::vector<Column> read_columns(Faults& faults, Section& parent, const std::string& name, Need need) {
+std::vector<Column> read_columns(Faults& faults, Section& parent, const std::string& name,
+                                 Need need) {
   std::vector<Column> out;
   parent.tables("columns", need, [&](const toml::table& table, std::size_t place) {
     Section s(faults, table, name + ".columns[" + std::to_string(place) + "]");
@@ -155,7 +157,8 @@ void read_replay(Faults& faults, Section& s, const std::string& name, SourceConf
   csv.columns = read_columns(faults, s, name, Need::kRequired);
   s.flag("round", csv.round);
   s.texts("missing", csv.missing, Need::kOptional);
-  if (const auto* time = s.table("time", Need::kRequired)) csv.time = read_time(faults, *time, name);
+  if (const auto* time = s.table("time", Need::kRequired))
+    csv.time = read_time(faults, *time, name);
   r.format = std::move(csv);
 }
 
@@ -228,7 +231,8 @@ void read_rest(Faults& faults, Section& root, Config& c) {
     Section s(faults, *key, "key");
     s.text("file", c.key_file, Need::kRequired, check_not_empty);
   }
-  if (const auto* b = root.table("broker", Need::kRequired)) c.broker = read_broker(faults, *b, "broker");
+  if (const auto* b = root.table("broker", Need::kRequired))
+    c.broker = read_broker(faults, *b, "broker");
   if (const auto* b = root.table("consortium", Need::kOptional)) {
     c.consortium = read_broker(faults, *b, "consortium");
   }
@@ -267,8 +271,8 @@ void check_sources(Section& root, const Config& c) {
       root.fault("source", source.name + ": device must differ from the agent's own");
     }
   }
-  const bool frames = std::ranges::any_of(
-      c.sources, [](const auto& s) { return s.type == SourceType::kFrames; });
+  const bool frames =
+      std::ranges::any_of(c.sources, [](const auto& s) { return s.type == SourceType::kFrames; });
   if (frames && c.keys.reviewers.empty()) {
     root.fault("node.reviewers", "needed: a start signal waits for a reviewer's arrival");
   }

@@ -24,31 +24,32 @@ enum class SourceType { kReplay, kExec, kFrames };
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
   SourceType type = SourceType::kReplay;
-  ReplayOptions replay;               // type replay
-  ExecOptions exec;                   // type exec
-  std::vector<std::string> command;   // type frames: a child program that speaks frames, or
-  std::string path;                   // a terminal or unix socket
-  std::string device;                 // type frames: the device's own name in topics
+  ReplayOptions replay;              // type replay
+  ExecOptions exec;                  // type exec
+  std::vector<std::string> command;  // type frames: a child program that speaks frames, or
+  std::string path;                  // a terminal or unix socket
+  std::string device;                // type frames: the device's own name in topics
 };
 
 struct Config {
-  std::string organisation;             // [a-z0-9-]{1,32}, first level of topics
-  std::string device;                   // [a-z0-9-]{1,32}, second level
-  std::filesystem::path state_dir;      // made if it is not there; holds outbox.db
-  Digest chain;                         // id of the genesis block
-  std::uint64_t bundle_s = 60;          // length of a bundle's window
-  std::optional<Checkpoint> anchor;     // known before any ack came
-  bool exit_when_done = false;          // end once all replays ended and everything was acked
-  std::string log_level = "info";       // debug, info, warn, error
-  std::string key_file;                 // the record key, PEM
-  BrokerConfig broker;                  // of the organisation's devices
-  std::optional<BrokerConfig> consortium;  // start signals go there too; if absent, to `broker` alone
+  std::string organisation;          // [a-z0-9-]{1,32}, first level of topics
+  std::string device;                // [a-z0-9-]{1,32}, second level
+  std::filesystem::path state_dir;   // made if it is not there; holds outbox.db
+  Digest chain;                      // id of the genesis block
+  std::uint64_t bundle_s = 60;       // length of a bundle's window
+  std::optional<Checkpoint> anchor;  // known before any ack came
+  bool exit_when_done = false;       // end once all replays ended and everything was acked
+  std::string log_level = "info";    // debug, info, warn, error
+  std::string key_file;              // the record key, PEM
+  BrokerConfig broker;               // of the organisation's devices
+  std::optional<BrokerConfig>
+      consortium;  // start signals go there too; if absent, to `broker` alone
   std::uint64_t outbox_max_bytes = 256u << 20;  // sources wait while more is unacked
-  std::uint64_t resend_s = 10;          // without progress, everything unacked is sent again
-  std::size_t window = 64;              // objects sent and not acked
-  TrustedKeys keys;                     // of the nodes whose acks and arrivals count
+  std::uint64_t resend_s = 10;  // without progress, everything unacked is sent again
+  std::size_t window = 64;      // objects sent and not acked
+  TrustedKeys keys;             // of the nodes whose acks and arrivals count
   std::vector<SourceConfig> sources;
-  Digest hash;                          // SHA-256 of the file
+  Digest hash;  // SHA-256 of the file
 };
 
 // All faults at once, one a line, as "file:line: key: what".

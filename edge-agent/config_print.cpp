@@ -35,19 +35,22 @@ std::string line(std::string_view key, const std::string& value) {
 std::string broker(std::string_view name, const BrokerConfig& b) {
   std::string out = fmt::format("\n[{}]\n", name) + line("url", toml_text(b.url));
   if (b.url.starts_with("tcp://")) return out;
-  return out + line("ca", toml_text(b.ca)) + line("cert", toml_text(b.cert)) + line("key", toml_text(b.key));
+  return out + line("ca", toml_text(b.ca)) + line("cert", toml_text(b.cert)) +
+         line("key", toml_text(b.key));
 }
 
 std::string columns(const std::vector<Column>& list) {
   if (list.empty()) return {};
   return line("columns", array(list, [](const Column& c) {
-                return fmt::format("{{column = {}, channel = {}, unit = {}, exp = {}}}", toml_text(c.column),
-                                   toml_text(c.channel), toml_text(c.unit), c.exp);
+                return fmt::format("{{column = {}, channel = {}, unit = {}, exp = {}}}",
+                                   toml_text(c.column), toml_text(c.channel), toml_text(c.unit),
+                                   c.exp);
               }));
 }
 
 std::string senml(const SenmlOptions& s) {
-  return columns(s.columns) + line("exp", std::to_string(s.exp)) + line("round", s.round ? "true" : "false");
+  return columns(s.columns) + line("exp", std::to_string(s.exp)) +
+         line("round", s.round ? "true" : "false");
 }
 
 std::string csv(const CsvOptions& c) {
@@ -55,13 +58,19 @@ std::string csv(const CsvOptions& c) {
   std::string time;
   if (t.format == TimeFormat::kColumns) {
     time = "{format = \"columns\"";
-    for (const auto& [key, name] : {std::pair{"year", &t.year}, {"month", &t.month}, {"day", &t.day},
-                                    {"hour", &t.hour}, {"minute", &t.minute}, {"second", &t.second}}) {
+    for (const auto& [key, name] : {std::pair{"year", &t.year},
+                                    {"month", &t.month},
+                                    {"day", &t.day},
+                                    {"hour", &t.hour},
+                                    {"minute", &t.minute},
+                                    {"second", &t.second}}) {
       if (!name->empty()) time += fmt::format(", {} = {}", key, toml_text(*name));
     }
     time += "}";
   } else {
-    const char* format = t.format == TimeFormat::kIso ? "iso" : t.format == TimeFormat::kUnix ? "unix" : "unix-ms";
+    const char* format = t.format == TimeFormat::kIso    ? "iso"
+                         : t.format == TimeFormat::kUnix ? "unix"
+                                                         : "unix-ms";
     time = fmt::format("{{format = \"{}\", column = {}}}", format, toml_text(t.column));
   }
   return line("time", time) + columns(c.columns) + line("missing", array(c.missing, toml_text)) +
@@ -70,11 +79,14 @@ std::string csv(const CsvOptions& c) {
 
 std::string replay(const ReplayOptions& r) {
   const bool is_csv = std::holds_alternative<CsvOptions>(r.format);
-  std::string out = line("file", toml_text(r.file.string())) + line("format", is_csv ? "\"csv\"" : "\"senml\"");
+  std::string out =
+      line("file", toml_text(r.file.string())) + line("format", is_csv ? "\"csv\"" : "\"senml\"");
   out += line("pace", r.speed <= 0 ? "\"max\"" : fmt::format("\"{}x\"", r.speed));
   if (r.from > 0) out += line("from", toml_text(to_iso(from_ms(r.from))));
-  if (r.to < std::numeric_limits<std::int64_t>::max()) out += line("to", toml_text(to_iso(from_ms(r.to))));
-  return out + (is_csv ? csv(std::get<CsvOptions>(r.format)) : senml(std::get<SenmlOptions>(r.format)));
+  if (r.to < std::numeric_limits<std::int64_t>::max())
+    out += line("to", toml_text(to_iso(from_ms(r.to))));
+  return out +
+         (is_csv ? csv(std::get<CsvOptions>(r.format)) : senml(std::get<SenmlOptions>(r.format)));
 }
 
 std::string source(const SourceConfig& s) {
@@ -88,20 +100,23 @@ std::string source(const SourceConfig& s) {
     case SourceType::kFrames: break;
   }
   out += line("type", "\"frames\"") + line("device", toml_text(s.device));
-  return out + (s.command.empty() ? line("path", toml_text(s.path)) : line("command", array(s.command, toml_text)));
+  return out + (s.command.empty() ? line("path", toml_text(s.path))
+                                  : line("command", array(s.command, toml_text)));
 }
 
 }  // namespace
 
 std::string print_config(const Config& c) {
   const auto point = [](const PublicKey& k) { return toml_text(to_hex(k)); };
-  std::string out = "[agent]\n" + line("organisation", toml_text(c.organisation)) +
-                    line("device", toml_text(c.device)) + line("state_dir", toml_text(c.state_dir.string())) +
-                    line("chain", toml_text(to_hex(c.chain))) + line("bundle_s", std::to_string(c.bundle_s)) +
-                    line("exit_when_done", c.exit_when_done ? "true" : "false") +
-                    line("log_level", toml_text(c.log_level));
+  std::string out =
+      "[agent]\n" + line("organisation", toml_text(c.organisation)) +
+      line("device", toml_text(c.device)) + line("state_dir", toml_text(c.state_dir.string())) +
+      line("chain", toml_text(to_hex(c.chain))) + line("bundle_s", std::to_string(c.bundle_s)) +
+      line("exit_when_done", c.exit_when_done ? "true" : "false") +
+      line("log_level", toml_text(c.log_level));
   if (c.anchor) {
-    out += line("anchor", fmt::format("{{size = {}, root = {}}}", c.anchor->size, toml_text(to_hex(c.anchor->root))));
+    out += line("anchor", fmt::format("{{size = {}, root = {}}}", c.anchor->size,
+                                      toml_text(to_hex(c.anchor->root))));
   }
   out += "\n[key]\n" + line("file", toml_text(c.key_file)) + broker("broker", c.broker);
   if (c.consortium) out += broker("consortium", *c.consortium);

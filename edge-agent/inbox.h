@@ -13,7 +13,7 @@ namespace lotmark::agent {
 
 // The last thing a source says.
 struct Ended {
-  std::optional<Position> at;   // nothing if it was stopped
+  std::optional<Position> at;  // nothing if it was stopped
   std::optional<Error> error;
 };
 using FromSource = std::variant<std::vector<Reading>, Ended>;

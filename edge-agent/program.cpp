@@ -12,8 +12,7 @@
 namespace lotmark::agent {
 
 int report(const Error& e) {
-  const std::string text =
-      e.code == Errc::kConfig ? e.text : "lotmark-edge-agent: " + e.message();
+  const std::string text = e.code == Errc::kConfig ? e.text : "lotmark-edge-agent: " + e.message();
   std::fprintf(stderr, "%s\n", text.c_str());
   if (e.code == Errc::kConfig || e.code == Errc::kConflict || e.code == Errc::kKeyBad) return 2;
   return e.code == Errc::kCorrupt ? 3 : 1;

@@ -69,8 +69,9 @@ class Section {
     if (node == nullptr) return;
     const auto v = node->value_exact<std::int64_t>();
     if (!v || *v < min || *v > max) {
-      return fault(key, "must be an integer from " + std::to_string(min) + " to " +
-                            std::to_string(max), node);
+      return fault(key,
+                   "must be an integer from " + std::to_string(min) + " to " + std::to_string(max),
+                   node);
     }
     out = static_cast<Int>(*v);
   }
@@ -90,7 +91,9 @@ class Section {
     if (array == nullptr) return fault(key, "must be an array of texts", node);
     for (const auto& element : *array) {
       const auto v = element.value_exact<std::string>();
-      const std::string wrong = !v ? "must be an array of texts" : check ? check(*v) : std::string();
+      const std::string wrong = !v      ? "must be an array of texts"
+                                : check ? check(*v)
+                                        : std::string();
       if (!wrong.empty()) {
         fault(key, wrong, &element);
       } else {

@@ -18,7 +18,8 @@ class Reading {
 
   void fault(const toml::node* at, std::string_view key, std::string_view what) {
     const auto line = at != nullptr ? at->source().begin.line : 1u;
-    faults_ += fmt::format("{}{}:{}: {}: {}", faults_.empty() ? "" : "\n", file_.string(), line, key, what);
+    faults_ += fmt::format("{}{}:{}: {}: {}", faults_.empty() ? "" : "\n", file_.string(), line,
+                           key, what);
   }
   const std::string& faults() const { return faults_; }
   std::filesystem::path path(std::string_view text) const {
@@ -35,7 +36,8 @@ class Reading {
 // One table of the file: takes known keys out, and finds the others unknown at the end.
 class Section {
  public:
-  Section(Reading& r, const toml::table* t, std::string name) : r_(r), t_(t), name_(std::move(name)) {}
+  Section(Reading& r, const toml::table* t, std::string name)
+      : r_(r), t_(t), name_(std::move(name)) {}
   ~Section() {
     if (t_ == nullptr) return;
     for (const auto& [k, v] : *t_) {
@@ -46,7 +48,8 @@ class Section {
   Section& operator=(const Section&) = delete;
 
   void text(const char* key, std::string& out, bool needed = false) {
-    if (const auto* n = find(key, needed)) take(n, key, "a text", n->value_exact<std::string>(), out);
+    if (const auto* n = find(key, needed))
+      take(n, key, "a text", n->value_exact<std::string>(), out);
   }
   void file(const char* key, std::filesystem::path& out, bool needed = false) {
     std::string s;
@@ -64,14 +67,16 @@ class Section {
     }
   }
   void flag(const char* key, bool& out) {
-    if (const auto* n = find(key, false)) take(n, key, "true or false", n->value_exact<bool>(), out);
+    if (const auto* n = find(key, false))
+      take(n, key, "true or false", n->value_exact<bool>(), out);
   }
   template <class N>
   void number(const char* key, N& out, std::int64_t min, std::int64_t max, bool needed = false) {
     const auto* n = find(key, needed);
     if (n == nullptr) return;
     auto v = n->value_exact<std::int64_t>();
-    if (!v || *v < min || *v > max) return r_.fault(n, full(key), fmt::format("must be a number from {} to {}", min, max));
+    if (!v || *v < min || *v > max)
+      return r_.fault(n, full(key), fmt::format("must be a number from {} to {}", min, max));
     out = static_cast<N>(*v);
   }
   void kid(const char* key, KeyId& out) {
@@ -91,7 +96,8 @@ class Section {
     return n;
   }
   template <class T>
-  void take(const toml::node* n, const char* key, const char* what, const std::optional<T>& v, T& out) {
+  void take(const toml::node* n, const char* key, const char* what, const std::optional<T>& v,
+            T& out) {
     if (v) out = *v;
     else r_.fault(n, full(key), fmt::format("must be {}", what));
   }
@@ -116,7 +122,8 @@ void read_node(Reading& r, const toml::table* t, NodeConfig& c) {
   s.file("data_dir", c.data_dir, true);
   std::string level = "info";
   s.text("log", level);
-  if (!log::level_from(level, c.log)) r.fault(t->get("log"), "node.log", "must be debug, info, warn or error");
+  if (!log::level_from(level, c.log))
+    r.fault(t->get("log"), "node.log", "must be debug, info, warn or error");
   s.number("poll_ms", c.poll_ms, 10, 60000);
   s.text("ordering", c.ordering);
   if (c.ordering != "local") r.fault(t->get("ordering"), "node.ordering", "must be \"local\"");
@@ -150,7 +157,8 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     return n != nullptr && n->is_table() ? n->as_table() : &none;
   };
   for (const auto& [k, v] : t) {
-    static const std::set<std::string_view> kKnown = {"node", "peer", "control", "broker", "enterprise", "review", "peers"};
+    static const std::set<std::string_view> kKnown = {"node",       "peer",   "control", "broker",
+                                                      "enterprise", "review", "peers"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -190,7 +198,8 @@ Result<NodeConfig> read_node_config(const std::filesystem::path& file) {
   try {
     table = toml::parse_file(file.string());
   } catch (const toml::parse_error& e) {
-    return fail(Errc::kConfig, fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
+    return fail(Errc::kConfig,
+                fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
   }
   NodeConfig c;
   Reading r(file);
@@ -201,21 +210,27 @@ Result<NodeConfig> read_node_config(const std::filesystem::path& file) {
 
 std::string print_config(const NodeConfig& c) {
   std::string lines;
-  for (const auto& l : c.lines) lines += fmt::format("{}\"{}\"", lines.empty() ? "" : ", ", l.string());
+  for (const auto& l : c.lines)
+    lines += fmt::format("{}\"{}\"", lines.empty() ? "" : ", ", l.string());
   std::string out = fmt::format(
-      "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"{}\"\nanchor = \"{}\"\ndata_dir = \"{}\"\n"
-      "poll_ms = {}\nordering = \"{}\"\nprimary = \"{}\"\n\n[peer]\naddress = \"{}\"\nport = {}\nca = \"{}\"\n"
+      "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"{}\"\nanchor = \"{}\"\ndata_dir = "
+      "\"{}\"\n"
+      "poll_ms = {}\nordering = \"{}\"\nprimary = \"{}\"\n\n[peer]\naddress = \"{}\"\nport = "
+      "{}\nca = \"{}\"\n"
       "cert = \"{}\"\nkey = \"{}\"\n\n[control]\naddress = \"{}\"\nport = {}\nopen_metrics = {}\n",
-      c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(), c.poll_ms, c.ordering,
-      to_hex(c.primary), c.peer_address, c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(),
-      c.peer_tls.key.string(), c.control_address, c.control_port, c.open_metrics);
+      c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(), c.poll_ms,
+      c.ordering, to_hex(c.primary), c.peer_address, c.peer_port, c.peer_tls.ca.string(),
+      c.peer_tls.cert.string(), c.peer_tls.key.string(), c.control_address, c.control_port,
+      c.open_metrics);
   if (!c.broker_url.empty()) {
-    out += fmt::format("\n[broker]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n", c.broker_url,
-                       c.broker_tls.ca.string(), c.broker_tls.cert.string(), c.broker_tls.key.string());
+    out += fmt::format("\n[broker]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n",
+                       c.broker_url, c.broker_tls.ca.string(), c.broker_tls.cert.string(),
+                       c.broker_tls.key.string());
   }
   out += fmt::format("\n[enterprise]\nlines = [{}]\nbundle_s = {}\n", lines, c.bundle_s);
   for (const auto& p : c.peers) {
-    out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name, to_hex(p.kid), p.url);
+    out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,
+                       to_hex(p.kid), p.url);
   }
   return out;
 }

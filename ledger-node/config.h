@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
+#include "core/base/bytes.h"
 #include "core/base/log.h"
 #include "core/base/result.h"
-#include "core/base/bytes.h"
 
 namespace lotmark::node {
 
@@ -23,15 +23,15 @@ struct PeerAddress {
 
 struct NodeConfig {
   // [node]
-  std::string name;                   // the member's name, for logs
-  std::string organisation;           // as in the membership statement
-  std::filesystem::path key;          // record key, PEM, 0600
-  std::filesystem::path anchor;       // the consortium's anchor file
-  std::filesystem::path data_dir;     // chain.db, private.db, order.db; made if missing
+  std::string name;                // the member's name, for logs
+  std::string organisation;        // as in the membership statement
+  std::filesystem::path key;       // record key, PEM, 0600
+  std::filesystem::path anchor;    // the consortium's anchor file
+  std::filesystem::path data_dir;  // chain.db, private.db, order.db; made if missing
   log::Level log = log::Level::kInfo;
-  unsigned poll_ms = 200;             // how often other nodes are asked for blocks and votes
-  std::string ordering = "local";     // the primary's own database is the order
-  KeyId primary;                      // who orders in the present term
+  unsigned poll_ms = 200;          // how often other nodes are asked for blocks and votes
+  std::string ordering = "local";  // the primary's own database is the order
+  KeyId primary;                   // who orders in the present term
   // [peer]: HTTPS between nodes
   std::string peer_address = "127.0.0.1";
   std::uint16_t peer_port = 0;
@@ -39,7 +39,7 @@ struct NodeConfig {
   // [control]: for operators, loopback
   std::string control_address = "127.0.0.1";
   std::uint16_t control_port = 0;
-  bool open_metrics = false;          // /metrics without a token
+  bool open_metrics = false;  // /metrics without a token
   // [broker]: keeping and reviewing nodes; empty url: none
   std::string broker_url;
   TlsFiles broker_tls;

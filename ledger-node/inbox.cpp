@@ -42,14 +42,17 @@ void Inbox::run() {
     wake_.wait_for(guard, kGather, [&] { return stop_ || queue_.size() >= kGroupEnough; });
     if (stop_) return;
     const auto n = std::min(queue_.size(), kGroupMax);
-    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(n)));
+    group.assign(std::make_move_iterator(queue_.begin()),
+                 std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(n)));
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
     room_.notify_all();
     guard.unlock();
     for (const auto& p : core_.messages(group, clock_.now())) {
       // An answer that cannot leave now is asked for again: devices resend what was not acked.
       Status sent = bus_->publish(p.topic, p.payload, false, {});
-      if (!sent) log::debug("broker.answer_not_sent", {{"topic", p.topic}, {"error", sent.error().message()}});
+      if (!sent)
+        log::debug("broker.answer_not_sent",
+                   {{"topic", p.topic}, {"error", sent.error().message()}});
     }
     guard.lock();
   }

@@ -8,7 +8,8 @@
 using namespace lotmark;
 
 int main(int argc, char** argv) {
-  CLI::App app{"lotmark-ledger-node: keeps, reviews, orders or votes on the chain, as its key's roles say"};
+  CLI::App app{
+      "lotmark-ledger-node: keeps, reviews, orders or votes on the chain, as its key's roles say"};
   std::string file;
   bool check = false;
   bool print = false;
@@ -16,8 +17,9 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check, "read the configuration, name every fault, and end");
   app.add_flag("--print-config", print, "print the configuration in force, and end");
   app.set_version_flag("--version", "lotmark-ledger-node " LOTMARK_VERSION);
-  app.footer("Examples:\n  lotmark-ledger-node --config /etc/lotmark/node.toml\n"
-             "  lotmark-ledger-node --config node.toml --check-config");
+  app.footer(
+      "Examples:\n  lotmark-ledger-node --config /etc/lotmark/node.toml\n"
+      "  lotmark-ledger-node --config node.toml --check-config");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -33,8 +33,10 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_TRY(node->start_peers());
   LM_TRY(node->start_bus());
   node->ticker_ = std::thread([n = node.get()] { n->tick(); });
-  log::info("node.started", {{"name", config.name}, {"kid", to_hex(node->core_->kid())},
-                             {"peer_port", node->peer_port()}, {"control_port", node->control_port()}});
+  log::info("node.started", {{"name", config.name},
+                             {"kid", to_hex(node->core_->kid())},
+                             {"peer_port", node->peer_port()},
+                             {"control_port", node->control_port()}});
   return node;
 }
 
@@ -55,14 +57,16 @@ Status Node::start_servers() {
   control.address = config_.control_address;
   control.port = config_.control_port;
   control.threads = 2;
-  LM_ASSIGN(auto control_server,
-            http::Server::start(control, [this](const http::Request& r) { return serve_control(r); }));
+  LM_ASSIGN(auto control_server, http::Server::start(control, [this](const http::Request& r) {
+              return serve_control(r);
+            }));
   control_server_ = std::move(control_server);
   return {};
 }
 
 http::Response Node::serve_control(const http::Request& r) {
-  if (r.method == "GET" && r.path == "/healthz") return http::text_response(200, "text/plain", "ok\n");
+  if (r.method == "GET" && r.path == "/healthz")
+    return http::text_response(200, "text/plain", "ok\n");
   if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
     return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());
   }
@@ -72,8 +76,9 @@ http::Response Node::serve_control(const http::Request& r) {
 Status Node::start_peers() {
   for (const auto& p : config_.peers) {
     if (p.kid == core_->kid()) continue;
-    LM_ASSIGN(auto client, http::Client::make({p.url, config_.peer_tls.ca, config_.peer_tls.cert,
-                                               config_.peer_tls.key, std::chrono::milliseconds(10000)}));
+    LM_ASSIGN(auto client,
+              http::Client::make({p.url, config_.peer_tls.ca, config_.peer_tls.cert,
+                                  config_.peer_tls.key, std::chrono::milliseconds(10000)}));
     peers_[p.kid] = std::make_unique<PeerLine>(*core_, p.kid, std::move(client), clock_);
   }
   return {};
@@ -82,7 +87,8 @@ Status Node::start_peers() {
 Status Node::start_bus() {
   const auto filters = core_->subscriptions();
   if (filters.empty()) return {};
-  if (config_.broker_url.empty()) return fail(Errc::kConfig, "broker.url: a keeping or reviewing node needs a broker");
+  if (config_.broker_url.empty())
+    return fail(Errc::kConfig, "broker.url: a keeping or reviewing node needs a broker");
   bus::PahoOptions options;
   options.url = config_.broker_url;
   options.client_id = config_.organisation + "-" + config_.name;

@@ -19,7 +19,8 @@ namespace {
 
 Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t max) {
   std::FILE* f = std::fopen(file.c_str(), "rb");
-  if (f == nullptr) return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+  if (f == nullptr)
+    return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
   Bytes out(max + 1);
   out.resize(std::fread(out.data(), 1, out.size(), f));
   std::fclose(f);
@@ -45,7 +46,8 @@ bool NodeCore::has(Role role) const {
   return m != nullptr && m->has(role);
 }
 
-Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config, std::unique_ptr<Signer> signer) {
+Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
+                                                 std::unique_ptr<Signer> signer) {
   LM_ASSIGN(auto anchor, read_small_file(config.anchor, 1u << 20));
   std::error_code ec;
   std::filesystem::create_directories(config.data_dir, ec);
@@ -53,9 +55,11 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config, std::
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
   LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
   const Member* self = core->chain_->member(core->kid());
-  if (self == nullptr) return fail(Errc::kConfig, "this node's key " + to_hex(core->kid()) + " is no member's");
+  if (self == nullptr)
+    return fail(Errc::kConfig, "this node's key " + to_hex(core->kid()) + " is no member's");
   if (self->organisation != config.organisation) {
-    return fail(Errc::kConfig, "node.organisation is " + config.organisation + ", the statement says " + self->organisation);
+    return fail(Errc::kConfig, "node.organisation is " + config.organisation +
+                                   ", the statement says " + self->organisation);
   }
   core->gate_.emplace(core->chain_->chain_id(), core->kid());
   LM_TRY(core->open_roles());
@@ -67,7 +71,8 @@ Status NodeCore::open_roles() {
   std::vector<KeyId> sources;
   if (config_.primary != kid()) sources.push_back(config_.primary);
   for (const auto& m : chain_->statements().newest().members) {
-    if (m.has(Role::kSupervising) && m.kid != kid() && m.kid != config_.primary) sources.push_back(m.kid);
+    if (m.has(Role::kSupervising) && m.kid != kid() && m.kid != config_.primary)
+      sources.push_back(m.kid);
   }
   const Millis poll{config_.poll_ms};
   const Millis period = shortest_period(chain_->statements().newest());
@@ -77,7 +82,8 @@ Status NodeCore::open_roles() {
     engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
     engines_.push_back(std::make_unique<Supervisor>(*chain_));
     if (config_.primary == kid()) {
-      LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, {.period = period}));
+      LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_,
+                                            {.period = period}));
       engines_.push_back(std::move(primary));
     }
   }
@@ -86,11 +92,13 @@ Status NodeCore::open_roles() {
   LM_ASSIGN(private_db_, chain::open_private(file));
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
   if (has(Role::kKeeping)) {
-    LM_ASSIGN(intake_, IntakeLog::open(file, *signer_, chain_->chain_id(), {config_.organisation, config_.bundle_s}));
-    LM_ASSIGN(auto enterprise, Enterprise::open(*private_db_, *signer_, *chain_, *intake_, *received_,
-                                                {config_.organisation, config_.lines}));
+    LM_ASSIGN(intake_, IntakeLog::open(file, *signer_, chain_->chain_id(),
+                                       {config_.organisation, config_.bundle_s}));
+    LM_ASSIGN(auto enterprise, Enterprise::open(*private_db_, *signer_, *chain_, *intake_,
+                                                *received_, {config_.organisation, config_.lines}));
     engines_.push_back(std::move(enterprise));
-    engines_.push_back(std::make_unique<HeadSender>(*chain_, *signer_, config_.primary, LogKind::kIntake, pause,
+    engines_.push_back(std::make_unique<HeadSender>(
+        *chain_, *signer_, config_.primary, LogKind::kIntake, pause,
         [this](std::uint64_t prior, Time now) { return intake_->head(prior, now); }));
   } else {
     ReviewerConfig review;
@@ -99,9 +107,11 @@ Status NodeCore::open_roles() {
     review.lines = config_.lines;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
     engines_.push_back(std::move(reviewer));
-    engines_.push_back(std::make_unique<HeadSender>(*chain_, *signer_, config_.primary, LogKind::kReceived, pause,
+    engines_.push_back(std::make_unique<HeadSender>(
+        *chain_, *signer_, config_.primary, LogKind::kReceived, pause,
         [this](std::uint64_t prior, Time now) {
-          return chain::make_head(LogKind::kReceived, received_->tree(), std::min(prior, received_->size()), now);
+          return chain::make_head(LogKind::kReceived, received_->tree(),
+                                  std::min(prior, received_->size()), now);
         }));
   }
   return {};
@@ -124,9 +134,11 @@ Reply NodeCore::peer(const Call& call, Time now) {
   const auto refuse = [&](const Error& e) {
     count(fmt::format("lotmark_peer_refused_total{{error=\"{}\"}}", name(e.code)));
     if (e.code == Errc::kNotReady) {  // whose chain is a block ahead asks too early all the time
-      log::debug("peer.not_ready", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+      log::debug("peer.not_ready",
+                 {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
     } else {
-      log::warn("peer.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+      log::warn("peer.refused",
+                {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
     }
     return reply_error(e);
   };
@@ -152,26 +164,37 @@ Reply NodeCore::control(const Call& call, Time now) {
   const std::lock_guard guard(lock_);
   const auto refuse = [&](const Error& e) {
     count(fmt::format("lotmark_control_refused_total{{error=\"{}\"}}", name(e.code)));
-    log::warn("control.refused", {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
+    log::warn("control.refused",
+              {{"method", call.method}, {"path", call.path}, {"error", e.message()}});
     return reply_error(e);
   };
   auto route = parse_route(call.path);
   if (!route) return refuse(route.error());
   auto token = gate_->read(call);
   if (!token) return refuse(token.error());
-  chain::Enrolled own{signer_->public_key(), kid(), EnrolmentKind::kOperator, config_.name, config_.organisation, kid(), 0};
+  chain::Enrolled own{signer_->public_key(),
+                      kid(),
+                      EnrolmentKind::kOperator,
+                      config_.name,
+                      config_.organisation,
+                      kid(),
+                      0};
   const chain::Enrolled* from = token->kid == kid() ? &own : chain_->enrolled(token->kid);
-  if (from == nullptr || from->kind != EnrolmentKind::kOperator || from->organisation != config_.organisation) {
-    return refuse(fail(Errc::kDenied, "only operators of " + config_.organisation + " may do that"));
+  if (from == nullptr || from->kind != EnrolmentKind::kOperator ||
+      from->organisation != config_.organisation) {
+    return refuse(
+        fail(Errc::kDenied, "only operators of " + config_.organisation + " may do that"));
   }
   if (Status ok = gate_->admit(*token, call, from->key, now); !ok) return refuse(ok.error());
   Reply reply = admitted_control(call, *route, *from, now);
   return reply.error ? refuse(*reply.error) : reply;
 }
 
-Reply NodeCore::admitted_control(const Call& call, const Route& route, const chain::Enrolled& from, Time now) {
+Reply NodeCore::admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
+                                 Time now) {
   const auto& p = route.parts;
-  if (p.size() < 3 || p[0] != "control" || p[1] != "v1") return reply_error(fail(Errc::kNotFound, "no such route"));
+  if (p.size() < 3 || p[0] != "control" || p[1] != "v1")
+    return reply_error(fail(Errc::kNotFound, "no such route"));
   if (call.method == "GET" && p.size() == 3 && p[2] == "status") return reply_json(status_json());
   if (call.method == "GET" && p.size() == 3 && p[2] == "blocks") return blocks_json(route);
   if (call.method == "GET" && p.size() == 5 && p[2] == "receipts") {

@@ -17,7 +17,8 @@ class NodeCore {
  public:
   // Opens the databases in config.data_dir and takes the roles its key has in the newest statement.
   // `signer` must outlive it.
-  static Result<std::unique_ptr<NodeCore>> open(const NodeConfig& config, std::unique_ptr<Signer> signer);
+  static Result<std::unique_ptr<NodeCore>> open(const NodeConfig& config,
+                                                std::unique_ptr<Signer> signer);
   ~NodeCore();
 
   // A peer's or an operator's request. Any thread.
@@ -43,8 +44,10 @@ class NodeCore {
  private:
   NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer);
   Status open_roles();
-  std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic, Time now);
-  Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from, Time now);
+  std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic,
+                                        Time now);
+  Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
+                         Time now);
   std::string status_json() const;
   Reply blocks_json(const Route& route) const;
   void share_with_intake();
@@ -60,7 +63,8 @@ class NodeCore {
   std::vector<std::unique_ptr<Engine>> engines_;
   std::optional<TokenGate> gate_;
   std::map<std::string, std::uint64_t> counters_;
-  std::pair<std::uint64_t, std::uint64_t> shared_{0, 0};  // chain size and final size last told to intake
+  std::pair<std::uint64_t, std::uint64_t> shared_{
+      0, 0};  // chain size and final size last told to intake
 };
 
 }  // namespace lotmark::node

@@ -40,20 +40,23 @@ std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& gro
 }
 
 // A start signal: logged once, answered each time with the same arrival.
-std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus::Topic& topic, Time now) {
+std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus::Topic& topic,
+                                                Time now) {
   const std::lock_guard guard(lock_);
   const auto taken = [&]() -> Result<Bytes> {
     LM_ASSIGN(auto start, lotmark::open<Start>(m.payload, chain_->chain_id()));
     const auto* device = chain_->enrolled(start.kid);
-    if (device == nullptr || device->kind != EnrolmentKind::kStart || device->name != topic.device ||
-        device->organisation != topic.organisation) {
+    if (device == nullptr || device->kind != EnrolmentKind::kStart ||
+        device->name != topic.device || device->organisation != topic.organisation) {
       return fail(Errc::kDeviceUnknown, "no start-signal device of that name and key");
     }
     if (!start.verified_by(device->key)) return Errc::kCoseSignature;
     return received_->log(start.id, "start", start.kid, start.bytes, now);
   };
   auto arrival = taken();
-  if (arrival) return Publication{fmt::format("lotmark/v1/{}/{}/ack", topic.organisation, topic.device), *arrival};
+  if (arrival)
+    return Publication{fmt::format("lotmark/v1/{}/{}/ack", topic.organisation, topic.device),
+                       *arrival};
   count(fmt::format("lotmark_start_refused_total{{error=\"{}\"}}", name(arrival.code())));
   log::warn("start.refused", {{"topic", m.topic}, {"error", arrival.error().message()}});
   return std::nullopt;
@@ -62,7 +65,9 @@ std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus
 std::string NodeCore::metrics_text() const {
   const std::lock_guard guard(lock_);
   std::string text;
-  const auto line = [&](const std::string& metric, double v) { text += fmt::format("{} {}\n", metric, v); };
+  const auto line = [&](const std::string& metric, double v) {
+    text += fmt::format("{} {}\n", metric, v);
+  };
   for (const auto& e : engines_) {
     for (const auto& [metric, v] : e->metrics()) line(metric, v);
   }
@@ -89,7 +94,8 @@ std::string NodeCore::status_json() const {
   const auto& c = chain_->checkpoint();
   j["final_size"] = c ? c->checkpoint.size : 0;
   j["votes"] = c ? c->votes.size() : 0;
-  j["last_period"] = chain_->has_period() ? nlohmann::json(chain_->last_period()) : nlohmann::json();
+  j["last_period"] =
+      chain_->has_period() ? nlohmann::json(chain_->last_period()) : nlohmann::json();
   if (intake_) j["intake_size"] = intake_->size();
   if (received_) j["received_size"] = received_->size();
   return j.dump();

@@ -19,7 +19,9 @@ Reply unavailable(const char* why) {
 }  // namespace
 
 PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock)
-    : core_(core), kid_(kid), client_(std::move(client)), clock_(clock), thread_([this] { run(); }) {}
+    : core_(core), kid_(kid), client_(std::move(client)), clock_(clock), thread_([this] {
+        run();
+      }) {}
 
 PeerLine::~PeerLine() {
   {
@@ -56,9 +58,9 @@ Reply PeerLine::make(const Outgoing& out) {
     reply.error = token.error();
     return reply;
   }
-  auto response = client_.send(call.method, call.path,
-                               {{"authorization", *token}, {"content-type", "application/cbor"}},
-                               call.body);
+  auto response =
+      client_.send(call.method, call.path,
+                   {{"authorization", *token}, {"content-type", "application/cbor"}}, call.body);
   if (!response) {
     reply.error = response.error();
     return reply;

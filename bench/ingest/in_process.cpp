@@ -6,15 +6,21 @@
 
 namespace lotmark::bench {
 
-Result<Run> run_in_process(const Prepared& p, const std::filesystem::path& folder, std::size_t group) {
+Result<Run> run_in_process(const Prepared& p, const std::filesystem::path& folder,
+                           std::size_t group) {
   LM_ASSIGN(auto keeper, signer_openssl(new_scalar().view()));
   std::map<KeyId, chain::Enrolled> enrolled;
   for (const auto& d : p.devices) {
-    enrolled[d.signer->kid()] = {d.signer->public_key(), d.signer->kid(), EnrolmentKind::kDevice,
-                                 d.name, p.organisation, {}, 0};
+    enrolled[d.signer->kid()] = {d.signer->public_key(),
+                                 d.signer->kid(),
+                                 EnrolmentKind::kDevice,
+                                 d.name,
+                                 p.organisation,
+                                 {},
+                                 0};
   }
-  LM_ASSIGN(auto log, node::IntakeLog::open(folder / "private.db", *keeper, p.chain,
-                                            {p.organisation, 3600}));
+  LM_ASSIGN(auto log,
+            node::IntakeLog::open(folder / "private.db", *keeper, p.chain, {p.organisation, 3600}));
   log->update(enrolled, std::nullopt);
   std::vector<std::vector<bus::Message>> groups;
   for (std::size_t i = 0; i < p.bundles.size(); ++i) {

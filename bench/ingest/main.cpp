@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kUsage =
     "How much of a node's CPU is signature and hashes that nobody can save.\n\n"
     "lotmark-bench-ingest --in-process [--dir D] [--group 256]\n"
-    "lotmark-bench-ingest --url URL --node-pid PID --chain HEX --keys DIR [--ca F --cert F --key F]\n"
+    "lotmark-bench-ingest --url URL --node-pid PID --chain HEX --keys DIR [--ca F --cert F --key "
+    "F]\n"
     "                     [--outstanding 512]\n"
     "lotmark-bench-ingest --make-keys DIR [--devices 8]      device keys to enrol first: NAME.pem\n"
     "all: [--bundles 20000] [--readings 64] [--devices 8] [--organisation bench]\n";
@@ -66,12 +67,12 @@ bool set(Arguments& a, const std::string& option, const std::string& value) {
 std::optional<Arguments> read_arguments(int argc, char** argv) {
   Arguments a;
   const option options[] = {
-      {"in-process", 0, nullptr, 'i'}, {"dir", 1, nullptr, 0},          {"group", 1, nullptr, 0},
-      {"bundles", 1, nullptr, 0},      {"readings", 1, nullptr, 0},     {"devices", 1, nullptr, 0},
-      {"organisation", 1, nullptr, 0}, {"keys", 1, nullptr, 0},         {"make-keys", 1, nullptr, 0},
-      {"url", 1, nullptr, 0},          {"ca", 1, nullptr, 0},           {"cert", 1, nullptr, 0},
-      {"key", 1, nullptr, 0},          {"node-pid", 1, nullptr, 0},     {"outstanding", 1, nullptr, 0},
-      {"chain", 1, nullptr, 0},        {"help", 0, nullptr, 'h'},       {nullptr, 0, nullptr, 0}};
+      {"in-process", 0, nullptr, 'i'}, {"dir", 1, nullptr, 0},      {"group", 1, nullptr, 0},
+      {"bundles", 1, nullptr, 0},      {"readings", 1, nullptr, 0}, {"devices", 1, nullptr, 0},
+      {"organisation", 1, nullptr, 0}, {"keys", 1, nullptr, 0},     {"make-keys", 1, nullptr, 0},
+      {"url", 1, nullptr, 0},          {"ca", 1, nullptr, 0},       {"cert", 1, nullptr, 0},
+      {"key", 1, nullptr, 0},          {"node-pid", 1, nullptr, 0}, {"outstanding", 1, nullptr, 0},
+      {"chain", 1, nullptr, 0},        {"help", 0, nullptr, 'h'},   {nullptr, 0, nullptr, 0}};
   int at = 0;
   for (int c = 0; (c = getopt_long(argc, argv, "", options, &at)) != -1;) {
     if (c == 'h') a.help = true;
@@ -124,9 +125,14 @@ Status run(const Arguments& a) {
   } else {
     LM_ASSIGN(devices, read_devices(a.keys));
   }
-  LM_ASSIGN(const auto p, prepare(std::move(devices), a.organisation, a.chain, a.bundles, a.readings));
-  LM_ASSIGN(const auto evp, apart([&] { return Result<Run>(Run{yardstick_seconds(p, false), 0}); }));
-  LM_ASSIGN(const auto lean, apart([&] { return Result<Run>(Run{yardstick_seconds(p, true), 0}); }));
+  LM_ASSIGN(const auto p,
+            prepare(std::move(devices), a.organisation, a.chain, a.bundles, a.readings));
+  LM_ASSIGN(const auto evp, apart([&] {
+              return Result<Run>(Run{yardstick_seconds(p, false), 0});
+            }));
+  LM_ASSIGN(const auto lean, apart([&] {
+              return Result<Run>(Run{yardstick_seconds(p, true), 0});
+            }));
   LM_ASSIGN(const auto node, a.in_process ? in_process(a, p) : run_over_broker(p, a.broker));
   const auto n = static_cast<double>(p.bundles.size());
   const auto us = [&](double seconds) { return 1e6 * seconds / n; };
@@ -134,11 +140,13 @@ Status run(const Arguments& a) {
              p.bundles.front().message.payload.size(), p.devices.size());
   fmt::print("yardstick {:.1f} us a bundle (hashes by EVP), {:.1f} us (by the product's own)\n",
              us(evp.cpu_s), us(lean.cpu_s));
-  fmt::print("{} {:.1f} us of CPU a bundle; {:.0f} bundles/s by the clock; ratio to the leaner yardstick {:.2f}\n",
-             a.in_process ? "intake log alone" : "node", us(node.cpu_s), n / node.wall_s,
-             lean.cpu_s / node.cpu_s);
-  fmt::print("ingest ratio={:.2f} value={:.0f} unit=bundles/s yardstick={:.0f}\n", evp.cpu_s / node.cpu_s,
-             n / node.cpu_s, n / evp.cpu_s);
+  fmt::print(
+      "{} {:.1f} us of CPU a bundle; {:.0f} bundles/s by the clock; ratio to the leaner yardstick "
+      "{:.2f}\n",
+      a.in_process ? "intake log alone" : "node", us(node.cpu_s), n / node.wall_s,
+      lean.cpu_s / node.cpu_s);
+  fmt::print("ingest ratio={:.2f} value={:.0f} unit=bundles/s yardstick={:.0f}\n",
+             evp.cpu_s / node.cpu_s, n / node.cpu_s, n / evp.cpu_s);
   return {};
 }
 

@@ -59,7 +59,8 @@ Status wait_for(const Acked& acked, std::uint64_t wanted, unsigned timeout_s) {
   auto moved = SteadyClock::now();
   while (acked.total() < wanted) {
     std::this_thread::sleep_for(std::chrono::microseconds(300));
-    if (acked.refused() != 0) return fail(Errc::kConflict, "the node refused a bundle: see its log");
+    if (acked.refused() != 0)
+      return fail(Errc::kConflict, "the node refused a bundle: see its log");
     if (acked.total() != seen) {
       seen = acked.total();
       moved = SteadyClock::now();
@@ -73,7 +74,8 @@ Status wait_for(const Acked& acked, std::uint64_t wanted, unsigned timeout_s) {
 
 Status publish_all(bus::Bus& bus, const Prepared& p, const Acked& acked, const Broker& broker) {
   for (std::size_t i = 0; i < p.bundles.size(); ++i) {
-    if (i >= broker.outstanding) LM_TRY(wait_for(acked, i - broker.outstanding + 1, broker.timeout_s));
+    if (i >= broker.outstanding)
+      LM_TRY(wait_for(acked, i - broker.outstanding + 1, broker.timeout_s));
     const auto& m = p.bundles[i].message;
     while (true) {
       Status sent = bus.publish(m.topic, m.payload, false, {});

@@ -17,7 +17,9 @@ struct Log {
 };
 
 // A cold store: near 4.50 Cel, the same for everybody who runs this.
-std::int64_t value_at(std::uint64_t n) { return 450 + static_cast<std::int64_t>(n * 7919 % 97) - 48; }
+std::int64_t value_at(std::uint64_t n) {
+  return 450 + static_cast<std::int64_t>(n * 7919 % 97) - 48;
+}
 
 Result<Prepared::One> make_bundle(const Device& device, Log& log, const Prepared& p) {
   BundleWire wire;

@@ -13,12 +13,13 @@ double cpu_seconds();
 double yardstick_seconds(const Prepared& p, bool lean);
 
 struct Run {
-  double cpu_s = 0;   // of the process measured
+  double cpu_s = 0;  // of the process measured
   double wall_s = 0;
 };
 
 // IntakeLog::take alone on a fresh private.db in `folder`, groups of `group` messages.
-Result<Run> run_in_process(const Prepared& p, const std::filesystem::path& folder, std::size_t group);
+Result<Run> run_in_process(const Prepared& p, const std::filesystem::path& folder,
+                           std::size_t group);
 
 struct Broker {
   bus::PahoOptions paho;

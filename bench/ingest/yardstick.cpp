@@ -58,8 +58,8 @@ std::vector<std::size_t> hash_sizes(const Prepared::One& b, std::size_t readings
   std::vector<std::size_t> sizes = {b.signed_bytes};
   const std::size_t value = head_size(static_cast<std::uint64_t>(b.annotation.max));
   for (std::size_t i = 0; i < readings; ++i) {
-    sizes.push_back(32 + 4 + 4);                                              // leaf salt
-    sizes.push_back(1 + 1 + 17 + head_size(b.annotation.t_first) + value);    // leaf
+    sizes.push_back(32 + 4 + 4);                                            // leaf salt
+    sizes.push_back(1 + 1 + 17 + head_size(b.annotation.t_first) + value);  // leaf
   }
   merkle::Annotation a = b.annotation;
   for (std::size_t width = 1, nodes = readings / 2; nodes > 0; width *= 2, nodes /= 2) {
@@ -67,7 +67,7 @@ std::vector<std::size_t> hash_sizes(const Prepared::One& b, std::size_t readings
     a.gap_max = width == 1 ? 0 : b.annotation.gap_max;
     for (std::size_t i = 0; i < nodes; ++i) sizes.push_back(1 + 2 * (annotation_size(a) + 32));
   }
-  sizes.push_back(1 + 32);      // leaf of the intake tree
+  sizes.push_back(1 + 32);       // leaf of the intake tree
   sizes.push_back(1 + 32 + 32);  // and one node of it a leaf
   return sizes;
 }

@@ -38,8 +38,8 @@ struct Fixed {
   }
 };
 
-using Digest = Fixed<32, struct DigestTag>;        // SHA-256: an id, a root, a hash
-using KeyId = Fixed<16, struct KeyIdTag>;          // first half of SHA-256 of a SubjectPublicKeyInfo
+using Digest = Fixed<32, struct DigestTag>;  // SHA-256: an id, a root, a hash
+using KeyId = Fixed<16, struct KeyIdTag>;    // first half of SHA-256 of a SubjectPublicKeyInfo
 using PublicKey = Fixed<65, struct PublicKeyTag>;  // uncompressed P-256 point
 using Signature = Fixed<64, struct SignatureTag>;  // ES256, r || s
 using Salt = Fixed<16, struct SaltTag>;

@@ -25,9 +25,17 @@ void setup(std::string_view program, Level level);
 bool level_from(std::string_view text, Level& out);
 
 void event(Level level, std::string_view name, const std::vector<Field>& fields = {});
-inline void debug(std::string_view name, const std::vector<Field>& f = {}) { event(Level::kDebug, name, f); }
-inline void info(std::string_view name, const std::vector<Field>& f = {}) { event(Level::kInfo, name, f); }
-inline void warn(std::string_view name, const std::vector<Field>& f = {}) { event(Level::kWarn, name, f); }
-inline void error(std::string_view name, const std::vector<Field>& f = {}) { event(Level::kError, name, f); }
+inline void debug(std::string_view name, const std::vector<Field>& f = {}) {
+  event(Level::kDebug, name, f);
+}
+inline void info(std::string_view name, const std::vector<Field>& f = {}) {
+  event(Level::kInfo, name, f);
+}
+inline void warn(std::string_view name, const std::vector<Field>& f = {}) {
+  event(Level::kWarn, name, f);
+}
+inline void error(std::string_view name, const std::vector<Field>& f = {}) {
+  event(Level::kError, name, f);
+}
 
 }  // namespace lotmark::log

@@ -79,8 +79,8 @@ class [[nodiscard]] Result<void> {
 using Status = Result<void>;
 
 // Leaves the function with the error of `expr`, if it has one.
-#define LM_TRY(expr)                                  \
-  do {                                                \
+#define LM_TRY(expr)                                             \
+  do {                                                           \
     if (auto lm_try_ = (expr); !lm_try_) return lm_try_.error(); \
   } while (false)
 

@@ -20,9 +20,8 @@ std::string_view next_level(std::string_view& rest, bool& more) {
 
 bool valid_name(std::string_view name) {
   if (name.empty() || name.size() > kNameMax) return false;
-  return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return std::ranges::all_of(
+      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::string to_string(const Topic& t) {

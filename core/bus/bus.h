@@ -52,15 +52,15 @@ bool valid_name(std::string_view name);
 bool matches(std::string_view filter, std::string_view topic);
 
 struct PahoOptions {
-  std::string url;        // ssl://127.0.0.1:8883
+  std::string url;  // ssl://127.0.0.1:8883
   std::string client_id;
-  std::string ca_file;    // trusted CA, PEM
-  std::string cert_file;  // client certificate chain, PEM
-  std::string key_file;   // its key, PEM
+  std::string ca_file;     // trusted CA, PEM
+  std::string cert_file;   // client certificate chain, PEM
+  std::string key_file;    // its key, PEM
   std::string will_topic;  // empty: no last will
   Bytes will;
   unsigned keep_alive_s = 20;
-  unsigned window = 64;          // publishes under way at most
+  unsigned window = 64;  // publishes under way at most
   std::size_t message_max = 2u << 20;
 };
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options);

@@ -18,8 +18,8 @@ struct MemoryHub::State {
   // What the hub has still to do: hand a message to all who asked for it, or tell one bus something.
   struct Task {
     std::optional<Message> message;
-    MemoryBus* to = nullptr;              // null: every bus whose filter matches
-    std::function<void(bool)> told;       // of a state change or a publish's outcome
+    MemoryBus* to = nullptr;         // null: every bus whose filter matches
+    std::function<void(bool)> told;  // of a state change or a publish's outcome
   };
 
   std::mutex mutex;

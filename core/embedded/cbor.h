@@ -15,10 +15,10 @@ extern "C" {
 #endif
 
 typedef struct lm_cbor {
-  uint8_t* out;  /* caller's buffer, or NULL to measure */
-  size_t cap;    /* bytes at out */
-  size_t len;    /* bytes written, or needed so far when measuring */
-  bool failed;   /* something did not fit, or an integer was out of the profile's range */
+  uint8_t* out; /* caller's buffer, or NULL to measure */
+  size_t cap;   /* bytes at out */
+  size_t len;   /* bytes written, or needed so far when measuring */
+  bool failed;  /* something did not fit, or an integer was out of the profile's range */
 } lm_cbor;
 
 void lm_cbor_init(lm_cbor* w, uint8_t* out, size_t cap);

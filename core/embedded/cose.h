@@ -39,9 +39,9 @@ typedef struct lm_vote_claims {
 } lm_vote_claims;
 
 typedef struct lm_cose_header {
-  const uint8_t* kid;        /* LM_KID_BYTES */
-  const uint8_t* chain;      /* LM_DIGEST_BYTES, or NULL: only the genesis block and statement 0 */
-  const char* type;          /* "bundle"; written as application/vnd.lotmark.bundle.v1+cose */
+  const uint8_t* kid;         /* LM_KID_BYTES */
+  const uint8_t* chain;       /* LM_DIGEST_BYTES, or NULL: only the genesis block and statement 0 */
+  const char* type;           /* "bundle"; written as application/vnd.lotmark.bundle.v1+cose */
   const lm_vote_claims* vote; /* NULL except in a vote */
 } lm_cose_header;
 

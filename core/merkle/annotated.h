@@ -47,13 +47,15 @@ Bytes reading_entry(const Salt& salt, std::uint64_t t, std::int64_t value);
 AnnotatedNode reading_leaf(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
                            std::uint64_t t, std::int64_t value);
 // The same leaf from the encodings of t and value as they stand in a bundle wire, one behind the other.
-AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
-                               std::uint64_t t, std::int64_t value, ByteView t_and_value);
+AnnotatedNode reading_leaf_raw(const Digest& bundle_salt, std::uint32_t channel,
+                               std::uint32_t index, std::uint64_t t, std::int64_t value,
+                               ByteView t_and_value);
 // H(00 || cbor([leaf salt, t, value])) of any kind of channel, from the encoding of t and value.
 Digest leaf_hash_raw(const Digest& bundle_salt, std::uint32_t channel, std::uint32_t index,
                      ByteView t_and_value);
 // cbor([bundle id, channel place, annotation, root]) and its leaf, which carries that annotation.
-Bytes evidence_entry(const Digest& bundle_id, std::uint64_t channel, const AnnotatedNode& channel_root);
+Bytes evidence_entry(const Digest& bundle_id, std::uint64_t channel,
+                     const AnnotatedNode& channel_root);
 AnnotatedNode evidence_leaf(const Digest& bundle_id, std::uint64_t channel,
                             const AnnotatedNode& channel_root);
 

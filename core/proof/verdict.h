@@ -20,8 +20,20 @@ struct VerifyOptions {
 
 // The fourteen checks, in their order.
 enum class CheckName : std::uint8_t {
-  kAnchor, kReceipt, kStatements, kBlock, kRelease, kApplication, kAsked, kVotes, kQuorum, kDisclosure,
-  kClaims, kSamples, kLimits, kExpires
+  kAnchor,
+  kReceipt,
+  kStatements,
+  kBlock,
+  kRelease,
+  kApplication,
+  kAsked,
+  kVotes,
+  kQuorum,
+  kDisclosure,
+  kClaims,
+  kSamples,
+  kLimits,
+  kExpires
 };
 inline constexpr std::size_t kCheckCount = 14;
 std::string_view name(CheckName c);

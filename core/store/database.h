@@ -30,7 +30,9 @@ class Query {
   ~Query();
 
   Query& bind(int place, std::int64_t value);
-  Query& bind(int place, std::uint64_t value) { return bind(place, static_cast<std::int64_t>(value)); }
+  Query& bind(int place, std::uint64_t value) {
+    return bind(place, static_cast<std::int64_t>(value));
+  }
   Query& bind(int place, int value) { return bind(place, static_cast<std::int64_t>(value)); }
   Query& bind(int place, std::string_view text);
   Query& bind(int place, const char* text) { return bind(place, std::string_view(text)); }

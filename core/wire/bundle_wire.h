@@ -55,7 +55,8 @@ class WireReader {
   std::vector<ChannelReadings> readings(const Bundle& bundle) const;
 
  private:
-  Errc check_channel(const Channel& channel, CborValue list, const Digest& salt, std::uint32_t place);
+  Errc check_channel(const Channel& channel, CborValue list, const Digest& salt,
+                     std::uint32_t place);
   CborValue lists() const { return doc_.root().first().next().next(); }
 
   CborDoc doc_;

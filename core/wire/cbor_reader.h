@@ -42,13 +42,15 @@ class CborValue {
  public:
   CborType type() const { return node().type; }
   bool is_null() const { return type() == CborType::kNull; }
-  std::int64_t integer() const { return node().number; }           // kInt
-  bool boolean() const { return node().number != 0; }              // kBool
-  ByteView bytes() const { return node().content; }                // kBytes
+  std::int64_t integer() const { return node().number; }             // kInt
+  bool boolean() const { return node().number != 0; }                // kBool
+  ByteView bytes() const { return node().content; }                  // kBytes
   ByteView encoded() const { return node().content; }                // kArray, kMap: all its bytes
   std::string_view text() const { return as_text(node().content); }  // kText
-  ByteView encoding() const { return node().content; }             // kArray, kMap: all of it
-  std::size_t count() const { return static_cast<std::size_t>(node().number); }  // kArray, kMap: pairs
+  ByteView encoding() const { return node().content; }               // kArray, kMap: all of it
+  std::size_t count() const {
+    return static_cast<std::size_t>(node().number);
+  }  // kArray, kMap: pairs
 
   // Walks the children of an array, or keys and values of a map in turn.
   CborValue first() const { return {doc_, index_ + 1}; }

@@ -88,7 +88,8 @@ struct PeriodScope {
 using Scope = std::variant<Digest, PeriodScope>;
 
 // SHA-256(cbor(["lotmark/record/1", chain, scope, step, kind, time, author, corrects, segments, root])).
-Digest commitment(const Digest& chain, const Scope& scope, const RecordHead& head, const Digest& root);
+Digest commitment(const Digest& chain, const Scope& scope, const RecordHead& head,
+                  const Digest& root);
 // Root of the plain tree over encoded segments.
 Digest segments_root(const std::vector<Bytes>& entries);
 // SHA-256(cbor([commitment, time, previous hash])): one row of a private chain.

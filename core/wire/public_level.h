@@ -148,12 +148,12 @@ struct Programme {
   std::string id;
   std::vector<std::string> products;
   std::vector<ProgrammeLimit> limits;
-  std::uint64_t count = 0;               // steps and decoys together
-  std::vector<std::uint64_t> slots;      // ms after the start signal's arrival
-  std::uint64_t lateness = 0;            // ms
-  std::uint64_t window = 0;              // ms from start signal to opening
+  std::uint64_t count = 0;           // steps and decoys together
+  std::vector<std::uint64_t> slots;  // ms after the start signal's arrival
+  std::uint64_t lateness = 0;        // ms
+  std::uint64_t window = 0;          // ms from start signal to opening
   std::uint64_t period_s = 0;
-  std::uint64_t retention = 0;           // s after expiry
+  std::uint64_t retention = 0;  // s after expiry
   std::vector<Digest> lines;
   OrderKind order = OrderKind::kCrash;
 };

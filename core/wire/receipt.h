@@ -30,9 +30,9 @@ struct Sample {
 
 struct Receipt {
   std::string magic = "lotmark/receipt/1";
-  ObjectBytes block;                     // unprotected {394: votes}
-  std::vector<Bytes> statements;         // those after the anchor's
-  std::vector<Disclosure> disclosures;   // at most one
+  ObjectBytes block;                    // unprotected {394: votes}
+  std::vector<Bytes> statements;        // those after the anchor's
+  std::vector<Disclosure> disclosures;  // at most one
   std::vector<Sample> samples;
 };
 

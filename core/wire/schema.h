@@ -22,12 +22,12 @@ constexpr Field<S, F> f(const char* name, F S::*member) {
 template <class S>
 struct Shape;
 
-#define LM_SHAPE(S, IS_MAP, ...)                                                  \
-  template <>                                                                     \
-  struct Shape<S> {                                                               \
-    using T = S;                                                                  \
-    static constexpr bool kMap = IS_MAP;                                          \
-    static constexpr auto kFields = std::make_tuple(__VA_ARGS__);                 \
+#define LM_SHAPE(S, IS_MAP, ...)                                  \
+  template <>                                                     \
+  struct Shape<S> {                                               \
+    using T = S;                                                  \
+    static constexpr bool kMap = IS_MAP;                          \
+    static constexpr auto kFields = std::make_tuple(__VA_ARGS__); \
   };
 
 LM_SHAPE(Checkpoint, false, f("size", &T::size), f("root", &T::root))
@@ -110,9 +110,9 @@ LM_SHAPE(Head, true, f("log", &T::log), f("size", &T::size), f("root", &T::root)
          f("time", &T::time), f("prior", &T::prior), f("path", &T::path))
 LM_SHAPE(EnrolledChannel, false, f("name", &T::name), f("kind", &T::kind), f("unit", &T::unit),
          f("exp", &T::exp), f("calibration", &T::calibration))
-LM_SHAPE(Enrolment, true, f("public_key", &T::public_key), f("kind", &T::kind),
-         f("name", &T::name), f("organisation", &T::organisation), f("site", &T::site),
-         f("channels", &T::channels), f("predecessor", &T::predecessor))
+LM_SHAPE(Enrolment, true, f("public_key", &T::public_key), f("kind", &T::kind), f("name", &T::name),
+         f("organisation", &T::organisation), f("site", &T::site), f("channels", &T::channels),
+         f("predecessor", &T::predecessor))
 LM_SHAPE(Member, false, f("kid", &T::kid), f("public_key", &T::public_key), f("roles", &T::roles),
          f("organisation", &T::organisation), f("area", &T::area), f("prefixes", &T::prefixes),
          f("products", &T::products))
@@ -162,16 +162,22 @@ concept Shaped = requires { Shape<S>::kFields; };
 // Calls fn(place, field) for each field in order.
 template <class S, class Fn>
 void each_field(Fn&& fn) {
-  std::apply([&](const auto&... fields) { std::size_t i = 0; (fn(i++, fields), ...); },
-             Shape<S>::kFields);
+  std::apply(
+      [&](const auto&... fields) {
+        std::size_t i = 0;
+        (fn(i++, fields), ...);
+      },
+      Shape<S>::kFields);
 }
 
 }  // namespace lotmark::schema
 
 // One list of all the types that travel: X(type).
+// clang-format off
 #define LM_WIRE_TYPES(X)                                                                          \
   X(Checkpoint) X(Start) X(Birth) X(Bundle) X(Gap) X(Ack) X(Arrival) X(Command) X(LineFile) X(Claim) \
   X(Segment) X(Record) X(Transaction) X(RecordHead) X(Opening) X(Application) X(Report) X(Release)   \
   X(Refusal) X(PeriodBody) X(Block) X(Head) X(Enrolment) X(Membership) X(StatementObject)            \
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry)
+// clang-format on

@@ -10,9 +10,14 @@
 namespace lotmark {
 
 // The type text's name: "bundle" for Bundle. Only types that are signed have one.
-template <class T> struct SignedName;
-#define LM_SIGNED(T, NAME) \
-  template <> struct SignedName<T> { static constexpr const char* value = NAME; };
+template <class T>
+struct SignedName;
+#define LM_SIGNED(T, NAME)                     \
+  template <>                                  \
+  struct SignedName<T> {                       \
+    static constexpr const char* value = NAME; \
+  };
+// clang-format off
 LM_SIGNED(Start, "start") LM_SIGNED(Birth, "birth") LM_SIGNED(Bundle, "bundle") LM_SIGNED(Gap, "gap")
 LM_SIGNED(Ack, "ack") LM_SIGNED(Arrival, "arrival") LM_SIGNED(Command, "command")
 LM_SIGNED(Opening, "opening") LM_SIGNED(Transaction, "transaction") LM_SIGNED(Record, "record")
@@ -21,10 +26,11 @@ LM_SIGNED(Refusal, "refusal") LM_SIGNED(Block, "block") LM_SIGNED(Head, "head")
 LM_SIGNED(Enrolment, "enrolment") LM_SIGNED(Membership, "membership")
 LM_SIGNED(Revocation, "revocation") LM_SIGNED(Recall, "recall") LM_SIGNED(Promise, "promise")
 LM_SIGNED(Turn, "turn") LM_SIGNED(Delegation, "delegation") LM_SIGNED(Token, "token")
+// clang-format on
 #undef LM_SIGNED
 
-// What stands around a payload.
-struct VoteClaims {
+    // What stands around a payload.
+    struct VoteClaims {
   std::uint64_t seconds = 0;
   std::uint64_t size = 0;
   std::uint64_t epoch = 0;
@@ -36,10 +42,10 @@ struct VoteClaims {
 enum class Unprotected { kEmpty, kVotes, kProof };
 
 struct Expected {
-  const char* type;                    // "bundle"
-  const Digest* chain;                 // null: header 15 must not be there (genesis, statement 0)
+  const char* type;     // "bundle"
+  const Digest* chain;  // null: header 15 must not be there (genesis, statement 0)
   Unprotected unprotected = Unprotected::kEmpty;
-  bool detached = false;               // payload nil
+  bool detached = false;  // payload nil
 };
 
 // The outside of an object, read and checked up to its payload's bytes. Views point into the object.
@@ -48,9 +54,9 @@ struct Sign1 {
   ByteView protected_header;
   ByteView payload;  // empty when detached
   Signature signature;
-  VoteClaims vote;                // of a vote
-  std::vector<ByteView> votes;    // Unprotected::kVotes
-  ByteView proof;                 // Unprotected::kProof
+  VoteClaims vote;              // of a vote
+  std::vector<ByteView> votes;  // Unprotected::kVotes
+  ByteView proof;               // Unprotected::kProof
 
   // The digest that was signed. Of a detached object `payload` is handed in.
   Digest id() const { return id(payload); }
@@ -106,6 +112,7 @@ Result<Sealed> seal(const T& payload, const Signer& signer, const Digest& chain)
 }
 
 // A signature over a statement's payload, which is not carried in it. chain null: statement 0.
-Result<Sealed> seal_statement_signature(ByteView payload, const Signer& signer, const Digest* chain);
+Result<Sealed> seal_statement_signature(ByteView payload, const Signer& signer,
+                                        const Digest* chain);
 
 }  // namespace lotmark

@@ -8,8 +8,8 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kChannelNameMax = 32;
-constexpr Millis kGrace{500};     // a reading of the last moment still comes in
-constexpr Millis kAhead{60000};   // how far a live reading's time may lie ahead of the clock
+constexpr Millis kGrace{500};    // a reading of the last moment still comes in
+constexpr Millis kAhead{60000};  // how far a live reading's time may lie ahead of the clock
 
 bool possible(const Reading& r) {
   if (r.channel.empty() || r.channel.size() > kChannelNameMax) return false;
@@ -55,8 +55,7 @@ Status Bundler::add(std::size_t place, const Reading& given, Time now, ClockStat
     const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
     return add_late(lane, place, r, today, now, clock, out);
   }
-  if (lane.window &&
-      (lane.window->number() != t / options_.window_ms || !lane.window->fits(r))) {
+  if (lane.window && (lane.window->number() != t / options_.window_ms || !lane.window->fits(r))) {
     LM_TRY(seal(place, now, clock, out));
   }
   window_at(lane, t, r.at).add(r);

@@ -22,8 +22,8 @@ struct BundlerOptions {
 // What goes on from run to run.
 struct ChainState {
   LifeId life;
-  std::uint64_t seq = 0;        // of the last bundle sealed, 0 before the first
-  std::optional<Digest> id;     // its id
+  std::uint64_t seq = 0;     // of the last bundle sealed, 0 before the first
+  std::optional<Digest> id;  // its id
   std::uint64_t boot = 0;
   std::optional<Checkpoint> anchor;
   // Time of each channel's last sealed reading: evidence joins a channel's bundles, so times never fall.

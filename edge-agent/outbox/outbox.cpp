@@ -44,13 +44,15 @@ Status Outbox::begin_life(const OutboxOptions& options) {
   update.bind(1, options.boot_id).bind(2, options.device).bind(3, options.chain);
   LM_TRY(update.run());
   if (db_.changes() == 1) return {};
-  return fail(Errc::kConflict, options.file.string() +
-                                   " belongs to another key or chain: give this one its own state_dir");
+  return fail(
+      Errc::kConflict,
+      options.file.string() + " belongs to another key or chain: give this one its own state_dir");
 }
 
 Status Outbox::load(const OutboxOptions& options) {
-  LM_ASSIGN(auto q, db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root "
-                                "FROM outbox"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root "
+                        "FROM outbox"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return fail(Errc::kCorrupt, "the outbox has no state");
   LM_ASSIGN(chain_.life, q.fixed<LifeId>(0));
@@ -184,8 +186,9 @@ Status Outbox::write_sealed(const Batch& batch) {
 
 // Lets go what the ack names: everything below `through`, and `through` itself if the id is the same.
 Status Outbox::write_ack(const KeptAck& ack) {
-  LM_ASSIGN(auto past, db_.prepare("INSERT OR REPLACE INTO past SELECT seq, readings_total FROM bundle "
-                                   "WHERE (seq < ?1 OR (seq = ?1 AND id = ?2)) AND first = seq"));
+  LM_ASSIGN(auto past,
+            db_.prepare("INSERT OR REPLACE INTO past SELECT seq, readings_total FROM bundle "
+                        "WHERE (seq < ?1 OR (seq = ?1 AND id = ?2)) AND first = seq"));
   past.bind(1, ack.body.through).bind(2, ack.body.id);
   LM_TRY(past.run());
   LM_ASSIGN(auto bundle,

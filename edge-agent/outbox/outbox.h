@@ -13,7 +13,8 @@ namespace lotmark::agent {
 
 struct OutboxOptions {
   std::filesystem::path file;
-  KeyId device;  // another key or chain than the file's own is a conflict: each has a life of its own
+  KeyId
+      device;  // another key or chain than the file's own is a conflict: each has a life of its own
   Digest chain;
   std::string boot_id;  // of the running system; another one than last time counts as a boot
 };
@@ -22,7 +23,7 @@ struct OutboxOptions {
 struct Outgoing {
   std::uint64_t first = 0;  // below seq only for a gap
   std::uint64_t seq = 0;
-  Digest id;                // of the bundle; of the last lost for a gap
+  Digest id;  // of the bundle; of the last lost for a gap
   Bytes object;
 };
 
@@ -52,13 +53,11 @@ struct Batch {
   // State of the chain after `sealed`; used only when `sealed` is not empty.
   std::map<std::string, std::uint64_t, std::less<>> last;
   std::map<std::string, SourceState> sources;
-  std::optional<KeptAck> ack;            // verified; what it names is let go
-  std::optional<Outgoing> gap;           // with its readings already counted
-  std::vector<StoredStart> starts;       // new, or with a new answer; answered ones are let go
+  std::optional<KeptAck> ack;       // verified; what it names is let go
+  std::optional<Outgoing> gap;      // with its readings already counted
+  std::vector<StoredStart> starts;  // new, or with a new answer; answered ones are let go
 
-  bool empty() const {
-    return sealed.empty() && sources.empty() && !ack && !gap && starts.empty();
-  }
+  bool empty() const { return sealed.empty() && sources.empty() && !ack && !gap && starts.empty(); }
 };
 
 class Outbox {

@@ -96,7 +96,7 @@ Result<Line> Line::spawn(const std::vector<std::string>& command) {
 }
 
 Result<Line> Line::open(const std::filesystem::path& path) {
-  struct stat st{};
+  struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return system_error(path.string());
   if (S_ISSOCK(st.st_mode)) {
     LM_ASSIGN(const int fd, connect_unix(path));
@@ -114,7 +114,9 @@ Result<Line> Line::open(const std::filesystem::path& path) {
 }
 
 Line::Line(Line&& o) noexcept
-    : in_(std::exchange(o.in_, -1)), out_(std::exchange(o.out_, -1)), child_(std::exchange(o.child_, -1)) {}
+    : in_(std::exchange(o.in_, -1)),
+      out_(std::exchange(o.out_, -1)),
+      child_(std::exchange(o.child_, -1)) {}
 
 Line::~Line() {
   if (out_ >= 0 && out_ != in_) ::close(out_);
@@ -145,7 +147,8 @@ Result<std::size_t> Line::read(std::uint8_t* out, std::size_t size, const StopEv
 Status Line::write(ByteView bytes) {
   while (!bytes.empty()) {
     pollfd p{out_, POLLOUT, 0};
-    if (::poll(&p, 1, kWriteTimeoutMs) <= 0) return fail(Errc::kUnavailable, "the line takes nothing");
+    if (::poll(&p, 1, kWriteTimeoutMs) <= 0)
+      return fail(Errc::kUnavailable, "the line takes nothing");
     const ssize_t put = ::write(out_, bytes.data(), std::min<std::size_t>(bytes.size(), 512));
     if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
     else if (errno != EINTR && errno != EAGAIN) return system_error("write");

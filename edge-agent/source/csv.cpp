@@ -35,13 +35,14 @@ std::optional<int> small_int(std::string_view text) {
 std::optional<std::int64_t> civil_ms(const std::array<int, 6>& p) {
   namespace c = std::chrono;
   // chrono keeps a year in 16 bits and a month or day in 8: greater numbers would wrap to a day that exists.
-  if (p[0] < 0 || p[0] > 9999 || p[1] < 1 || p[1] > 12 || p[2] < 1 || p[2] > 31) return std::nullopt;
+  if (p[0] < 0 || p[0] > 9999 || p[1] < 1 || p[1] > 12 || p[2] < 1 || p[2] > 31)
+    return std::nullopt;
   const c::year_month_day day{c::year(p[0]), c::month(static_cast<unsigned>(p[1])),
                               c::day(static_cast<unsigned>(p[2]))};
   if (!day.ok()) return std::nullopt;
   if (p[3] < 0 || p[3] > 23 || p[4] < 0 || p[4] > 59 || p[5] < 0 || p[5] > 59) return std::nullopt;
-  const auto seconds = c::sys_days(day).time_since_epoch() / c::seconds(1) +
-                       p[3] * 3600 + p[4] * 60 + p[5];
+  const auto seconds =
+      c::sys_days(day).time_since_epoch() / c::seconds(1) + p[3] * 3600 + p[4] * 60 + p[5];
   return seconds * 1000;
 }
 
@@ -75,8 +76,8 @@ Result<CsvReader> CsvReader::from(std::string_view header, CsvOptions options) {
   CsvReader r(std::move(options));
   std::string unknown;
   const auto place = [&](const std::string& name) {
-    const auto at = std::find_if(names->begin(), names->end(),
-                                 [&](const auto& n) { return trim(n) == name; });
+    const auto at =
+        std::find_if(names->begin(), names->end(), [&](const auto& n) { return trim(n) == name; });
     if (at == names->end()) unknown += " " + name;
     const auto i = static_cast<std::size_t>(at - names->begin());
     r.width_ = std::max(r.width_, i + 1);
@@ -129,7 +130,8 @@ Result<std::vector<Reading>> CsvReader::read(std::string_view line) const {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Column& c = options_.columns[i];
     const std::string_view text = trim((*fields)[places_[i]]);
-    Reading r{c.channel.empty() ? c.column : c.channel, c.unit, c.exp, *t, GapReason::kNotANumber, {}};
+    Reading r{
+        c.channel.empty() ? c.column : c.channel, c.unit, c.exp, *t, GapReason::kNotANumber, {}};
     std::int64_t v = 0;
     const bool missing = std::ranges::find(options_.missing, text) != options_.missing.end();
     if (!missing && read_decimal(text, c.exp, options_.round, v)) r.value = v;

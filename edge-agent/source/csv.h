@@ -50,9 +50,9 @@ class CsvReader {
   std::optional<std::int64_t> time_of(const std::vector<std::string>& fields) const;
 
   CsvOptions options_;
-  std::size_t width_ = 0;               // fields a record has at least
-  std::vector<std::size_t> places_;     // of the columns
-  std::vector<std::size_t> time_;       // one place, or six, npos for a column that is not there
+  std::size_t width_ = 0;            // fields a record has at least
+  std::vector<std::size_t> places_;  // of the columns
+  std::vector<std::size_t> time_;    // one place, or six, npos for a column that is not there
 };
 
 }  // namespace lotmark::agent

@@ -75,7 +75,8 @@ bool FramesSource::take(Sink& sink, const lm_frame& frame) {
 // A device that says it is not enrolled is told the chain; each is told the newest checkpoint.
 void FramesSource::greet(std::string_view hello) {
   log::info("device.hello", {{"source", options_.name}, {"text", hello}});
-  if (hello.find(" enrolled=no") != std::string_view::npos) send(kLmFrameEnrol, options_.chain.view());
+  if (hello.find(" enrolled=no") != std::string_view::npos)
+    send(kLmFrameEnrol, options_.chain.view());
   Bytes anchor;
   {
     std::lock_guard lock(mutex_);
@@ -86,7 +87,8 @@ void FramesSource::greet(std::string_view hello) {
 
 void FramesSource::anchor(std::uint64_t size, const Digest& root) {
   Bytes body;
-  for (int shift = 56; shift >= 0; shift -= 8) body.push_back(static_cast<std::uint8_t>(size >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    body.push_back(static_cast<std::uint8_t>(size >> shift));
   body.insert(body.end(), root.bytes.begin(), root.bytes.end());
   {
     std::lock_guard lock(mutex_);
@@ -97,8 +99,8 @@ void FramesSource::anchor(std::uint64_t size, const Digest& root) {
 
 void FramesSource::send(lm_frame_type type, ByteView body) {
   std::uint8_t frame[LM_FRAME_BYTES_MAX];
-  const auto size = lm_frame_encode(static_cast<std::uint8_t>(type), body.data(), body.size(), frame,
-                                    sizeof frame);
+  const auto size = lm_frame_encode(static_cast<std::uint8_t>(type), body.data(), body.size(),
+                                    frame, sizeof frame);
   std::lock_guard lock(mutex_);
   if (size == 0 || line_ == nullptr) return;  // the device asks again
   if (auto sent = line_->write({frame, size}); !sent) {

@@ -30,8 +30,9 @@ std::vector<Reading> ReplaySource::read_line(const CsvReader* csv, std::string_v
   auto read = senml != nullptr ? read_senml(line, *senml, std::nullopt) : csv->read(line);
   if (!read) {
     if (++counts_.bad == 1) {  // one line in the log; the count says how many
-      log::warn("source.bad_record", {{"source", options_.name}, {"offset", at.offset},
-                                      {"error", read.error().message()}});
+      log::warn(
+          "source.bad_record",
+          {{"source", options_.name}, {"offset", at.offset}, {"error", read.error().message()}});
     }
     return {};
   }

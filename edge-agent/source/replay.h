@@ -16,7 +16,7 @@ struct ReplayOptions {
   std::string name;
   std::filesystem::path file;
   std::variant<CsvOptions, SenmlOptions> format;
-  std::int64_t from = 0;                                        // ms UTC, included
+  std::int64_t from = 0;                                       // ms UTC, included
   std::int64_t to = std::numeric_limits<std::int64_t>::max();  // not included
   double speed = 0;  // recorded seconds a second; 0: as fast as can be taken
 };

@@ -22,8 +22,8 @@ std::optional<StoredStart> StartRelay::answered(const KeptArrival& arrival) cons
   const auto at = outbox_.starts().find(arrival.body.object);
   if (at == outbox_.starts().end()) return std::nullopt;
   StoredStart s = at->second;
-  const bool news = (arrival.by_enterprise && !s.by_enterprise) ||
-                    (arrival.by_reviewer && !s.by_reviewer);
+  const bool news =
+      (arrival.by_enterprise && !s.by_enterprise) || (arrival.by_reviewer && !s.by_reviewer);
   if (!news) return std::nullopt;
   s.by_enterprise = s.by_enterprise || arrival.by_enterprise;
   s.by_reviewer = s.by_reviewer || arrival.by_reviewer;

@@ -6,7 +6,8 @@ Result<AnswerReader> AnswerReader::from(const Digest& chain, const TrustedKeys& 
   AnswerReader reader(chain);
   const auto add = [&](const PublicKey& key, bool enterprise) -> Status {
     LM_ASSIGN(auto verifier, Verifier::from(key));
-    const auto [at, fresh] = reader.keys_.try_emplace(key_id(key), std::move(verifier), false, false);
+    const auto [at, fresh] =
+        reader.keys_.try_emplace(key_id(key), std::move(verifier), false, false);
     (enterprise ? at->second.enterprise : at->second.reviewer) = true;
     return {};
   };

@@ -16,8 +16,8 @@ AckPlan ignore(const char* why) { return {AckPlan::Kind::kIgnore, why, 0, 0}; }
 
 }  // namespace
 
-Result<AckPlan> plan_ack(const KeptAck& kept, const KeyId& device, const std::optional<KeptAck>& newest,
-                         Outbox& outbox) {
+Result<AckPlan> plan_ack(const KeptAck& kept, const KeyId& device,
+                         const std::optional<KeptAck>& newest, Outbox& outbox) {
   const Ack& ack = kept.body;
   if (ack.device != device) return ignore("another device");
   if (ack.life != outbox.chain().life) return ignore("another life");
@@ -78,10 +78,10 @@ Status Uplink::pump(Monotonic now) {
   LM_ASSIGN(auto rows, outbox_.from(next_, options_.window - under_way_.size()));
   for (const auto& row : rows) {
     *blocked_ = true;  // before the try, so that a `done` in between is not missed
-    auto put = bus_.publish(options_.topic, row.object, false,
-                            [blocked = blocked_, wake = wake_](bool) {
-                              if (blocked->exchange(false)) wake();
-                            });
+    auto put =
+        bus_.publish(options_.topic, row.object, false, [blocked = blocked_, wake = wake_](bool) {
+          if (blocked->exchange(false)) wake();
+        });
     if (!put) return {};
     *blocked_ = false;
     if (under_way_.empty()) since_ = now;

@@ -27,12 +27,12 @@ struct AckPlan {
   std::uint64_t last = 0;
 };
 // `newest` is the ack that counts so far. Bad outboxes aside, no I/O.
-Result<AckPlan> plan_ack(const KeptAck& ack, const KeyId& device, const std::optional<KeptAck>& newest,
-                         Outbox& outbox);
+Result<AckPlan> plan_ack(const KeptAck& ack, const KeyId& device,
+                         const std::optional<KeptAck>& newest, Outbox& outbox);
 
 struct UplinkOptions {
-  std::string topic;             // lotmark/v1/ORG/DEVICE/bundle
-  std::size_t window = 64;       // objects sent and not acked
+  std::string topic;                        // lotmark/v1/ORG/DEVICE/bundle
+  std::size_t window = 64;                  // objects sent and not acked
   std::chrono::milliseconds resend{10000};  // all unacked, after so long without progress
 };
 

@@ -23,14 +23,10 @@ static void send_error(lm_app* app, const char* text) {
 
 static const char* fault_text(lm_app_fault fault) {
   switch (fault) {
-    case kLmAppOk:
-      return "";
-    case kLmAppNvUnreadable:
-      return "non-volatile memory cannot be read: replace the device";
-    case kLmAppNoIdentity:
-      return "no identity: write the page with the factory tool";
-    case kLmAppKeyBad:
-      return "the key is not usable: write a new page with the factory tool";
+    case kLmAppOk: return "";
+    case kLmAppNvUnreadable: return "non-volatile memory cannot be read: replace the device";
+    case kLmAppNoIdentity: return "no identity: write the page with the factory tool";
+    case kLmAppKeyBad: return "the key is not usable: write a new page with the factory tool";
     case kLmAppNoBootCount:
       return "boot count lost or stuck: write a new page, with a new key, with the factory tool";
   }
@@ -190,20 +186,11 @@ static void on_anchor(lm_app* app, const lm_frame* frame) {
 
 static void on_frame(lm_app* app, const lm_frame* frame) {
   switch (frame->type) {
-    case kLmFrameEnrol:
-      on_enrol(app, frame);
-      break;
-    case kLmFrameAck:
-      on_ack(app, frame);
-      break;
-    case kLmFramePress:
-      on_press(app);
-      break;
-    case kLmFrameAnchor:
-      on_anchor(app, frame);
-      break;
-    default: /* of a later version, or another device's on a shared line */
-      break;
+    case kLmFrameEnrol: on_enrol(app, frame); break;
+    case kLmFrameAck: on_ack(app, frame); break;
+    case kLmFramePress: on_press(app); break;
+    case kLmFrameAnchor: on_anchor(app, frame); break;
+    default: /* of a later version, or another device's on a shared line */ break;
   }
 }
 

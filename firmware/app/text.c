@@ -9,9 +9,7 @@ void lm_text_add_bytes(lm_text* t, const char* data, size_t size) {
   t->size += size;
 }
 
-void lm_text_add(lm_text* t, const char* text) {
-  lm_text_add_bytes(t, text, strlen(text));
-}
+void lm_text_add(lm_text* t, const char* text) { lm_text_add_bytes(t, text, strlen(text)); }
 
 void lm_text_add_uint(lm_text* t, uint64_t value) {
   char digits[20];

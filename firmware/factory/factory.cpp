@@ -40,9 +40,7 @@ bool unhex(std::string_view text, std::array<std::uint8_t, LM_DIGEST_BYTES>& out
   return true;
 }
 
-int rng(void*, unsigned char* out, std::size_t size) {
-  return lm_host_random(nullptr, out, size);
-}
+int rng(void*, unsigned char* out, std::size_t size) { return lm_host_random(nullptr, out, size); }
 
 bool new_key(std::uint8_t out[LM_KEY_BYTES]) {
   mbedtls_ecp_group group;

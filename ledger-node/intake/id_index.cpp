@@ -17,7 +17,8 @@ std::optional<std::uint64_t> IdIndex::find(const Digest& wanted) const {
 
 void IdIndex::rebuild(std::size_t slots) {
   slots_.assign(slots, kFree);
-  for (std::uint64_t i = 0; i < size_; ++i) slots_[slot_of(leaf(i))] = static_cast<std::uint32_t>(i);
+  for (std::uint64_t i = 0; i < size_; ++i)
+    slots_[slot_of(leaf(i))] = static_cast<std::uint32_t>(i);
 }
 
 void IdIndex::grow() {

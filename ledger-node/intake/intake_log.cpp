@@ -42,7 +42,9 @@ Result<std::vector<Publication>> IntakeLog::State::answers() {
   const Digest root = tree.root();
   for (auto& [device, answer] : group.answers) {
     const auto& life = logs.at(answer.life);
-    Ack ack{device, life.life, life.seq, life.id, time, tree.size(), root, newest, std::move(answer.refused)};
+    Ack ack{device,  life.life, life.seq,
+            life.id, time,      tree.size(),
+            root,    newest,    std::move(answer.refused)};
     LM_ASSIGN(auto sealed, seal(ack, signer, chain));
     out.push_back({devices.at(device).ack_topic, std::move(sealed.bytes)});
   }
@@ -76,7 +78,8 @@ void IntakeLog::update(const std::map<KeyId, chain::Enrolled>& enrolled,
     }
     const std::string bundle = bus::to_string({e.organisation, e.name, "bundle"});
     auto at = devices.find(kid);
-    if (at != devices.end() && at->second.bundle_topic == bundle && at->second.key == e.key) continue;
+    if (at != devices.end() && at->second.bundle_topic == bundle && at->second.key == e.key)
+      continue;
     devices.erase(kid);
     auto verifier = Verifier::from(e.key);
     if (!verifier) continue;
@@ -89,7 +92,8 @@ Result<std::vector<Publication>> IntakeLog::take(const std::vector<bus::Message>
   State& s = *state_;
   std::lock_guard lock(s.mutex);
   s.group = {};
-  s.group.time = std::max(s.time, static_cast<std::uint64_t>(std::max<std::int64_t>(to_ms(now), 0)));
+  s.group.time =
+      std::max(s.time, static_cast<std::uint64_t>(std::max<std::int64_t>(to_ms(now), 0)));
   ++s.groups;
   Status done;
   for (auto m = group.begin(); done && m != group.end(); ++m) done = s.judge(*m);
@@ -97,7 +101,8 @@ Result<std::vector<Publication>> IntakeLog::take(const std::vector<bus::Message>
   if (done) return s.answers();
   s.undo();
   s.refused[done.code()] += group.size();
-  log::error("intake.group_refused", {{"messages", group.size()}, {"error", done.error().message()}});
+  log::error("intake.group_refused",
+             {{"messages", group.size()}, {"error", done.error().message()}});
   return done.error();
 }
 

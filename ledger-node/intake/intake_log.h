@@ -30,7 +30,8 @@ class IntakeLog {
                                                  const IntakeConfig& config);
 
   // The enrolled devices and the newest checkpoint; called when the public chain grew.
-  void update(const std::map<KeyId, chain::Enrolled>& enrolled, std::optional<Checkpoint> checkpoint);
+  void update(const std::map<KeyId, chain::Enrolled>& enrolled,
+              std::optional<Checkpoint> checkpoint);
 
   // Takes a group of messages on topics .../bundle (bundle wires, gap objects) in order, commits what is
   // accepted in one transaction, and gives the acks (one a device touched) to publish afterwards.
@@ -50,7 +51,8 @@ class IntakeLog {
   };
   Result<std::optional<Stored>> find(const Digest& id) const;
   // Bundles of a device whose span from..to of readings and declared gaps meets [from, to), in chain order.
-  Result<std::vector<Stored>> meeting(const KeyId& device, std::uint64_t from, std::uint64_t to) const;
+  Result<std::vector<Stored>> meeting(const KeyId& device, std::uint64_t from,
+                                      std::uint64_t to) const;
 
   std::vector<std::pair<std::string, double>> metrics() const;
 

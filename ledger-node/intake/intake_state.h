@@ -80,7 +80,8 @@ struct IntakeLog::State final : HeldObjects {
   Errc check_window(const Bundle& b) const;
   // Names the error in the device's ack, if the object is of its open life; gives it back.
   Errc refuse(const Claimed& object, Errc error);
-  void append(const Claimed& object, const Placed& placed, Entry e, const std::optional<Digest>& end);
+  void append(const Claimed& object, const Placed& placed, Entry e,
+              const std::optional<Digest>& end);
 
   Result<bool> holds(const KeyId& device, const Digest& id) override;
   Result<std::optional<Held>> covering(LifeNumber life, std::uint64_t seq) override;

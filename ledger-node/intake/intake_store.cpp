@@ -17,22 +17,27 @@ Status IntakeStore::prepare(bool read_only) {
     return {};
   };
   LM_TRY(make(life_of_, "SELECT life FROM intake WHERE idx = ?"));
-  LM_TRY(make(covering_, "SELECT i.last, i.kind, i.id, w.wire FROM intake i JOIN intake_wire w USING(idx) "
-                         "WHERE i.life = ?1 AND i.seq <= ?2 AND i.last >= ?2 "
-                         "ORDER BY i.seq DESC LIMIT 1"));
+  LM_TRY(make(covering_,
+              "SELECT i.last, i.kind, i.id, w.wire FROM intake i JOIN intake_wire w USING(idx) "
+              "WHERE i.life = ?1 AND i.seq <= ?2 AND i.last >= ?2 "
+              "ORDER BY i.seq DESC LIMIT 1"));
   LM_TRY(make(wire_, "SELECT wire FROM intake_wire WHERE idx = ?"));
-  LM_TRY(make(meeting_, "SELECT i.idx, i.id, w.wire FROM life l JOIN intake i ON i.life = l.n "
-                        "JOIN intake_wire w ON w.idx = i.idx WHERE l.device = ?1 AND i.kind = 0 "
-                        "AND i.t_from >= ?2 AND i.t_from < ?4 AND i.t_to >= ?3 ORDER BY i.idx"));
+  LM_TRY(make(meeting_,
+              "SELECT i.idx, i.id, w.wire FROM life l JOIN intake i ON i.life = l.n "
+              "JOIN intake_wire w ON w.idx = i.idx WHERE l.device = ?1 AND i.kind = 0 "
+              "AND i.t_from >= ?2 AND i.t_from < ?4 AND i.t_to >= ?3 ORDER BY i.idx"));
   if (read_only) return {};
-  LM_TRY(make(insert_, "INSERT INTO intake(idx, id, life, seq, last, kind, t_from, t_to, received) "
-                       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  LM_TRY(make(insert_,
+              "INSERT INTO intake(idx, id, life, seq, last, kind, t_from, t_to, received) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   LM_TRY(make(insert_wire_, "INSERT INTO intake_wire(idx, wire) VALUES(?, ?)"));
-  LM_TRY(make(put_life_, "INSERT INTO life(n, device, life, seq, id, opened, closed) "
-                         "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(n) DO UPDATE SET "
-                         "seq = excluded.seq, id = excluded.id, closed = excluded.closed"));
-  LM_TRY(make(put_clock_, "INSERT INTO intake_clock(one, time) VALUES(1, ?) "
-                          "ON CONFLICT(one) DO UPDATE SET time = excluded.time"));
+  LM_TRY(make(put_life_,
+              "INSERT INTO life(n, device, life, seq, id, opened, closed) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(n) DO UPDATE SET "
+              "seq = excluded.seq, id = excluded.id, closed = excluded.closed"));
+  LM_TRY(make(put_clock_,
+              "INSERT INTO intake_clock(one, time) VALUES(1, ?) "
+              "ON CONFLICT(one) DO UPDATE SET time = excluded.time"));
   return make(put_evidence_,
               "INSERT OR IGNORE INTO evidence(kind, at, signer, other, first, second) "
               "SELECT 'seq-conflict', ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence "
@@ -41,11 +46,13 @@ Status IntakeStore::prepare(bool read_only) {
 
 Result<DeviceLogs> IntakeStore::load_lives() {
   DeviceLogs logs;
-  LM_ASSIGN(auto q, db_.prepare("SELECT n, device, life, seq, id, opened, closed FROM life ORDER BY n"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT n, device, life, seq, id, opened, closed FROM life ORDER BY n"));
   while (true) {
     LM_ASSIGN(const bool row, q.step());
     if (!row) return logs;
-    if (q.u64(0) != logs.size() + 1) return fail(Errc::kCorrupt, "a life is missing from private.db");
+    if (q.u64(0) != logs.size() + 1)
+      return fail(Errc::kCorrupt, "a life is missing from private.db");
     DeviceLogs::Life life;
     LM_ASSIGN(life.device, q.fixed<KeyId>(1));
     LM_ASSIGN(life.life, q.fixed<LifeId>(2));
@@ -119,7 +126,7 @@ Result<LifeNumber> IntakeStore::life_of(std::uint64_t index) {
 }
 
 Result<std::optional<IntakeStore::Covering>> IntakeStore::covering(LifeNumber life,
-                                                                  std::uint64_t seq) {
+                                                                   std::uint64_t seq) {
   auto& q = covering_->bind(1, std::uint64_t{life}).bind(2, seq);
   LM_ASSIGN(const bool row, q.step());
   if (!row) return std::optional<Covering>();
@@ -139,8 +146,9 @@ Result<Bytes> IntakeStore::wire(std::uint64_t index) {
   return out;
 }
 
-Result<std::vector<IntakeStore::Found>> IntakeStore::meeting(const KeyId& device, std::uint64_t least,
-                                                            std::uint64_t from, std::uint64_t to) {
+Result<std::vector<IntakeStore::Found>> IntakeStore::meeting(const KeyId& device,
+                                                             std::uint64_t least,
+                                                             std::uint64_t from, std::uint64_t to) {
   auto& q = meeting_->bind(1, device).bind(2, least).bind(3, from).bind(4, to);
   std::vector<Found> out;
   while (true) {

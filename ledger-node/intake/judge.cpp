@@ -12,7 +12,8 @@ constexpr std::uint8_t kSignedObject = 0xd2;  // tag 18: a gap; a bundle wire is
 }  // namespace
 
 // Steps 17 and 18: the key is enrolled as a device, the topic is its own, and it signed.
-Errc IntakeLog::State::may_sign(const Claimed& o, const Signature& signature, const bus::Message& m) {
+Errc IntakeLog::State::may_sign(const Claimed& o, const Signature& signature,
+                                const bus::Message& m) {
   seq = o.seq;
   auto at = devices.find(o.device);
   if (at == devices.end() || at->second.bundle_topic != m.topic) return Errc::kDeviceUnknown;
@@ -99,8 +100,8 @@ Errc IntakeLog::State::check_receiver_lost(const Gap& gap) const {
   if (!ack) return ack.code();
   if (ack->kid != signer.kid()) return Errc::kCoseKid;
   if (!verify_once(signer.public_key(), ack->id, ack->signature)) return Errc::kCoseSignature;
-  const bool covers = ack->body.device == gap.device && ack->body.life == gap.life &&
-                      ack->body.through >= gap.last;
+  const bool covers =
+      ack->body.device == gap.device && ack->body.life == gap.life && ack->body.through >= gap.last;
   return covers ? Errc::kOk : Errc::kFieldRange;
 }
 

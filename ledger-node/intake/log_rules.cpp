@@ -14,14 +14,16 @@ Result<Placed> place_below(const Claimed& o, LifeNumber life, HeldObjects& held)
   LM_ASSIGN(auto other, held.covering(life, o.seq));
   if (!other) return fail(Errc::kCorrupt, "nothing covers a seq below the position");
   // The last of a gap came after all: it is the object that the gap names.
-  if (other->last == o.seq && other->end == o.id) return Placed{Placed::kAgain, Errc::kOk, life, 0, {}};
+  if (other->last == o.seq && other->end == o.id)
+    return Placed{Placed::kAgain, Errc::kOk, life, 0, {}};
   Placed p = refused(life, Errc::kSeqConflict);
   p.against = std::move(other->wire);
   return p;
 }
 
 // Step 8. Of a gap that is cut prev stands below the position: compared where the id there is known.
-Result<bool> follows(const Claimed& o, LifeNumber n, const DeviceLogs::Life& life, HeldObjects& held) {
+Result<bool> follows(const Claimed& o, LifeNumber n, const DeviceLogs::Life& life,
+                     HeldObjects& held) {
   if (o.seq == 1) return o.prev ? held.holds(o.device, *o.prev) : Result<bool>(true);
   if (o.seq == life.seq + 1) return o.prev == life.id;
   LM_ASSIGN(auto before, held.covering(n, o.seq - 1));

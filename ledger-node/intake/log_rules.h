@@ -36,9 +36,9 @@ class HeldObjects {
 struct Placed {
   enum Kind { kNext, kAgain, kRefused };
   Kind kind = kNext;
-  Errc error = Errc::kOk;        // of kRefused
-  LifeNumber life = 0;           // the device's open one; 0 of a closed life's object without an open one
-  std::uint64_t seq = 0;         // of kNext: the first it stands for, a gap cut where it reaches below
+  Errc error = Errc::kOk;  // of kRefused
+  LifeNumber life = 0;     // the device's open one; 0 of a closed life's object without an open one
+  std::uint64_t seq = 0;   // of kNext: the first it stands for, a gap cut where it reaches below
   std::optional<Bytes> against;  // of seq-conflict: the object it contradicts
 };
 

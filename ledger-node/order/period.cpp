@@ -11,7 +11,8 @@ Status PeriodCollector::take_head(ByteView object, const KeyId& from) {
   if (head.body.prior != (logged ? logged->size : 0)) {
     return fail(Errc::kNotReady, "the head does not start where the chain logged the last one");
   }
-  const PeriodBody alone{chain_.has_period() ? chain_.last_period() + 1 : 0, {{head.bytes}}, {}, {}, {}, {}};
+  const PeriodBody alone{
+      chain_.has_period() ? chain_.last_period() + 1 : 0, {{head.bytes}}, {}, {}, {}, {}};
   chain::OnceIds once;
   LM_TRY(chain::check_period_body(chain_, alone, chain_.statements().newest(), once));
   const auto have = heads_.find({head.kid, head.body.log});

@@ -19,17 +19,20 @@ std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
 
 }  // namespace
 
-Primary::Primary(store::Database db, chain::PublicChain& chain, const Signer& signer, const PrimaryConfig& config)
+Primary::Primary(store::Database db, chain::PublicChain& chain, const Signer& signer,
+                 const PrimaryConfig& config)
     : db_(std::move(db)), chain_(chain), signer_(signer), config_(config), period_(chain) {}
 
-Result<std::unique_ptr<Primary>> Primary::open(const std::filesystem::path& file, chain::PublicChain& chain,
-                                               const Signer& signer, const PrimaryConfig& config) {
+Result<std::unique_ptr<Primary>> Primary::open(const std::filesystem::path& file,
+                                               chain::PublicChain& chain, const Signer& signer,
+                                               const PrimaryConfig& config) {
   LM_ASSIGN(auto db, store::Database::open(file));
   LM_TRY(db.migrate({kSchema}));
   return std::unique_ptr<Primary>(new Primary(std::move(db), chain, signer, config));
 }
 
-std::optional<Reply> Primary::peer(const Route& route, const Call& call, const Member& from, Time now) {
+std::optional<Reply> Primary::peer(const Route& route, const Call& call, const Member& from,
+                                   Time now) {
   if (call.method != "POST") return std::nullopt;
   if (route.parts[2] == "heads") {
     Status done = period_.take_head(call.body, from.kid);
@@ -46,7 +49,8 @@ std::optional<Reply> Primary::peer(const Route& route, const Call& call, const M
 // Checked as the chain will check it, kept, then promised; the same submission gets the same promise.
 Result<Bytes> Primary::take_submission(const Call& call, const Member& from, Time now) {
   const auto label = peek(call.body);
-  if (!label || label->kid != from.kid) return fail(Errc::kDenied, "a submission comes from its own signer");
+  if (!label || label->kid != from.kid)
+    return fail(Errc::kDenied, "a submission comes from its own signer");
   const Membership& judge = chain_.statements().newest();
   const BlockKind kind = label->type == "refusal" ? BlockKind::kRefusal : BlockKind::kLot;
   chain::OnceIds once;
@@ -58,10 +62,13 @@ Result<Bytes> Primary::take_submission(const Call& call, const Member& from, Tim
   if (row) return to_bytes(known.blob(0));
   LM_ASSIGN(auto on_chain, chain_.block_of(once.front()));
   if (on_chain) return fail(Errc::kListDuplicate, "decided in block " + std::to_string(*on_chain));
-  const Digest object = kind == BlockKind::kLot ? lotmark::open<Release>(call.body, chain_.chain_id())->id
-                                                : lotmark::open<Refusal>(call.body, chain_.chain_id())->id;
-  LM_ASSIGN(auto promise, seal(Promise{object, ms_of(now + config_.promise)}, signer_, chain_.chain_id()));
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise) VALUES(?, ?, ?, ?)"));
+  const Digest object = kind == BlockKind::kLot
+                            ? lotmark::open<Release>(call.body, chain_.chain_id())->id
+                            : lotmark::open<Refusal>(call.body, chain_.chain_id())->id;
+  LM_ASSIGN(auto promise,
+            seal(Promise{object, ms_of(now + config_.promise)}, signer_, chain_.chain_id()));
+  LM_ASSIGN(auto q,
+            db_.prepare("INSERT INTO pending(inner_id, kind, object, promise) VALUES(?, ?, ?, ?)"));
   q.bind(1, once.front()).bind(2, static_cast<int>(kind)).bind(3, call.body).bind(4, promise.bytes);
   LM_TRY(q.run());
   return promise.bytes;
@@ -87,7 +94,8 @@ Status Primary::order(const Block& block, Time now) {
   LM_TRY(chain_.store_signed(block.term, block.number, sealed.bytes));
   LM_TRY(chain_.append(sealed.bytes, now));
   ++ordered_;
-  log::info("order.block", {{"number", block.number}, {"kind", name(block.kind)}, {"id", short_hex(sealed.id)}});
+  log::info("order.block",
+            {{"number", block.number}, {"kind", name(block.kind)}, {"id", short_hex(sealed.id)}});
   return {};
 }
 
@@ -102,7 +110,8 @@ Status Primary::finish_reserved(Time now) {
 }
 
 Status Primary::order_pending(Time now) {
-  LM_ASSIGN(auto q, db_.prepare("SELECT n, inner_id, kind, object FROM pending ORDER BY n LIMIT 64"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT n, inner_id, kind, object FROM pending ORDER BY n LIMIT 64"));
   struct Pending {
     std::uint64_t n;
     Digest inner;
@@ -122,8 +131,9 @@ Status Primary::order_pending(Time now) {
       chain::OnceIds once;
       const Membership& judge = chain_.statements().newest();
       const ObjectBytes body{p.object};
-      Status fits = p.kind == BlockKind::kLot ? chain::check_lot_body(chain_, body, judge, once)
-                                              : chain::check_refusal_body(chain_, body, judge, once);
+      Status fits = p.kind == BlockKind::kLot
+                        ? chain::check_lot_body(chain_, body, judge, once)
+                        : chain::check_refusal_body(chain_, body, judge, once);
       if (fits) LM_TRY(order(next_block(p.kind, body, now), now));
       else log::warn("order.dropped", {{"error", fits.error().message()}});
     }
@@ -134,7 +144,8 @@ Status Primary::order_pending(Time now) {
 }
 
 Status Primary::order_period(Time now) {
-  const std::uint64_t last = chain_.last_period_time().value_or(chain_.statements().genesis().body.time);
+  const std::uint64_t last =
+      chain_.last_period_time().value_or(chain_.statements().genesis().body.time);
   if (ms_of(now) < last + static_cast<std::uint64_t>(config_.period.count())) return {};
   PeriodBody body = period_.body();
   chain::OnceIds once;

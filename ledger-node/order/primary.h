@@ -18,10 +18,12 @@ struct PrimaryConfig {
 class Primary final : public Engine {
  public:
   // `chain` and `signer` must outlive it. Pending submissions are kept in `file` (order.db).
-  static Result<std::unique_ptr<Primary>> open(const std::filesystem::path& file, chain::PublicChain& chain,
-                                               const Signer& signer, const PrimaryConfig& config);
+  static Result<std::unique_ptr<Primary>> open(const std::filesystem::path& file,
+                                               chain::PublicChain& chain, const Signer& signer,
+                                               const PrimaryConfig& config);
 
-  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from, Time now) override;
+  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
+                            Time now) override;
   std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
     return std::nullopt;
   }
@@ -29,7 +31,8 @@ class Primary final : public Engine {
   std::vector<std::pair<std::string, double>> metrics() const override;
 
  private:
-  Primary(store::Database db, chain::PublicChain& chain, const Signer& signer, const PrimaryConfig& config);
+  Primary(store::Database db, chain::PublicChain& chain, const Signer& signer,
+          const PrimaryConfig& config);
 
   // A block candidate around `body`, numbered and timed as the next one.
   Block next_block(BlockKind kind, BlockBody body, Time now) const;

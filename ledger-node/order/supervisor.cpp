@@ -12,7 +12,8 @@ Status Supervisor::take_disclosure(ByteView body, const Member& from, Time now) 
   const CborValue disclosure = number.next();
   const CborValue list = disclosure.next();
   if (number.type() != CborType::kInt || number.integer() < 0 ||
-      disclosure.type() != CborType::kArray || list.type() != CborType::kArray || list.count() > 32) {
+      disclosure.type() != CborType::kArray || list.type() != CborType::kArray ||
+      list.count() > 32) {
     return Errc::kFieldType;
   }
   const auto block = static_cast<std::uint64_t>(number.integer());
@@ -26,11 +27,13 @@ Status Supervisor::take_disclosure(ByteView body, const Member& from, Time now) 
     samples.push_back(std::move(sample));
   }
   LM_ASSIGN(auto tx, open<Transaction>(d.transaction.bytes, chain_.chain_id()));
-  if (tx.kid != from.kid) return fail(Errc::kDenied, "a disclosure comes from the enterprise itself");
+  if (tx.kid != from.kid)
+    return fail(Errc::kDenied, "a disclosure comes from the enterprise itself");
   return chain_.add_disclosure(block, d, samples, now);
 }
 
-std::optional<Reply> Supervisor::peer(const Route& route, const Call& call, const Member& from, Time now) {
+std::optional<Reply> Supervisor::peer(const Route& route, const Call& call, const Member& from,
+                                      Time now) {
   if (call.method != "POST" || route.parts[2] != "disclosures") return std::nullopt;
   Status done = take_disclosure(call.body, from, now);
   if (!done) return reply_error(done.error());

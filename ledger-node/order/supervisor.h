@@ -10,7 +10,8 @@ class Supervisor final : public Engine {
  public:
   explicit Supervisor(chain::PublicChain& chain) : chain_(chain) {}
 
-  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from, Time now) override;
+  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
+                            Time now) override;
   std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
     return std::nullopt;
   }

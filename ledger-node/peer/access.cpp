@@ -39,11 +39,14 @@ Status may_call(const Call& call, const Route& route, const Member& member) {
     return fail(Errc::kNotFound, "no such route");
   }
   for (const auto& row : kTable) {
-    if (row.method != call.method || row.resource != route.parts[2] || row.parts != route.parts.size()) continue;
+    if (row.method != call.method || row.resource != route.parts[2] ||
+        row.parts != route.parts.size())
+      continue;
     for (Role r : member.roles) {
       if ((row.roles & bit(r)) != 0) return {};
     }
-    return fail(Errc::kDenied, member.organisation + " may not call " + call.method + " " + call.path);
+    return fail(Errc::kDenied,
+                member.organisation + " may not call " + call.method + " " + call.path);
   }
   return fail(Errc::kNotFound, "no such route");
 }

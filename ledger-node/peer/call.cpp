@@ -57,11 +57,13 @@ Reply reply_error(const Error& error) {
 
 Error problem_error(const Reply& reply) {
   const auto j = nlohmann::json::parse(as_text(reply.body), nullptr, false);
-  const auto fallback = fail(reply.status >= 500 ? Errc::kUnavailable : Errc::kDenied, "status " + std::to_string(reply.status));
+  const auto fallback = fail(reply.status >= 500 ? Errc::kUnavailable : Errc::kDenied,
+                             "status " + std::to_string(reply.status));
   if (!j.is_object() || !j.contains("number") || !j["number"].is_number_unsigned()) return fallback;
   const auto code = static_cast<Errc>(j["number"].get<std::uint64_t>() & 0xffff);
   if (name(code) == "unknown-error" || code == Errc::kOk) return fallback;
-  return fail(code, j.contains("detail") && j["detail"].is_string() ? j["detail"].get<std::string>() : "");
+  return fail(
+      code, j.contains("detail") && j["detail"].is_string() ? j["detail"].get<std::string>() : "");
 }
 
 Bytes encode_list(const std::vector<Bytes>& list) {
@@ -75,7 +77,8 @@ Result<std::vector<Bytes>> decode_list(ByteView bytes, std::size_t max) {
   LM_ASSIGN(auto doc, CborDoc::parse(bytes));
   const CborValue root = doc.root();
   if (root.type() != CborType::kArray) return Errc::kFieldType;
-  if (root.count() > max) return fail(Errc::kTooLarge, "a list of more than " + std::to_string(max));
+  if (root.count() > max)
+    return fail(Errc::kTooLarge, "a list of more than " + std::to_string(max));
   std::vector<Bytes> out;
   CborValue v = root.first();
   for (std::size_t i = 0; i < root.count(); ++i, v = v.next()) {

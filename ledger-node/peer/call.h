@@ -12,8 +12,8 @@
 namespace lotmark::node {
 
 struct Call {
-  std::string method;         // upper case
-  std::string path;           // with query, as sent
+  std::string method;  // upper case
+  std::string path;    // with query, as sent
   Bytes body;
   std::string authorization;  // "Lotmark HEX"
 };

@@ -11,8 +11,8 @@ constexpr std::string_view kScheme = "Lotmark ";
 constexpr std::uint64_t kLifeMs = 60'000;
 }  // namespace
 
-Result<std::string> make_authorization(const Signer& signer, const Digest& chain, const KeyId& callee,
-                                       const Call& call, Time now) {
+Result<std::string> make_authorization(const Signer& signer, const Digest& chain,
+                                       const KeyId& callee, const Call& call, Time now) {
   Token t;
   t.callee = callee;
   t.method = call.method;
@@ -35,7 +35,8 @@ Result<Signed<Token>> TokenGate::read(const Call& call) const {
   return open<Token>(*bytes, chain_);
 }
 
-Status TokenGate::admit(const Signed<Token>& token, const Call& call, const PublicKey& key, Time now) {
+Status TokenGate::admit(const Signed<Token>& token, const Call& call, const PublicKey& key,
+                        Time now) {
   const Token& t = token.body;
   if (t.callee != self_) return fail(Errc::kTokenMismatch, "the token is for another node");
   if (t.method != call.method || t.path != call.path || t.body != sha256(call.body)) {

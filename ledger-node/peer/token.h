@@ -10,8 +10,8 @@
 namespace lotmark::node {
 
 // "Lotmark HEX" for a call.
-Result<std::string> make_authorization(const Signer& signer, const Digest& chain, const KeyId& callee,
-                                       const Call& call, Time now);
+Result<std::string> make_authorization(const Signer& signer, const Digest& chain,
+                                       const KeyId& callee, const Call& call, Time now);
 
 // Checks tokens and remembers their nonces until they are too old to pass. One thread at a time.
 class TokenGate {

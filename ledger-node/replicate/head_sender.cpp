@@ -4,18 +4,24 @@
 
 namespace lotmark::node {
 
-HeadSender::HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary, LogKind log,
-                       Millis least_pause, MakeHead make_head)
-    : chain_(chain), signer_(signer), primary_(primary), log_(log), pause_(least_pause),
+HeadSender::HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary,
+                       LogKind log, Millis least_pause, MakeHead make_head)
+    : chain_(chain),
+      signer_(signer),
+      primary_(primary),
+      log_(log),
+      pause_(least_pause),
       make_head_(std::move(make_head)) {}
 
 std::vector<Outgoing> HeadSender::tick(Time now) {
   if (sending_ || now < due_) return {};
   const auto logged = chain_.logged_head(signer_.kid(), log_);
   const std::uint64_t prior = logged ? logged->size : 0;
-  const Head head = make_head_(prior, logged ? std::max(now, from_ms(static_cast<std::int64_t>(logged->time))) : now);
+  const Head head = make_head_(
+      prior, logged ? std::max(now, from_ms(static_cast<std::int64_t>(logged->time))) : now);
   if (head.size < prior) {
-    log::error("head.log_shorter_than_logged", {{"log", name(log_)}, {"size", head.size}, {"logged", prior}});
+    log::error("head.log_shorter_than_logged",
+               {{"log", name(log_)}, {"size", head.size}, {"logged", prior}});
     due_ = now + 10 * pause_;
     return {};
   }

@@ -13,7 +13,9 @@ class HeadSender final : public Engine {
   HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary, LogKind log,
              Millis least_pause, MakeHead make_head);
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override { return std::nullopt; }
+  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
+    return std::nullopt;
+  }
   std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
     return std::nullopt;
   }

@@ -16,10 +16,12 @@ Reply list_or_error(const Result<std::vector<Bytes>>& list) {
 Replica::Replica(chain::PublicChain& chain, std::vector<KeyId> sources, Millis poll)
     : chain_(chain), sources_(std::move(sources)), poll_(poll) {}
 
-std::optional<Reply> Replica::peer(const Route& route, const Call& call, const Member& /*from*/, Time /*now*/) {
+std::optional<Reply> Replica::peer(const Route& route, const Call& call, const Member& /*from*/,
+                                   Time /*now*/) {
   if (call.method != "GET") return std::nullopt;
   const std::string& what = route.parts[2];
-  if (what == "blocks") return list_or_error(chain_.blocks(route.number("from").value_or(1), kAnswerMax));
+  if (what == "blocks")
+    return list_or_error(chain_.blocks(route.number("from").value_or(1), kAnswerMax));
   if (what == "votes") return list_or_error(chain_.votes(route.number("from").value_or(0)));
   if (what != "membership") return std::nullopt;
   std::vector<Bytes> statements;
@@ -41,17 +43,24 @@ std::vector<Outgoing> Replica::tick(Time now) {
   const KeyId& from = sources_[source_ % sources_.size()];
   const auto votes_from = chain_.checkpoint() ? chain_.checkpoint()->checkpoint.size : 0;
   std::vector<Outgoing> out;
-  out.push_back({from, "GET", "/peer/v1/blocks?from=" + std::to_string(chain_.size()), {},
+  out.push_back({from,
+                 "GET",
+                 "/peer/v1/blocks?from=" + std::to_string(chain_.size()),
+                 {},
                  [this](const Reply& r) { on_blocks(r); }});
-  out.push_back({from, "GET", "/peer/v1/votes?from=" + std::to_string(votes_from), {},
+  out.push_back({from,
+                 "GET",
+                 "/peer/v1/votes?from=" + std::to_string(votes_from),
+                 {},
                  [this](const Reply& r) { on_votes(r); }});
   return out;
 }
 
 void Replica::next_source(const Reply& reply) {
   ++failures_;
-  log::debug("replica.source_failed", {{"source", short_hex(sources_[source_ % sources_.size()])},
-                                       {"error", reply.error ? reply.error->message() : "bad answer"}});
+  log::debug("replica.source_failed",
+             {{"source", short_hex(sources_[source_ % sources_.size()])},
+              {"error", reply.error ? reply.error->message() : "bad answer"}});
   ++source_;
 }
 
@@ -62,7 +71,8 @@ void Replica::on_blocks(const Reply& reply) {
     Status done = chain_.append(block, now_);
     if (done) continue;
     ++refused_;
-    log::warn("replica.block_refused", {{"number", chain_.size()}, {"error", done.error().message()}});
+    log::warn("replica.block_refused",
+              {{"number", chain_.size()}, {"error", done.error().message()}});
     return next_source(reply);
   }
   if (!list->empty()) due_ = now_;  // there may be more
@@ -81,7 +91,8 @@ void Replica::on_votes(const Reply& reply) {
 }
 
 std::vector<std::pair<std::string, double>> Replica::metrics() const {
-  const double final_size = chain_.checkpoint() ? static_cast<double>(chain_.checkpoint()->checkpoint.size) : 0;
+  const double final_size =
+      chain_.checkpoint() ? static_cast<double>(chain_.checkpoint()->checkpoint.size) : 0;
   return {{"lotmark_chain_size", static_cast<double>(chain_.size())},
           {"lotmark_chain_final_size", final_size},
           {"lotmark_replica_refused_total", static_cast<double>(refused_)},

@@ -11,7 +11,8 @@ class Replica final : public Engine {
   // `sources`: members to pull from, the primary first; never this node itself. `chain` must outlive it.
   Replica(chain::PublicChain& chain, std::vector<KeyId> sources, Millis poll);
 
-  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from, Time now) override;
+  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
+                            Time now) override;
   std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,
                                Time now) override;
   std::vector<Outgoing> tick(Time now) override;

@@ -234,8 +234,8 @@ void ClaimCheck::check_values() {
                                         short_decimal(l.max, claim_.exp.value), claim_.unit);
   if (first_out != nullptr) {
     add(FindingCode::kValueOutOfLimits,
-        fmt::format("{}{} at {} outside {}", shown(first_out->value), claim_.unit, iso(first_out->t),
-                    range),
+        fmt::format("{}{} at {} outside {}", shown(first_out->value), claim_.unit,
+                    iso(first_out->t), range),
         outside - 1, prove(*first_out));
   } else if (at_limit) {
     add(FindingCode::kReadingAtLimit, "reaches a limit of " + range);

@@ -10,13 +10,16 @@ constexpr std::uint64_t kRepeatSeconds = 60;
 
 Voter::Voter(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
 
-std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& /*from*/, Time /*now*/) {
+std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& /*from*/,
+                                 Time /*now*/) {
   if (call.method != "POST" || route.parts[2] != "votes") return std::nullopt;
   auto votes = decode_list(call.body, 64);
   if (!votes) return reply_error(votes.error());
   for (const auto& v : *votes) {
     Status done = chain_.add_vote(v);
-    if (!done) return reply_error(done.code() == Errc::kNeedSeq ? fail(Errc::kNotReady, done.error().text) : done.error());
+    if (!done)
+      return reply_error(done.code() == Errc::kNeedSeq ? fail(Errc::kNotReady, done.error().text)
+                                                       : done.error());
   }
   return reply_cbor(encode_list({}));
 }
@@ -42,7 +45,8 @@ Result<std::optional<Bytes>> Voter::cast(Time now) {
   const Member* self = judge != nullptr ? judge->find(signer_.kid()) : nullptr;
   if (self == nullptr || !self->has(Role::kSupervising)) return std::optional<Bytes>();
   const Block& tip = chain_.tip().body;
-  VoteClaims c{static_cast<std::uint64_t>(to_ms(now)) / 1000, chain_.size(), judge->epoch, tip.term};
+  VoteClaims c{static_cast<std::uint64_t>(to_ms(now)) / 1000, chain_.size(), judge->epoch,
+               tip.term};
   c.seconds = std::max(c.seconds, tip.time / 1000);
   if (last_) {
     // Our tree only grows and is kept before it is voted on, so a larger one extends the last vote's.
@@ -78,10 +82,11 @@ std::vector<Outgoing> Voter::tick(Time now) {
   for (auto& [kid, vote] : unsent_) {
     if (vote.empty() || sending_[kid]) continue;
     sending_[kid] = true;
-    out.push_back({kid, "POST", "/peer/v1/votes", encode_list({vote}), [this, kid, vote](const Reply& r) {
-                     sending_[kid] = false;
-                     if (r.ok() && unsent_[kid] == vote) unsent_[kid].clear();
-                   }});
+    out.push_back(
+        {kid, "POST", "/peer/v1/votes", encode_list({vote}), [this, kid, vote](const Reply& r) {
+           sending_[kid] = false;
+           if (r.ok() && unsent_[kid] == vote) unsent_[kid].clear();
+         }});
   }
   return out;
 }

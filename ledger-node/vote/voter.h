@@ -10,7 +10,8 @@ class Voter final : public Engine {
  public:
   Voter(chain::PublicChain& chain, const Signer& signer);
 
-  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from, Time now) override;
+  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
+                            Time now) override;
   std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
     return std::nullopt;
   }

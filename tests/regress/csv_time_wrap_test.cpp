@@ -28,8 +28,9 @@ TEST(CsvTimeWrap, ACalendarDayIsTaken) {
 }
 
 TEST(CsvTimeWrap, NumbersThatWouldWrapAreNoTime) {
-  for (const char* line : {"2026,1,32024,4.12", "2026,257,24,4.12", "67562,1,24,4.12", "2026,1,-232,4.12",
-                           "2026,0,24,4.12", "10000,1,24,4.12", "-1,1,24,4.12"}) {
+  for (const char* line :
+       {"2026,1,32024,4.12", "2026,257,24,4.12", "67562,1,24,4.12", "2026,1,-232,4.12",
+        "2026,0,24,4.12", "10000,1,24,4.12", "-1,1,24,4.12"}) {
     EXPECT_EQ(read(line).code(), Errc::kFieldRange) << line;
   }
 }

@@ -14,7 +14,9 @@ TEST(RefusalNotUtf8, CanBeWrittenAndKeepsItsError) {
   EXPECT_EQ(reply.status, 404);
   const Error read = problem_error(reply);
   EXPECT_EQ(read.code, Errc::kNotFound);
-  EXPECT_EQ(read.text, "no released lot \xef\xbf\xbd" "A");  // U+FFFD in its place
+  EXPECT_EQ(read.text,
+            "no released lot \xef\xbf\xbd"
+            "A");  // U+FFFD in its place
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ struct AuditFault {
 struct AuditReport {
   std::uint64_t blocks = 0, heads = 0, lots = 0;
   std::uint64_t bundles = 0, gaps = 0, readings = 0;
-  std::uint64_t received = 0, reviews = 0, batches = 0, records = 0, transactions = 0, claims = 0, arrivals = 0,
-                disclosures = 0;
+  std::uint64_t received = 0, reviews = 0, batches = 0, records = 0, transactions = 0, claims = 0,
+                arrivals = 0, disclosures = 0;
   std::vector<AuditFault> faults;  // at most kFaultsMax; in the order they were met
   std::uint64_t more = 0;          // beyond that
 

@@ -224,8 +224,10 @@ Status audit_lots(AuditRun& run) {
   }
   constexpr std::string_view kBatches = "SELECT start FROM batch";
   constexpr std::string_view kBoth = "SELECT start FROM batch UNION SELECT start FROM review";
-  for (const auto& [table, lots] : {std::pair("record", kBatches), std::pair("tx", kBoth), std::pair("waiting", kBatches)}) {
-    LM_ASSIGN(auto o, run.db.prepare(fmt::format("SELECT count(*) FROM {} WHERE start NOT IN ({})", table, lots)));
+  for (const auto& [table, lots] :
+       {std::pair("record", kBatches), std::pair("tx", kBoth), std::pair("waiting", kBatches)}) {
+    LM_ASSIGN(auto o, run.db.prepare(fmt::format("SELECT count(*) FROM {} WHERE start NOT IN ({})",
+                                                 table, lots)));
     LM_TRY(o.step());
     if (o.u64(0) != 0)
       run.fault(table, {}, Errc::kCorrupt, fmt::format("{} rows belong to no batch", o.u64(0)));

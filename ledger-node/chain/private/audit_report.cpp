@@ -24,9 +24,10 @@ std::string to_text(const AuditReport& r) {
   if (r.more != 0) out += fmt::format("and {} more\n", r.more);
   out += fmt::format(
       "{} blocks, {} heads, {} lots; {} bundles with {} readings, {} gaps; {} received; "
-      "{} reviews; {} batches, {} records, {} transactions, {} claims, {} arrivals, {} disclosures\n",
-      r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.reviews, r.batches, r.records,
-      r.transactions, r.claims, r.arrivals, r.disclosures);
+      "{} reviews; {} batches, {} records, {} transactions, {} claims, {} arrivals, {} "
+      "disclosures\n",
+      r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.reviews, r.batches,
+      r.records, r.transactions, r.claims, r.arrivals, r.disclosures);
   out += r.ok() ? "audit ok\n" : fmt::format("audit found {} faults\n", r.faults.size() + r.more);
   return out;
 }

@@ -39,8 +39,10 @@ struct ReviewAudit {
 void ReviewAudit::check_opening(const store::Query& q) {
   auto o = open<Opening>(q.blob(3), run.id());
   if (!o) return fault(o.code(), "its opening does not hold");
-  if (!run.received.contains(o->id)) fault(Errc::kNotFound, "its opening is not in the received log");
-  const bool same_lot = !o->body.lot || o->body.lot->text == lot;  // an application may name it first
+  if (!run.received.contains(o->id))
+    fault(Errc::kNotFound, "its opening is not in the received log");
+  const bool same_lot =
+      !o->body.lot || o->body.lot->text == lot;  // an application may name it first
   if (o->body.start != start || o->body.gtin.text != q.text(1) || !same_lot || o->kid != enterprise)
     fault(Errc::kCorrupt, "start, gtin, lot or enterprise differs from its opening");
 }
@@ -52,7 +54,8 @@ Status ReviewAudit::check_application(const store::Query& q) {
   }
   auto a = open<Application>(q.blob(5), run.id());
   if (!a) return fault(a.code(), "its application does not hold"), Status();
-  if (!run.received.contains(a->id)) fault(Errc::kNotFound, "its application is not in the received log");
+  if (!run.received.contains(a->id))
+    fault(Errc::kNotFound, "its application is not in the received log");
   if (Digest::from(q.blob(6)) != a->id || a->body.start != start || a->body.lot.text != lot ||
       a->kid != enterprise) {
     fault(Errc::kCorrupt, "start, lot, enterprise or id differs from its application");
@@ -63,7 +66,8 @@ Status ReviewAudit::check_application(const store::Query& q) {
     LM_ASSIGN(auto decision, open<Block>(bytes, run.id()));
     const bool refused = decision.body.kind == BlockKind::kRefusal;
     if (state != (refused ? "refused" : "released"))
-      fault(Errc::kCorrupt, fmt::format("is {}, the chain {} it", state, refused ? "refused" : "released"));
+      fault(Errc::kCorrupt,
+            fmt::format("is {}, the chain {} it", state, refused ? "refused" : "released"));
   }
   application = *std::move(a);
   return {};
@@ -107,7 +111,8 @@ void ReviewAudit::check_report(const store::Query& q) {
   }
   auto r = open<Report>(q.blob(8), run.id());
   if (!r) return fault(r.code(), "its report does not hold");
-  if (!own(r->kid, r->signature, r->id)) fault(Errc::kCoseSignature, "its report is not signed by this node");
+  if (!own(r->kid, r->signature, r->id))
+    fault(Errc::kCoseSignature, "its report is not signed by this node");
   if (Digest::from(q.blob(9)) != r->id || !application || r->body.application != application->id)
     fault(Errc::kCorrupt, "its report is of another application or has another id");
   const auto details = nlohmann::json::parse(q.text(11), nullptr, false);
@@ -127,14 +132,16 @@ void ReviewAudit::check_decided(ByteView object, const std::optional<Digest>& re
     auto d = open<Refusal>(object, run.id());
     if (!d || !own(d->kid, d->signature, d->id) || d->body.report != report || !application ||
         d->body.application != application->id) {
-      fault(d ? Errc::kCorrupt : d.code(), "its refusal is not this node's of this application and report");
+      fault(d ? Errc::kCorrupt : d.code(),
+            "its refusal is not this node's of this application and report");
     }
     return;
   }
   auto d = open<Release>(object, run.id());
   if (!d || !own(d->kid, d->signature, d->id) || d->body.report != report || !application ||
       d->body.application.bytes != application->bytes) {
-    fault(d ? Errc::kCorrupt : d.code(), "its release is not this node's of this application and report");
+    fault(d ? Errc::kCorrupt : d.code(),
+          "its release is not this node's of this application and report");
   }
 }
 
@@ -142,9 +149,10 @@ void ReviewAudit::check_decided(ByteView object, const std::optional<Digest>& re
 
 Status audit_reviews(AuditRun& run) {
   LM_ASSIGN(const std::uint64_t total, run.count("review"));
-  LM_ASSIGN(auto q, run.db.prepare(
-                        "SELECT start, gtin, lot, opening, enterprise, application, application_id, "
-                        "state, report, report_id, decided, details FROM review ORDER BY at, start"));
+  LM_ASSIGN(
+      auto q,
+      run.db.prepare("SELECT start, gtin, lot, opening, enterprise, application, application_id, "
+                     "state, report, report_id, decided, details FROM review ORDER BY at, start"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;

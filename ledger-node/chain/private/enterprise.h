@@ -16,9 +16,9 @@ struct EnterpriseConfig {
 class Enterprise final : public Engine {
  public:
   // All that is pointed to must outlive the engine.
-  static Result<std::unique_ptr<Enterprise>> open(const store::Database& private_db, const Signer& signer,
-                                                  chain::PublicChain& chain, IntakeLog& intake,
-                                                  chain::ReceivedLog& received,
+  static Result<std::unique_ptr<Enterprise>> open(const store::Database& private_db,
+                                                  const Signer& signer, chain::PublicChain& chain,
+                                                  IntakeLog& intake, chain::ReceivedLog& received,
                                                   const EnterpriseConfig& config);
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override;

@@ -2,7 +2,8 @@
 
 namespace lotmark::chain {
 
-Result<ReceivedLog> ReceivedLog::open(const store::Database& db, const Signer& signer, Digest chain) {
+Result<ReceivedLog> ReceivedLog::open(const store::Database& db, const Signer& signer,
+                                      Digest chain) {
   ReceivedLog log(db, signer, chain);
   LM_ASSIGN(auto q, db.prepare("SELECT id FROM received ORDER BY idx"));
   while (true) {
@@ -28,7 +29,9 @@ static Result<std::optional<ReceivedLog::Entry>> read_entry(store::Query& q) {
 }
 
 Result<std::optional<ReceivedLog::Entry>> ReceivedLog::find(const Digest& id) const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT idx, at, signer, type, object, arrival FROM received WHERE id = ?"));
+  LM_ASSIGN(
+      auto q,
+      db_->prepare("SELECT idx, at, signer, type, object, arrival FROM received WHERE id = ?"));
   q.bind(1, id);
   return read_entry(q);
 }

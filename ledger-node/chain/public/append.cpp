@@ -7,25 +7,30 @@ namespace {
 
 constexpr std::int64_t kAheadMs = 120'000;
 
-Status check_body(const PublicChain& chain, const Block& b, const Membership& judge, OnceIds& once) {
+Status check_body(const PublicChain& chain, const Block& b, const Membership& judge,
+                  OnceIds& once) {
   switch (b.kind) {
     case BlockKind::kLot: return check_lot_body(chain, std::get<ObjectBytes>(b.body), judge, once);
-    case BlockKind::kRefusal: return check_refusal_body(chain, std::get<ObjectBytes>(b.body), judge, once);
-    case BlockKind::kPeriod: return check_period_body(chain, std::get<PeriodBody>(b.body), judge, once);
+    case BlockKind::kRefusal:
+      return check_refusal_body(chain, std::get<ObjectBytes>(b.body), judge, once);
+    case BlockKind::kPeriod:
+      return check_period_body(chain, std::get<PeriodBody>(b.body), judge, once);
     case BlockKind::kMembership:
     case BlockKind::kRevocation:
     case BlockKind::kRecall:
     case BlockKind::kCut:
     case BlockKind::kTerm: break;
   }
-  return fail(Errc::kBlockKind, "this node takes no block of kind " + std::string(name(b.kind)) + " yet");
+  return fail(Errc::kBlockKind,
+              "this node takes no block of kind " + std::string(name(b.kind)) + " yet");
 }
 
 }  // namespace
 
 Status PublicChain::check_next(const Signed<Block>& block, Time now) const {
   const Block& b = block.body;
-  if (b.number != size()) return fail(Errc::kBlockNumber, "block " + std::to_string(size()) + " is next");
+  if (b.number != size())
+    return fail(Errc::kBlockNumber, "block " + std::to_string(size()) + " is next");
   if (b.prev != tip_.id) return Errc::kBlockPrev;
   const Membership& judge = statements_.newest();
   if (b.epoch != judge.epoch) return Errc::kBlockEpoch;
@@ -47,7 +52,8 @@ Status PublicChain::append(ByteView bytes, Time now) {
     LM_ASSIGN(auto ours, this->block(block.body.number));
     LM_ASSIGN(auto held, lotmark::open<Block>(ours, chain_id()));
     if (held.id == block.id) return {};
-    return fail(Errc::kBlockFork, "another block " + std::to_string(block.body.number) + " is held");
+    return fail(Errc::kBlockFork,
+                "another block " + std::to_string(block.body.number) + " is held");
   }
   LM_TRY(check_next(block, now));
   OnceIds once;
@@ -66,8 +72,9 @@ Status PublicChain::append(ByteView bytes, Time now) {
 }
 
 Status PublicChain::store_block(const Signed<Block>& block) {
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR IGNORE INTO block(number, id, kind, epoch, term, time, bytes) "
-                                "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+  LM_ASSIGN(auto q,
+            db_.prepare("INSERT OR IGNORE INTO block(number, id, kind, epoch, term, time, bytes) "
+                        "VALUES(?, ?, ?, ?, ?, ?, ?)"));
   const Block& b = block.body;
   q.bind(1, b.number).bind(2, block.id).bind(3, static_cast<int>(b.kind)).bind(4, b.epoch);
   q.bind(5, b.term).bind(6, b.time).bind(7, block.bytes);
@@ -76,12 +83,18 @@ Status PublicChain::store_block(const Signed<Block>& block) {
 
 Status PublicChain::store_lot(const Signed<Block>& block) {
   if (block.body.kind != BlockKind::kLot) return {};
-  LM_ASSIGN(auto release, lotmark::open<Release>(std::get<ObjectBytes>(block.body.body).bytes, chain_id()));
+  LM_ASSIGN(auto release,
+            lotmark::open<Release>(std::get<ObjectBytes>(block.body.body).bytes, chain_id()));
   LM_ASSIGN(auto a, lotmark::open<Application>(release.body.application.bytes, chain_id()));
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO lot(block, gtin, lot, product, expires, enterprise, application, "
-                                "time, supersedes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  LM_ASSIGN(
+      auto q,
+      db_.prepare("INSERT INTO lot(block, gtin, lot, product, expires, enterprise, application, "
+                  "time, supersedes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   const Member* m = member(a.kid);
-  q.bind(1, block.body.number).bind(2, a.body.gtin.text).bind(3, a.body.lot.text).bind(4, a.body.product);
+  q.bind(1, block.body.number)
+      .bind(2, a.body.gtin.text)
+      .bind(3, a.body.lot.text)
+      .bind(4, a.body.product);
   q.bind(5, a.body.expires.yyyymmdd).bind(6, m != nullptr ? m->organisation : std::string());
   q.bind(7, a.id).bind(8, block.body.time).bind(9, a.body.supersedes);
   return q.run();
@@ -105,8 +118,11 @@ Result<std::optional<Bytes>> PublicChain::reserved(std::uint64_t term, std::uint
   return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
 }
 
-Result<std::optional<Bytes>> PublicChain::signed_block(std::uint64_t term, std::uint64_t number) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT block FROM signing WHERE term = ? AND number = ? AND block IS NOT NULL"));
+Result<std::optional<Bytes>> PublicChain::signed_block(std::uint64_t term,
+                                                       std::uint64_t number) const {
+  LM_ASSIGN(
+      auto q,
+      db_.prepare("SELECT block FROM signing WHERE term = ? AND number = ? AND block IS NOT NULL"));
   LM_ASSIGN(bool row, q.bind(1, term).bind(2, number).step());
   return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
 }

@@ -16,7 +16,8 @@ struct Order {
   }
 };
 
-Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e, const Membership& judge) {
+Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
+                       const Membership& judge) {
   const Member* m = judge.find(e.kid);
   if (m == nullptr || m->organisation != e.body.organisation) return Errc::kCoseKid;
   if (!e.verified_by(m->public_key)) return Errc::kCoseSignature;
@@ -28,44 +29,53 @@ Status check_head(const PublicChain& chain, const Signed<Head>& h, const Members
   const Role role = h.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
   LM_TRY(proof::signed_by_member(h, judge, role, Errc::kCoseKid));
   const auto before = chain.logged_head(h.kid, h.body.log);
-  if (h.body.prior != (before ? before->size : 0)) return fail(Errc::kTreePath, "head does not start at the last logged size");
+  if (h.body.prior != (before ? before->size : 0))
+    return fail(Errc::kTreePath, "head does not start at the last logged size");
   if (before && h.body.time < before->time) return Errc::kTimeOrder;
   if (h.body.prior == 0 || h.body.prior == h.body.size) {
     if (!h.body.path.empty()) return Errc::kTreePath;
-    if (before && h.body.prior == h.body.size && h.body.root != before->root) return Errc::kTreePath;
+    if (before && h.body.prior == h.body.size && h.body.root != before->root)
+      return Errc::kTreePath;
     return {};
   }
-  return merkle::verify_consistency(h.body.prior, before->root, h.body.size, h.body.root, h.body.path);
+  return merkle::verify_consistency(h.body.prior, before->root, h.body.size, h.body.root,
+                                    h.body.path);
 }
 
 }  // namespace
 
-Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once) {
+Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge,
+                      OnceIds& once) {
   LM_ASSIGN(auto release, proof::open_release(body.bytes, chain.chain_id(), judge));
   LM_ASSIGN(auto a, proof::open_application(release, chain.chain_id(), judge));
   LM_ASSIGN(auto older, chain.find_lot(a.body.gtin, a.body.lot));
   if (older.has_value() != a.body.supersedes.has_value()) {
-    return fail(Errc::kListDuplicate, "a lot that is on the chain is replaced only by a release that names it");
+    return fail(Errc::kListDuplicate,
+                "a lot that is on the chain is replaced only by a release that names it");
   }
   if (older) {
     LM_ASSIGN(auto bytes, chain.block(older->block));
     LM_ASSIGN(auto replaced, open<Block>(bytes, chain.chain_id()));
-    if (replaced.id != *a.body.supersedes) return fail(Errc::kListDuplicate, "supersedes names another block");
+    if (replaced.id != *a.body.supersedes)
+      return fail(Errc::kListDuplicate, "supersedes names another block");
   }
   once.push_back(a.id);
   return {};
 }
 
-Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once) {
+Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body,
+                          const Membership& judge, OnceIds& once) {
   LM_ASSIGN(auto refusal, open<Refusal>(body.bytes, chain.chain_id()));
   LM_TRY(proof::signed_by_member(refusal, judge, Role::kReviewing, Errc::kReleaseSigner));
   once.push_back(refusal.body.application);
   return {};
 }
 
-Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge, OnceIds& once) {
+Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge,
+                         OnceIds& once) {
   const std::uint64_t expected = chain.has_period() ? chain.last_period() + 1 : 0;
-  if (body.number != expected) return fail(Errc::kBlockNumber, "period " + std::to_string(expected) + " is next");
+  if (body.number != expected)
+    return fail(Errc::kBlockNumber, "period " + std::to_string(expected) + " is next");
   Order enrolments;
   for (const auto& o : body.enrolments) {
     LM_ASSIGN(auto e, open<Enrolment>(o.bytes, chain.chain_id()));
@@ -87,7 +97,8 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
     LM_TRY(proof::signed_by_member(t, judge, Role::kKeeping, Errc::kTransactionSigner));
     once.push_back(t.id);
   }
-  if (!body.events.empty()) return fail(Errc::kEnumUnknown, "no kind of event is defined in version 1");
+  if (!body.events.empty())
+    return fail(Errc::kEnumUnknown, "no kind of event is defined in version 1");
   return {};
 }
 

@@ -11,8 +11,11 @@ using OnceIds = std::vector<Digest>;
 
 // Lot: release and application by the same checks as in a receipt; supersedes names an older lot block of
 // the same GTIN and lot.
-Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once);
-Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge, OnceIds& once);
-Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge, OnceIds& once);
+Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge,
+                      OnceIds& once);
+Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body,
+                          const Membership& judge, OnceIds& once);
+Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge,
+                         OnceIds& once);
 
 }  // namespace lotmark::chain

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT block, gtin, lot, product, expires, enterprise, application, time, "
-    "EXISTS(SELECT 1 FROM lot AS newer WHERE newer.gtin = lot.gtin AND newer.lot = lot.lot AND newer.block > lot.block) FROM lot ";
+    "EXISTS(SELECT 1 FROM lot AS newer WHERE newer.gtin = lot.gtin AND newer.lot = lot.lot AND "
+    "newer.block > lot.block) FROM lot ";
 
 Result<LotEntry> read_lot(const store::Query& q, const PublicChain& chain) {
   LotEntry e;
@@ -33,8 +34,10 @@ Bytes encode_samples(const std::vector<Sample>& samples) {
 
 }  // namespace
 
-Result<std::optional<LotEntry>> PublicChain::find_lot(const Gtin& gtin, const LotNumber& lot) const {
-  LM_ASSIGN(auto q, db_.prepare(std::string(kColumns) + "WHERE gtin = ? AND lot = ? ORDER BY block DESC LIMIT 1"));
+Result<std::optional<LotEntry>> PublicChain::find_lot(const Gtin& gtin,
+                                                      const LotNumber& lot) const {
+  LM_ASSIGN(auto q, db_.prepare(std::string(kColumns) +
+                                "WHERE gtin = ? AND lot = ? ORDER BY block DESC LIMIT 1"));
   LM_ASSIGN(bool row, q.bind(1, gtin.text).bind(2, lot.text).step());
   if (!row) return std::optional<LotEntry>();
   LM_ASSIGN(auto entry, read_lot(q, *this));
@@ -69,7 +72,9 @@ Status PublicChain::add_disclosure(std::uint64_t number, const Disclosure& discl
       if (c.ok == false) return fail(c.error, "the disclosure does not fit its block: " + c.why);
     }
   }
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR IGNORE INTO disclosure(block, disclosure, samples) VALUES(?, ?, ?)"));
+  LM_ASSIGN(
+      auto q,
+      db_.prepare("INSERT OR IGNORE INTO disclosure(block, disclosure, samples) VALUES(?, ?, ?)"));
   return q.bind(1, number).bind(2, encode(disclosure)).bind(3, encode_samples(samples)).run();
 }
 
@@ -95,11 +100,14 @@ Result<Bytes> PublicChain::receipt(std::uint64_t number) const {
   return build_receipt(number, disclosures, samples);
 }
 
-Result<Bytes> PublicChain::build_receipt(std::uint64_t number, const std::vector<Disclosure>& disclosures,
+Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
+                                         const std::vector<Disclosure>& disclosures,
                                          const std::vector<Sample>& samples) const {
   LM_ASSIGN(auto bytes, block(number));
-  LM_ASSIGN(auto opened, number == 0 ? open_genesis(bytes) : lotmark::open<Block>(bytes, chain_id()));
-  if (opened.body.kind != BlockKind::kLot) return fail(Errc::kBlockKind, "only a lot block has a receipt");
+  LM_ASSIGN(auto opened,
+            number == 0 ? open_genesis(bytes) : lotmark::open<Block>(bytes, chain_id()));
+  if (opened.body.kind != BlockKind::kLot)
+    return fail(Errc::kBlockKind, "only a lot block has a receipt");
   std::vector<Bytes> votes;
   if (is_final(number)) {
     const auto& c = *checkpoint_;

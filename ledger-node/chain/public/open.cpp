@@ -19,13 +19,16 @@ void enrol_first(const proof::Statements& statements, std::map<KeyId, Enrolled>&
 }  // namespace
 
 PublicChain::PublicChain(store::Database db, proof::Statements statements, Bytes anchor)
-    : db_(std::move(db)), statements_(std::move(statements)), anchor_(std::move(anchor)),
+    : db_(std::move(db)),
+      statements_(std::move(statements)),
+      anchor_(std::move(anchor)),
       tip_(statements_.genesis()) {}
 
 Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteView anchor,
                                       bool read_only) {
   LM_ASSIGN(auto parsed, read_anchor(anchor));
-  LM_ASSIGN(auto statements, proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
+  LM_ASSIGN(auto statements,
+            proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .mode = 0644}));
   if (!read_only) LM_TRY(db.migrate({kChainSchema}));
   PublicChain chain(std::move(db), std::move(statements), to_bytes(anchor));
@@ -38,20 +41,25 @@ Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteVie
 
 // Takes in what is stored from size() on, following every link; what does not follow is named.
 Status PublicChain::load() {
-  LM_ASSIGN(auto q, db_.prepare("SELECT number, id, bytes FROM block WHERE number >= ? ORDER BY number"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT number, id, bytes FROM block WHERE number >= ? ORDER BY number"));
   q.bind(1, size());
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
     const std::uint64_t number = q.u64(0);
     const auto damaged = [&](std::string_view why) {
-      return fail(Errc::kCorrupt, "stored block " + std::to_string(number) + " " + std::string(why));
+      return fail(Errc::kCorrupt,
+                  "stored block " + std::to_string(number) + " " + std::string(why));
     };
     LM_ASSIGN(auto id, q.fixed<Digest>(1));
-    auto block = number == 0 ? open_genesis(q.blob(2)) : lotmark::open<Block>(q.blob(2), chain_id());
+    auto block =
+        number == 0 ? open_genesis(q.blob(2)) : lotmark::open<Block>(q.blob(2), chain_id());
     if (!block) return damaged(name(block.code()));
-    if (block->id != id || block->body.number != number || number != size()) return damaged("is not the one that was stored");
-    if (number == 0 ? id != chain_id() : block->body.prev != tip_.id) return damaged("does not follow its parent");
+    if (block->id != id || block->body.number != number || number != size())
+      return damaged("is not the one that was stored");
+    if (number == 0 ? id != chain_id() : block->body.prev != tip_.id)
+      return damaged("does not follow its parent");
     LM_TRY(take_in(*block));
   }
   return count_votes(0);
@@ -72,7 +80,7 @@ Status PublicChain::take_in(const Signed<Block>& block) {
   for (const auto& o : body.enrolments) {
     LM_ASSIGN(auto e, lotmark::open<Enrolment>(o.bytes, chain_id()));
     const KeyId kid = key_id(e.body.public_key);
-    enrolled_[kid] = {e.body.public_key, kid,   e.body.kind, e.body.name,
+    enrolled_[kid] = {e.body.public_key,   kid,   e.body.kind, e.body.name,
                       e.body.organisation, e.kid, b.number};
   }
   for (const auto& o : body.heads) {
@@ -87,7 +95,8 @@ const Enrolled* PublicChain::enrolled(const KeyId& kid) const {
   return it == enrolled_.end() ? nullptr : &it->second;
 }
 
-const Enrolled* PublicChain::enrolled_name(std::string_view organisation, std::string_view name) const {
+const Enrolled* PublicChain::enrolled_name(std::string_view organisation,
+                                           std::string_view name) const {
   for (const auto& [kid, e] : enrolled_) {
     if (e.organisation == organisation && e.name == name) return &e;
   }
@@ -107,7 +116,8 @@ Result<Bytes> PublicChain::block(std::uint64_t number) const {
 }
 
 Result<std::vector<Bytes>> PublicChain::blocks(std::uint64_t from, std::size_t max_bytes) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM block WHERE number >= ? ORDER BY number LIMIT 1000"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT bytes FROM block WHERE number >= ? ORDER BY number LIMIT 1000"));
   q.bind(1, from);
   std::vector<Bytes> out;
   std::size_t total = 0;

@@ -40,7 +40,7 @@ struct LotEntry {
   std::uint64_t expires = 0;  // YYYYMMDD
   std::string enterprise;     // organisation
   Digest application;
-  std::uint64_t time = 0;     // of the block, ms UTC
+  std::uint64_t time = 0;  // of the block, ms UTC
   bool final = false;
   bool superseded = false;
 };
@@ -56,7 +56,8 @@ class PublicChain {
  public:
   // Makes or opens the file; block 0 comes from the anchor. anchor errors; corrupt if the stored blocks do not
   // follow from it. With `read_only` nothing is written and refresh() takes in what another process wrote.
-  static Result<PublicChain> open(const std::filesystem::path& file, ByteView anchor, bool read_only = false);
+  static Result<PublicChain> open(const std::filesystem::path& file, ByteView anchor,
+                                  bool read_only = false);
 
   Status refresh();
 
@@ -122,7 +123,7 @@ class PublicChain {
   PublicChain(store::Database db, proof::Statements statements, Bytes anchor);
   Status load();
   Status check_next(const Signed<Block>& block, Time now) const;
-  Status take_in(const Signed<Block>& block);   // memory only, after the row is stored
+  Status take_in(const Signed<Block>& block);  // memory only, after the row is stored
   Status count_votes(std::uint64_t size);
   Status store_block(const Signed<Block>& block);
   Status store_lot(const Signed<Block>& block);

@@ -5,7 +5,8 @@ namespace lotmark::chain {
 Status PublicChain::add_vote(ByteView bytes) {
   LM_ASSIGN(auto vote, read_vote(bytes, chain_id(), false));
   const auto& c = vote.claims;
-  if (c.size > size()) return fail(Errc::kNeedSeq, "the vote is on a larger tree than this node has");
+  if (c.size > size())
+    return fail(Errc::kNeedSeq, "the vote is on a larger tree than this node has");
   if (c.size < 2) return fail(Errc::kVoteSize, "the genesis alone is not voted on");
   const Membership* judge = statements_.of_size(c.size);
   if (judge == nullptr || judge->epoch != c.epoch) return Errc::kVoteEpoch;
@@ -17,7 +18,9 @@ Status PublicChain::add_vote(ByteView bytes) {
   LM_ASSIGN(auto last, lotmark::open<Block>(block_bytes, chain_id()));
   if (c.term < last.body.term) return Errc::kVoteTerm;
   if (c.seconds < last.body.time / 1000) return Errc::kVoteTime;
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR IGNORE INTO vote(size, term, kid, root, bytes) VALUES(?, ?, ?, ?, ?)"));
+  LM_ASSIGN(auto q,
+            db_.prepare(
+                "INSERT OR IGNORE INTO vote(size, term, kid, root, bytes) VALUES(?, ?, ?, ?, ?)"));
   LM_TRY(q.bind(1, c.size).bind(2, c.term).bind(3, vote.kid).bind(4, root).bind(5, bytes).run());
   if (checkpoint_ && c.size < checkpoint_->checkpoint.size) return {};
   return count_votes(c.size);
@@ -26,8 +29,9 @@ Status PublicChain::add_vote(ByteView bytes) {
 // Looks for a quorum at `size` and above (0: everywhere from the present checkpoint on).
 Status PublicChain::count_votes(std::uint64_t size) {
   const std::uint64_t from = std::max(size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
-  LM_ASSIGN(auto q, db_.prepare("SELECT size, term, kid, bytes FROM vote WHERE size >= ? AND size <= ? "
-                                "ORDER BY size DESC, term DESC, kid"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT size, term, kid, bytes FROM vote WHERE size >= ? AND size <= ? "
+                        "ORDER BY size DESC, term DESC, kid"));
   q.bind(1, from).bind(2, this->size());
   FinalCheckpoint best;
   const auto complete = [&]() {
@@ -51,7 +55,9 @@ Status PublicChain::count_votes(std::uint64_t size) {
 
 Result<std::vector<Bytes>> PublicChain::votes(std::uint64_t from_size) const {
   const std::uint64_t from = std::max(from_size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
-  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM vote WHERE size >= ? ORDER BY size, term, kid LIMIT 1000"));
+  LM_ASSIGN(
+      auto q,
+      db_.prepare("SELECT bytes FROM vote WHERE size >= ? ORDER BY size, term, kid LIMIT 1000"));
   q.bind(1, from);
   std::vector<Bytes> out;
   while (true) {

@@ -71,8 +71,9 @@ bool shell(const std::string& command) {
 
 Broker::Broker() : port_(free_port()) {
   const std::string cd = "cd " + dir_.path().string() + " && ";
-  shell(cd + "openssl ecparam -name prime256v1 -genkey -noout -out ca.key && "
-             "openssl req -x509 -new -key ca.key -subj /CN=test-ca -days 2 -out ca.pem");
+  shell(cd +
+        "openssl ecparam -name prime256v1 -genkey -noout -out ca.key && "
+        "openssl req -x509 -new -key ca.key -subj /CN=test-ca -days 2 -out ca.pem");
   certificate(dir_.path(), "server", "localhost", "subjectAltName=IP:127.0.0.1,DNS:localhost");
   std::ofstream(dir_ / "broker.conf")
       << "listener " << port_ << " 127.0.0.1\ncafile ca.pem\ncertfile server.pem\n"

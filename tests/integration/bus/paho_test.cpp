@@ -42,9 +42,8 @@ TEST_F(PahoTest, CarriesBothWaysWithClientCertificates) {
   std::atomic<int> pongs{0};
   std::atomic<int> taken{0};
   a->subscribe("pong", [&](const Message& m) { pongs += as_text(m.payload) == "hello" ? 1 : 0; });
-  b->subscribe("ping/+", [&](const Message& m) {
-    EXPECT_TRUE(b->publish("pong", m.payload, false, {}));
-  });
+  b->subscribe("ping/+",
+               [&](const Message& m) { EXPECT_TRUE(b->publish("pong", m.payload, false, {})); });
   ASSERT_TRUE(a->start());
   ASSERT_TRUE(b->start());
   ASSERT_TRUE(eventually([&] { return a->connected() && b->connected(); }));

@@ -45,7 +45,8 @@ class ProgramTest : public testing::Test {
   }
   std::string config(int rows, const std::string& pace) {
     const auto tls = broker_.client("line-1");
-    return dir_.write("agent.toml", fmt::format(R"([agent]
+    return dir_.write("agent.toml",
+                      fmt::format(R"([agent]
 organisation = "acme"
 device = "line-1"
 state_dir = "{}"
@@ -71,9 +72,10 @@ file = "{}"
 time = {{format = "iso", column = "time"}}
 columns = [{{column = "cold", unit = "Cel", exp = 0}}, {{column = "damp", unit = "%RH", exp = 0}}]
 pace = "{}"
-)", dir_ / "state", to_hex(test::chain()), dir_ / "record.key", tls.url, tls.ca_file, tls.cert_file,
-                                          tls.key_file, to_hex(node_->enterprise().public_key()),
-                                          input(rows), pace));
+)",
+                                  dir_ / "state", to_hex(test::chain()), dir_ / "record.key",
+                                  tls.url, tls.ca_file, tls.cert_file, tls.key_file,
+                                  to_hex(node_->enterprise().public_key()), input(rows), pace));
   }
   void start_agent(const std::string& file) {
     pid_ = ::fork();

@@ -27,8 +27,12 @@ class LotStory : public testing::Test {
     const auto answers = net->publish("lotmark/v1/yunhe/filler-1/start", c.start_signal().bytes);
     EXPECT_EQ(answers.size(), 3u) << "enterprise and both reviewers answer an arrival";
     const json opened = net->control(c.enterprise, c.qa, "POST", "/control/v1/batches",
-                                     {{"programme", "vaccines"}, {"line", to_hex(c.line_hash)}, {"gtin", Consortium::gtin().text},
-                                      {"lot", lot}, {"reviewers", {"drug-east", "drug-west"}}, {"start", "latest:filler-1"}});
+                                     {{"programme", "vaccines"},
+                                      {"line", to_hex(c.line_hash)},
+                                      {"gtin", Consortium::gtin().text},
+                                      {"lot", lot},
+                                      {"reviewers", {"drug-east", "drug-west"}},
+                                      {"start", "latest:filler-1"}});
     EXPECT_FALSE(opened.is_discarded());
   }
   void measure(std::function<std::int64_t(std::uint64_t)> fridge_value) {
@@ -39,20 +43,24 @@ class LotStory : public testing::Test {
     for (const auto& w : fridge.run(day, day + std::chrono::hours(3), 60000, {cold})) {
       EXPECT_EQ(net->publish("lotmark/v1/yunhe/fridge-1/bundle", w).size(), 1u);
     }
-    for (const auto& w : room.run(day, day + std::chrono::hours(3), 60000, {cold_channel(), humid_channel()})) {
+    for (const auto& w :
+         room.run(day, day + std::chrono::hours(3), 60000, {cold_channel(), humid_channel()})) {
       EXPECT_EQ(net->publish("lotmark/v1/yunhe/room-1/bundle", w).size(), 1u);
     }
   }
   void step(const Party& by, const std::string& label) {
     const json prepared = net->control(c.enterprise, by, "POST", batch + "/steps",
-                                       {{"step", label}, {"start", to_iso(day)}, {"end", to_iso(day + std::chrono::hours(3))},
+                                       {{"step", label},
+                                        {"start", to_iso(day)},
+                                        {"end", to_iso(day + std::chrono::hours(3))},
                                         {"notes", {{{"name", "note"}, {"text", "as planned"}}}}});
     ASSERT_TRUE(prepared.contains("commitment")) << prepared.dump();
     const auto commitment = fixed_from_hex<Digest>(prepared["commitment"].get<std::string>());
     ASSERT_TRUE(commitment);
     auto object = seal(Record{*commitment, {}}, *by.signer, c.chain);
     ASSERT_TRUE(object);
-    net->control(c.enterprise, by, "POST", batch + "/steps/" + to_hex(*commitment), {{"record_object", to_hex(object->bytes)}});
+    net->control(c.enterprise, by, "POST", batch + "/steps/" + to_hex(*commitment),
+                 {{"record_object", to_hex(object->bytes)}});
   }
   void make_lot() {
     start_and_open();
@@ -60,12 +68,16 @@ class LotStory : public testing::Test {
     step(c.qa, "filling");
     step(c.qa, "storage");
     step(c.packer, "packing");
-    net->control(c.enterprise, c.qa, "POST", batch + "/apply", {{"product", "Vaccine A"}, {"expires", 20281231}});
+    net->control(c.enterprise, c.qa, "POST", batch + "/apply",
+                 {{"product", "Vaccine A"}, {"expires", 20281231}});
     net->advance(std::chrono::hours(2), std::chrono::seconds(30));
   }
-  json review() { return net->control(c.east, c.examiner, "GET", "/control/v1/reviews/A-2026%2F01", {}); }
+  json review() {
+    return net->control(c.east, c.examiner, "GET", "/control/v1/reviews/A-2026%2F01", {});
+  }
   Bytes receipt(const Party& at) {
-    auto reply = net->control_raw(at, at, "GET", "/control/v1/receipts/" + Consortium::gtin().text + "/A-2026%2F01", {});
+    auto reply = net->control_raw(
+        at, at, "GET", "/control/v1/receipts/" + Consortium::gtin().text + "/A-2026%2F01", {});
     EXPECT_TRUE(reply.ok()) << as_text(reply.body);
     return reply.body;
   }
@@ -75,14 +87,16 @@ TEST_F(LotStory, FromStartSignalToAReceiptThatVerifies) {
   measure({});
   make_lot();
   EXPECT_EQ(review()["state"], "reviewed") << review().dump(1);
-  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve", {{"number", "CN-2026-0001"}, {"if_clean", true}});
+  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve",
+               {{"number", "CN-2026-0001"}, {"if_clean", true}});
   net->advance(std::chrono::minutes(2));
   const auto& chain = net->node(c.supervisors[0]).chain();
   auto entry = chain.find_lot(Consortium::gtin(), {lot});
   ASSERT_TRUE(entry && *entry);
   EXPECT_TRUE((*entry)->final);
   const Bytes bytes = receipt(c.supervisors[0]);
-  const auto r = proof::verify_receipt(bytes, c.anchor, {Consortium::gtin().text, lot}, c.clock.now());
+  const auto r =
+      proof::verify_receipt(bytes, c.anchor, {Consortium::gtin().text, lot}, c.clock.now());
   EXPECT_EQ(r.verdict, VerdictKind::kReleased) << proof::to_json(r).dump(1);
   EXPECT_EQ(r.finality->votes, 3u);
   ASSERT_FALSE(r.claims.empty());
@@ -126,14 +140,16 @@ TEST_F(LotStory, EverybodyRestartingAtAnyHourChangesNothing) {
   restart();
   step(c.qa, "storage");
   step(c.packer, "packing");
-  net->control(c.enterprise, c.qa, "POST", batch + "/apply", {{"product", "Vaccine A"}, {"expires", 20281231}});
+  net->control(c.enterprise, c.qa, "POST", batch + "/apply",
+               {{"product", "Vaccine A"}, {"expires", 20281231}});
   for (int i = 0; i < 12; ++i) {
     net->advance(std::chrono::minutes(7), std::chrono::seconds(30));
     restart();
   }
   net->advance(std::chrono::minutes(40), std::chrono::seconds(30));
   EXPECT_EQ(review()["state"], "reviewed") << review().dump(1);
-  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve", {{"if_clean", true}});
+  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve",
+               {{"if_clean", true}});
   net->advance(std::chrono::minutes(1));
   restart();
   net->advance(std::chrono::minutes(1));
@@ -145,7 +161,8 @@ TEST_F(LotStory, WithOneSupervisorCutOffTheQuorumGoesOn) {
   measure({});
   net->cut(c.supervisors[2]);
   make_lot();
-  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve", {{"if_clean", true}});
+  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve",
+               {{"if_clean", true}});
   net->advance(std::chrono::minutes(2));
   auto r = proof::verify_receipt(receipt(c.supervisors[0]), c.anchor, {}, c.clock.now());
   EXPECT_EQ(r.verdict, VerdictKind::kReleased);

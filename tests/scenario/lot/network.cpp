@@ -10,7 +10,9 @@ namespace lotmark::test {
 namespace {
 
 void write(const std::filesystem::path& file, ByteView bytes) {
-  std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
 std::unique_ptr<Signer> again(const Party& p) {
@@ -27,7 +29,8 @@ Network::Network(Consortium& consortium, const std::filesystem::path& folder) : 
   std::filesystem::create_directories(folder);
   write(folder / "anchor.cbor", c_.anchor);
   write(folder / "line.cbor", c_.line_bytes);
-  for (const Party* p : {&c_.enterprise, &c_.east, &c_.west, &c_.supervisors[0], &c_.supervisors[1], &c_.supervisors[2]}) {
+  for (const Party* p : {&c_.enterprise, &c_.east, &c_.west, &c_.supervisors[0], &c_.supervisors[1],
+                         &c_.supervisors[2]}) {
     node::NodeConfig config;
     config.name = p->name;
     config.organisation = p->organisation;
@@ -70,14 +73,16 @@ std::vector<node::Publication> Network::publish(const std::string& topic, ByteVi
   for (auto& [kid, core] : nodes_) {
     for (const auto& filter : core->subscriptions()) {
       if (!bus::matches(filter, topic)) continue;
-      for (auto& a : core->messages({{topic, to_bytes(payload)}}, c_.clock.now())) answers.push_back(std::move(a));
+      for (auto& a : core->messages({{topic, to_bytes(payload)}}, c_.clock.now()))
+        answers.push_back(std::move(a));
       break;
     }
   }
   return answers;
 }
 
-node::Reply Network::control_raw(const Party& at, const Party& by, const std::string& method, const std::string& path, Bytes body) {
+node::Reply Network::control_raw(const Party& at, const Party& by, const std::string& method,
+                                 const std::string& path, Bytes body) {
   node::Call call{method, path, std::move(body), {}};
   auto token = node::make_authorization(*by.signer, c_.chain, at.kid(), call, c_.clock.now());
   EXPECT_TRUE(token);
@@ -85,11 +90,12 @@ node::Reply Network::control_raw(const Party& at, const Party& by, const std::st
   return node(at).control(call, c_.clock.now());
 }
 
-nlohmann::json Network::control(const Party& at, const Party& by, const std::string& method, const std::string& path,
-                                const nlohmann::json& body) {
+nlohmann::json Network::control(const Party& at, const Party& by, const std::string& method,
+                                const std::string& path, const nlohmann::json& body) {
   const Bytes bytes = body.is_null() ? Bytes() : to_bytes(as_bytes(body.dump()));
   const auto reply = control_raw(at, by, method, path, bytes);
-  EXPECT_TRUE(reply.ok()) << method << " " << path << ": " << reply.status << " " << as_text(reply.body);
+  EXPECT_TRUE(reply.ok()) << method << " " << path << ": " << reply.status << " "
+                          << as_text(reply.body);
   return nlohmann::json::parse(as_text(reply.body), nullptr, false);
 }
 

@@ -34,12 +34,12 @@ TEST(Matches, FollowsSection47OfTheStandard) {
     bool expected;
   };
   for (const auto& c : std::initializer_list<Case>{
-           {"a/b", "a/b", true},     {"a/b", "a/c", false},      {"a/b", "a/b/c", false},
-           {"a/+", "a/b", true},     {"a/+", "a", false},        {"a/+", "a/", true},
-           {"+", "a", true},         {"+", "a/b", false},        {"+/+", "/a", true},
-           {"#", "a/b/c", true},     {"a/#", "a", true},         {"a/#", "a/b/c", true},
-           {"a/#", "b", false},      {"a/+/c", "a/b/c", true},   {"a/+/c", "a/b/d", false},
-           {"+/#", "a", true},       {"#", "$SYS/x", false},     {"+/x", "$SYS/x", false},
+           {"a/b", "a/b", true},       {"a/b", "a/c", false},    {"a/b", "a/b/c", false},
+           {"a/+", "a/b", true},       {"a/+", "a", false},      {"a/+", "a/", true},
+           {"+", "a", true},           {"+", "a/b", false},      {"+/+", "/a", true},
+           {"#", "a/b/c", true},       {"a/#", "a", true},       {"a/#", "a/b/c", true},
+           {"a/#", "b", false},        {"a/+/c", "a/b/c", true}, {"a/+/c", "a/b/d", false},
+           {"+/#", "a", true},         {"#", "$SYS/x", false},   {"+/x", "$SYS/x", false},
            {"$SYS/#", "$SYS/x", true}, {"a/b/#", "a", false},    {"a/b", "a", false},
            {"a/b/c", "a/b", false}}) {
     EXPECT_EQ(matches(c.filter, c.topic), c.expected) << c.filter << " " << c.topic;
@@ -94,10 +94,10 @@ TEST(MemoryHub, HandlerMayPublishAndOwnThreadDelivers) {
   auto a = hub.connect();
   auto b = hub.connect();
   std::promise<std::string> answer;
-  a->subscribe("pong", [&](const Message& m) { answer.set_value(std::string(as_text(m.payload))); });
-  b->subscribe("ping", [&](const Message& m) {
-    EXPECT_TRUE(b->publish("pong", m.payload, false, {}));
-  });
+  a->subscribe("pong",
+               [&](const Message& m) { answer.set_value(std::string(as_text(m.payload))); });
+  b->subscribe("ping",
+               [&](const Message& m) { EXPECT_TRUE(b->publish("pong", m.payload, false, {})); });
   ASSERT_TRUE(a->start());
   ASSERT_TRUE(b->start());
   ASSERT_TRUE(a->publish("ping", as_bytes("hello"), false, {}));

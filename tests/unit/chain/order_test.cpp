@@ -20,13 +20,15 @@ class Ordering : public testing::Test {
   std::unique_ptr<Primary> primary = open_primary();
 
   std::unique_ptr<Primary> open_primary() {
-    auto p = Primary::open(folder / "order.db", chain, *c.supervisors[0].signer, {.period = std::chrono::seconds(600)});
+    auto p = Primary::open(folder / "order.db", chain, *c.supervisors[0].signer,
+                           {.period = std::chrono::seconds(600)});
     EXPECT_TRUE(p);
     return std::move(*p);
   }
   Reply post(const std::string& route, Bytes body, const test::Party& from) {
     const Call call{"POST", "/peer/v1/" + route, std::move(body), {}};
-    auto reply = primary->peer(*parse_route(call.path), call, *chain.member(from.kid()), c.clock.now());
+    auto reply =
+        primary->peer(*parse_route(call.path), call, *chain.member(from.kid()), c.clock.now());
     return reply.value_or(Reply{404, {}, {}, {}});
   }
   Bytes release(std::string lot = "A-1") {
@@ -94,8 +96,8 @@ TEST_F(Ordering, ForeignAndForgedSubmissionsAreRefused) {
 TEST_F(Ordering, PeriodBlocksComeOnTimeWithHeadsAndNameTheMissing) {
   merkle::MemoryTree log;
   log.append_entry(as_bytes("x"));
-  HeadSender sender(chain, *c.enterprise.signer, c.supervisors[0].kid(), LogKind::kIntake, Millis{1000},
-                    [&](std::uint64_t prior, Time now) {
+  HeadSender sender(chain, *c.enterprise.signer, c.supervisors[0].kid(), LogKind::kIntake,
+                    Millis{1000}, [&](std::uint64_t prior, Time now) {
                       Head h;
                       h.size = log.size();
                       h.root = log.root();

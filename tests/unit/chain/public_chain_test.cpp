@@ -84,8 +84,15 @@ TEST_F(Chain, EachBrokenLinkHasItsOwnError) {
   EXPECT_EQ(sealed([](Block& b) { b.time += 121'000; }, primary), Errc::kBlockTime);
   EXPECT_EQ(sealed([](Block& b) { b.time = 1; }, primary), Errc::kBlockTime);
   EXPECT_EQ(sealed([](Block&) {}, c.east), Errc::kBlockSigner);
-  EXPECT_EQ(sealed([](Block& b) { std::get<PeriodBody>(b.body).number = 3; }, primary), Errc::kBlockNumber);
-  EXPECT_EQ(sealed([](Block& b) { b.kind = BlockKind::kTerm; b.body = {}; }, primary), Errc::kBlockKind);
+  EXPECT_EQ(sealed([](Block& b) { std::get<PeriodBody>(b.body).number = 3; }, primary),
+            Errc::kBlockNumber);
+  EXPECT_EQ(sealed(
+                [](Block& b) {
+                  b.kind = BlockKind::kTerm;
+                  b.body = {};
+                },
+                primary),
+            Errc::kBlockKind);
   EXPECT_EQ(sealed([](Block&) {}, primary), Errc::kOk);
 }
 
@@ -166,18 +173,23 @@ TEST_F(Chain, ItsReceiptVerifiesFromTheAnchorAlone) {
 TEST_F(Chain, HeadsMustContinueTheLastLoggedOne) {
   merkle::MemoryTree log;
   for (int i = 0; i < 5; ++i) log.append_entry(as_bytes(std::to_string(i)));
-  EXPECT_EQ(append(maker.period_block({maker.head(c.enterprise, LogKind::kIntake, log)})), Errc::kOk);
+  EXPECT_EQ(append(maker.period_block({maker.head(c.enterprise, LogKind::kIntake, log)})),
+            Errc::kOk);
   EXPECT_EQ(chain.logged_head(c.enterprise.kid(), LogKind::kIntake)->size, 5u);
   for (int i = 5; i < 12; ++i) log.append_entry(as_bytes(std::to_string(i)));
   merkle::MemoryTree forged;
   for (int i = 0; i < 12; ++i) forged.append_entry(as_bytes(std::to_string(i + 1)));
   BlockMaker other = maker;
-  EXPECT_EQ(append(other.period_block({maker.head(c.enterprise, LogKind::kIntake, forged, 5)})), Errc::kTreePath);
+  EXPECT_EQ(append(other.period_block({maker.head(c.enterprise, LogKind::kIntake, forged, 5)})),
+            Errc::kTreePath);
   other = maker;
-  EXPECT_EQ(append(other.period_block({maker.head(c.enterprise, LogKind::kIntake, log, 3)})), Errc::kTreePath);
+  EXPECT_EQ(append(other.period_block({maker.head(c.enterprise, LogKind::kIntake, log, 3)})),
+            Errc::kTreePath);
   other = maker;
-  EXPECT_EQ(append(other.period_block({maker.head(c.east, LogKind::kIntake, log)})), Errc::kCoseKid);
-  EXPECT_EQ(append(maker.period_block({maker.head(c.enterprise, LogKind::kIntake, log, 5)})), Errc::kOk);
+  EXPECT_EQ(append(other.period_block({maker.head(c.east, LogKind::kIntake, log)})),
+            Errc::kCoseKid);
+  EXPECT_EQ(append(maker.period_block({maker.head(c.enterprise, LogKind::kIntake, log, 5)})),
+            Errc::kOk);
 }
 
 TEST_F(Chain, StoredBytesThatWereChangedAreNamedOnOpening) {

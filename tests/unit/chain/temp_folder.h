@@ -22,7 +22,8 @@ class TempFolder {
  private:
   // In memory where the system has such a place: every commit of a test is synced.
   static std::filesystem::path place() {
-    return std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+    return std::filesystem::is_directory("/dev/shm") ? "/dev/shm"
+                                                     : std::filesystem::temp_directory_path();
   }
   std::filesystem::path path_;
 };

@@ -60,10 +60,11 @@ class AgentTest : public testing::Test {
     return out;
   }
   void start(Config c) {
-    auto agent = Agent::make(std::move(c), clock_,
-                             [this](const bus::PahoOptions& o) -> Result<std::unique_ptr<bus::Bus>> {
-                               return o.url == "consortium" ? consortium_.connect() : hub_.connect();
-                             });
+    auto agent =
+        Agent::make(std::move(c), clock_,
+                    [this](const bus::PahoOptions& o) -> Result<std::unique_ptr<bus::Bus>> {
+                      return o.url == "consortium" ? consortium_.connect() : hub_.connect();
+                    });
     ASSERT_TRUE(agent) << agent.error().message();
     agent_ = std::move(*agent);
     ended_ = false;
@@ -79,7 +80,9 @@ class AgentTest : public testing::Test {
     counts_ = agent_->counts();
     agent_.reset();
   }
-  bool waits_for_end() { return eventually([&] { return ended_.load(); }); }
+  bool waits_for_end() {
+    return eventually([&] { return ended_.load(); });
+  }
 
   test::TempDir dir_;
   bus::MemoryHub hub_;
@@ -177,10 +180,10 @@ TEST_F(AgentTest, ForgedAndForeignAcksChangeNothing) {
   const std::string topic = "lotmark/v1/acme/line-1/ack";
   const auto stranger = test::new_signer();
   const auto send = [&](const Bytes& b) { (void)node_->bus().publish(topic, b, false, {}); };
-  send(node_->make_ack(*stranger, 10, Digest{}, 2000));            // another key
-  send(node_->make_ack(node_->reviewer(), 10, Digest{}, 2000));    // may not ack
+  send(node_->make_ack(*stranger, 10, Digest{}, 2000));          // another key
+  send(node_->make_ack(node_->reviewer(), 10, Digest{}, 2000));  // may not ack
   Bytes broken = node_->make_ack(node_->enterprise(), 10, Digest{}, 2000);
-  broken.back() ^= 1;                                              // signature
+  broken.back() ^= 1;  // signature
   send(broken);
   send(Bytes{1, 2, 3});
   send(node_->make_ack(node_->enterprise(), 11, Digest{}, 2000));  // beyond what was sealed
@@ -204,7 +207,8 @@ TEST_F(AgentTest, AnAckPlayedBackIsPassedOver) {
   ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
   std::this_thread::sleep_for(100ms);
   const auto old = node_->make_ack(node_->enterprise(), 3, Digest{}, 1);
-  for (int i = 0; i < 3; ++i) (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", old, false, {});
+  for (int i = 0; i < 3; ++i)
+    (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", old, false, {});
   std::this_thread::sleep_for(200ms);
   stop();
   EXPECT_EQ(counts_.acks_ignored, 3u);
@@ -219,8 +223,8 @@ TEST_F(AgentTest, AStandbyThatLagsIsNotANodeThatLost) {
   start(c);
   ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
   std::this_thread::sleep_for(100ms);
-  (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", node_->make_ack(*standby, 4, Digest{}, 9000),
-                             false, {});
+  (void)node_->bus().publish("lotmark/v1/acme/line-1/ack",
+                             node_->make_ack(*standby, 4, Digest{}, 9000), false, {});
   std::this_thread::sleep_for(200ms);
   stop();
   EXPECT_EQ(counts_.gaps_sealed, 0u);
@@ -245,7 +249,8 @@ TEST_F(AgentTest, AFullOutboxHoldsTheSourceUntilAcksCome) {
 
 TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
   SourceConfig s = replay(0);
-  s.replay.file = dir_.write("na.csv", fmt::format("time,t\n{},1\n{},NA\n{},2\n", kT0, kT0 + 1000, kT0 + 2000));
+  s.replay.file =
+      dir_.write("na.csv", fmt::format("time,t\n{},1\n{},NA\n{},2\n", kT0, kT0 + 1000, kT0 + 2000));
   SourceConfig missing = replay(0);
   missing.name = missing.replay.name = "missing";
   missing.replay.file = dir_ / "none.csv";
@@ -265,8 +270,9 @@ TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
   s.type = SourceType::kExec;
   s.exec.name = "probe";
   s.exec.senml.exp = -2;
-  s.exec.command = {"/bin/sh", "-c",
-                    "for i in 1 2 3; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; done; sleep 60"};
+  s.exec.command = {
+      "/bin/sh", "-c",
+      "for i in 1 2 3; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; done; sleep 60"};
   Config c = config();
   c.bundle_s = 1;
   c.sources = {s};
@@ -282,15 +288,23 @@ class StartAgentTest : public AgentTest {
     const std::string bin = LOTMARK_BIN_DIR;
     const std::string nv = dir_ / "filler.nv";
     if (!std::filesystem::exists(nv)) {
-      const std::string make = bin + "/lotmark-factory --nv " + nv + " --machine filler-3 >/dev/null";
+      const std::string make =
+          bin + "/lotmark-factory --nv " + nv + " --machine filler-3 >/dev/null";
       EXPECT_EQ(std::system(make.c_str()), 0);
     }
     SourceConfig s;
     s.name = "filler";
     s.type = SourceType::kFrames;
     s.device = "start-1";
-    s.command = {bin + "/lotmark-start-device", "--nv",  nv, "--presses", presses,
-                 "--every", "300", "--resend", "200"};
+    s.command = {bin + "/lotmark-start-device",
+                 "--nv",
+                 nv,
+                 "--presses",
+                 presses,
+                 "--every",
+                 "300",
+                 "--resend",
+                 "200"};
     Config c = config();
     c.sources = {s};
     return c;
@@ -308,7 +322,11 @@ TEST_F(StartAgentTest, NewDeviceIsEnrolledAndItsSignalReachesBothUnchanged) {
   const auto object = open<Start>(node_->starts()[0], test::chain());
   ASSERT_TRUE(object);
   EXPECT_EQ(object->body.machine, "filler-3");
-  EXPECT_TRUE(eventually([&] { return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty(); }));
+  EXPECT_TRUE(eventually([&] {
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})
+        ->starts()
+        .empty();
+  }));
   std::this_thread::sleep_for(500ms);
   const auto seen = node_->starts().size();
   std::this_thread::sleep_for(1500ms);
@@ -325,7 +343,9 @@ TEST_F(StartAgentTest, WithoutAReviewersArrivalItIsKeptAndSentAgainAlsoAfterARes
   ASSERT_TRUE(eventually([&] { return node_->starts().size() > before; }));
   node_->answer_as_reviewer(true);
   EXPECT_TRUE(eventually([&] {
-    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty();
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})
+        ->starts()
+        .empty();
   }));
 }
 
@@ -339,7 +359,9 @@ TEST_F(StartAgentTest, TheConsortiumsBrokerGetsItTooAndItsReviewerAnswersThere) 
   ASSERT_TRUE(eventually([&] { return !reviewer.starts().empty() && !node_->starts().empty(); }));
   EXPECT_EQ(reviewer.starts()[0], node_->starts()[0]);
   EXPECT_TRUE(eventually([&] {
-    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})->starts().empty();
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})
+        ->starts()
+        .empty();
   }));
 }
 

@@ -63,8 +63,8 @@ TEST_F(BundlerTest, RandomReadingsGiveWindowsLinksAndAnnotationsOfBruteForce) {
     for (std::size_t c = 0; c < b.channels.size(); ++c) {
       const auto& a = std::get<merkle::Annotation>(b.channels[c].annotation);
       const auto& r = o.channels[c];
-      merkle::Annotation brute{r.times.size(), r.quantity[0], r.quantity[0], r.times.front(),
-                               r.times.back(), 0};
+      merkle::Annotation brute{r.times.size(),  r.quantity[0],  r.quantity[0],
+                               r.times.front(), r.times.back(), 0};
       for (std::size_t k = 0; k < r.times.size(); ++k) {
         brute.min = std::min(brute.min, r.quantity[k]);
         brute.max = std::max(brute.max, r.quantity[k]);

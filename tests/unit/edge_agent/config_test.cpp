@@ -11,10 +11,12 @@ std::string good(const std::string& key) {
 organisation = "acme"
 device = "line-1"
 state_dir = "state"
-chain = ")" + std::string(64, 'a') + R"("
+chain = ")" +
+         std::string(64, 'a') + R"("
 bundle_s = 3600
 exit_when_done = true
-anchor = {size = 7, root = ")" + std::string(64, 'b') + R"("}
+anchor = {size = 7, root = ")" +
+         std::string(64, 'b') + R"("}
 
 [key]
 file = "record.key"
@@ -26,8 +28,10 @@ cert = "line-1.pem"
 key = "line-1.key"
 
 [node]
-enterprise = [")" + key + R"("]
-reviewers = [")" + key + R"("]
+enterprise = [")" +
+         key + R"("]
+reviewers = [")" +
+         key + R"("]
 
 [[source]]
 name = "air"
@@ -55,7 +59,9 @@ device = "start-1"
 
 class ConfigTest : public testing::Test {
  protected:
-  Result<Config> load(const std::string& text) { return load_config(dir_.write("agent.toml", text)); }
+  Result<Config> load(const std::string& text) {
+    return load_config(dir_.write("agent.toml", text));
+  }
   test::TempDir dir_;
   std::string key_ = to_hex(test::new_signer()->public_key());
 };
@@ -124,10 +130,11 @@ device = "line-1"
   EXPECT_EQ(c.code(), Errc::kConfig);
   const std::string& text = c.error().text;
   for (const char* fault :
-       {":2: agent.organisation:", ":5: agent.chain:", ":6: agent.bundle_s:", ":7: agent.colour: unknown key",
-        ":9: key.file: missing", ":12: broker.url:", ":18: node.enterprise:", ".time.format:",
-        "columns[0].exp: missing", "columns[1].exp:", ".pace:", ".from:", "the name air is given twice",
-        "device must differ", "either command or path", "node.reviewers", "surprise: unknown key"}) {
+       {":2: agent.organisation:", ":5: agent.chain:", ":6: agent.bundle_s:",
+        ":7: agent.colour: unknown key", ":9: key.file: missing",
+        ":12: broker.url:", ":18: node.enterprise:", ".time.format:", "columns[0].exp: missing",
+        "columns[1].exp:", ".pace:", ".from:", "the name air is given twice", "device must differ",
+        "either command or path", "node.reviewers", "surprise: unknown key"}) {
     EXPECT_NE(text.find(fault), std::string::npos) << fault << " in\n" << text;
   }
 }

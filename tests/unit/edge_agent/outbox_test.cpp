@@ -25,14 +25,23 @@ class OutboxTest : public testing::Test {
     Batch out;
     for (int i = 0; i < count; ++i) {
       const auto t = static_cast<std::int64_t>(1000 * (outbox.chain().seq + 1)) + i * 1000;
-      EXPECT_TRUE(b.add(lane, test::quantity("t", t, i), from_ms(0), ClockState::kUnset, out.sealed));
+      EXPECT_TRUE(
+          b.add(lane, test::quantity("t", t, i), from_ms(0), ClockState::kUnset, out.sealed));
       EXPECT_TRUE(b.seal(lane, from_ms(0), ClockState::kUnset, out.sealed));
     }
     out.last = b.state().last;
     return out;
   }
   KeptAck ack(const Outbox& outbox, std::uint64_t through, std::optional<Digest> id) {
-    Ack a{signer_->kid(), outbox.chain().life, through, id, 1, 1, {}, Checkpoint{through + 3, {}}, {}};
+    Ack a{signer_->kid(),
+          outbox.chain().life,
+          through,
+          id,
+          1,
+          1,
+          {},
+          Checkpoint{through + 3, {}},
+          {}};
     return {a, seal(a, *node_, test::chain())->bytes, node_->kid()};
   }
   test::TempDir dir_;

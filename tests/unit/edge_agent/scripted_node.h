@@ -20,10 +20,7 @@ class ScriptedNode {
     return fn();
   }
   ScriptedNode(std::unique_ptr<bus::Bus> bus, const PublicKey& device)
-      : device_(device),
-        enterprise_(new_signer()),
-        reviewer_(new_signer()),
-        bus_(std::move(bus)) {
+      : device_(device), enterprise_(new_signer()), reviewer_(new_signer()), bus_(std::move(bus)) {
     bus_->subscribe("lotmark/v1/+/+/bundle", [this](const bus::Message& m) { on_bundle(m); });
     bus_->subscribe("lotmark/v1/+/+/start", [this](const bus::Message& m) { on_start(m); });
     bus_->subscribe("lotmark/v1/+/+/state", [this](const bus::Message& m) { on_state(m); });
@@ -36,18 +33,38 @@ class ScriptedNode {
 
   // What it took, by channel: (t, v) in order of the log; and the declared gaps.
   using Series = std::vector<std::pair<std::uint64_t, std::int64_t>>;
-  std::map<std::string, Series> series() { return locked([&] { return series_; }); }
-  std::map<std::string, Series> gaps() { return locked([&] { return gaps_; }); }
-  std::uint64_t through() { return locked([&] { return through_; }); }
-  std::uint64_t refused() { return locked([&] { return bad_; }); }
-  std::vector<Gap> lost() { return locked([&] { return lost_; }); }
-  std::vector<Birth> births() { return locked([&] { return births_; }); }
-  std::vector<Bytes> starts() { return locked([&] { return starts_; }); }
-  std::vector<ClockState> clocks() { return locked([&] { return clocks_; }); }
-  std::size_t arrived() { return locked([&] { return arrived_; }); }
+  std::map<std::string, Series> series() {
+    return locked([&] { return series_; });
+  }
+  std::map<std::string, Series> gaps() {
+    return locked([&] { return gaps_; });
+  }
+  std::uint64_t through() {
+    return locked([&] { return through_; });
+  }
+  std::uint64_t refused() {
+    return locked([&] { return bad_; });
+  }
+  std::vector<Gap> lost() {
+    return locked([&] { return lost_; });
+  }
+  std::vector<Birth> births() {
+    return locked([&] { return births_; });
+  }
+  std::vector<Bytes> starts() {
+    return locked([&] { return starts_; });
+  }
+  std::vector<ClockState> clocks() {
+    return locked([&] { return clocks_; });
+  }
+  std::size_t arrived() {
+    return locked([&] { return arrived_; });
+  }
 
   // Passes over the next `n` bundles as if the broker had lost them.
-  void lose(int n) { locked([&] { return lose_ = n; }); }
+  void lose(int n) {
+    locked([&] { return lose_ = n; });
+  }
   // Falls back to a position it had before, as after a restore.
   void restore(std::uint64_t through) {
     locked([&] {
@@ -57,8 +74,12 @@ class ScriptedNode {
     });
     publish_ack({});
   }
-  void answer_as_reviewer(bool yes) { locked([&] { return reviews_ = yes; }); }
-  void mute(bool yes) { locked([&] { return mute_ = yes; }); }
+  void answer_as_reviewer(bool yes) {
+    locked([&] { return reviews_ = yes; });
+  }
+  void mute(bool yes) {
+    locked([&] { return mute_ = yes; });
+  }
 
   // An ack as it would be now, signed by whom the test likes.
   Bytes make_ack(const Signer& signer, std::uint64_t through, std::optional<Digest> id,
@@ -71,7 +92,8 @@ class ScriptedNode {
     {
       std::lock_guard lock(mutex_);
       if (mute_) return;
-      Ack a{key_id(device_), life_, through_, id_, ++time_, through_, {}, Checkpoint{through_ + 1, {}},
+      Ack a{key_id(device_),   life_,    through_, id_,
+            ++time_,           through_, {},       Checkpoint{through_ + 1, {}},
             std::move(refused)};
       bytes = seal(a, *enterprise_, chain())->bytes;
     }
@@ -132,7 +154,8 @@ class ScriptedNode {
       }
     }
     for (const auto& g : b.gaps) {
-      gaps_[b.channels.at(*g.channel).name].emplace_back(g.from, static_cast<std::int64_t>(g.reason));
+      gaps_[b.channels.at(*g.channel).name].emplace_back(g.from,
+                                                         static_cast<std::int64_t>(g.reason));
     }
     clocks_.push_back(b.clock);
     through_ = b.seq;

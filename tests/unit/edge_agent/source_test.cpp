@@ -32,11 +32,16 @@ TEST(Decimal, RoundsHalfAwayFromZeroWhenAsked) {
     std::int64_t exp;
     std::int64_t expected;
   };
-  for (const auto& c : std::initializer_list<Case>{{"2.315", -2, 232},   {"-2.315", -2, -232},
-                                                   {"2.3149", -2, 231},  {"9.995", -2, 1000},
-                                                   {"0.004", -2, 0},     {"0.005", -2, 1},
-                                                   {"1449", 2, 14},      {"1450", 2, 15},
-                                                   {"1e-30", -2, 0},     {"2.5e1", 1, 3},
+  for (const auto& c : std::initializer_list<Case>{{"2.315", -2, 232},
+                                                   {"-2.315", -2, -232},
+                                                   {"2.3149", -2, 231},
+                                                   {"9.995", -2, 1000},
+                                                   {"0.004", -2, 0},
+                                                   {"0.005", -2, 1},
+                                                   {"1449", 2, 14},
+                                                   {"1450", 2, 15},
+                                                   {"1e-30", -2, 0},
+                                                   {"2.5e1", 1, 3},
                                                    {"0.30000000000000004", -3, 300}}) {
     std::int64_t v = -1;
     EXPECT_TRUE(read_decimal(c.text, c.exp, true, v)) << c.text;
@@ -51,7 +56,8 @@ CsvOptions beijing() {
   o.time.month = "month";
   o.time.day = "day";
   o.time.hour = "hour";
-  o.columns = {{"pm2.5", "pm25", "ug/m3", 0}, {"TEMP", "temp", "Cel", 0}, {"Iws", "wind", "m/s", -2}};
+  o.columns = {
+      {"pm2.5", "pm25", "ug/m3", 0}, {"TEMP", "temp", "Cel", 0}, {"Iws", "wind", "m/s", -2}};
   return o;
 }
 
@@ -87,7 +93,8 @@ TEST(Csv, NamesAllColumnsItDoesNotFind) {
 }
 
 TEST(Csv, SplitsQuotes) {
-  EXPECT_EQ(*split_csv("a,\"b,\"\"c\"\"\",,d\r\n"), (std::vector<std::string>{"a", "b,\"c\"", "", "d"}));
+  EXPECT_EQ(*split_csv("a,\"b,\"\"c\"\"\",,d\r\n"),
+            (std::vector<std::string>{"a", "b,\"c\"", "", "d"}));
   EXPECT_FALSE(split_csv("\"a,b"));
 }
 
@@ -142,11 +149,13 @@ TEST(Senml, ColumnsChooseAndName) {
 }
 
 TEST(Senml, RefusesWhatIsNone) {
-  for (const char* bad : {"", "7", "[1]", "[[{}]]", "{\"n\":", "{\"x_\":1,\"t\":1767600000,\"v\":1}", "null",
-                          "[{\"n\":\"a\",\"v\":1}] x"}) {
+  for (const char* bad :
+       {"", "7", "[1]", "[[{}]]", "{\"n\":", "{\"x_\":1,\"t\":1767600000,\"v\":1}", "null",
+        "[{\"n\":\"a\",\"v\":1}] x"}) {
     EXPECT_FALSE(read_senml(bad, {}, std::nullopt)) << bad;
   }
-  EXPECT_TRUE(read_senml(R"({"n":"a","t":1767600000,"v":1,"ext":{"v":[1,{"t":"x"}]}})", {}, std::nullopt));
+  EXPECT_TRUE(
+      read_senml(R"({"n":"a","t":1767600000,"v":1,"ext":{"v":[1,{"t":"x"}]}})", {}, std::nullopt));
 }
 
 class Collect final : public Sink {
@@ -167,7 +176,8 @@ class Collect final : public Sink {
 TEST(Replay, ResumesAtAnyReadingOfTheFile) {
   test::TempDir dir;
   std::string text = "when,a,b\n";
-  for (int i = 0; i < 20; ++i) text += std::to_string(1767600000 + i) + "," + std::to_string(i) + ",NA\n";
+  for (int i = 0; i < 20; ++i)
+    text += std::to_string(1767600000 + i) + "," + std::to_string(i) + ",NA\n";
   CsvOptions csv;
   csv.time = {TimeFormat::kUnix, "when", {}, {}, {}, {}, {}, {}};
   csv.columns = {{"a", "a", "Cel", 0}, {"b", "b", "Cel", 0}};
@@ -207,7 +217,8 @@ TEST(Exec, ReadsLinesAndDeclaresTheLossWhenTheProgramEnds) {
   SystemClock clock;
   ExecOptions o;
   o.name = "probe";
-  o.command = {"/bin/sh", "-c", "echo '{\"n\":\"a\",\"v\":1}'; echo nonsense; printf '{\"n\":\"a\",\"v\":2}'"};
+  o.command = {"/bin/sh", "-c",
+               "echo '{\"n\":\"a\",\"v\":1}'; echo nonsense; printf '{\"n\":\"a\",\"v\":2}'"};
   Collect got;
   got.limit = 3;
   auto end = ExecSource(o, clock).run(got);
@@ -251,8 +262,8 @@ TEST(Frames, ObjectsComeThroughNoiseAndAnswersGoBack) {
   const int device = ::accept(listener, nullptr, nullptr);
   const auto send = [&](lm_frame_type type, std::string_view body) {
     std::uint8_t frame[LM_FRAME_BYTES_MAX];
-    const auto n = lm_frame_encode(static_cast<std::uint8_t>(type), as_bytes(body).data(), body.size(), frame,
-                                   sizeof frame);
+    const auto n = lm_frame_encode(static_cast<std::uint8_t>(type), as_bytes(body).data(),
+                                   body.size(), frame, sizeof frame);
     EXPECT_EQ(::write(device, frame, n), static_cast<ssize_t>(n));
   };
   EXPECT_EQ(::write(device, "noise\0more", 10), 10);

@@ -13,9 +13,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes text(const std::string& s) {
-  return {s.begin(), s.end()};
-}
+Bytes text(const std::string& s) { return {s.begin(), s.end()}; }
 
 Bytes encode(std::uint8_t type, const Bytes& body) {
   Bytes out(LM_FRAME_BYTES_MAX);

@@ -50,9 +50,7 @@ class Key {
   lm_hal hal_{};
 };
 
-Bytes bytes(const std::uint8_t* data, std::size_t size) {
-  return {data, data + size};
-}
+Bytes bytes(const std::uint8_t* data, std::size_t size) { return {data, data + size}; }
 
 class StartVector : public testing::Test {
  protected:

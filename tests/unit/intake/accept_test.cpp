@@ -40,7 +40,8 @@ TEST_F(IntakeAccept, OneAckADeviceForAGroupOfManyAndEachIndexHasItsPath) {
     merkle::CompactRange range;
     for (std::uint64_t i = 0; i < size; ++i) range.append(merkle::leaf_hash(ids[i].view()));
     for (std::uint64_t i = 0; i < size; ++i) {
-      auto root = merkle::fold_inclusion(merkle::leaf_hash(ids[i].view()), i, size, log->path(i, size));
+      auto root =
+          merkle::fold_inclusion(merkle::leaf_hash(ids[i].view()), i, size, log->path(i, size));
       ASSERT_TRUE(root);
       EXPECT_EQ(*root, range.root()) << i << " of " << size;
     }
@@ -222,7 +223,8 @@ TEST_F(IntakeAccept, ReadersMayAskWhileAGroupIsTaken) {
       if (c.size == 0) continue;
       auto last = log->find(ids[c.size - 1]);
       EXPECT_TRUE(last && *last);
-      auto root = merkle::fold_inclusion(merkle::leaf_hash(ids[0].view()), 0, c.size, log->path(0, c.size));
+      auto root =
+          merkle::fold_inclusion(merkle::leaf_hash(ids[0].view()), 0, c.size, log->path(0, c.size));
       EXPECT_EQ(*root, c.root);
       EXPECT_GE(log->meeting(thermometer.kid(), kStart, kStart + kHour)->size(), c.size);
     }

@@ -73,7 +73,8 @@ void fill_methods() {
 FullDisk::FullDisk() {
   real = sqlite3_vfs_find(nullptr);
   LM_ASSERT(real != nullptr && real != &layer);
-  layer = *real;  // everything but opening goes to the real layer's functions, which ask for no handle of it
+  layer =
+      *real;  // everything but opening goes to the real layer's functions, which ask for no handle of it
   layer.zName = "full-disk";
   layer.szOsFile = static_cast<int>(sizeof(File)) + real->szOsFile;
   layer.xOpen = open;

@@ -22,7 +22,9 @@ class IntakeFullDisk : private DiskHolder, public IntakeTest {
       EXPECT_TRUE(*q->step());
       out += std::string(table) + " " + q->text(0) + " " + q->text(1) + "\n";
     }
-    auto q = db->prepare("SELECT group_concat(hex(life) || seq || ifnull(hex(id), '') || ifnull(closed, '')) FROM life");
+    auto q = db->prepare(
+        "SELECT group_concat(hex(life) || seq || ifnull(hex(id), '') || ifnull(closed, '')) FROM "
+        "life");
     EXPECT_TRUE(*q->step());
     return out + q->text(0);
   }
@@ -34,7 +36,8 @@ TEST_F(IntakeFullDisk, RefusesTheWholeGroupWhereverItFillsUpAndTakesItWhenThereI
   // A group that touches everything: a conflict, a duplicate, a gap, a new life, another device.
   std::vector<bus::Message> group = {
       thermometer.stray({{kStart, 2}}, [](auto& d) { d.body.seq = 1; }), taken};
-  for (std::uint64_t i = 1; i < 40; ++i) group.push_back(thermometer.bundle({{kStart + i, 1}, {kStart + 900, 2}}));
+  for (std::uint64_t i = 1; i < 40; ++i)
+    group.push_back(thermometer.bundle({{kStart + i, 1}, {kStart + 900, 2}}));
   group.push_back(thermometer.gap(3));
   thermometer.new_life();
   thermometer.end.reset();
@@ -82,7 +85,10 @@ TEST_F(IntakeFullDisk, MemoryAfterAFailureIsWhatItWasBefore) {
   EXPECT_EQ(log->take({a}, now).code(), Errc::kDiskFull);
   disk.allow(-1);
   // The life was not opened, nothing is held: another first bundle is no conflict.
-  auto fresh = thermometer.stray({{kStart, 5}}, [](auto& d) { d.body.seq = 1; d.body.prev.reset(); });
+  auto fresh = thermometer.stray({{kStart, 5}}, [](auto& d) {
+    d.body.seq = 1;
+    d.body.prev.reset();
+  });
   auto published = log->take({fresh}, now);
   ASSERT_TRUE(published);
   EXPECT_EQ(log->size(), 1u);

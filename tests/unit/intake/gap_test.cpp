@@ -38,7 +38,8 @@ TEST_F(IntakeGap, WithoutLostIdIsFollowedByNullPrev) {
   const Ack ack = tell(thermometer, thermometer.gap(2));
   EXPECT_EQ(ack.through, 3u);
   EXPECT_FALSE(ack.id.has_value());
-  expect_refused(thermometer, thermometer.stray({{kStart + 9, 9}}, [&](auto& d) { d.body.prev = ids[0]; }),
+  expect_refused(thermometer,
+                 thermometer.stray({{kStart + 9, 9}}, [&](auto& d) { d.body.prev = ids[0]; }),
                  Errc::kPrevMismatch, 4);
   EXPECT_EQ(tell(thermometer, thermometer.bundle({{kStart + 9, 9}})).through, 4u);
 }

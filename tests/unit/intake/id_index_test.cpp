@@ -25,7 +25,8 @@ TEST(IdIndex, FindsEachLeafAndNoOtherWhileTheLogGrowsAndShrinks) {
       }
     }
   };
-  for (const std::uint32_t size : {0u, 1u, 500u, 513u, 300u, 1030u, 1020u, 5000u, 0u, 2000u, 1999u}) to(size);
+  for (const std::uint32_t size : {0u, 1u, 500u, 513u, 300u, 1030u, 1020u, 5000u, 0u, 2000u, 1999u})
+    to(size);
 }
 
 }  // namespace

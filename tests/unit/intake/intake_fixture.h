@@ -14,7 +14,8 @@ namespace lotmark::test {
 class IntakeTest : public testing::Test {
  protected:
   IntakeTest() {
-    static const bool quiet = (log::setup("intake_test", log::Level::kError), true);  // refusals are many
+    static const bool quiet =
+        (log::setup("intake_test", log::Level::kError), true);  // refusals are many
     EXPECT_TRUE(quiet);
     std::string pattern = (std::filesystem::temp_directory_path() / "intake-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
@@ -47,7 +48,8 @@ class IntakeTest : public testing::Test {
       auto ack = open<Ack>(p.payload, test_chain());
       EXPECT_TRUE(ack) << ack.error().message();
       EXPECT_TRUE(ack->verified_by(keeper->public_key()));
-      EXPECT_EQ(p.topic, bus::to_string({kOrganisation, enrolled.at(ack->body.device).name, "ack"}));
+      EXPECT_EQ(p.topic,
+                bus::to_string({kOrganisation, enrolled.at(ack->body.device).name, "ack"}));
       EXPECT_EQ(ack->body.size, log->size());
       EXPECT_EQ(ack->body.root, log->checkpoint().root);
       EXPECT_EQ(ack->body.checkpoint, newest);

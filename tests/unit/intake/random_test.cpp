@@ -112,7 +112,8 @@ class IntakeRandom : public IntakeTest {
 
   // Mostly what comes next; else a claim near it that may be right or wrong.
   Object make() {
-    if (!sent.empty() && one_in(6)) return sent[sent.size() - 1 - pick(std::min<std::size_t>(sent.size(), 300))];
+    if (!sent.empty() && one_in(6))
+      return sent[sent.size() - 1 - pick(std::min<std::size_t>(sent.size(), 300))];
     Object o;
     o.device = pick(fleet.size());
     auto& d = fleet[o.device];
@@ -126,8 +127,10 @@ class IntakeRandom : public IntakeTest {
     o.gap = one_in(8);
     if (one_in(4)) o.seq = 1 + pick(position + 4);
     o.last = o.gap ? o.seq + pick(5) : o.seq;
-    if (one_in(12)) o.prev = one_in(2) || m.log.empty() ? std::optional<Digest>() : m.log[pick(m.log.size())].id;
-    if (o.gap && one_in(2)) o.lost = one_in(2) || sent.empty() ? random_fixed<Digest>() : sent.back().id;
+    if (one_in(12))
+      o.prev = one_in(2) || m.log.empty() ? std::optional<Digest>() : m.log[pick(m.log.size())].id;
+    if (o.gap && one_in(2))
+      o.lost = one_in(2) || sent.empty() ? random_fixed<Digest>() : sent.back().id;
     o.bad_signature = one_in(25);
     o.bad_readings = !o.gap && one_in(25);
     write(o, d);
@@ -146,12 +149,16 @@ class IntakeRandom : public IntakeTest {
       if (o.bad_signature) o.message.payload.back() ^= 1;
     } else {
       const auto t = kStart + pick(kHour - 1);
-      o.message = d.bundle({{t, static_cast<std::int64_t>(pick(1000))}},
-                           [&](auto& draft) { draft.body.seq = o.seq; draft.body.prev = o.prev; },
-                           [&](auto& draft) {
-                             if (o.bad_readings) draft.wire.salt.bytes[3] ^= 8;
-                             if (o.bad_signature) draft.wire.bundle.back() ^= 1;
-                           });
+      o.message = d.bundle(
+          {{t, static_cast<std::int64_t>(pick(1000))}},
+          [&](auto& draft) {
+            draft.body.seq = o.seq;
+            draft.body.prev = o.prev;
+          },
+          [&](auto& draft) {
+            if (o.bad_readings) draft.wire.salt.bytes[3] ^= 8;
+            if (o.bad_signature) draft.wire.bundle.back() ^= 1;
+          });
     }
     o.id = d.id;
   }
@@ -171,7 +178,8 @@ class IntakeRandom : public IntakeTest {
       ++outcomes[e];
       const AckRefusal r{o.seq, static_cast<std::uint64_t>(e)};
       const auto same = [&](const AckRefusal& x) { return x.seq == r.seq && x.error == r.error; };
-      if (e != Errc::kOk && d.touched && std::ranges::none_of(d.refused, same)) d.refused.push_back(r);
+      if (e != Errc::kOk && d.touched && std::ranges::none_of(d.refused, same))
+        d.refused.push_back(r);
       sent.push_back(std::move(o));
     }
     auto published = log->take(group, now);
@@ -215,8 +223,9 @@ TEST_F(IntakeRandom, TenThousandObjectsAreJudgedAsTheModelJudgesThem) {
     if (HasFatalFailure()) FAIL() << "at object " << sent.size();
     if (i % 25 == 0) reopen();
   }
-  for (const Errc e : {Errc::kOk, Errc::kCoseSignature, Errc::kLifeClosed, Errc::kSeqConflict, Errc::kNeedSeq,
-                       Errc::kPrevMismatch, Errc::kGapBelowPosition, Errc::kRootMismatch}) {
+  for (const Errc e :
+       {Errc::kOk, Errc::kCoseSignature, Errc::kLifeClosed, Errc::kSeqConflict, Errc::kNeedSeq,
+        Errc::kPrevMismatch, Errc::kGapBelowPosition, Errc::kRootMismatch}) {
     EXPECT_GT(outcomes[e], 20) << name(e);
   }
   for (std::size_t i = 0; i < model.ids.size(); i += 37) {

@@ -14,10 +14,12 @@ class IntakeRefuse : public IntakeTest {
     tell(thermometer, sent);
   }
   // The device's next bundle, changed before or after it is signed.
-  bus::Message next(const SimulatedDevice::Change& before, const SimulatedDevice::Change& after = {}) {
+  bus::Message next(const SimulatedDevice::Change& before,
+                    const SimulatedDevice::Change& after = {}) {
     return thermometer.stray({{kStart + 180000, 440}, {kStart + 240000, 441}}, before, after);
   }
-  void expect(Errc error, const SimulatedDevice::Change& before, const SimulatedDevice::Change& after = {}) {
+  void expect(Errc error, const SimulatedDevice::Change& before,
+              const SimulatedDevice::Change& after = {}) {
     expect_refused(thermometer, next(before, after), error, 2);
   }
   bus::Message sent;
@@ -46,7 +48,10 @@ TEST_F(IntakeRefuse, FirstOfALifeThatFollowsWhatThisNodeDoesNotHoldOrAnotherDevi
 }
 
 TEST_F(IntakeRefuse, AnotherBundleWithASeqTakenIsKeptAsEvidenceOnce) {
-  const auto other = next([](Draft& d) { d.body.seq = 1; d.body.prev.reset(); });
+  const auto other = next([](Draft& d) {
+    d.body.seq = 1;
+    d.body.prev.reset();
+  });
   expect_refused(thermometer, other, Errc::kSeqConflict, 1);
   expect_refused(thermometer, other, Errc::kSeqConflict, 1);
   const auto rows = evidence();
@@ -90,13 +95,17 @@ TEST_F(IntakeRefuse, BundleThatCrossesAWindow) {
 
 TEST_F(IntakeRefuse, ReadingsSaltsAndRootsThatDoNotAgree) {
   expect(Errc::kRootMismatch, {}, [](Draft& d) { d.wire.salt.bytes[0] ^= 1; });
-  expect(Errc::kRootMismatch, {}, [](Draft& d) { d.wire.channels.emplace_back(); d.body.channels.emplace_back(); });
+  expect(Errc::kRootMismatch, {}, [](Draft& d) {
+    d.wire.channels.emplace_back();
+    d.body.channels.emplace_back();
+  });
   expect(Errc::kRootMismatch, {}, [](Draft& d) { d.wire.channels[0] = {}; });
   expect(Errc::kAnnotation, {}, [](Draft& d) { d.wire.channels[0].quantity[0] = 439; });
   expect(Errc::kAnnotation, {}, [](Draft& d) { d.wire.channels[0].times[1] -= 1; });
   expect(Errc::kTimeOrder, {}, [](Draft& d) { d.wire.channels[0].times[1] = kStart; });
   expect(Errc::kRootMismatch, [](Draft& d) { d.body.channels[0].root->bytes[31] ^= 1; });
-  expect(Errc::kAnnotation, [](Draft& d) { std::get<merkle::Annotation>(d.body.channels[0].annotation).max += 1; });
+  expect(Errc::kAnnotation,
+         [](Draft& d) { std::get<merkle::Annotation>(d.body.channels[0].annotation).max += 1; });
   // A list under a channel that says it has none.
   const auto empty = thermometer.stray({}, {}, [](Draft& d) {
     d.wire.channels[0].times = {kStart};
@@ -144,8 +153,9 @@ TEST_F(IntakeRefuse, KeyThatIsNoLongerEnrolled) {
 
 TEST_F(IntakeRefuse, TopicOfAnotherDeviceOrOrganisationOrKind) {
   auto m = next({});
-  for (const auto* topic : {"lotmark/v1/acme/door-1/bundle", "lotmark/v1/others/fridge-1/bundle",
-                            "lotmark/v1/acme/fridge-1/start", "lotmark/v2/acme/fridge-1/bundle", ""}) {
+  for (const auto* topic :
+       {"lotmark/v1/acme/door-1/bundle", "lotmark/v1/others/fridge-1/bundle",
+        "lotmark/v1/acme/fridge-1/start", "lotmark/v2/acme/fridge-1/bundle", ""}) {
     m.topic = topic;
     expect_unanswered(m, Errc::kDeviceUnknown);
   }
@@ -156,7 +166,13 @@ TEST_F(IntakeRefuse, SignatureThatIsNotTheKeys) {
   // Of a life that was never opened nobody is told.
   const auto forged = door.bundle({{kStart, 1}}, {}, [](Draft& d) { d.wire.bundle.back() ^= 1; });
   expect_unanswered(forged, Errc::kCoseSignature);
-  EXPECT_EQ(tell(door, door.bundle({{kStart, 1}}, [](Draft& d) { d.body.seq = 1; d.body.prev.reset(); })).through, 1u);
+  EXPECT_EQ(tell(door, door.bundle({{kStart, 1}},
+                                   [](Draft& d) {
+                                     d.body.seq = 1;
+                                     d.body.prev.reset();
+                                   }))
+                .through,
+            1u);
 }
 
 TEST_F(IntakeRefuse, ForgedBundleOpensAndClosesNoLife) {
@@ -176,9 +192,11 @@ TEST_F(IntakeRefuse, ObjectsOfAnotherChainOrType) {
   Start start;
   start.device = thermometer.kid();
   start.machine = "filler";
-  expect_unanswered(thermometer.message(seal(start, thermometer.signer(), test_chain())->bytes), Errc::kCoseType);
+  expect_unanswered(thermometer.message(seal(start, thermometer.signer(), test_chain())->bytes),
+                    Errc::kCoseType);
   Draft d = thermometer.draft({{kStart, 1}});  // a bundle without its wire
-  expect_unanswered(thermometer.message(seal(d.body, thermometer.signer(), test_chain())->bytes), Errc::kCoseType);
+  expect_unanswered(thermometer.message(seal(d.body, thermometer.signer(), test_chain())->bytes),
+                    Errc::kCoseType);
   thermometer.seal_draft(d);
   d.wire.bundle = seal(thermometer.gap_draft(1), thermometer.signer(), test_chain())->bytes;
   expect_unanswered(thermometer.message(encode_wire(d.wire, d.body.channels)), Errc::kCoseType);
@@ -216,7 +234,8 @@ TEST_F(IntakeRefuse, OneBadMessageDoesNotHoldUpItsGroup) {
 }
 
 TEST_F(IntakeRefuse, WindowOfNoSecondsIsAFaultOfConfiguration) {
-  EXPECT_EQ(node::IntakeLog::open(file, *keeper, test_chain(), {kOrganisation, 0}).code(), Errc::kConfig);
+  EXPECT_EQ(node::IntakeLog::open(file, *keeper, test_chain(), {kOrganisation, 0}).code(),
+            Errc::kConfig);
 }
 
 }  // namespace

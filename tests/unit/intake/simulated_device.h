@@ -39,7 +39,8 @@ class SimulatedDevice {
   using Change = std::function<void(Draft&)>;
 
   // The next bundle of the log, as a message. `before` changes what is signed, `after` only what is sent.
-  bus::Message bundle(const Readings& readings, const Change& before = {}, const Change& after = {}) {
+  bus::Message bundle(const Readings& readings, const Change& before = {},
+                      const Change& after = {}) {
     Draft d = draft(readings);
     if (before) before(d);
     bus::Message m = seal_draft(d, after);
@@ -48,7 +49,8 @@ class SimulatedDevice {
     return m;
   }
   // The same, but the device stands where it stood: it was never the next of its log.
-  bus::Message stray(const Readings& readings, const Change& before = {}, const Change& after = {}) {
+  bus::Message stray(const Readings& readings, const Change& before = {},
+                     const Change& after = {}) {
     const auto at = std::pair(seq, end);
     bus::Message m = bundle(readings, before, after);
     std::tie(seq, end) = at;

@@ -10,9 +10,7 @@ namespace {
 
 using test::fixed;
 
-Annotation annotation(const nlohmann::json& j) {
-  return {j[0], j[1], j[2], j[3], j[4], j[5]};
-}
+Annotation annotation(const nlohmann::json& j) { return {j[0], j[1], j[2], j[3], j[4], j[5]}; }
 
 TEST(AnnotatedTree, AgreesWithTheContract) {
   const auto trees = test::contract("trees.json");
@@ -54,28 +52,34 @@ TEST(AnnotatedTree, RootOfEverySizeIsWhatEveryPathFoldsTo) {
   const Digest salt;
   std::vector<AnnotatedNode> leaves;
   for (std::uint32_t n = 1; n <= 70; ++n) {
-    leaves.push_back(reading_leaf(salt, 0, n - 1, 1000 * n + n % 3, static_cast<int>(n * 37 % 101) - 50));
+    leaves.push_back(
+        reading_leaf(salt, 0, n - 1, 1000 * n + n % 3, static_cast<int>(n * 37 % 101) - 50));
     auto root = annotated_root(leaves);
     ASSERT_TRUE(root);
     EXPECT_EQ(root->annotation.count, n);
     for (std::size_t i = 0; i < n; ++i) {
-      EXPECT_EQ(*fold_annotated(leaves[i], i, n, *annotated_path(leaves, i)), *root) << n << " " << i;
+      EXPECT_EQ(*fold_annotated(leaves[i], i, n, *annotated_path(leaves, i)), *root)
+          << n << " " << i;
     }
   }
 }
 
 TEST(AnnotatedTree, RefusesNumbersBeyondTheProfile) {
-  const auto leaf = [](std::int64_t v, std::uint64_t t) { return AnnotatedNode{{1, v, v, t, t, 0}, {}}; };
+  const auto leaf = [](std::int64_t v, std::uint64_t t) {
+    return AnnotatedNode{{1, v, v, t, t, 0}, {}};
+  };
   const std::int64_t max = (std::int64_t{1} << 53) - 1;
   EXPECT_TRUE(annotated_root({leaf(-max, 1), leaf(max, 2)}));
   EXPECT_EQ(annotated_root({leaf(1, 1), leaf(max + 1, 2)}).code(), Errc::kAnnotation);
   EXPECT_EQ(annotated_root({leaf(-max - 1, 1), leaf(1, 2)}).code(), Errc::kAnnotation);
-  EXPECT_EQ(annotated_root({leaf(1, 1), leaf(1, std::uint64_t{1} << 53)}).code(), Errc::kAnnotation);
+  EXPECT_EQ(annotated_root({leaf(1, 1), leaf(1, std::uint64_t{1} << 53)}).code(),
+            Errc::kAnnotation);
 }
 
 TEST(AnnotatedTree, RefusesTimeThatRunsBackwardsAndImpossibleAnnotations) {
   const Digest salt;
-  std::vector<AnnotatedNode> leaves = {reading_leaf(salt, 0, 0, 10, 1), reading_leaf(salt, 0, 1, 9, 1)};
+  std::vector<AnnotatedNode> leaves = {reading_leaf(salt, 0, 0, 10, 1),
+                                       reading_leaf(salt, 0, 1, 9, 1)};
   EXPECT_EQ(annotated_root(leaves).code(), Errc::kAnnotation);
   EXPECT_FALSE(check(Annotation{0, 0, 0, 0, 0, 0}));
   EXPECT_FALSE(check(Annotation{2, 5, 4, 0, 9, 1}));

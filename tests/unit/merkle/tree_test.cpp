@@ -70,7 +70,8 @@ TEST(Tree, EveryPathOfEverySizeFoldsAndNoChangedOneDoes) {
       }
       p.push_back(r);
       EXPECT_FALSE(fold_inclusion(leaf, i, n, p));
-      EXPECT_TRUE(i == 0 || verify_consistency(i, tree.root_at(i), n, r, consistency_path(tree, i, n)));
+      EXPECT_TRUE(i == 0 ||
+                  verify_consistency(i, tree.root_at(i), n, r, consistency_path(tree, i, n)));
     }
     EXPECT_FALSE(fold_inclusion(r, n, n, {}));
   }

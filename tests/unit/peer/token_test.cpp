@@ -14,7 +14,9 @@ class Tokens : public testing::Test {
   Call call{"POST", "/peer/v1/votes?x=1", {1, 2, 3}, {}};
   TokenGate gate{chain, callee->kid()};
 
-  void SetUp() override { call.authorization = *make_authorization(*caller, chain, callee->kid(), call, now); }
+  void SetUp() override {
+    call.authorization = *make_authorization(*caller, chain, callee->kid(), call, now);
+  }
   Errc pass(const Call& c, Time at) {
     auto token = gate.read(c);
     return token ? gate.admit(*token, c, caller->public_key(), at).code() : token.code();

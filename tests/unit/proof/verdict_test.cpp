@@ -52,7 +52,8 @@ TEST_F(ContractReceipt, AnotherGtinOrLotIsUnknown) {
 TEST_F(ContractReceipt, ExpiresAtTheEndOfItsDay) {
   auto fresh = verify_receipt(receipt, anchor, asked, now);
   const Time end = expired_from(fresh.application->expires);
-  EXPECT_EQ(verify_receipt(receipt, anchor, asked, end - Millis{1}).verdict, VerdictKind::kReleased);
+  EXPECT_EQ(verify_receipt(receipt, anchor, asked, end - Millis{1}).verdict,
+            VerdictKind::kReleased);
   EXPECT_EQ(verify_receipt(receipt, anchor, asked, end).verdict, VerdictKind::kExpired);
 }
 

@@ -49,7 +49,9 @@ TEST_F(ReviewAudit, HonestFilesAreFineAtEveryStage) {
 }
 
 TEST_F(ReviewAudit, ARefusalByAPersonIsFine) {
-  ASSERT_TRUE(h.control("POST", "/control/v1/reviews/" + h.lot_path() + "/reject", {{"reason", "a broken seal"}}).ok());
+  ASSERT_TRUE(h.control("POST", "/control/v1/reviews/" + h.lot_path() + "/reject",
+                        {{"reason", "a broken seal"}})
+                  .ok());
   h.run(2);
   EXPECT_THAT(audit(), HasSubstr("audit ok"));
 }
@@ -59,15 +61,20 @@ TEST_F(ReviewAudit, EveryChangeOfAReviewIsNamed) {
   const std::pair<const char*, const char*> thefts[] = {
       {"UPDATE review SET state = 'refused'", "its refusal is not this node's"},
       {"UPDATE review SET report = NULL", "its report is missing"},
-      {"UPDATE review SET report_id = zeroblob(32)", "its report is of another application or has another id"},
+      {"UPDATE review SET report_id = zeroblob(32)",
+       "its report is of another application or has another id"},
       {"UPDATE review SET decided = report", "its release is not this node's"},
       {"UPDATE review SET application = NULL", "its application is missing"},
-      {"UPDATE review SET gtin = '06901234567899'", "start, gtin, lot or enterprise differs from its opening"},
-      {"UPDATE review SET lot = 'A-2026/02'", "start, lot, enterprise or id differs from its application"},
+      {"UPDATE review SET gtin = '06901234567899'",
+       "start, gtin, lot or enterprise differs from its opening"},
+      {"UPDATE review SET lot = 'A-2026/02'",
+       "start, lot, enterprise or id differs from its application"},
       {"UPDATE review SET details = '{\"findings\":[{\"code\":1,\"text\":\"x\"}]}'",
        "the findings shown are not those of its report"},
-      {"DELETE FROM tx WHERE n = 1", "tx row 2 of lot A-2026/01: does not follow the transaction before"},
-      {"UPDATE tx SET id = randomblob(32) WHERE n = 1", "tx row 1 of lot A-2026/01: its id or signer is not its object's"},
+      {"DELETE FROM tx WHERE n = 1",
+       "tx row 2 of lot A-2026/01: does not follow the transaction before"},
+      {"UPDATE tx SET id = randomblob(32) WHERE n = 1",
+       "tx row 1 of lot A-2026/01: its id or signer is not its object's"},
       {"DELETE FROM review", "rows belong to no batch"},
   };
   for (const auto& [sql, says] : thefts) {

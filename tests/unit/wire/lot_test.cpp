@@ -94,8 +94,9 @@ TEST(ContractLot, ClaimAndBundleWiresAreRecomputed) {
     const auto& c = wire->bundle.body.channels.at(0);
     evidence.push_back(merkle::evidence_leaf(
         wire->bundle.id, 0, {std::get<merkle::Annotation>(c.annotation), *c.root}));
-    EXPECT_EQ(encode_wire({wire->bundle.bytes, wire->salt, wire->channels}, wire->bundle.body.channels),
-              bytes);
+    EXPECT_EQ(
+        encode_wire({wire->bundle.bytes, wire->salt, wire->channels}, wire->bundle.body.channels),
+        bytes);
   }
   auto root = merkle::annotated_root(evidence);
   ASSERT_TRUE(root);

@@ -82,11 +82,11 @@ TEST_F(ContractCose, PayloadsDecodeAndEncodeToTheSameBytes) {
   auto all = v["objects"];
   for (const auto& n : v["nested"]) all.push_back(n);
   std::map<std::string, void (*)(const nlohmann::json&)> by_type = {
-      {"start", round_trip<Start>},         {"arrival", round_trip<Arrival>},
-      {"bundle", round_trip<Bundle>},       {"ack", round_trip<Ack>},
-      {"opening", round_trip<Opening>},     {"application", round_trip<Application>},
-      {"report", round_trip<Report>},       {"record", round_trip<Record>},
-      {"head", round_trip<Head>},           {"release", round_trip<Release>},
+      {"start", round_trip<Start>},     {"arrival", round_trip<Arrival>},
+      {"bundle", round_trip<Bundle>},   {"ack", round_trip<Ack>},
+      {"opening", round_trip<Opening>}, {"application", round_trip<Application>},
+      {"report", round_trip<Report>},   {"record", round_trip<Record>},
+      {"head", round_trip<Head>},       {"release", round_trip<Release>},
       {"block", round_trip<Block>}};
   std::size_t done = 0;
   for (const auto& o : all) {
@@ -105,8 +105,9 @@ TEST_F(ContractCose, RefusesEachBadObjectWithItsNumber) {
     auto opened = open<Start>(hex(c["hex"]), chain);
     Errc got = opened.code();
     if (opened) {  // up to its payload it is right: the signature must be what is wrong
-      got = opened->verified_by(signers[label_of[opened->kid]]->public_key()) ? Errc::kOk
-                                                                              : Errc::kCoseSignature;
+      got = opened->verified_by(signers[label_of[opened->kid]]->public_key())
+                ? Errc::kOk
+                : Errc::kCoseSignature;
     }
     EXPECT_EQ(name(got), c["error"].get<std::string>()) << c["name"];
     EXPECT_EQ(static_cast<int>(got), c["errc"].get<int>()) << c["name"];
