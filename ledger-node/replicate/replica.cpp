@@ -7,6 +7,7 @@ namespace lotmark::node {
 
 namespace {
 constexpr std::size_t kAnswerMax = 1024 * 1024;
+constexpr Millis kPrimaryPause{2000};
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
   return list ? reply_cbor(encode_list(*list)) : reply_error(list.error());
@@ -35,12 +36,20 @@ std::optional<Reply> Replica::control(const Route& /*route*/, const Call& /*call
   return std::nullopt;
 }
 
+// Only the primary makes blocks: the others know what it said last, and of one another nothing newer. So it is
+// asked first again as soon as a pause is over.
+const KeyId& Replica::choose_source() {
+  const bool primary = sources_.size() == 1 || now_ >= primary_due_;
+  source_ = primary ? 0 : 1 + turn_++ % (sources_.size() - 1);
+  return sources_[source_];
+}
+
 std::vector<Outgoing> Replica::tick(Time now) {
   now_ = now;
   if (asking_ || sources_.empty() || now < due_) return {};
   asking_ = true;
   due_ = now + poll_;
-  const KeyId& from = sources_[source_ % sources_.size()];
+  const KeyId& from = choose_source();
   const auto votes_from = chain_.checkpoint() ? chain_.checkpoint()->checkpoint.size : 0;
   std::vector<Outgoing> out;
   out.push_back({from,
@@ -56,24 +65,24 @@ std::vector<Outgoing> Replica::tick(Time now) {
   return out;
 }
 
-void Replica::next_source(const Reply& reply) {
+void Replica::failed(const Reply& reply) {
   ++failures_;
   log::debug("replica.source_failed",
-             {{"source", short_hex(sources_[source_ % sources_.size()])},
+             {{"source", short_hex(sources_[source_])},
               {"error", reply.error ? reply.error->message() : "bad answer"}});
-  ++source_;
+  if (source_ == 0) primary_due_ = now_ + kPrimaryPause;
 }
 
 void Replica::on_blocks(const Reply& reply) {
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
-  if (!list) return next_source(reply);
+  if (!list) return failed(reply);
   for (const auto& block : *list) {
     Status done = chain_.append(block, now_);
     if (done) continue;
     ++refused_;
     log::warn("replica.block_refused",
               {{"number", chain_.size()}, {"error", done.error().message()}});
-    return next_source(reply);
+    return failed(reply);
   }
   if (!list->empty()) due_ = now_;  // there may be more
 }

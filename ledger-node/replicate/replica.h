@@ -1,5 +1,6 @@
 // Every node's copy of the public chain: it serves blocks and votes, and pulls those it lacks from the
-// supervisory nodes, one after another when one does not answer. What comes is checked before it is kept.
+// supervisory nodes: from the primary while it answers, from the others in turn while it does not. What comes is
+// checked before it is kept.
 #pragma once
 
 #include "ledger-node/peer/engine.h"
@@ -21,12 +22,15 @@ class Replica final : public Engine {
  private:
   void on_blocks(const Reply& reply);
   void on_votes(const Reply& reply);
-  void next_source(const Reply& reply);
+  const KeyId& choose_source();
+  void failed(const Reply& reply);
 
   chain::PublicChain& chain_;
   std::vector<KeyId> sources_;
   Millis poll_;
-  std::size_t source_ = 0;
+  std::size_t source_ = 0;  // that is asked
+  std::size_t turn_ = 0;    // among the others
+  Time primary_due_{};      // when the first of them is asked again
   bool asking_ = false;
   Time due_{};
   Time now_{};

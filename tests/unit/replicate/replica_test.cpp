@@ -1,0 +1,89 @@
+#include "ledger-node/replicate/replica.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/scenario/block_maker.h"
+#include "tests/unit/chain/temp_folder.h"
+
+namespace lotmark {
+namespace {
+
+using node::Outgoing;
+using node::Reply;
+
+// A supervisor's replica whose sources are the primary and the third supervisor.
+class Following : public testing::Test {
+ protected:
+  test::Consortium c;
+  test::BlockMaker maker{c};
+  test::TempFolder folder;
+  chain::PublicChain chain = open_chain();
+  KeyId primary = c.supervisors[0].kid();
+  KeyId other = c.supervisors[2].kid();
+  node::Replica replica{chain, {primary, other}, Millis{200}};
+  std::vector<Bytes> made;  // what the primary has, from block 1
+  bool primary_up = true;
+  std::size_t asked_primary = 0;
+
+  chain::PublicChain open_chain() {
+    auto opened = chain::PublicChain::open(folder / "chain.db", c.anchor);
+    EXPECT_TRUE(opened) << opened.error().message();
+    return std::move(*opened);
+  }
+  Reply answer(const Outgoing& call) {
+    if (call.to == primary) ++asked_primary;
+    if (call.to == primary && !primary_up) {
+      return {0, "", {}, fail(Errc::kUnavailable, "nobody there")};
+    }
+    if (call.to != primary || call.path.starts_with("/peer/v1/votes")) {
+      return node::reply_cbor(
+          node::encode_list({}));  // the other supervisor knows no more than we do
+    }
+    return node::reply_cbor(node::encode_list(
+        {made.begin() + static_cast<std::ptrdiff_t>(chain.size()) - 1, made.end()}));
+  }
+  void run(unsigned ticks) {
+    for (unsigned i = 0; i < ticks; ++i) {
+      for (auto& call : replica.tick(c.clock.now())) call.done(answer(call));
+      c.clock.advance(Millis{100});
+    }
+  }
+};
+
+TEST_F(Following, TakesWhatThePrimaryMakes) {
+  made.push_back(maker.period_block());
+  run(3);
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Following, ReturnsToAPrimaryThatWasAway) {
+  made.push_back(maker.period_block());
+  run(3);
+  primary_up = false;
+  run(30);
+  EXPECT_EQ(chain.size(), 2u);
+  primary_up = true;
+  made.push_back(maker.period_block());
+  run(30);
+  EXPECT_EQ(chain.size(), 3u);
+}
+
+TEST_F(Following, ReturnsAfterABlockItRefused) {
+  made.push_back(maker.period_block());
+  made.back().back() ^= 1;
+  run(3);
+  EXPECT_EQ(chain.size(), 1u);
+  made.back().back() ^= 1;
+  run(30);
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Following, AsksAnAbsentPrimaryNowAndThenOnly) {
+  primary_up = false;
+  run(100);  // ten seconds
+  EXPECT_GE(asked_primary, 4u);
+  EXPECT_LE(asked_primary, 12u);
+}
+
+}  // namespace
+}  // namespace lotmark
