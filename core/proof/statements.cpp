@@ -14,7 +14,7 @@ struct Opened {
 };
 
 // Steps 1 to 3: shape, headers of the signatures, payload.
-Status open_statement(ByteView bytes, const Digest* chain, Opened& out) {
+Status open_statement(ByteView bytes, const Digest* chain, const KeyId& root, Opened& out) {
   if (bytes.size() > limits::kStatementObject) return Errc::kObjectTooLarge;
   LM_ASSIGN(out.object, decode<StatementObject>(bytes));
   for (const auto& s : out.object.signatures) {
@@ -22,7 +22,7 @@ Status open_statement(ByteView bytes, const Digest* chain, Opened& out) {
     out.signatures.push_back(sign1);
   }
   if (out.object.payload.size() > limits::kObject) return Errc::kObjectTooLarge;
-  LM_ASSIGN(out.body, decode<Membership>(out.object.payload));
+  LM_ASSIGN(out.body, decode<Membership>(out.object.payload, &root));
   return {};
 }
 
@@ -55,10 +55,7 @@ Result<Statements> Statements::from_anchor(const Anchor& anchor) {
 Status Statements::check(ByteView bytes, bool first, HeldStatement& out) const {
   const Digest* chain = first ? nullptr : &chain_;
   Opened o;
-  LM_TRY(open_statement(bytes, chain, o));
-  for (const auto& m : o.body.members) {
-    if (m.kid == root_kid_) return Errc::kMemberRoles;
-  }
+  LM_TRY(open_statement(bytes, chain, root_kid_, o));
   const Membership* before = first ? nullptr : &held_.back().body;
   if (o.body.epoch != (first ? 0 : before->epoch + 1)) return Errc::kStatementEpoch;
   if (first ? o.body.first != 0 : o.body.first <= before->first) return Errc::kStatementFirst;
@@ -98,10 +95,7 @@ Status Statements::append(ByteView object) {
 
 Status Statements::append_or_match(ByteView object, std::optional<std::uint64_t>& last_seen) {
   Opened o;
-  LM_TRY(open_statement(object, &chain_, o));
-  for (const auto& m : o.body.members) {
-    if (m.kid == root_kid_) return Errc::kMemberRoles;
-  }
+  LM_TRY(open_statement(object, &chain_, root_kid_, o));
   const std::uint64_t epoch = o.body.epoch;
   if (epoch <= newest().epoch) {
     const Membership* same = of_epoch(epoch);

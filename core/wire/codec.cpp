@@ -141,7 +141,7 @@ class Reader {
   void get(CborValue v, S& out) {
     if constexpr (schema::Shape<S>::kMap) get_map(v, out);
     else get_tuple(v, out);
-    if (shape_ == Errc::kOk && value_ == Errc::kOk) bad_value(checks::joined(out, signer_));
+    if (error() == Errc::kOk) bad_value(checks::joined(out, signer_));
   }
 
  private:
@@ -162,7 +162,7 @@ class Reader {
       if (seen == v.count() || k.integer() != static_cast<std::int64_t>(place)) {
         return bad_shape(Errc::kKeyMissing);
       }
-      get_in(out, k.next(), out.*field.member);
+      get_place(out, k.next(), field);
       k = k.next().next();
       ++seen;
     });
@@ -175,15 +175,31 @@ class Reader {
     CborValue c = v.first();
     schema::each_field<S>([&](std::size_t, const auto& field) {
       if (shape_ != Errc::kOk) return;
-      get_in(out, c, out.*field.member);
+      get_place(out, c, field);
       c = c.next();
     });
+  }
+
+  // A list's count, the place and what is in it, its range, its rule.
+  template <class S, class F>
+  void get_place(S& out, CborValue v, const schema::Field<S, F>& field) {
+    if constexpr (schema::kIsList<F>) {
+      if (v.type() == CborType::kArray) bad_value(field.range.check(v.count()));
+    }
+    get_in(out, v, out.*field.member);
+    if (error() != Errc::kOk) return;
+    bad_value(schema::in_range(out.*field.member, field.range));
+    if (field.rule != nullptr) bad_value(field.rule(out.*field.member));
   }
 
   // Places whose type depends on another place of the same map.
   template <class S, class F>
   void get_in(const S& /*parent*/, CborValue v, F& out) {
     get(v, out);
+  }
+  void get_in(const Channel& parent, CborValue v, Exponent& out) {
+    get(v, out);
+    if (parent.kind != ChannelKind::kQuantity && out.value != 0) bad_value(Errc::kExpRange);
   }
   void get_in(const Channel& parent, CborValue v, ChannelAnnotation& out) {
     if (v.is_null() || enum_unknown_) return;

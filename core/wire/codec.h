@@ -13,7 +13,7 @@ template <class T>
 Bytes encode(const T& value);
 
 // Strict in the order of docs/format/cbor.md: CBOR, then keys and types, then values. `signer` is the kid
-// of the object around it, which a device's payload must name.
+// of the object around it, which a device's payload must name; of a membership, the root key's, which no member has.
 template <class T>
 Result<T> decode(ByteView bytes, const KeyId* signer = nullptr);
 

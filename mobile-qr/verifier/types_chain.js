@@ -52,7 +52,7 @@ export const period = map([
   ["enrolments", nested],
   ["transactions", nested],
   ["events", nested],
-  ["missing", list(f.kid, { order: byBytes })],
+  ["missing", list(f.kid, { max: 1024, order: byBytes })],
 ]);
 
 export const cut = map(
