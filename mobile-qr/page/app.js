@@ -30,9 +30,12 @@ async function openAnchor() {
 
 const nothing = { result: null, parties: null, milliseconds: null, reason: null, title: null, keptAt: null };
 
+const unknownFor = (reason, asked = null, host = null) =>
+  ({ ...nothing, verdict: "unknown", asked, host, word: false, reason });
+
 async function findOut(asked, host) {
   const about = { ...nothing, asked, host, word: false };
-  const unknown = (reason) => ({ ...about, verdict: "unknown", reason });
+  const unknown = (reason) => unknownFor(reason, asked, host);
   if (!page.cryptography) return unknown("crypto");
   if (!page.chain) return unknown("anchor");
   const answer = await fetchAnswer(asked);
@@ -55,7 +58,7 @@ async function check(asked, host = null) {
   draw();
   const outcome = await findOut(asked, host).catch((error) => {
     console.warn(error);
-    return { ...nothing, verdict: "unknown", asked, host, word: false, reason: "unreadable" };
+    return unknownFor("unreadable", asked, host);
   });
   showing = { kind: "verdict", outcome };
   draw();
@@ -72,8 +75,7 @@ async function follow() {
   }
   const asked = readPath(location.pathname);
   if (!asked.problem) return check(asked);
-  const outcome = { ...nothing, verdict: "unknown", asked: null, host: null, word: false, reason: asked.problem };
-  showing = { kind: "verdict", outcome };
+  showing = { kind: "verdict", outcome: unknownFor(asked.problem) };
   return draw();
 }
 
@@ -117,21 +119,31 @@ function draw() {
     introduced.set();
     if (page.chain) consortium.set(page.chain);
   });
-  if (showing.kind === "loading") {
-    say(words.loading);
-    document.title = words.brand;
-    return show(loadingCard());
-  }
+  const { title, said, view } = scene();
+  show(...view, ...(showing.kind === "loading" ? [] : [visit, consortiumCard(words, page)]));
+  document.title = title;
+  say(said);
+}
+
+/** What is to be shown, and only then its title and what is said of it: { title, said, view }. */
+function scene() {
+  if (showing.kind === "loading") return { title: words.brand, said: words.loading, view: [loadingCard()] };
   if (showing.kind === "start") {
-    say("");
-    document.title = words.brand;
-    return show(startView(words, actions, showing.problem), visit, consortiumCard(words, page));
+    return { title: words.brand, said: "", view: startView(words, actions, showing.problem) };
   }
-  const { outcome } = showing;
-  const verdict = words.verdict[outcome.verdict];
-  say(verdict);
-  document.title = outcome.asked ? words.title(verdict, outcome.asked.lot) : verdict;
-  return show(verdictView(words, outcome, actions), visit, consortiumCard(words, page));
+  try {
+    return verdictScene(showing.outcome);
+  } catch (error) {
+    console.warn(error);
+    const { asked, host } = showing.outcome;
+    return verdictScene(unknownFor("unreadable", asked, host));
+  }
+}
+
+function verdictScene(outcome) {
+  const said = words.verdict[outcome.verdict];
+  const title = outcome.asked ? words.title(said, outcome.asked.lot) : said;
+  return { title, said, view: verdictView(words, outcome, actions) };
 }
 
 function loadingCard() {

@@ -23,8 +23,11 @@ export function duration(ms, words) {
 /** 20281231 as 2028-12-31. */
 export const day = (expires) => String(expires).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
 
-/** A moment, in UTC, to the minute. */
-export const moment = (ms) => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const YEAR_10000 = Date.UTC(10000, 0, 1);
+
+/** A moment, in UTC, to the minute; a legal time beyond the year 9999 as the number it is. */
+export const moment = (ms) =>
+  (ms < YEAR_10000 ? `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC` : `${ms} ms since 1970`);
 
 /** 64 hexadecimal digits in groups of 8. */
 export const groups = (hex) => hex.match(/.{1,8}/g).join(" ");

@@ -140,6 +140,43 @@ test("addresses that are none say why", async () => {
   }
 });
 
+test("times beyond any calendar are shown as numbers, and a verdict is announced with its card", async () => {
+  const far = 2 ** 53 - 1;
+  const endless = { 7: far, 11: far - 1767610740000, 14: [200, 800, far] };
+  for (const options of [{ block: { 5: far }, vote: { seconds: far } }, { claim: endless }]) {
+    const page = await visit(receiptAnswer(await makeReceipt(options)));
+    assert.equal(await verdictOf(page), "released");
+    assert.equal(await text(page, "#status"), en.verdict.released);
+    assert.ok((await text(page, "main")).includes(`${far} ms since 1970`));
+    assertNoFaults(page);
+    await page.close();
+  }
+});
+
+test("a view that fails is unreadable, and nothing better was announced before", async () => {
+  const broken = await launch({ serviceWorkers: "block" });
+  try {
+    server.state.answer = good;
+    const body = 'export function claimCard() { throw new RangeError("Invalid time value"); }';
+    await broken.context.route("**/page/view_claim.js", (route) => route.fulfill({ body, contentType: "text/javascript" }));
+    await broken.context.addInitScript(() => {
+      globalThis.said = [];
+      const note = () => globalThis.said.push(`${document.title} ${document.getElementById("status")?.textContent}`);
+      new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    const page = await openPage(broken.context, `${server.origin}${LINK}`, { now: given.now });
+    assert.equal(await verdictOf(page), "unknown");
+    assert.ok((await text(page, ".verdict")).includes(en.reason.unreadable));
+    assert.equal(await text(page, "#status"), en.verdict.unknown);
+    assert.deepEqual((await page.evaluate(() => globalThis.said)).filter((each) => each.includes(en.verdict.released)), []);
+    await page.click("#language");
+    assert.equal(await text(page, "#status"), zh.verdict.unknown);
+    assertNoFaults(page);
+  } finally {
+    await broken.close();
+  }
+});
+
 test("what a server or a receipt says is text, never markup", async () => {
   const page = await visit(problemAnswer({ verdict: "recalled", title: "<img src=x onerror=alert(1)><b>x</b>" }));
   assert.equal(await verdictOf(page), "recalled");

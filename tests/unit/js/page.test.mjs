@@ -19,7 +19,7 @@ writeFileSync(join(folder, "package.json"), '{"type": "module"}');
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
 const { readPath, readCode, readTyped, pathOf } = await load("link.js");
-const { duration, day, groups, unitName } = await load("format.js");
+const { duration, day, groups, moment, unitName } = await load("format.js");
 const { decimal } = await load("verifier/decimal.js");
 const { en } = await load("words_en.js");
 const { zh } = await load("words_zh.js");
@@ -85,6 +85,15 @@ test("durations, days, groups, units", () => {
   assert.equal(day(20281231), "2028-12-31");
   assert.equal(groups("0123456789abcdef"), "01234567 89abcdef");
   assert.deepEqual(["Cel", "ppm"].map(unitName), ["°C", "ppm"]);
+});
+
+test("moments: every legal time has words, from year 10000 on as a number", () => {
+  const rows = [
+    [0, "1970-01-01 00:00 UTC"], [1767618000000, "2026-01-05 13:00 UTC"], [253402300799999, "9999-12-31 23:59 UTC"],
+    [253402300800000, "253402300800000 ms since 1970"], [8.64e15, "8640000000000000 ms since 1970"],
+    [2 ** 53 - 1, "9007199254740991 ms since 1970"],
+  ];
+  for (const [ms, text] of rows) assert.equal(moment(ms), text);
 });
 
 /** Paths of all words: both languages say the same things. */
