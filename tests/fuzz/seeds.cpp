@@ -301,7 +301,7 @@ void add_frames(Maker& m) {
   put(kLmFrameBundle, Bytes(LM_FRAME_BODY_BYTES_MAX, 0x41));
   put(kLmFrameStart, Bytes(254, 0));
   m.add("frame", line);
-  line.resize(line.size() - 4);
+  line.erase(line.end() - 4, line.end());
   line.push_back(0);
   m.add("frame", line);
 }
