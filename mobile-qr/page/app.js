@@ -1,6 +1,7 @@
 // The page: from an address or a code to a verdict that this device found out.
 
 import { fromHex } from "./verifier/bytes.js";
+import { foreign } from "./verifier/foreign.js";
 import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
 import { switchLanguage, wordsOfDevice } from "./i18n.js";
 import { pathOf, readPath } from "./link.js";
@@ -142,7 +143,7 @@ function scene() {
 
 function verdictScene(outcome) {
   const said = words.verdict[outcome.verdict];
-  const title = outcome.asked ? words.title(said, outcome.asked.lot) : said;
+  const title = outcome.asked ? words.title(said, foreign(outcome.asked.lot)) : said;
   return { title, said, view: verdictView(words, outcome, actions) };
 }
 

@@ -1,5 +1,7 @@
 // Elements and icons, without markup in strings: what a server sends is only ever text here.
 
+import { visible } from "./verifier/foreign.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** element("p", {class: "x"}, "text", child); false and null children are left out. */
@@ -10,6 +12,9 @@ export function element(name, attributes = {}, ...children) {
 export function drawing(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
 }
+
+/** A text that others wrote, as an element of its own. */
+export const foreignText = (text) => element("bdi", {}, visible(text));
 
 function fill(node, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {

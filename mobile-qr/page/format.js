@@ -1,9 +1,11 @@
 // Numbers as people read them.
 
+import { foreign } from "./verifier/foreign.js";
+
 const UNITS = { Cel: "°C", "%RH": "% RH", "%": "%", "/": "", K: "K", Pa: "Pa", lx: "lx", V: "V", A: "A", W: "W" };
 
-/** A SenML unit as it is written; unknown ones stay as they are. */
-export const unitName = (unit) => UNITS[unit] ?? unit;
+/** A SenML unit as it is written; unknown ones are the enterprise's text. */
+export const unitName = (unit) => (Object.hasOwn(UNITS, unit) ? UNITS[unit] : foreign(unit));
 
 /** A whole number of the largest units that say it in at most two of them. */
 export function duration(ms, words) {

@@ -14,7 +14,7 @@ const FILES = [
   ].map((name) => `/page/${name}`),
   ...[
     "bytes.js", "cbor.js", "check_chain.js", "check_claims.js", "check_lot.js", "check_votes.js", "cose.js",
-    "decimal.js", "errors.js", "fields.js", "parties.js", "receipt.js", "shape.js", "trees.js", "types.js",
+    "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "shape.js", "trees.js", "types.js",
     "types_chain.js", "verdict.js",
   ].map((name) => `/page/verifier/${name}`),
 ];

@@ -3,6 +3,7 @@
 import { drawing, element as e } from "./dom.js";
 import { duration, moment, unitName } from "./format.js";
 import { decimal } from "./verifier/decimal.js";
+import { foreign } from "./verifier/foreign.js";
 
 export function claimCard(words, claim) {
   const show = (value) => decimal(value, claim.exp).replace("-", "−");
@@ -19,7 +20,7 @@ export function claimCard(words, claim) {
     claim.gaps > 0 ? [words.gapsName, words.gaps(claim.gaps)] : null,
   ].filter(Boolean);
   return e("article", { class: "claim", "data-ok": String(claim.ok) },
-    e("h3", {}, words.step(claim.step), " ",
+    e("h3", {}, words.step(foreign(claim.step)), " ",
       e("span", { class: claim.ok ? "tag good" : "tag bad" }, claim.ok ? words.withinLimits : words.outsideLimits)),
     e("p", { class: "claim-sentence" }, words.claim({
       min: show(claim.min), max: show(claim.max), unit,

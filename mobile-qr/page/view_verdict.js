@@ -3,9 +3,10 @@
 //   reason: a key of words.reason, or null; title: the server's words, or null; keptAt; host of a scanned code
 //   that is not ours, or null.
 
-import { element as e, icon } from "./dom.js";
+import { element as e, foreignText, icon } from "./dom.js";
 import { claimCard } from "./view_claim.js";
 import { day, moment } from "./format.js";
+import { foreign } from "./verifier/foreign.js";
 
 export function verdictView(words, outcome, actions) {
   const { result } = outcome;
@@ -34,12 +35,12 @@ function verdictCard(words, outcome, { retry }) {
     e("div", { class: "verdict-body" },
       e("p", { class: "sentence" }, words.sentence[verdict]),
       reason ? e("p", { class: "reason" }, words.reason[reason]) : null,
-      title ? e("p", { class: "reason" }, `${words.serverWords}: “${title}”`) : null,
+      title ? e("p", { class: "reason" }, `${words.serverWords}: “${foreign(title)}”`) : null,
       about ? e("dl", { class: "facts" },
-        proved ? fact(words.product, result.product, "wide") : null,
-        fact(proved ? words.lot : `${words.asked}: ${words.lot}`, about.lot),
+        proved ? fact(words.product, foreignText(result.product), "wide") : null,
+        fact(proved ? words.lot : `${words.asked}: ${words.lot}`, foreignText(about.lot)),
         proved ? fact(words.expires, day(result.expires)) : null,
-        fact(words.gtin, about.gtin)) : null,
+        fact(words.gtin, foreignText(about.gtin))) : null,
       milliseconds !== null ? e("p", { class: "fine" }, words.checkedIn(milliseconds)) : null,
       proved ? null : e("p", { class: "actions" },
         e("button", { type: "button", class: "button quiet", onclick: retry }, words.retry))));
@@ -51,13 +52,14 @@ const fact = (name, value, className = null) =>
 function notices(words, { keptAt, host }) {
   return [
     keptAt ? e("p", { class: "notice", id: "kept" }, words.keptAt(moment(keptAt))) : null,
-    host ? e("p", { class: "notice", id: "host" }, words.otherHost(host)) : null,
+    host ? e("p", { class: "notice", id: "host" }, words.otherHost(foreign(host))) : null,
   ];
 }
 
 function recorded(words, { result, parties }) {
   const notes = parties.notes.map(({ name, text, media, bytes }) =>
-    e("div", { class: "note" }, e("h3", {}, name || words.note), e("p", {}, text ?? words.noteSize(media, bytes))));
+    e("div", { class: "note" }, e("h3", {}, name ? foreignText(name) : words.note),
+      e("p", {}, text === null ? words.noteSize(foreign(media), bytes) : noteLines(text))));
   const nothing = result.claims.length + notes.length === 0;
   return e("section", { class: "card", "aria-labelledby": "recorded" },
     e("h2", { id: "recorded" }, words.recorded),
@@ -66,6 +68,10 @@ function recorded(words, { result, parties }) {
     notes);
 }
 
+/** A note's lines are its author's; each is a text of its own. */
+const noteLines = (text) =>
+  text.replaceAll("\t", " ").split(/\r?\n/).map((line, at) => [at > 0 ? e("br") : null, foreignText(line)]);
+
 function who(words, { result, parties }) {
   const { enterprise, reviewer, primary, voters, release } = parties;
   const { final, block, time } = result;
@@ -73,14 +79,15 @@ function who(words, { result, parties }) {
     e("dt", {}, role),
     e("dd", {},
       names.map(({ organisation, area }) => e("span", { class: "party" },
-        e("strong", {}, organisation), area ? e("span", { class: "area" }, area) : null)),
+        e("strong", {}, foreignText(organisation)),
+        area ? e("span", { class: "area" }, words.area(foreign(area))) : null)),
       more.filter(Boolean).map((line) => e("span", { class: "fine" }, line))));
   return e("section", { class: "card", "aria-labelledby": "who" },
     e("h2", { id: "who" }, words.who),
     e("dl", { class: "who" },
       person(words.enterprise, [enterprise]),
       person(words.reviewer, [reviewer], words.releaseNumber(release.number),
-        release.reason ? words.releaseReason(release.reason) : null),
+        release.reason ? words.releaseReason(foreign(release.reason)) : null),
       person(words.primary, [primary], words.entry(block, moment(time))),
       person(words.voters, voters, voters.length === 0 ? words.noVotes : null, words.final(final))));
 }

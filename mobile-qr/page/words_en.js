@@ -65,7 +65,7 @@ export const en = {
   rangeLabel: ({ min, max, low, high, unit }) => `Measured ${min} to ${max}${unit}; allowed ${low} to ${high}${unit}`,
   note: "Note", noteSize: (media, bytes) => `${media}, ${plural(bytes, "byte", "bytes")}`,
 
-  who: "Who said what",
+  who: "Who said what", area: (code) => `area ${code}`,
   enterprise: "Made and recorded by", reviewer: "Reviewed and released by", primary: "Entered in the ledger by",
   voters: "Confirmed by", final: ({ votes, members, quorum }) => `${votes} of ${members} authorities; ${quorum} needed`,
   releaseNumber: (number) => `Release number ${number}`, releaseReason: (reason) => `Replaces an earlier release: ${reason}`,

@@ -63,7 +63,7 @@ export const zh = {
   rangeLabel: ({ min, max, low, high, unit }) => `实测 ${min} 至 ${max}${unit}；允许 ${low} 至 ${high}${unit}`,
   note: "附注", noteSize: (media, bytes) => `${media}，${bytes} 字节`,
 
-  who: "由谁确认",
+  who: "由谁确认", area: (code) => `地区 ${code}`,
   enterprise: "生产与记录", reviewer: "审核与放行", primary: "记入账本",
   voters: "确认机构", final: ({ votes, members, quorum }) => `${members} 家机构中 ${votes} 家；至少需 ${quorum} 家`,
   releaseNumber: (number) => `放行编号 ${number}`, releaseReason: (reason) => `取代先前的放行：${reason}`,

@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { foreign } from "./foreign.js";
 import { verifyReceipt } from "./verdict.js";
 
 const USAGE = "usage: check.mjs RECEIPT --anchor FILE [--gtin N] [--lot L] [--now MS] [--json]";
@@ -27,7 +28,7 @@ export function parseArguments(words) {
 
 function print(result, out) {
   out(`verdict: ${result.verdict}\n`);
-  if (result.gtin) out(`gtin ${result.gtin} lot ${result.lot} product ${result.product} expires ${result.expires}\n`);
+  if (result.gtin) out(`gtin ${result.gtin} lot ${result.lot} product ${foreign(result.product)} expires ${result.expires}\n`);
   for (const { name, ok, error, why } of result.checks) {
     const mark = ok === null ? "--" : ok ? "ok" : "NO";
     out(`  ${mark} ${name}${error ? ` ${error}` : ""}${why ? ` (${why})` : ""}\n`);

@@ -6,6 +6,7 @@ import { open, verify } from "./cose.js";
 import { decimal } from "./decimal.js";
 import { demand } from "./errors.js";
 import { AUDIENCE, RECORD } from "./fields.js";
+import { foreign } from "./foreign.js";
 import { check } from "./shape.js";
 import { fold, foldAnnotated, leafHash, readingAnnotation, sameAnnotation, sampleIndex } from "./trees.js";
 import * as types from "./types.js";
@@ -116,11 +117,12 @@ function demandSame({ annotation, hash }, expectedAnnotation, expectedRoot) {
 
 /** What of a claim lies outside its own limits, in words; null when nothing does. */
 export function limitBroken({ annotation: { min, max, gap_max }, limits, gap_edge, channel, unit, exp }) {
-  const show = (value) => `${decimal(value, exp)} ${unit}`;
-  if (min < limits.min) return `${channel}: ${show(min)} below ${show(limits.min)}`;
-  if (max > limits.max) return `${channel}: ${show(max)} above ${show(limits.max)}`;
+  const show = (value) => `${decimal(value, exp)} ${foreign(unit)}`.trimEnd();
+  const name = foreign(channel);
+  if (min < limits.min) return `${name}: ${show(min)} below ${show(limits.min)}`;
+  if (max > limits.max) return `${name}: ${show(max)} above ${show(limits.max)}`;
   const pause = Math.max(gap_max, gap_edge);
-  return pause > limits.gap_max ? `${channel}: pause of ${pause} ms above ${limits.gap_max} ms` : null;
+  return pause > limits.gap_max ? `${name}: pause of ${pause} ms above ${limits.gap_max} ms` : null;
 }
 
 export function checkLimits(run) {

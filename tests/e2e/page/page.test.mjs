@@ -39,11 +39,11 @@ test("the contract's receipt by its link is released, and says what, by whom, an
   for (const words of [
     en.sentence.released, "Vaccine A", given.lot, given.gtin, "2028-12-31",
     "Between 2.00 and 7.57 °C for 3 hours, 180 of 180 readings, longest pause 60 s.",
-    "2.00 to 8.00 °C, pause at most 61 s", "3 of 3 authorities; 2 needed", "14 of 14 passed",
+    "2.00 to 8.00 °C, pause at most 61 s", "3 of 3 authorities; 2 needed", "14 of 14 passed", "area \u206831\u2069",
   ]) assert.ok(main.includes(words), `${words} in\n${main}`);
   assert.equal(await page.locator("#checks li.yes").count(), 14);
   assert.equal(await page.locator("#not-proved li").count(), 11);
-  assert.match(await page.title(), /Released · lot A-2026\/01/);
+  assert.match(await page.title(), /Released · lot \u2068A-2026\/01\u2069/);
   const fingerprint = (await text(page, ".fingerprint")).replace(/\s/g, "");
   assert.equal(fingerprint, "f07e25659ab47773b7c7f25eabc1e8cf75b10675adfc701370b12e09ba714b0a");
   assert.ok(!/genuine|authentic/i.test(main));
@@ -139,6 +139,70 @@ test("addresses that are none say why", async () => {
     await page.close();
   }
 });
+
+test("texts of others move nothing: each ends with itself, its controls are seen", async () => {
+  const evil = "\u202e5\u05d0\u0007";
+  const page = await visit(receiptAnswer(await makeReceipt({
+    application: { 4: `Vaccine ${evil}` }, claim: { 0: evil, 4: evil, 3: evil, 14: [200, 700, 61000] },
+  })));
+  assert.equal(await verdictOf(page), "refused");
+  await assertIsolated(page, 8);
+  await screenshot(page, "foreign-texts");
+  await page.close();
+  for (const language of ["en", "zh"]) {
+    const all = await visit(good);
+    await verdictOf(all);
+    // Every text that a receipt, an anchor, a server or a code can bring, drawn at once.
+    await all.evaluate(async ([language, evil]) => {
+      const { verdictView } = await import("/page/view_verdict.js");
+      const { [language]: words } = await import(`/page/words_${language}.js`);
+      const party = { organisation: evil, area: evil };
+      const claim = {
+        step: evil, device: "00", channel: evil, unit: evil, exp: 0, start: 0, end: 1, count: 1, expected: 1, min: 1,
+        max: 1, gap_max: 0, gap_edge: 0, gaps: 1, limits: { min: 0, max: 2, gap_max: 1 }, samples: 1, ok: true,
+      };
+      const result = {
+        verdict: "released", gtin: evil, lot: evil, product: evil, expires: 20281231, block: 1, time: 0,
+        final: { votes: 1, quorum: 1, members: 1 }, claims: [claim], checks: [], not_proved: [],
+      };
+      const notes = [
+        { name: evil, media: "text/plain", bytes: 1, text: `${evil}\n${evil}` },
+        { name: evil, media: evil, bytes: 1, text: null },
+      ];
+      const parties = {
+        enterprise: party, reviewer: party, primary: party, voters: [party, party], notes,
+        release: { number: 1, reason: evil },
+      };
+      const outcome = {
+        verdict: "released", asked: { gtin: evil, lot: evil }, result, parties, milliseconds: 1, reason: null,
+        title: evil, keptAt: 1, host: evil, word: false,
+      };
+      document.getElementById("main").replaceChildren(...verdictView(words, outcome, {}));
+    }, [language, evil]);
+    await assertIsolated(all, 29);
+    assertNoFaults(all);
+    await all.close();
+  }
+});
+
+/** Each place where a control is seen is a text of its own: a bdi, or between U+2068 and U+2069. */
+async function assertIsolated(page, least) {
+  const { seen, loose, moving } = await page.evaluate(() => {
+    const texts = [document.title];
+    for (const node of document.querySelectorAll("body *")) {
+      texts.push(...[...node.attributes].map(({ value }) => value));
+      if (node.localName !== "bdi") texts.push(...[...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data));
+    }
+    return {
+      seen: document.documentElement.outerHTML.split("\ufffd5\u05d0\ufffd").length - 1,
+      loose: texts.filter((each) => each.replace(/\u2068[^\u2068\u2069]*\u2069/g, "").includes("\ufffd")),
+      moving: [...document.querySelectorAll("body *"), { textContent: document.title }].map(({ textContent }) => textContent)
+        .filter((each) => /[\u0007\u202e]/.test(each) || /\u2068[^\u2069]*(\u2068|$)/.test(each)),
+    };
+  });
+  assert.ok(seen >= least, `${seen} of ${least}`);
+  assert.deepEqual({ loose, moving }, { loose: [], moving: [] });
+}
 
 test("times beyond any calendar are shown as numbers, and a verdict is announced with its card", async () => {
   const far = 2 ** 53 - 1;

@@ -20,6 +20,7 @@ const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
 const { readPath, readCode, readTyped, pathOf } = await load("link.js");
 const { duration, day, groups, moment, unitName } = await load("format.js");
+const { foreign, visible } = await load("verifier/foreign.js");
 const { decimal } = await load("verifier/decimal.js");
 const { en } = await load("words_en.js");
 const { zh } = await load("words_zh.js");
@@ -84,7 +85,7 @@ test("durations, days, groups, units", () => {
   assert.equal(duration(10800000, zh), "3 小时");
   assert.equal(day(20281231), "2028-12-31");
   assert.equal(groups("0123456789abcdef"), "01234567 89abcdef");
-  assert.deepEqual(["Cel", "ppm"].map(unitName), ["°C", "ppm"]);
+  assert.deepEqual(["Cel", "ppm"].map(unitName), ["°C", "\u2068ppm\u2069"]);
 });
 
 test("moments: every legal time has words, from year 10000 on as a number", () => {
@@ -94,6 +95,18 @@ test("moments: every legal time has words, from year 10000 on as a number", () =
     [2 ** 53 - 1, "9007199254740991 ms since 1970"],
   ];
   for (const [ms, text] of rows) assert.equal(moment(ms), text);
+});
+
+test("texts of others: what moves or hides their surroundings is seen, and direction ends with them", () => {
+  const moving = [...Array(0x20).keys(), ...Array.from({ length: 0x21 }, (_, at) => 0x7f + at), 0x61c, 0x200e, 0x200f,
+    0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069];
+  for (const code of moving) assert.equal(visible(`a${String.fromCodePoint(code)}b`), "a\ufffdb", code.toString(16));
+  const left = "Vaccine A, 疫苗, \u05d0\u05d1, \u0627, \u{1f489} \u00a0~";
+  assert.equal(visible(left), left);
+  assert.equal(foreign("\u202e5\u2069"), "\u2068\ufffd5\ufffd\u2069");
+  assert.equal(foreign(""), "");
+  assert.equal(unitName("\u202eppm"), "\u2068\ufffdppm\u2069");
+  assert.equal(unitName("constructor"), "\u2068constructor\u2069");
 });
 
 /** Paths of all words: both languages say the same things. */
