@@ -16,16 +16,18 @@ constexpr std::int64_t kAbsoluteFromMs = (std::int64_t{1} << 28) * 1000;
 
 struct Record {
   std::optional<std::string> bn, n, bu, u, vs;
-  std::optional<std::string> bt, bv, t, v;  // numbers, as their text
+  // Numbers, as their text; empty for what is of another kind, which then reads as no number.
+  std::optional<std::string> bt, bv, t, v;
 };
 
-// Keeps numbers as text: a double would not be exact. One level of array, one of objects.
+// Keeps numbers as text: a double would not be exact. One level of array, one of objects; what lies deeper is
+// an extension's value and passed over.
 class Sax final : public Json::json_sax_t {
  public:
   std::vector<Record> records;
 
   bool key(string_t& k) override {
-    key_ = k;
+    if (depth_ == 1) key_ = k;
     // Section 4.4: a name that ends in _ must be understood; none is.
     return depth_ != 1 || !k.ends_with('_');
   }
@@ -34,16 +36,14 @@ class Sax final : public Json::json_sax_t {
   bool number_float(number_float_t, const string_t& text) override { return number(text); }
   bool string(string_t& s) override {
     if (depth_ != 1) return depth_ > 1;
-    auto& r = records.back();
-    if (key_ == "bn") r.bn = s;
-    if (key_ == "n") r.n = s;
-    if (key_ == "bu") r.bu = s;
-    if (key_ == "u") r.u = s;
-    if (key_ == "vs") r.vs = s;
+    auto* place = text_of(records.back());
+    if (place == nullptr) return other();
+    *place = s;
     return true;
   }
   bool start_object(std::size_t) override {
-    if (depth_++ == 0) records.emplace_back();
+    if (depth_++ > 0) return depth_ > 2 || other();
+    records.emplace_back();
     return true;
   }
   bool end_object() override {
@@ -51,12 +51,15 @@ class Sax final : public Json::json_sax_t {
     return true;
   }
   bool start_array(std::size_t) override {
-    if (depth_ > 0) return true;  // an extension's value: passed over
-    return !std::exchange(array_, true);
+    if (depth_ == 0) return !std::exchange(array_, true);
+    return ++depth_ > 2 || other();
   }
-  bool end_array() override { return true; }
-  bool null() override { return depth_ > 0; }
-  bool boolean(bool) override { return depth_ > 0; }
+  bool end_array() override {
+    if (depth_ > 0) --depth_;
+    return true;
+  }
+  bool null() override { return depth_ > 1 || (depth_ == 1 && other()); }
+  bool boolean(bool) override { return null(); }
   bool binary(binary_t&) override { return false; }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
     return false;
@@ -65,12 +68,31 @@ class Sax final : public Json::json_sax_t {
  private:
   bool number(std::string text) {
     if (depth_ != 1) return depth_ > 1;
-    auto& r = records.back();
-    if (key_ == "bt") r.bt = std::move(text);
-    else if (key_ == "bv") r.bv = std::move(text);
-    else if (key_ == "t") r.t = std::move(text);
-    else if (key_ == "v") r.v = std::move(text);
+    auto* place = number_of(records.back());
+    if (place == nullptr) return other();
+    *place = std::move(text);
     return true;
+  }
+  // A value of a kind that the key of a record does not have. Without its name or unit a reading is none; a
+  // value that is no number, or no text, becomes a gap; keys that are not ours are passed over.
+  bool other() {
+    auto& r = records.back();
+    if (auto* place = number_of(r)) *place = "";
+    if (key_ == "vs") r.v = "";
+    return key_ == "vs" || text_of(r) == nullptr;
+  }
+  std::optional<std::string>* number_of(Record& r) const {
+    if (key_ == "bt") return &r.bt;
+    if (key_ == "bv") return &r.bv;
+    if (key_ == "t") return &r.t;
+    return key_ == "v" ? &r.v : nullptr;
+  }
+  std::optional<std::string>* text_of(Record& r) const {
+    if (key_ == "bn") return &r.bn;
+    if (key_ == "n") return &r.n;
+    if (key_ == "bu") return &r.bu;
+    if (key_ == "u") return &r.u;
+    return key_ == "vs" ? &r.vs : nullptr;
   }
   std::string key_;
   int depth_ = 0;

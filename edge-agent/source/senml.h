@@ -18,8 +18,10 @@ struct SenmlOptions {
 };
 
 // `now` stands for times that are missing or relative (below 2^28); without it such a line is refused.
-// A record with vs becomes a text reading; records without v or vs are passed over. field-range: no JSON, no
-// SenML, or a field that must be understood and is not.
+// A record with vs becomes a text reading; records without v or vs are passed over; a v that is no number, or a
+// vs that is no text, becomes a not-a-number gap. field-range, and nothing of the line: no JSON (a number that no
+// double holds is none), no SenML, a time, name or unit of another kind, or a field that must be understood and
+// is not.
 Result<std::vector<Reading>> read_senml(std::string_view line, const SenmlOptions& options,
                                         std::optional<Time> now);
 
