@@ -255,8 +255,14 @@ bool Agent::done() const {
   return outbox_.unacked() == 0 && outbox_.starts().empty();
 }
 
-void Agent::log_counts() const {
+void Agent::log_counts() {
+  counts_.bad_records = 0;
+  for (const auto& lane : lanes_) {
+    if (lane.source) counts_.bad_records += lane.source->counts().bad;
+  }
   log::info("agent.counts", {{"readings", counts_.readings},
+                             {"readings_refused", counts_.readings_refused},
+                             {"bad_records", counts_.bad_records},
                              {"bundles", counts_.bundles},
                              {"seq", outbox_.chain().seq},
                              {"unacked", outbox_.unacked()},

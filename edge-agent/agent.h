@@ -16,6 +16,8 @@ namespace lotmark::agent {
 struct Counts {
   std::uint64_t readings = 0;
   std::uint64_t bundles = 0;
+  std::uint64_t readings_refused = 0;  // no bundle can hold them, or recorded in the future
+  std::uint64_t bad_records = 0;       // lines and frames that sources passed over
   std::uint64_t acks = 0;
   std::uint64_t answers_refused = 0;  // a bad signature, another key, no answer at all
   std::uint64_t acks_ignored = 0;     // genuine, but old or of another life
@@ -46,6 +48,8 @@ class Agent {
     std::unique_ptr<Source> source;
     std::size_t place = 0;  // in the bundler
     bool ended = false;
+    std::uint64_t refused = 0;  // readings
+    std::uint64_t late = 0;
     std::thread thread;
     std::unique_ptr<Sink> sink;
   };
@@ -62,6 +66,7 @@ class Agent {
   std::chrono::steady_clock::time_point deadline() const;
   Status take(Taken taken);
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
+  void count(std::size_t source, const Reading& reading, const Result<Added>& added);
   Status take_end(std::size_t source, const Ended& ended);
   void take_news(const BusNews& news);
   void take_news(const AnswerNews& news);
@@ -76,7 +81,7 @@ class Agent {
   bool commit();
   bool done() const;
   Status finish();
-  void log_counts() const;
+  void log_counts();
 
   Config config_;
   const Clock& clock_;

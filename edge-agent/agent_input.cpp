@@ -37,7 +37,8 @@ void Agent::make_sources() {
     lane.ended = kept.done;
     switch (s.type) {
       case SourceType::kReplay:
-        if (!kept.done) lane.source = std::make_unique<ReplaySource>(s.replay, kept.position);
+        if (!kept.done)
+          lane.source = std::make_unique<ReplaySource>(s.replay, kept.position, clock_);
         break;
       case SourceType::kExec: lane.source = std::make_unique<ExecSource>(s.exec, clock_); break;
       case SourceType::kFrames:
@@ -55,7 +56,7 @@ void Agent::start_sources() {
     if (!lanes_[i].source) continue;
     lanes_[i].thread =
         std::thread([this, i, source = lanes_[i].source.get(), sink = lanes_[i].sink.get()] {
-          auto end = source->run(*sink);
+          auto end = run_guarded(*source, *sink);
           inbox_.put(i, end ? Ended{*end, std::nullopt} : Ended{std::nullopt, end.error()});
         });
   }
@@ -75,17 +76,30 @@ Status Agent::take_readings(std::size_t source, std::vector<Reading>& readings) 
   const std::size_t sealed = batch_.sealed.size();
   for (const auto& r : readings) {
     auto added = bundler_.add(lanes_[source].place, r, now, clock, batch_.sealed);
-    if (added.code() == Errc::kFieldRange) {
-      log::warn("reading.refused",
-                {{"source", config_.sources[source].name}, {"error", added.error().message()}});
-    } else if (!added) {
-      return added;
-    } else {
-      ++counts_.readings;
-    }
+    if (!added && added.code() != Errc::kFieldRange) return added.error();
+    count(source, r, added);
   }
   if (batch_.sealed.size() != sealed) note_place(source);
   return {};
+}
+
+// The first of each kind is in the log; counts say how many.
+void Agent::count(std::size_t source, const Reading& reading, const Result<Added>& added) {
+  const std::string& name = config_.sources[source].name;
+  Lane& lane = lanes_[source];
+  if (added && *added == Added::kTaken) {
+    ++counts_.readings;
+  } else if (added && *added == Added::kLate) {
+    if (++lane.late == 1) {
+      log::warn("reading.late", {{"source", name}, {"channel", reading.channel}});
+    }
+  } else {
+    ++counts_.readings_refused;
+    if (++lane.refused > 1) return;
+    const Error ahead = fail(Errc::kFieldRange, "recorded later than now");
+    const Error& error = added ? ahead : added.error();
+    log::warn("reading.refused", {{"source", name}, {"error", error.message()}});
+  }
 }
 
 Status Agent::take_end(std::size_t source, const Ended& ended) {

@@ -8,8 +8,7 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kChannelNameMax = 32;
-constexpr Millis kGrace{500};    // a reading of the last moment still comes in
-constexpr Millis kAhead{60000};  // how far a live reading's time may lie ahead of the clock
+constexpr Millis kGrace{500};  // a reading of the last moment still comes in
 
 bool possible(const Reading& r) {
   if (r.channel.empty() || r.channel.size() > kChannelNameMax) return false;
@@ -40,40 +39,51 @@ Window& Bundler::window_at(Lane& lane, std::uint64_t t, Position at) {
   return *lane.window;
 }
 
-Status Bundler::add(std::size_t place, const Reading& given, Time now, ClockState clock,
-                    std::vector<SealedBundle>& out) {
+Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, ClockState clock,
+                           std::vector<SealedBundle>& out) {
   if (!possible(given)) return fail(Errc::kFieldRange, "channel " + given.channel);
   Lane& lane = lanes_[place];
   const Reading r = in_range(given);
   const auto t = static_cast<std::uint64_t>(r.t);
   const auto newest = last_.find(r.channel);
   const bool is_reading = !std::holds_alternative<GapReason>(r.value);
-  if (is_reading && newest != last_.end() && t < newest->second) {
-    return add_late(lane, place, r, newest->second, now, clock, out);
+  const bool ahead = from_ms(r.t) > now + kAhead;
+  if (ahead && lane.recorded && clock != ClockState::kUnset) {
+    if (newest == last_.end()) return Added::kAhead;
+    LM_TRY(
+        declare(place, r, GapReason::kNotANumber, newest->second, newest->second, now, clock, out));
+    return Added::kAhead;
   }
-  if (!lane.recorded && from_ms(r.t) > now + kAhead) {
+  if (is_reading && newest != last_.end() && t < newest->second) {
+    ++dropped_;
+    LM_TRY(declare(place, r, GapReason::kClockSet, t, newest->second, now, clock, out));
+    return Added::kLate;
+  }
+  if (ahead && !lane.recorded) {
+    ++dropped_;
     const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
-    return add_late(lane, place, r, today, now, clock, out);
+    LM_TRY(declare(place, r, GapReason::kClockSet, today, today, now, clock, out));
+    return Added::kLate;
   }
   if (lane.window && (lane.window->number() != t / options_.window_ms || !lane.window->fits(r))) {
     LM_TRY(seal(place, now, clock, out));
   }
   window_at(lane, t, r.at).add(r);
   if (is_reading) last_[r.channel] = t;
-  return {};
+  return Added::kTaken;
 }
 
 // The reading is lost; what is declared must lie in the window that is open, so it is cut to it.
-Status Bundler::add_late(Lane& lane, std::size_t place, const Reading& r, std::uint64_t newest,
-                         Time now, ClockState clock, std::vector<SealedBundle>& out) {
-  ++dropped_;
+Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,
+                        std::uint64_t to, Time now, ClockState clock,
+                        std::vector<SealedBundle>& out) {
+  Lane& lane = lanes_[place];
   Reading gap = r;
-  gap.value = GapReason::kClockSet;
+  gap.value = reason;
   if (lane.window && !lane.window->fits(gap)) LM_TRY(seal(place, now, clock, out));
-  Window& w = window_at(lane, newest, r.at);
+  Window& w = window_at(lane, to, r.at);
   const auto cut = [&](std::uint64_t t) { return std::clamp(t, w.begin(), w.last_ms()); };
-  const std::uint64_t from = cut(std::min(static_cast<std::uint64_t>(r.t), newest));
-  w.add_gap(gap, GapReason::kClockSet, from, std::max(from, cut(newest)));
+  w.add_gap(gap, reason, cut(from), cut(to));
   return {};
 }
 

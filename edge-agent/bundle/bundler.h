@@ -37,6 +37,13 @@ struct SealedBundle {
   std::uint64_t readings = 0;
 };
 
+// What became of a reading.
+enum class Added {
+  kTaken,  // it is in the open window, as a reading or a gap
+  kLate,   // dropped: older than the newest of its channel or, live, ahead of the clock
+  kAhead,  // recorded, and refused: later than can have been recorded
+};
+
 class Bundler {
  public:
   // `signer` outlives the bundler.
@@ -47,10 +54,12 @@ class Bundler {
   std::size_t add_lane(bool recorded);
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
-  // older than the newest of its channel is dropped and declared (clock-set), also a live one
-  // more than a minute ahead of `now`. field-range, and nothing done: a time or name no bundle can hold.
-  Status add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
-             std::vector<SealedBundle>& out);
+  // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
+  // ahead of `now`. A recorded one that far ahead is no record: it is declared (not-a-number) at the newest of its
+  // channel, if there is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle
+  // can hold.
+  Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
+                    std::vector<SealedBundle>& out);
   // Seals live lanes whose window ended half a second ago or more.
   Status tick(Time now, ClockState clock, std::vector<SealedBundle>& out);
   // Seals what is open in the lane, if anything.
@@ -72,8 +81,8 @@ class Bundler {
     std::optional<Window> window;
   };
   Window& window_at(Lane& lane, std::uint64_t t, Position at);
-  Status add_late(Lane& lane, std::size_t place, const Reading& r, std::uint64_t newest, Time now,
-                  ClockState clock, std::vector<SealedBundle>& out);
+  Status declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,
+                 std::uint64_t to, Time now, ClockState clock, std::vector<SealedBundle>& out);
 
   BundlerOptions options_;
   const Signer& signer_;

@@ -12,6 +12,7 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kNone = std::string::npos;
+constexpr std::size_t kFieldsMax = 4096;
 
 std::string_view chomp(std::string_view line) {
   while (line.ends_with('\r') || line.ends_with('\n')) line.remove_suffix(1);
@@ -60,6 +61,7 @@ std::optional<std::vector<std::string>> split_csv(std::string_view line) {
     } else if (c == '"') {
       quoted = !quoted;
     } else if (c == ',' && !quoted) {
+      if (out.size() == kFieldsMax) return std::nullopt;
       out.emplace_back();
     } else {
       out.back() += c;
@@ -72,7 +74,7 @@ std::optional<std::vector<std::string>> split_csv(std::string_view line) {
 Result<CsvReader> CsvReader::from(std::string_view header, CsvOptions options) {
   if (header.starts_with("\xef\xbb\xbf")) header.remove_prefix(3);
   auto names = split_csv(header);
-  if (!names) return fail(Errc::kConfig, "the header has an open quote");
+  if (!names) return fail(Errc::kConfig, "the header has an open quote or too many columns");
   CsvReader r(std::move(options));
   std::string unknown;
   const auto place = [&](const std::string& name) {
@@ -122,7 +124,8 @@ std::optional<std::int64_t> CsvReader::time_of(const std::vector<std::string>& f
 
 Result<std::vector<Reading>> CsvReader::read(std::string_view line) const {
   const auto fields = split_csv(line);
-  if (!fields || fields->size() < width_) return fail(Errc::kFieldRange, "too few fields");
+  if (!fields || fields->size() < width_)
+    return fail(Errc::kFieldRange, "an open quote, or too few or too many fields");
   const auto t = time_of(*fields);
   if (!t || *t < 0) return fail(Errc::kFieldRange, "no time");
   std::vector<Reading> out;

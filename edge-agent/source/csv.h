@@ -33,7 +33,8 @@ struct CsvOptions {
   bool round = false;  // else a value with more digits than exp keeps is a declared gap
 };
 
-// Cuts a record; quotes may hold commas and doubled quotes, not line ends. Nothing if a quote stays open.
+// Cuts a record; quotes may hold commas and doubled quotes, not line ends. Nothing if a quote stays open,
+// or of more than 4,096 fields.
 std::optional<std::vector<std::string>> split_csv(std::string_view line);
 
 class CsvReader {

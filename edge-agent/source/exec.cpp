@@ -7,7 +7,6 @@
 namespace lotmark::agent {
 
 namespace {
-constexpr std::size_t kLineMax = 64 * 1024;
 constexpr int kPauseMinMs = 200;
 constexpr int kPauseMaxMs = 30000;
 }  // namespace
@@ -19,7 +18,8 @@ Result<std::optional<Position>> ExecSource::run(Sink& sink) {
     if (!run_once(sink)) return std::optional<Position>();
     if (options_.restart == Restart::kNever) return std::optional<Position>(Position{});
     log::warn("source.ended", {{"source", options_.name}, {"pause_ms", pause}});
-    if (!declare_lost(sink) || !stop_.pause_ms(pause)) return std::optional<Position>();
+    if (!declare_lost(sink, GapReason::kSensorLost) || !stop_.pause_ms(pause))
+      return std::optional<Position>();
     const bool lasted = clock_.now() - begin > Millis(kPauseMaxMs);
     pause = lasted ? kPauseMinMs : std::min(2 * pause, kPauseMaxMs);
   }
@@ -32,47 +32,40 @@ bool ExecSource::run_once(Sink& sink) {
               {{"source", options_.name}, {"error", line.error().message()}});
     return true;
   }
-  std::string pending;
+  LineCutter lines;
   std::uint8_t buffer[4096];
   for (;;) {
     auto got = line->read(buffer, sizeof buffer, stop_);
     if (!got) return got.code() != Errc::kUnavailable;
-    if (*got == 0) return pending.empty() || take_line(sink, pending);
-    pending.append(reinterpret_cast<const char*>(buffer), *got);
-    for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
-      if (!take_line(sink, std::string_view(pending).substr(0, end))) return false;
-      pending.erase(0, end + 1);
-    }
-    if (pending.size() > kLineMax) {
-      ++counts_.bad;
-      pending.clear();
+    if (*got == 0) break;
+    lines.feed(as_text({buffer, *got}));
+    while (auto text = lines.next()) {
+      if (!take_line(sink, *text)) return false;
     }
   }
+  const auto rest = lines.last();
+  return !rest || take_line(sink, *rest);
 }
 
-bool ExecSource::take_line(Sink& sink, std::string_view line) {
-  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return true;
-  auto readings = read_senml(line, options_.senml, clock_.now());
-  if (!readings) {
-    if (++counts_.bad == 1) {
-      log::warn("source.bad_record",
-                {{"source", options_.name}, {"error", readings.error().message()}});
-    }
-    return true;
-  }
+bool ExecSource::take_line(Sink& sink, const TextLine& line) {
+  if (line.too_long) return take_bad(sink, fail(Errc::kFieldRange, "a line above 64 KiB"));
+  if (line.text.find_first_not_of(" \t\r") == std::string_view::npos) return true;
+  auto readings = read_senml(line.text, options_.senml, clock_.now());
+  if (!readings) return take_bad(sink, readings.error());
   ++counts_.records;
-  for (const auto& r : *readings) seen_[r.channel] = r;
+  seen_.note(*readings);
   return readings->empty() || sink.put(std::move(*readings));
 }
 
-bool ExecSource::declare_lost(Sink& sink) {
-  std::vector<Reading> gaps;
-  for (const auto& [channel, last] : seen_) {
-    Reading gap = last;
-    gap.t = std::max(last.t, to_ms(clock_.now()));
-    gap.value = GapReason::kSensorLost;
-    gaps.push_back(std::move(gap));
+bool ExecSource::take_bad(Sink& sink, const Error& error) {
+  if (++counts_.bad == 1) {  // one line in the log; the count says how many
+    log::warn("source.bad_record", {{"source", options_.name}, {"error", error.message()}});
   }
+  return declare_lost(sink, GapReason::kNotANumber);
+}
+
+bool ExecSource::declare_lost(Sink& sink, GapReason reason) {
+  auto gaps = seen_.lost(reason, to_ms(clock_.now()));
   return gaps.empty() || sink.put(std::move(gaps));
 }
 

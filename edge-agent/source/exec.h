@@ -2,9 +2,9 @@
 // pauses, unless it is to run once.
 #pragma once
 
-#include <map>
-
 #include "edge-agent/source/child.h"
+#include "edge-agent/source/lines.h"
+#include "edge-agent/source/seen.h"
 #include "edge-agent/source/senml.h"
 #include "edge-agent/source/source.h"
 
@@ -32,15 +32,15 @@ class ExecSource final : public Source {
  private:
   // False if stopped.
   bool run_once(Sink& sink);
-  bool take_line(Sink& sink, std::string_view line);
-  // A program that ended leaves a declared gap on each channel that it fed.
-  bool declare_lost(Sink& sink);
+  bool take_line(Sink& sink, const TextLine& line);
+  bool take_bad(Sink& sink, const Error& error);
+  // A declared gap on each channel that the program fed: it ended, or said what is no record.
+  bool declare_lost(Sink& sink, GapReason reason);
 
   const ExecOptions options_;
   const Clock& clock_;
   StopEvent stop_;
-  SourceCounts counts_;
-  std::map<std::string, Reading> seen_;  // the last of each channel
+  Seen seen_;
 };
 
 }  // namespace lotmark::agent

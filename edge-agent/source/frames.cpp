@@ -50,6 +50,7 @@ bool FramesSource::run_once(Sink& sink) {
       const auto result = lm_frame_feed_chunk(&decoder, &data, &size, &frame);
       if (result == kLmFrameReady && !take(sink, frame)) return false;
       if (result > kLmFrameReady) {
+        ++counts_.bad;
         log::debug("frame.damaged", {{"source", options_.name}, {"why", static_cast<int>(result)}});
       }
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "core/base/clock.h"
 #include "core/wire/enums.h"
 
 namespace lotmark::agent {
@@ -16,6 +17,9 @@ struct Position {
   std::uint64_t index = 0;
   auto operator<=>(const Position&) const = default;
 };
+
+// How far the time of a reading may lie ahead of the clock.
+inline constexpr Millis kAhead{60000};
 
 struct Reading {
   std::string channel;  // 1 to 32 bytes of UTF-8

@@ -2,6 +2,7 @@
 // that one that is dead or slow stalls no other.
 #pragma once
 
+#include <atomic>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -25,9 +26,10 @@ class Sink {
   virtual bool put(DeviceObject object) = 0;
 };
 
+// Read from any thread.
 struct SourceCounts {
-  std::uint64_t records = 0;  // lines or frames that were understood
-  std::uint64_t bad = 0;      // passed over: no time, no JSON, damaged
+  std::atomic<std::uint64_t> records = 0;  // lines or frames that were understood
+  std::atomic<std::uint64_t> bad = 0;      // passed over: no time, no JSON, too long, damaged
 };
 
 class Source {
@@ -42,6 +44,13 @@ class Source {
   // Hands an answer (an arrival, an ack) or a newer checkpoint down to a device behind the agent.
   virtual void answer(ByteView /*object*/) {}
   virtual void anchor(std::uint64_t /*size*/, const Digest& /*root*/) {}
+  const SourceCounts& counts() const { return counts_; }
+
+ protected:
+  SourceCounts counts_;
 };
+
+// Runs the source; what it throws is its error, and nobody else's.
+Result<std::optional<Position>> run_guarded(Source& source, Sink& sink);
 
 }  // namespace lotmark::agent

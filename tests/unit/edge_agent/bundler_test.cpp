@@ -20,7 +20,7 @@ class BundlerTest : public testing::Test {
     file_ = bundler_.add_lane(true);
     live_ = bundler_.add_lane(false);
   }
-  Status add(std::size_t lane, const Reading& r, std::int64_t now = kT0) {
+  Result<Added> add(std::size_t lane, const Reading& r, std::int64_t now = kT0) {
     return bundler_.add(lane, r, from_ms(now), ClockState::kSynchronised, out_);
   }
   void seal(std::size_t lane) {
@@ -43,7 +43,7 @@ TEST_F(BundlerTest, RandomReadingsGiveWindowsLinksAndAnnotationsOfBruteForce) {
     t += static_cast<std::int64_t>(random() % 40);
     const std::string channel = "c" + std::to_string(random() % 5);
     const auto v = static_cast<std::int64_t>(random() % 1000) - 500;
-    ASSERT_TRUE(add(file_, quantity(channel, t, v)));
+    ASSERT_TRUE(add(file_, quantity(channel, t, v), kT0 + 3600000));
     given[channel].emplace_back(t, v);
   }
   seal(file_);
@@ -151,7 +151,7 @@ TEST_F(BundlerTest, AValueBeyondTheProfileIsAGap) {
 
 TEST_F(BundlerTest, AnOlderReadingOfTheChannelIsDroppedAndDeclared) {
   ASSERT_TRUE(add(file_, quantity("t", kT0 + 5000, 1)));
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 2000, 2)));
+  EXPECT_EQ(*add(file_, quantity("t", kT0 + 2000, 2)), Added::kLate);
   ASSERT_TRUE(add(file_, quantity("u", kT0 + 2000, 3)));  // another channel keeps its own time
   seal(file_);
   const Bundle b = body(0);
@@ -178,6 +178,41 @@ TEST_F(BundlerTest, ALiveReadingFarAheadOfTheClockIsDropped) {
   seal(live_);
   EXPECT_EQ(out_.at(0).readings, 1u);
   EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kClockSet);
+}
+
+// A row of the year 2926 once took the channel's clock with it: 58 good rows after it were dropped, and nothing
+// said so.
+TEST_F(BundlerTest, ARecordedReadingOfTheFutureIsRefusedAndTheRestIsTaken) {
+  const std::int64_t now = kT0 + 3600000;
+  const std::int64_t y2926 = kT0 + 900LL * 365 * 86400000;
+  ASSERT_TRUE(add(file_, quantity("t", kT0, 1), now));
+  EXPECT_EQ(*add(file_, quantity("t", y2926, 2), now), Added::kAhead);
+  for (int i = 1; i < 59; ++i) {
+    EXPECT_EQ(*add(file_, quantity("t", kT0 + i * 60000, i), now), Added::kTaken);
+  }
+  seal(file_);
+  ASSERT_EQ(out_.size(), 59u);
+  const auto t0 = static_cast<std::uint64_t>(kT0);
+  const Bundle b = body(0);
+  ASSERT_EQ(b.gaps.size(), 1u);
+  EXPECT_EQ(b.gaps[0], (DeclaredGap{0, t0, t0, GapReason::kNotANumber}));
+  EXPECT_EQ(b.to, t0);
+  EXPECT_EQ(bundler_.dropped(), 0u);
+  EXPECT_EQ(bundler_.state().last.at("t"), t0 + 58 * 60000);
+}
+
+TEST_F(BundlerTest, AGapOfTheFutureIsNoBetterThanAReading) {
+  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
+  Reading gap = quantity("t", kT0 + 61000, 0);
+  gap.value = GapReason::kNotANumber;
+  EXPECT_EQ(*add(file_, gap), Added::kAhead);
+  EXPECT_TRUE(out_.empty());
+}
+
+TEST_F(BundlerTest, AnUnsetClockRefusesNoRecording) {
+  const auto added =
+      bundler_.add(file_, quantity("t", kT0, 1), from_ms(1000), ClockState::kUnset, out_);
+  EXPECT_EQ(*added, Added::kTaken);
 }
 
 TEST_F(BundlerTest, LiveWindowsAreSealedByTheClock) {

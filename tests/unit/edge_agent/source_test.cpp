@@ -16,6 +16,8 @@
 namespace lotmark::agent {
 namespace {
 
+const SystemClock system_clock;
+
 TEST(Decimal, IsExactOrRefused) {
   std::int64_t v = 0;
   EXPECT_TRUE(read_decimal("2.31", -2, false, v));
@@ -98,6 +100,11 @@ TEST(Csv, SplitsQuotes) {
   EXPECT_FALSE(split_csv("\"a,b"));
 }
 
+TEST(Csv, FieldsAreBounded) {
+  EXPECT_EQ(split_csv(std::string(4095, ','))->size(), 4096u);
+  EXPECT_FALSE(split_csv(std::string(4096, ',')));
+}
+
 TEST(Csv, OtherTimeFormats) {
   for (const auto& [format, text] : {std::pair{TimeFormat::kIso, "2026-01-05T08:00:00Z"},
                                      {TimeFormat::kUnix, "1767600000.0"},
@@ -148,9 +155,30 @@ TEST(Senml, ColumnsChooseAndName) {
   EXPECT_EQ(std::get<std::int64_t>(r->at(0).value), 26);
 }
 
+// `"v":[5]` was taken as 5, and the others were not there at all.
+TEST(Senml, AValueOfAnotherKindIsADeclaredGap) {
+  for (const char* v : {"\"v\":[5]", "\"v\":[[5]]", "\"v\":{\"v\":5}", "\"v\":null", "\"v\":true",
+                        "\"v\":\"NaN\"", "\"vs\":7", "\"vs\":[\"x\"]", "\"bv\":\"1\",\"v\":2"}) {
+    const auto r =
+        read_senml(std::string(R"([{"n":"a","t":1767600000,)") + v + "}]", {}, std::nullopt);
+    ASSERT_TRUE(r) << v;
+    ASSERT_EQ(r->size(), 1u) << v;
+    EXPECT_EQ(std::get<GapReason>(r->at(0).value), GapReason::kNotANumber) << v;
+  }
+}
+
+TEST(Senml, ANameUnitOrTimeOfAnotherKindIsNoRecord) {
+  const Time now = from_ms(1767600000000);
+  for (const char* field : {"\"n\":5", "\"bn\":null", "\"u\":[\"Cel\"]", "\"bu\":true",
+                            "\"t\":\"1\"", "\"t\":[1]", "\"bt\":null"}) {
+    EXPECT_FALSE(read_senml(std::string("{\"v\":1,") + field + "}", {}, now)) << field;
+  }
+}
+
 TEST(Senml, RefusesWhatIsNone) {
   for (const char* bad :
-       {"", "7", "[1]", "[[{}]]", "{\"n\":", "{\"x_\":1,\"t\":1767600000,\"v\":1}", "null",
+       {R"({"n":"a","t":1767600000,"v":1e400})", R"({"n":"a","t":1767600000,"v":NaN})", "[{},[]]",
+        "", "7", "[1]", "[[{}]]", "{\"n\":", "{\"x_\":1,\"t\":1767600000,\"v\":1}", "null",
         "[{\"n\":\"a\",\"v\":1}] x"}) {
     EXPECT_FALSE(read_senml(bad, {}, std::nullopt)) << bad;
   }
@@ -183,20 +211,121 @@ TEST(Replay, ResumesAtAnyReadingOfTheFile) {
   csv.columns = {{"a", "a", "Cel", 0}, {"b", "b", "Cel", 0}};
   ReplayOptions o{"f", dir.write("f.csv", text), csv, 1767600002000, 1767600018000, 0};
   Collect all;
-  auto end = ReplaySource(o, {}).run(all);
+  auto end = ReplaySource(o, {}, system_clock).run(all);
   ASSERT_TRUE(end && *end);
   EXPECT_EQ((**end).offset, text.size());
   ASSERT_EQ(all.got.size(), 32u);
   for (std::size_t i = 0; i < all.got.size(); ++i) {
     Collect rest;
-    ASSERT_TRUE(ReplaySource(o, all.got[i].at).run(rest));
+    ASSERT_TRUE(ReplaySource(o, all.got[i].at, system_clock).run(rest));
     ASSERT_EQ(rest.got.size(), all.got.size() - i);
     EXPECT_EQ(rest.got[0].t, all.got[i].t);
     EXPECT_EQ(rest.got[0].channel, all.got[i].channel);
   }
   Collect none;
-  ASSERT_TRUE(ReplaySource(o, **end).run(none));
+  ASSERT_TRUE(ReplaySource(o, **end, system_clock).run(none));
   EXPECT_TRUE(none.got.empty());
+}
+
+CsvOptions one_column() {
+  CsvOptions csv;
+  csv.time = {TimeFormat::kUnix, "when", {}, {}, {}, {}, {}, {}};
+  csv.columns = {{"a", "a", "Cel", 0}};
+  return csv;
+}
+
+TEST(Lines, OfALongOneNothingIsKeptHoweverItArrives) {
+  const std::string text =
+      "one\n" + std::string(200000, ',') + "\ntwo\n" + std::string(kLineBytesMax, 'x') + "\nend";
+  for (std::size_t chunk : {1u, 7u, 4096u, 1000000u}) {
+    LineCutter lines(100);
+    std::vector<std::tuple<std::uint64_t, bool, std::size_t>> got;
+    const auto take = [&](const TextLine& l) {
+      got.emplace_back(l.offset, l.too_long, l.text.size());
+    };
+    for (std::size_t at = 0; at < text.size(); at += chunk) {
+      lines.feed(std::string_view(text).substr(at, chunk));
+      while (auto line = lines.next()) take(*line);
+    }
+    if (auto line = lines.last()) take(*line);
+    EXPECT_EQ(got, (decltype(got){{100, false, 3},
+                                  {104, true, 0},
+                                  {200105, false, 3},
+                                  {200109, false, kLineBytesMax},
+                                  {200109 + kLineBytesMax + 1, false, 3}}))
+        << chunk;
+    EXPECT_EQ(lines.offset(), 100 + text.size());
+    EXPECT_FALSE(lines.last());
+  }
+}
+
+// 200 MB of commas on one line took all memory, at every start anew.
+TEST(Replay, ALongLineIsPassedOverAndDeclaredAndTheOffsetsGoOn) {
+  test::TempDir dir;
+  const std::string head = "when,a\n1767600000,1\n";
+  const std::string bad = "1767600001,5" + std::string(1 << 20, ',') + "\n";
+  const auto file = dir.write("f.csv", head + bad + "1767600002,2\n");
+  ReplayOptions o{"f", file, one_column()};
+  ReplaySource source(o, {}, system_clock);
+  Collect all;
+  auto end = source.run(all);
+  ASSERT_TRUE(end && *end);
+  ASSERT_EQ(all.got.size(), 3u);
+  EXPECT_EQ(std::get<GapReason>(all.got[1].value), GapReason::kNotANumber);
+  EXPECT_EQ(all.got[1].t, 1767600000000);
+  EXPECT_EQ(all.got[1].at, (Position{head.size(), 0}));
+  EXPECT_EQ(all.got[2].at, (Position{head.size() + bad.size(), 0}));
+  EXPECT_EQ((**end).offset, head.size() + bad.size() + 13);
+  EXPECT_EQ(source.counts().bad, 1u);
+  EXPECT_EQ(source.counts().records, 2u);
+}
+
+TEST(Replay, AHeaderWithoutEndIsAnError) {
+  test::TempDir dir;
+  Collect none;
+  ReplayOptions o{"f", dir.write("f.csv", std::string(1 << 20, ',')), one_column()};
+  EXPECT_EQ(ReplaySource(o, {}, system_clock).run(none).code(), Errc::kConfig);
+}
+
+TEST(Replay, APackThatCannotBeReadIsDeclaredOnceOnTheChannelsBefore) {
+  test::TempDir dir;
+  const auto file = dir.write("f.senml", R"([{"bt":1767600000,"n":"a","v":1},{"n":"b","v":1}]
+[{"bt":1767600001,"n":"a","v":1e400},{"n":"b","v":2}]
+[{"bt":1767600002,"n":"a","v":NaN}]
+[{"bt":1767600003,"n":"a","v":4}]
+)");
+  ReplaySource source({"f", file, SenmlOptions{}}, {}, system_clock);
+  Collect all;
+  ASSERT_TRUE(source.run(all));
+  ASSERT_EQ(all.got.size(), 5u);
+  for (std::size_t i : {2u, 3u}) {
+    EXPECT_EQ(std::get<GapReason>(all.got[i].value), GapReason::kNotANumber);
+    EXPECT_EQ(all.got[i].t, 1767600000000);
+  }
+  EXPECT_EQ(source.counts().bad, 2u);
+}
+
+TEST(Replay, ARowOfTheFutureIsNotWaitedFor) {
+  test::TempDir dir;
+  const auto file = dir.write("f.csv", "when,a\n30178000000,1\n1767600000,1\n30178000000,2\n");
+  Collect all;
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(ReplaySource({"f", file, one_column(), 0, 1LL << 50, 1}, {}, system_clock).run(all));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+  EXPECT_EQ(all.got.size(), 3u);  // the bundler refuses what lies ahead
+}
+
+class Throwing final : public Source {
+ public:
+  bool recorded() const override { return false; }
+  Result<std::optional<Position>> run(Sink&) override { throw std::bad_alloc(); }
+  void stop() override {}
+};
+
+TEST(Source, WhatItThrowsIsItsOwnError) {
+  Throwing source;
+  Collect none;
+  EXPECT_EQ(run_guarded(source, none).code(), Errc::kInternal);
 }
 
 TEST(Replay, KeepsTheFilesPaceTimesAFactor) {
@@ -207,7 +336,7 @@ TEST(Replay, KeepsTheFilesPaceTimesAFactor) {
   const auto file = dir.write("f.csv", "when,a\n1767600000,1\n1767600030,2\n");
   Collect all;
   const auto begin = std::chrono::steady_clock::now();
-  ASSERT_TRUE(ReplaySource({"f", file, csv, 0, 1LL << 50, 100}, {}).run(all));
+  ASSERT_TRUE(ReplaySource({"f", file, csv, 0, 1LL << 50, 100}, {}, system_clock).run(all));
   const auto took = std::chrono::steady_clock::now() - begin;
   EXPECT_GE(took, std::chrono::milliseconds(290));
   EXPECT_LT(took, std::chrono::seconds(3));
@@ -220,12 +349,29 @@ TEST(Exec, ReadsLinesAndDeclaresTheLossWhenTheProgramEnds) {
   o.command = {"/bin/sh", "-c",
                "echo '{\"n\":\"a\",\"v\":1}'; echo nonsense; printf '{\"n\":\"a\",\"v\":2}'"};
   Collect got;
-  got.limit = 3;
+  got.limit = 4;
   auto end = ExecSource(o, clock).run(got);
   ASSERT_TRUE(end);
-  ASSERT_EQ(got.got.size(), 3u);
-  EXPECT_EQ(std::get<std::int64_t>(got.got[1].value), 2000);
-  EXPECT_EQ(std::get<GapReason>(got.got[2].value), GapReason::kSensorLost);
+  ASSERT_EQ(got.got.size(), 4u);
+  EXPECT_EQ(std::get<GapReason>(got.got[1].value), GapReason::kNotANumber);
+  EXPECT_EQ(std::get<std::int64_t>(got.got[2].value), 2000);
+  EXPECT_EQ(std::get<GapReason>(got.got[3].value), GapReason::kSensorLost);
+}
+
+// What followed the first 64 KiB of a line was read as a record of its own.
+TEST(Exec, TheRestOfALongLineIsNoRecord) {
+  ExecOptions o;
+  o.name = "probe";
+  o.restart = Restart::kNever;
+  o.command = {"/bin/sh", "-c",
+               "head -c 70000 /dev/zero | tr '\\0' ' '; sleep 0.2;"
+               "echo '{\"n\":\"x\",\"v\":666}'; echo '{\"n\":\"a\",\"v\":2}'"};
+  ExecSource source(o, system_clock);
+  Collect got;
+  ASSERT_TRUE(source.run(got));
+  ASSERT_EQ(got.got.size(), 1u);
+  EXPECT_EQ(got.got[0].channel, "a");
+  EXPECT_EQ(source.counts().bad, 1u);
 }
 
 TEST(Exec, StopEndsAProgramThatSaysNothing) {
