@@ -27,8 +27,8 @@ std::string examples(std::initializer_list<const char*> lines) {
 }
 
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        bool colour) {
-  Output output(out, err, colour);
+        Screen screen) {
+  Output output(out, err, screen);
   Session session{output};
   CLI::App app{"lotmark: found a consortium, make lots, review them, check receipts", "lotmark"};
   app.footer(kFooter);

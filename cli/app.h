@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/output.h"
+
 namespace lotmark::cli {
 
 // `arguments` without the program's name. The exit code: docs/operate/cli.md.
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        bool colour);
+        Screen screen);
 
 }  // namespace lotmark::cli

@@ -17,9 +17,12 @@ Exit run_audit(const AuditArguments& a, Output& out) {
     const Exit printed = out.value(chain::to_json(*report));
     return printed == Exit::kDone ? exit : printed;
   }
-  std::string text = chain::to_text(*report);
-  if (!text.empty() && text.back() == '\n') text.pop_back();
-  out.line(text, report->ok() ? Paint::kGood : Paint::kBad);
+  const std::string text = chain::to_text(*report);
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    out.line(rest.substr(0, end), report->ok() ? Paint::kGood : Paint::kBad);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   return exit;
 }
 

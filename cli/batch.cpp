@@ -1,5 +1,6 @@
 #include "cli/batch.h"
 
+#include "cli/lot_name.h"
 #include "cli/node/control.h"
 #include "core/base/hex.h"
 #include "core/wire/sign1.h"
@@ -89,6 +90,7 @@ Result<json> record_step(const BatchStepArguments& a) {
 }  // namespace
 
 Exit run_batch_start(const BatchStartArguments& a, Output& out) {
+  if (Status s = check_lot_in_address(a.lot); !s) return out.error(s.error());
   const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
   json body = {{"programme", a.programme}, {"line", a.line},  {"gtin", a.gtin}, {"lot", a.lot},

@@ -64,7 +64,7 @@ void add_completion(CLI::App& app, Session& session) {
   completion->footer(examples({"source <(lotmark completion bash)"}));
   auto* bash = completion->add_subcommand("bash", "for bash");
   bash->footer(examples({"source <(lotmark completion bash)"}));
-  bash->callback([&app, &session] { session.out.line(bash_script(app)); });
+  bash->callback([&app, &session] { session.out.block(bash_script(app)); });
 }
 
 }  // namespace lotmark::cli

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -34,19 +35,25 @@ class Descriptor {
 
 }  // namespace
 
-Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max) {
+Result<Bytes> read_file_start(const std::filesystem::path& file, std::size_t max) {
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (in.get() < 0) return io_error(file, "cannot be opened");
   Bytes all;
   std::uint8_t piece[65536];
-  while (true) {
-    const ssize_t n = ::read(in.get(), piece, sizeof piece);
+  while (all.size() < max) {
+    const ssize_t n = ::read(in.get(), piece, std::min(sizeof piece, max - all.size()));
     if (n < 0) return io_error(file, "cannot be read");
-    if (n == 0) return all;
+    if (n == 0) break;
     all.insert(all.end(), piece, piece + n);
-    if (all.size() > max)
-      return fail(Errc::kTooLarge, file.string() + ": above " + std::to_string(max) + " bytes");
   }
+  return all;
+}
+
+Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max) {
+  LM_ASSIGN(Bytes all, read_file_start(file, max + 1));
+  if (all.size() > max)
+    return fail(Errc::kTooLarge, file.string() + ": above " + std::to_string(max) + " bytes");
+  return all;
 }
 
 Status write_file(const std::filesystem::path& file, ByteView content, bool replace) {

@@ -6,5 +6,5 @@
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return lotmark::cli::run(arguments, std::cout, std::cerr, lotmark::cli::wants_colour());
+  return lotmark::cli::run(arguments, std::cout, std::cerr, lotmark::cli::standard_screen());
 }

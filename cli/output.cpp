@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "cli/shown.h"
+
 namespace lotmark::cli {
 
 namespace {
@@ -51,19 +53,26 @@ std::size_t width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-bool wants_colour() {
+Screen standard_screen() {
   const char* no = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0');
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  return {terminal, terminal && (no == nullptr || *no == '\0')};
 }
 
 std::string Output::painted(std::string_view text, Paint paint) const {
-  if (!colour_ || paint == Paint::kPlain) return std::string(text);
-  return escape(paint) + std::string(text) + "\x1b[0m";
+  if (!screen_.colour || paint == Paint::kPlain) return shown(text);
+  return escape(paint) + shown(text) + "\x1b[0m";
 }
 
 void Output::line(std::string_view text, Paint paint) { out_ << painted(text, paint) << '\n'; }
 
-void Output::table(const Table& table) {
+void Output::block(std::string_view text) { out_ << text << '\n'; }
+
+void Output::table(const Table& given) {
+  Table table = given;  // cells as they will be seen, so that columns fit
+  for (auto& row : table.rows) {
+    for (auto& cell : row.cells) cell = shown(cell);
+  }
   std::vector<std::size_t> widths;
   auto measure = [&](const std::vector<std::string>& cells) {
     widths.resize(std::max(widths.size(), cells.size()));
@@ -84,20 +93,25 @@ void Output::table(const Table& table) {
 }
 
 Exit Output::value(const nlohmann::json& value) {
-  const nlohmann::json* shown = find_field(value, field);
-  if (shown == nullptr) {
+  const nlohmann::json* found = find_field(value, field);
+  if (found == nullptr) {
     complain("the answer has no field " + field);
     return Exit::kFailed;
   }
-  if (!field.empty() && shown->is_string()) {
-    out_ << shown->get<std::string>() << '\n';
+  if (!field.empty() && found->is_string()) {
+    const auto text = found->get<std::string>();
+    out_ << (screen_.terminal ? shown(text, Newlines::kKept) : text) << '\n';
   } else {
-    out_ << shown->dump(field.empty() ? 2 : -1) << '\n';
+    out_ << shown_json(found->dump(field.empty() ? 2 : -1, ' ', false,
+                                   nlohmann::json::error_handler_t::replace))
+         << '\n';
   }
   return Exit::kDone;
 }
 
-void Output::complain(std::string_view text) { err_ << "lotmark: " << text << '\n'; }
+void Output::complain(std::string_view text) {
+  err_ << "lotmark: " << shown(text, Newlines::kKept) << '\n';
+}
 
 Exit Output::error(const Error& error) {
   complain(error.message());

@@ -24,20 +24,32 @@ struct Table {
   std::vector<Row> rows;
 };
 
+// Where the output goes: a terminal obeys control characters, a file or a program does not.
+struct Screen {
+  bool terminal = false;
+  bool colour = false;
+};
+// That of the standard output; no colour if NO_COLOR is set.
+Screen standard_screen();
+
+// Every text may come from a stranger's file or from another machine: it is printed by shown().
 class Output {
  public:
-  Output(std::ostream& out, std::ostream& err, bool colour)
-      : out_(out), err_(err), colour_(colour) {}
+  Output(std::ostream& out, std::ostream& err, Screen screen)
+      : out_(out), err_(err), screen_(screen) {}
 
   // Set by --json and --field before a subcommand runs.
   bool json = false;
   std::string field;  // "checks.0.name": print that value alone
-  void no_colour() { colour_ = false; }
+  void no_colour() { screen_.colour = false; }
 
   void line(std::string_view text, Paint paint = Paint::kPlain);
+  // As it is, with a newline: only for what this program made itself, a script or a PEM.
+  void block(std::string_view text);
   void table(const Table& table);
-  // The JSON value, whole or the field asked for. Failed, with a word why, if there is no such
-  // field.
+  // The JSON value, whole or the field asked for; a text that is no UTF-8 with U+FFFD in it. A
+  // field's text goes to files and programs byte by byte. Failed, with a word why, if there is no
+  // such field.
   Exit value(const nlohmann::json& value);
   // "lotmark: need-seq: expected 7" on the error stream; gives the exit code that fits.
   Exit error(const Error& error);
@@ -47,11 +59,9 @@ class Output {
   std::string painted(std::string_view text, Paint paint) const;
   std::ostream& out_;
   std::ostream& err_;
-  bool colour_;
+  Screen screen_;
 };
 
-// True if the standard output is a terminal and NO_COLOR is not set.
-bool wants_colour();
 // Columns a text takes on a terminal, counting each character of UTF-8 once.
 std::size_t width(std::string_view text);
 

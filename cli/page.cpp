@@ -5,6 +5,7 @@
 
 #include "cli/ca/layout.h"
 #include "cli/files.h"
+#include "cli/shown.h"
 #include "core/base/hex.h"
 #include "core/proof/statements.h"
 
@@ -43,6 +44,7 @@ Result<Digest> build_page(const PageArguments& a) {
       !a.origin.starts_with("http://127.0.0.1")) {
     return fail(Errc::kUsage, "--origin must begin with https://");
   }
+  if (!is_utf8(a.origin)) return fail(Errc::kUsage, "--origin is no UTF-8 text");
   LM_ASSIGN(const Bytes bytes, read_file(a.anchor));
   LM_ASSIGN(const Anchor anchor, read_anchor(bytes));
   LM_ASSIGN(const auto statements, proof::Statements::from_anchor(anchor));

@@ -6,8 +6,10 @@
 
 #include "cli/ca/layout.h"
 #include "cli/files.h"
+#include "cli/shown.h"
 #include "core/gs1/digital_link.h"
 #include "core/proof/verdict.h"
+#include "core/wire/limits.h"
 
 namespace lotmark::cli {
 
@@ -61,10 +63,10 @@ void show_claims(const VerdictResult& r, Output& out) {
 void show_others(const VerdictResult& r, Output& out) {
   for (const auto& s : r.others) {
     const std::string open = s.segment.audience == Audience::kPublic ? "" : " (not public)";
-    const bool text = s.segment.media == "text/plain" && s.segment.content.size() <= 1024;
+    const auto content = as_text(s.segment.content);
+    const bool text = s.segment.media == "text/plain" && is_utf8(content);  // check 11
     out.line(s.segment.name + open + ": " +
-             (text ? std::string(as_text(s.segment.content))
-                   : std::to_string(s.segment.content.size()) + " bytes"));
+             (text ? std::string(content) : std::to_string(content.size()) + " bytes"));
   }
   if (r.non_public_shown)
     out.line("Segments marked (not public) are shown to you alone; pages refuse such a receipt.",
@@ -112,32 +114,52 @@ std::string fingerprint_of(ByteView anchor) {
   return genesis ? grouped_fingerprint(genesis->id) : std::string{};
 }
 
+Result<proof::Asked> asked_for(const VerifyArguments& a) {
+  proof::Asked asked;
+  if (a.gtin) {
+    asked.gtin = gs1::pad_gtin(*a.gtin);
+    if (!valid(Gtin{*asked.gtin}))
+      return fail(Errc::kUsage,
+                  "--gtin \"" + *a.gtin + "\" is no GTIN: digits, or the last one, are wrong");
+  }
+  if (a.lot) {
+    asked.lot = a.lot;
+    if (!valid(LotNumber{*a.lot}))
+      return fail(Errc::kUsage, "--lot \"" + *a.lot + "\" is no lot number of GS1's character set");
+  }
+  return asked;
+}
+
+Result<Time> judged_at(const VerifyArguments& a) {
+  if (a.now.empty()) return SystemClock().now();
+  const auto given = from_iso(a.now);
+  if (given) return *given;
+  return fail(Errc::kUsage, "--now " + a.now + ": not a time such as 2026-01-05T08:00:00Z");
+}
+
+// One byte above its limit is enough for the verifier to say that a file is too large.
+Result<VerdictResult> judge(const VerifyArguments& a, Bytes& anchor) {
+  LM_ASSIGN(const proof::Asked asked, asked_for(a));
+  LM_ASSIGN(const Time now, judged_at(a));
+  LM_ASSIGN(const Bytes receipt, read_file_start(a.receipt, limits::kReceipt + 1));
+  LM_ASSIGN(anchor, read_file_start(a.anchor, limits::kAnchor + 1));
+  proof::VerifyOptions options;
+  options.show_non_public = true;
+  return proof::verify_receipt(receipt, anchor, asked, now, options);
+}
+
 }  // namespace
 
 Exit run_verify(const VerifyArguments& a, Output& out) {
-  const auto receipt = read_file(a.receipt);
-  if (!receipt) return out.error(receipt.error());
-  const auto anchor = read_file(a.anchor);
-  if (!anchor) return out.error(anchor.error());
-  Time now = SystemClock().now();
-  if (!a.now.empty()) {
-    const auto given = from_iso(a.now);
-    if (!given)
-      return out.error(
-          fail(Errc::kUsage, "--now " + a.now + ": not a time such as 2026-01-05T08:00:00Z"));
-    now = *given;
-  }
-  proof::Asked asked;
-  if (!a.gtin.empty()) asked.gtin = gs1::pad_gtin(a.gtin);
-  if (!a.lot.empty()) asked.lot = a.lot;
-  proof::VerifyOptions options;
-  options.show_non_public = true;
-  const auto result = proof::verify_receipt(*receipt, *anchor, asked, now, options);
+  Bytes anchor;
+  const auto judged = judge(a, anchor);
+  if (!judged) return out.error(judged.error());
+  const VerdictResult& result = *judged;
   const Exit exit = result.verdict == VerdictKind::kReleased   ? Exit::kDone
                     : result.verdict == VerdictKind::kTampered ? Exit::kTampered
                                                                : Exit::kFailed;
   if (!out.json) {
-    show(result, fingerprint_of(*anchor), out);
+    show(result, fingerprint_of(anchor), out);
     return exit;
   }
   const Exit printed = out.value(proof::to_json(result));

@@ -2,6 +2,8 @@
 // (docs/format/verdict.md).
 #pragma once
 
+#include <optional>
+
 #include "cli/output.h"
 
 namespace lotmark::cli {
@@ -9,8 +11,8 @@ namespace lotmark::cli {
 struct VerifyArguments {
   std::string receipt;
   std::string anchor;
-  std::string gtin;  // 8 to 14 digits; shorter ones are padded with zeros on the left
-  std::string lot;
+  std::optional<std::string> gtin;  // 8 to 14 digits; shorter ones get zeros on the left
+  std::optional<std::string> lot;
   std::string now;  // ISO 8601; empty: this machine's clock
 };
 // Done only for released; tampered for tampered; failed for every other verdict.

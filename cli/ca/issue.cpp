@@ -62,7 +62,8 @@ Exit run_ca_issue(const CaIssueArguments& a, Output& out) {
     if (Status s = write_file(a.out, *pem); !s) return out.error(s.error());
   }
   if (out.json) return out.value({{"certificate", *pem}, {"file", a.out}});
-  out.line(a.out.empty() ? *pem : "Certificate in " + a.out);
+  if (a.out.empty()) out.block(*pem);
+  else out.line("Certificate in " + a.out);
   return Exit::kDone;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/ca/layout.h"
 #include "cli/files.h"
+#include "cli/lot_name.h"
 #include "core/gs1/digital_link.h"
 #include "core/wire/sign1.h"
 
@@ -45,6 +46,7 @@ Status check_arguments(const LabelArguments& a, const Gtin& gtin) {
     return fail(Errc::kUsage, a.gtin + " is no GTIN: digits, or the last one, are wrong");
   if (!valid(LotNumber{a.lot}))
     return fail(Errc::kUsage, "\"" + a.lot + "\" is no lot number of GS1's character set");
+  LM_TRY(check_lot_in_address(a.lot));
   if (!valid(Expiry{a.expires}))
     return fail(Errc::kUsage, std::to_string(a.expires) + " is no day YYYYMMDD");
   if (!a.url.starts_with("https://")) return fail(Errc::kUsage, "--url must begin with https://");

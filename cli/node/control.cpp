@@ -13,6 +13,14 @@ Error answer_error(const http::Response& response) {
   return node::problem_error(reply);
 }
 
+Result<std::string> written(const nlohmann::json& body) {
+  try {
+    return body.dump();
+  } catch (const nlohmann::json::type_error&) {
+    return fail(Errc::kUsage, "what was given for the node is no UTF-8 text");
+  }
+}
+
 Result<nlohmann::json> parsed(const Result<Bytes>& body) {
   if (!body) return body.error();
   auto j = nlohmann::json::parse(as_text(*body), nullptr, false);
@@ -33,7 +41,10 @@ Result<Control> Control::open(const ProfileChoice& choice) {
 Result<Bytes> Control::call(const std::string& method, const std::string& path,
                             const nlohmann::json* body) const {
   node::Call call{method, path, {}, {}};
-  if (body != nullptr) call.body = to_bytes(as_bytes(body->dump()));
+  if (body != nullptr) {
+    LM_ASSIGN(const std::string text, written(*body));
+    call.body = to_bytes(as_bytes(text));
+  }
   LM_ASSIGN(auto token, node::make_authorization(*profile_.signer, profile_.chain, profile_.node,
                                                  call, SystemClock().now()));
   http::Headers headers = {{"authorization", token}};

@@ -9,6 +9,9 @@ Time SystemClock::now() const {
 }
 
 std::string to_iso(Time t) {
+  constexpr auto kFirst = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+  constexpr auto kEnd = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1};
+  if (t < kFirst || t >= kEnd) return fmt::format("{} ms since 1970", to_ms(t));
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day ymd{day};
   const std::chrono::hh_mm_ss hms{t - day};

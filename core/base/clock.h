@@ -39,7 +39,8 @@ class ManualClock final : public Clock {
   std::atomic<std::int64_t> ms_;
 };
 
-// 2026-01-05T08:00:00.000Z
+// 2026-01-05T08:00:00.000Z; outside the years 0 to 9999, which have no such form,
+// "9000000000000000 ms since 1970".
 std::string to_iso(Time t);
 // Reads YYYY-MM-DD, with an optional [T ]HH:MM[:SS[.mmm]] and an optional Z; always UTC.
 std::optional<Time> from_iso(std::string_view text);

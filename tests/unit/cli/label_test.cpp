@@ -102,6 +102,20 @@ TEST(Label, RefusesAnAddressThatNoCodeHolds) {
   EXPECT_THAT(ran.err, HasSubstr("no QR code holds"));
 }
 
+TEST(Label, RefusesLotsThatNoBrowserAsksFor) {
+  const TempDir dir;
+  for (const char* lot : {".", ".."}) {
+    const Ran ran = label(dir, "09506000134352", lot);
+    EXPECT_EQ(ran.exit, 2) << lot;
+    EXPECT_THAT(ran.err, HasSubstr("browsers")) << lot;
+    const Ran start = lotmark({"batch", "start", "--programme", "v", "--line", "l", "--gtin",
+                               "09506000134352", "--lot", lot, "--reviewer", "r"});
+    EXPECT_EQ(start.exit, 2);
+    EXPECT_THAT(start.err, HasSubstr("browsers")) << lot;
+  }
+  EXPECT_EQ(label(dir, "09506000134352", "...").exit, 0);
+}
+
 TEST(Label, RefusesWrongCheckDigitAndPlainHttp) {
   const TempDir dir;
   EXPECT_EQ(label(dir, "09506000134353", "A").exit, 2);

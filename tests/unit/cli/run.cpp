@@ -15,7 +15,7 @@ namespace lotmark::cli::test {
 Ran lotmark(const std::vector<std::string>& arguments) {
   std::ostringstream out;
   std::ostringstream err;
-  const int exit = run(arguments, out, err, false);
+  const int exit = run(arguments, out, err, {});
   return {exit, out.str(), err.str()};
 }
 

@@ -80,6 +80,23 @@ TEST_F(Verify, OtherVerdictsEndWithOne) {
   EXPECT_EQ(late.out, "expired\n");
 }
 
+TEST_F(Verify, AReceiptOfAnyLengthGetsAVerdict) {
+  Bytes long_one = receipt_;
+  long_one.resize(17u << 20);
+  put(long_one);
+  const Ran ran = verify({"--json"});
+  EXPECT_EQ(ran.exit, 3) << ran.err;
+  EXPECT_EQ(nlohmann::json::parse(ran.out)["checks"][1]["error"], "receipt-too-large");
+}
+
+TEST_F(Verify, WhatIsAskedForIsValidatedFirst) {
+  EXPECT_EQ(verify({"--json", "--gtin", "\xff\xfe"}).exit, 2);
+  EXPECT_EQ(verify({"--gtin", "6901234567893"}).exit, 2) << "wrong check digit";
+  EXPECT_EQ(verify({"--gtin", ""}).exit, 2);
+  EXPECT_EQ(verify({"--lot", ""}).exit, 2);
+  EXPECT_EQ(verify({"--json", "--lot", "\xff"}).exit, 2);
+}
+
 TEST_F(Verify, MissingFileAndBadTimeAreToldApart) {
   EXPECT_EQ(lotmark({"verify", dir_ / "no", "--anchor", dir_ / "anchor"}).exit, 1);
   EXPECT_EQ(
