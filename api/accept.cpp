@@ -1,4 +1,4 @@
-#include <cstdlib>
+#include <algorithm>
 
 #include "api/routes.h"
 
@@ -6,37 +6,71 @@ namespace lotmark::api {
 
 namespace {
 
+constexpr std::string_view kBlank = " \t";  // OWS of RFC 9110 section 5.6.3
+
 std::string_view trim(std::string_view s) {
-  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
-  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
-  return s;
+  const auto from = s.find_first_not_of(kBlank);
+  if (from == std::string_view::npos) return {};
+  return s.substr(from, s.find_last_not_of(kBlank) + 1 - from);
 }
 
-// The q of one element of an Accept header, in thousandths; 1000 without one.
-int quality(std::string_view element) {
-  const auto at = element.find("q=");
-  if (at == std::string_view::npos) return 1000;
-  const std::string number(trim(element.substr(at + 2)));
-  const double q = std::strtod(number.c_str(), nullptr);
-  return q >= 0 && q <= 1 ? static_cast<int>(q * 1000) : 0;
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Types, subtypes and names of parameters have no case.
+bool same(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// What stands before `mark`, trimmed; the rest is left after it. A mark within quotes is text.
+std::string_view take(std::string_view& rest, char mark) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < rest.size() && (quoted || rest[end] != mark); ++end) {
+    if (rest[end] == '"') quoted = !quoted;
+    else if (quoted && rest[end] == '\\') ++end;
+  }
+  end = std::min(end, rest.size());
+  const std::string_view taken = trim(rest.substr(0, end));
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return taken;
+}
+
+// A weight in thousandths: 0 to 1 with at most three decimals (section 12.4.2). What is none weighs
+// nothing.
+int weight(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+  int value = (text[0] - '0') * 1000;
+  if (text.size() > 1 && text[1] != '.') return 0;
+  int unit = 100;
+  for (std::size_t i = 2; i < text.size(); ++i, unit /= 10) {
+    if (text[i] < '0' || text[i] > '9') return 0;
+    value += (text[i] - '0') * unit;
+  }
+  return value <= 1000 ? value : 0;
+}
+
+// The q among the parameters of one element; 1000 without one.
+int quality(std::string_view parameters) {
+  while (!parameters.empty()) {
+    std::string_view value = take(parameters, ';');
+    if (same(take(value, '='), "q")) return weight(trim(value));
+  }
+  return 1000;
 }
 
 // How well `type` is wanted: the most specific element that fits decides (RFC 9110 section 12.5.1).
 int wanted(std::string_view accept, std::string_view type) {
   int best = 0;
   int specific = 0;
+  const std::string whole_kind = std::string(type.substr(0, type.find('/'))) + "/*";
   while (!accept.empty()) {
-    const auto end = std::min(accept.find(','), accept.size());
-    const std::string_view element = trim(accept.substr(0, end));
-    accept.remove_prefix(std::min(end + 1, accept.size()));
-    const std::string_view range = trim(element.substr(0, element.find(';')));
-    const int fits = range == type                                                 ? 3
-                     : range == std::string(type.substr(0, type.find('/'))) + "/*" ? 2
-                     : range == "*/*"                                              ? 1
-                                                                                   : 0;
+    std::string_view parameters = take(accept, ',');
+    const std::string_view range = take(parameters, ';');
+    const int fits = same(range, type) ? 3 : same(range, whole_kind) ? 2 : range == "*/*" ? 1 : 0;
     if (fits > specific) {
       specific = fits;
-      best = quality(element);
+      best = quality(parameters);
     }
   }
   return best;
@@ -45,7 +79,7 @@ int wanted(std::string_view accept, std::string_view type) {
 }  // namespace
 
 std::optional<bool> wants_json(std::string_view accept) {
-  if (accept.empty()) return false;
+  if (trim(accept).empty()) return false;
   const int json = wanted(accept, "application/json");
   const int html = wanted(accept, "text/html");
   if (json == 0 && html == 0) return std::nullopt;

@@ -1,7 +1,6 @@
 #include "api/page_files.h"
 
-#include <fstream>
-
+#include "api/bounded_file.h"
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
 
@@ -12,13 +11,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kPageMax = 64 * 1024 * 1024;
-
-Result<Bytes> read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) return fail(Errc::kIo, "cannot read " + file.string());
-  return bytes;
-}
 
 }  // namespace
 
@@ -49,13 +41,14 @@ Result<PageFiles> PageFiles::read(const fs::path& dir) {
   for (auto it = fs::recursive_directory_iterator(dir, ec);
        !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
     if (it->is_symlink() || !it->is_regular_file()) continue;
-    LM_ASSIGN(auto bytes, read_file(it->path()));
-    total += bytes.size();
-    if (total > kPageMax)
+    auto bytes = read_bounded(it->path(), kPageMax - total);
+    if (!bytes && bytes.error().code == Errc::kTooLarge)
       return fail(Errc::kConfig, dir.string() + " holds more than a page: above 64 MiB");
+    if (!bytes) return bytes.error();
+    total += bytes->size();
     const std::string name = it->path().lexically_relative(dir).generic_string();
     PageFile file{std::string(content_type_of(name)),
-                  '"' + to_hex(sha256(bytes).view().first(12)) + '"', std::move(bytes)};
+                  '"' + to_hex(sha256(*bytes).view().first(12)) + '"', *std::move(bytes)};
     out.files_.emplace(name, std::move(file));
   }
   if (ec) return fail(Errc::kConfig, "cannot read " + dir.string() + ": " + ec.message());

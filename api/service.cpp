@@ -1,16 +1,13 @@
 #include "api/service.h"
 
-#include <fstream>
-
+#include "api/bounded_file.h"
 #include "core/wire/limits.h"
 
 namespace lotmark::api {
 
 static Result<Bytes> read_anchor_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in || bytes.size() > limits::kAnchor)
-    return fail(Errc::kConfig, file.string() + " is no anchor");
+  auto bytes = read_bounded(file, limits::kAnchor);
+  if (!bytes) return fail(Errc::kConfig, "no anchor: " + bytes.error().message());
   return bytes;
 }
 

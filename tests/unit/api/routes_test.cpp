@@ -202,6 +202,17 @@ TEST(Accept, TheBetterWantedOfTheTwoIsServed) {
   EXPECT_EQ(wants_json("image/png, application/json;q=0"), std::nullopt);
 }
 
+TEST(Accept, IsReadAsTheStandardHasIt) {
+  EXPECT_EQ(wants_json("Application/JSON"), true);
+  EXPECT_EQ(wants_json("application/json;seq=0"), true);
+  EXPECT_EQ(wants_json("application/json;Q=0.1, text/html"), false);
+  EXPECT_EQ(wants_json("application/json\t;\tq=0.9\t,\ttext/html;q=0.5"), true);
+  EXPECT_EQ(wants_json("application/json;v=\"a,b;q=0\", text/html;q=0.9"), true);
+  EXPECT_EQ(wants_json("application/json;q=2, text/html;q=0.1"), false);
+  EXPECT_EQ(wants_json("application/json;q=0.001"), true);
+  EXPECT_EQ(wants_json(" \t"), false);
+}
+
 TEST(PageFiles, NeedAnIndexAndDoNotFollowLinks) {
   const test::TempDir dir;
   EXPECT_EQ(PageFiles::read(dir.path()).code(), Errc::kConfig);
