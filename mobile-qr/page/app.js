@@ -74,7 +74,7 @@ async function follow() {
     showing = { kind: "start", problem: null };
     return draw();
   }
-  const asked = readPath(location.pathname);
+  const asked = readPath(location.pathname, location.search.slice(1));
   if (!asked.problem) return check(asked);
   showing = { kind: "verdict", outcome: unknownFor(asked.problem) };
   return draw();

@@ -1,60 +1,101 @@
-// Addresses: GS1 Digital Link paths of this page, and those found in codes.
+// Addresses: GS1 Digital Link paths of this page, and those found in codes. The grammar is that of
+// core/gs1/digital_link.h; tests/vectors/digital_link.json holds both to it.
 
 import { isGtin, isLot } from "./verifier/fields.js";
 
 /**
- * Product and lot of a Digital Link path, /01/{gtin}/10/{lot}, other qualifiers between and behind allowed.
- * Answers { gtin, lot } or { problem: "no-link" | "gtin" | "no-lot" | "lot" }. GTINs are 14 digits; shorter ones
- * count only when padded.
+ * Product and lot of a path as sent, /01/GTIN[/10/LOT][/21/SERIAL] and one slash at the end, with its query.
+ * Answers { gtin, lot } or { problem: "no-link" | "gtin" | "lot" | "serial" | "no-lot" }.
  */
-export function readPath(pathname) {
-  const parts = decodeParts(pathname.replace(/\/$/, ""));
-  const at = parts ? keyAt(parts) : -1;
-  if (at < 0 || at + 1 >= parts.length) return { problem: "no-link" };
-  const gtin = parts[at + 1];
-  if (!isGtin(gtin)) return { problem: "gtin" };
-  const rest = parts.slice(at + 2);
-  let lot = null;
-  for (let n = 0; n + 1 < rest.length; n += 2) {
-    if (rest[n] === "10") lot = rest[n + 1];
-  }
-  if (lot === null) return { problem: "no-lot" };
-  return isLot(lot) ? { gtin, lot } : { problem: "lot" };
+export function readPath(path, query = "") {
+  if (!path.startsWith("/") || !areAttributes(query)) return { problem: "no-link" };
+  return readSegments(segmentsOf(path));
 }
 
-/** Where the key 01 stands: before 14 digits, else anywhere; a lot may be called 01 too. */
-function keyAt(parts) {
-  const at = parts.findIndex((part, n) => part === "01" && /^[0-9]{14}$/.test(parts[n + 1] ?? ""));
-  return at >= 0 ? at : parts.indexOf("01");
+/** What a scanned code says: as readPath, with the host the code names; any path may stand before the key. */
+export function readCode(text) {
+  const [uri] = text.split("#");
+  const [, place, query = ""] = /^(?:https?|HTTPS?):\/\/([^?]*)(?:\?(.*))?$/s.exec(uri) ?? [];
+  const slash = place === undefined ? -1 : place.indexOf("/");
+  if (slash < 1 || /[<>{}|\\^`" ]/.test(uri) || !areAttributes(query)) return { problem: "no-link" };
+  const host = hostOf(uri);
+  if (host === null) return { problem: "no-link" };
+  const segments = segmentsOf(place.slice(slash));
+  // The last key counts: what stands before it is the way to the resolver.
+  const at = segments.findLastIndex((each, n) => each === "01" && (segments.length - n) % 2 === 0);
+  const read = at < 0 ? { problem: "no-link" } : readSegments(segments.slice(at));
+  const problem = !read.problem && !isAskable(read.lot) ? "lot-dots" : read.problem;
+  return { ...(problem ? { problem } : read), host };
 }
 
-/** Parts between slashes, percent-decoded; null when an escape is broken. */
-function decodeParts(pathname) {
+function hostOf(uri) {
   try {
-    return pathname.split("/").map(decodeURIComponent);
+    return new URL(uri).host;
   } catch {
     return null;
   }
 }
 
-/** What a scanned code says: as readPath, with the host the code names. */
-export function readCode(text) {
-  let url;
-  try {
-    url = new URL(text);
-  } catch {
-    return { problem: "no-link" };
+function segmentsOf(path) {
+  return path.replace(/\/$/, "").replace(/^\//, "").split("/");
+}
+
+/** Key and value by turns: 01, then at most 10 and 21, in this order. */
+function readSegments(segments) {
+  if (segments.length % 2 !== 0 || segments[0] !== "01") return { problem: "no-link" };
+  let gtin = null, lot = null, serial = null;
+  for (let at = 0; at < segments.length; at += 2) {
+    const key = segments[at], value = decodePercent(segments[at + 1]);
+    if (value === null) return { problem: "no-link" };
+    if (at === 0) {
+      gtin = padGtin(value);
+      if (!isGtin(gtin)) return { problem: "gtin" };
+    } else if (key === "10" && lot === null && serial === null) {
+      lot = value;
+      if (!isLot(lot)) return { problem: "lot" };
+    } else if (key === "21" && serial === null) {
+      serial = value;
+      if (!isLot(serial)) return { problem: "serial" }; // of the same characters
+    } else {
+      return { problem: "no-link" };
+    }
   }
-  if (!/^https?:$/.test(url.protocol)) return { problem: "no-link" };
-  return { ...readPath(url.pathname), host: url.host };
+  return lot === null ? { problem: "no-lot" } : { gtin, lot };
 }
 
-/** What a person typed: shorter GTINs are padded here, as the code under the bars is read. */
+/** Attributes of GS1 need values and repeat nothing of the path; others pass. */
+function areAttributes(query) {
+  return query.split("&").every((pair) => {
+    const [, key, value = ""] = /^([^=]*)=?(.*)$/s.exec(pair);
+    if (!/^[0-9]+$/.test(key)) return true;
+    return /^[0-9]{2,4}$/.test(key) && !["01", "10", "21", "22"].includes(key) && Boolean(decodePercent(value));
+  });
+}
+
+/** Undoes %XX, each a character of its own: no character beyond ASCII is in any value. Null when one is broken. */
+function decodePercent(text) {
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return null;
+  return text.replace(/%(..)/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+const padGtin = (digits) => ([8, 12, 13].includes(digits.length) ? digits.padStart(14, "0") : digits);
+
+/** What a person typed, as the code under the bars is read. */
 export function readTyped(gtin, lot) {
-  const digits = gtin.replace(/[\s-]/g, "");
-  const padded = [8, 12, 13, 14].includes(digits.length) ? digits.padStart(14, "0") : digits;
+  const padded = padGtin(gtin.replace(/[\s-]/g, ""));
+  const trimmed = lot.trim();
   if (!isGtin(padded)) return { problem: "gtin" };
-  return isLot(lot.trim()) ? { gtin: padded, lot: lot.trim() } : { problem: "lot" };
+  if (!isLot(trimmed)) return { problem: "lot" };
+  return isAskable(trimmed) ? { gtin: padded, lot: trimmed } : { problem: "lot-dots" };
 }
 
-export const pathOf = ({ gtin, lot }) => `/01/${gtin}/10/${encodeURIComponent(lot)}`;
+/** Browsers take "." and ".." out of an address, encoded or not: another page would be asked for. */
+const isAskable = (lot) => lot !== "." && lot !== "..";
+
+/** A lot as the last part of an address. */
+export function lotInAddress(lot) {
+  if (!isAskable(lot)) throw new RangeError(`no address can hold the lot "${lot}"`);
+  return encodeURIComponent(lot);
+}
+
+export const pathOf = ({ gtin, lot }) => `/01/${gtin}/10/${lotInAddress(lot)}`;

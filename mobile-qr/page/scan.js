@@ -32,7 +32,7 @@ export async function startScanner(box, words, tell, found) {
   );
   await video.play().catch(() => {});
   watch(video, () => running, (code) => {
-    if (code.problem) return tell(words.notOurCode);
+    if (code.problem) return tell(code.problem === "lot-dots" ? words.typeProblem["lot-dots"] : words.notOurCode);
     stop();
     return found(code);
   }).catch((error) => {

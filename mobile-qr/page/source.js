@@ -1,6 +1,8 @@
 // Where a receipt comes from: the server of this page, or what this device kept of the last answer.
 // Nothing here is believed: a receipt is checked afterwards, and a server's word can only make it worse.
 
+import { lotInAddress } from "./link.js";
+
 const RECEIPT_TYPE = "application/vnd.lotmark.receipt.v1+cbor";
 const RECEIPT_BYTES_MAX = 262144;
 const KEPT = "lotmark-answers";
@@ -17,10 +19,10 @@ const WORDS_OF_SERVER = ["not-final", "refused", "recalled", "archived", "supers
  *   { kind: "none" }                        the server knows no such lot
  *   { kind: "unreadable", status }          an answer that is neither
  *   { kind: "unreachable" }                 no answer, and none kept
- * keptAt is the time of a kept answer in milliseconds, null of a fresh one.
+ * Throws a RangeError for a lot that no address can hold. keptAt is the time of a kept answer in milliseconds, null of a fresh one.
  */
 export async function fetchAnswer({ gtin, lot }) {
-  const url = `/v1/receipts/${gtin}/${encodeURIComponent(lot)}`;
+  const url = `/v1/receipts/${gtin}/${lotInAddress(lot)}`;
   const fresh = await fetch(url, { headers: { Accept: RECEIPT_TYPE }, cache: "no-store" }).catch(() => null);
   if (fresh && (fresh.status === 200 || fresh.status === 404)) {
     const answer = await readAnswer(fresh).catch(() => null); // the connection may end in the middle

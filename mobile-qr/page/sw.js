@@ -51,6 +51,9 @@ addEventListener("fetch", (event) => {
 const pageOf = ({ pathname, searchParams }) =>
   ((pathname === "/" || pathname.startsWith("/01/")) && !searchParams.has("linkType") ? "/" : null);
 
+/** A server says with these that the address itself is none: no kept page may speak for it. */
+const REFUSALS = [400, 404, 410, 414];
+
 /** The server's answer when it comes in time, else the kept one. */
 async function answer(request, file) {
   const cache = await caches.open(KEPT);
@@ -62,5 +65,6 @@ async function answer(request, file) {
   if (!kept) return fresh;
   const late = new Promise((resolve) => { setTimeout(resolve, WAIT_MS, null); });
   const first = await Promise.race([fresh.catch(() => null), late]);
-  return first?.ok ? first : kept;
+  const refused = request.mode === "navigate" && REFUSALS.includes(first?.status);
+  return first?.ok || refused ? first : kept;
 }

@@ -42,7 +42,7 @@ function typedForm(words, check) {
       const [gtinInput, lotInput] = [gtin, lot].map((each) => each.querySelector("input"));
       const typed = readTyped(gtinInput.value, lotInput.value);
       for (const input of [gtinInput, lotInput]) {
-        const wrong = typed.problem === input.id;
+        const wrong = typed.problem?.split("-")[0] === input.id;
         input.setAttribute("aria-invalid", String(wrong));
         if (wrong) input.setAttribute("aria-describedby", error.id);
         if (wrong) input.focus();

@@ -34,8 +34,9 @@ export const en = {
   serverSays: "Says the server, not proven here",
   serverWords: "The server's words",
   reason: {
-    gtin: "This address does not hold a product number (GTIN) of 14 digits with a right check digit.",
+    gtin: "This address does not hold a product number (GTIN) of 14 digits (or 8, 12 or 13) with a right check digit.",
     lot: "This address does not hold a lot number this page can read.",
+    serial: "This address holds a serial number this page cannot read.",
     "no-lot": "This address names a product but no lot.",
     "no-link": "This is not the address of a product and lot.",
     none: "The server knows no record of this product and lot.",
@@ -132,6 +133,7 @@ export const en = {
   typeProblem: {
     gtin: "This is not a product number: its last digit does not fit the others, or digits are missing.",
     lot: "A lot has 1 to 20 letters, digits or signs, without spaces.",
+    "lot-dots": "No web address can hold a lot that is only “.” or “..”. Ask the maker or the authority for its record.",
   },
   another: "Check another code",
   loading: "Fetching the record and checking it …",

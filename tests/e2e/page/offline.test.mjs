@@ -45,6 +45,27 @@ test("without a connection the page opens and checks what was fetched last, and 
   });
 });
 
+test("an address that the server refuses is not answered with the kept page, which reads it alike", async () => {
+  await withServerGone(
+    async (page, { origin, state }) => {
+      const twice = `${origin}/01/${given.gtin}/10/X/10/${encodeURIComponent(given.lot)}`;
+      state.refusal = { status: 400, type: "application/problem+json", body: '{"status": 400}' };
+      assert.equal((await page.goto(twice)).status(), 400);
+      assert.equal(await page.locator(".verdict").count(), 0);
+      state.refusal = { status: 503, type: "text/plain", body: "" };
+      await page.goto(twice);
+      assert.equal(await verdictOf(page), "unknown");
+      assert.ok((await text(page, "main")).includes(en.reason["no-link"]));
+    },
+    async (page, { origin }) => {
+      await page.goto(`${origin}/01/${given.gtin}/10/X/10/${encodeURIComponent(given.lot)}`);
+      assert.equal(await verdictOf(page), "unknown");
+      await page.goto(`${origin}/01/${given.gtin.slice(1)}/10/${encodeURIComponent(given.lot)}`);
+      assert.equal(await verdictOf(page), "released");
+    },
+  );
+});
+
 test("a receipt changed where the device keeps it is tampered", async () => {
   await withServerGone(
     (page) => page.evaluate(async () => {

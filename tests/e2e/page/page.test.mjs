@@ -129,8 +129,10 @@ test("another lot's receipt, and another consortium's, are unknown", async () =>
 
 test("addresses that are none say why", async () => {
   for (const [path, reason] of [
-    ["/01/6901234567892/10/A", "gtin"], ["/01/06901234567893/10/A", "gtin"], ["/01/06901234567892", "no-lot"],
+    ["/01/690123456789/10/A", "gtin"], ["/01/06901234567893/10/A", "gtin"], ["/01/06901234567892", "no-lot"],
     ["/01/06901234567892/10/A%20B", "lot"], ["/01/06901234567892/10/%E0%A4%A", "no-link"],
+    [`/01/${given.gtin}/10/X/10/${encodeURIComponent(given.lot)}`, "no-link"], [`${LINK}?10=X`, "no-link"],
+    [`/01/${given.gtin}/21/S/10/${encodeURIComponent(given.lot)}`, "no-link"], [`${LINK}/21/%20`, "serial"],
   ]) {
     const page = await visit(good, { path });
     assert.equal(await verdictOf(page), "unknown", path);
@@ -275,6 +277,51 @@ test("typed numbers: a short GTIN is padded, a wrong one is named, and the addre
   await page.locator("#scan").waitFor();
   assertNoFaults(page);
   await page.close();
+});
+
+test("a shorter GTIN in an address is padded", async () => {
+  const page = await visit(good, { path: `/01/${given.gtin.slice(1)}/10/${encodeURIComponent(given.lot)}` });
+  assert.equal(await verdictOf(page), "released");
+  await page.close();
+});
+
+test("a lot that no address can hold is refused where it is typed", async () => {
+  const page = await visit(good, { path: "/" });
+  await page.fill("#gtin", given.gtin);
+  await page.fill("#lot", "..");
+  await page.press("#lot", "Enter");
+  assert.equal(await text(page, "#typed-error"), en.typeProblem["lot-dots"]);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "lot");
+  assert.equal(new URL(page.url()).pathname, "/");
+  assertNoFaults(page);
+  await page.close();
+});
+
+test("an answer that comes after the address was left shows nothing", async () => {
+  const slow = await launch({ serviceWorkers: "block" });
+  try {
+    server.state.answer = good;
+    let answered;
+    const done = new Promise((resolve) => { answered = resolve; });
+    await slow.context.route("**/v1/receipts/**", async (route) => {
+      await new Promise((resolve) => { setTimeout(resolve, 600); });
+      await route.continue();
+      answered();
+    });
+    const page = await openPage(slow.context, `${server.origin}/`, { now: given.now });
+    await page.fill("#gtin", given.gtin);
+    await page.fill("#lot", given.lot);
+    await page.press("#lot", "Enter");
+    await page.locator(".loading").waitFor();
+    await page.goBack();
+    await page.locator("#scan").waitFor();
+    await done;
+    await page.waitForTimeout(400);
+    assert.equal(await page.locator(".verdict").count(), 0);
+    assert.equal(await page.locator("#scan").count(), 1);
+  } finally {
+    await slow.close();
+  }
 });
 
 test("the language is switched, kept, and set on the document", async () => {

@@ -33,7 +33,7 @@ export const problemAnswer = (members) =>
 
 /**
  * Starts it on a port of 127.0.0.1 picked now. state.answer is what /v1/receipts/... gives, state.anchor the
- * hexadecimal anchor, state.origin what the page was made for; all may change while it runs.
+ * hexadecimal anchor, state.origin what the page was made for, state.refusal what addresses of the page give instead; all may change while it runs.
  * Answers { origin, state, requests, stop }; requests lists the paths asked for.
  */
 export async function startServer(state) {
@@ -68,6 +68,7 @@ async function answer(path, state) {
   }
   if (path.startsWith("/v1/receipts/")) return state.answer ?? missing;
   const isPage = path === "/" || path.startsWith("/01/");
+  if (isPage && state.refusal) return state.refusal;
   const name = isPage ? "index.html" : normalize(path).replace(/^\/page\//, "");
   if (name.startsWith("/") || name.startsWith("..")) return missing;
   return { status: 200, type: TYPES[extname(name)] ?? "application/octet-stream", body: await readFile(fileOf(name)) };

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 namespace lotmark::gs1 {
 namespace {
@@ -51,6 +52,28 @@ TEST(DigitalLink, OtherFormsAreNoLink) {
         "/01/06901234567892/10/A/10/B", "/01/06901234567892/10", "/01/06901234567892/99/A",
         "/01/06901234567892/10/%4", "/x/01/06901234567892", "01/06901234567892"}) {
     EXPECT_EQ(parse_path(path).code(), Errc::kUsage) << path;
+  }
+}
+
+// The page reads the same cases (tests/unit/js/page.test.mjs): one address, one meaning.
+TEST(DigitalLink, AgreesWithThePageOnEveryCase) {
+  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/digital_link.json");
+  const auto cases = nlohmann::json::parse(in);
+  EXPECT_GT(cases.size(), 70u);
+  for (const auto& c : cases) {
+    const auto link = c.contains("uri") ? parse_uri(c["uri"].get<std::string>())
+                                        : parse_path(c["path"].get<std::string>(),
+                                                     c.value("query", std::string()));
+    if (c.contains("refused")) {
+      EXPECT_EQ(name(link.code()), c["refused"].get<std::string>()) << c;
+      continue;
+    }
+    ASSERT_TRUE(link) << c << ": " << link.error().message();
+    EXPECT_EQ(link->gtin.text, c["gtin"].get<std::string>()) << c;
+    EXPECT_EQ(link->lot.has_value(), !c["lot"].is_null()) << c;
+    if (link->lot && !c["lot"].is_null()) {
+      EXPECT_EQ(link->lot->text, c["lot"].get<std::string>()) << c;
+    }
   }
 }
 

@@ -27,20 +27,27 @@ const { zh } = await load("words_zh.js");
 
 const GTIN = "06901234567892";
 
-test("paths of a product and lot", () => {
-  const good = [
-    [`/01/${GTIN}/10/A-2026%2F01`, "A-2026/01"], [`/01/${GTIN}/10/A-2026%2F01/`, "A-2026/01"],
-    [`/01/${GTIN}/22/2A/10/L1/21/S9`, "L1"], [`/stem/01/${GTIN}/10/L1`, "L1"], [`/01/${GTIN}/10/01`, "01"],
-    [`/01/${GTIN}/10/10`, "10"], [`/01/01/01/${GTIN}/10/x`, "x"], [`/01/${GTIN}/10/100%25`, "100%"],
-  ];
-  for (const [path, lot] of good) assert.deepEqual(readPath(path), { gtin: GTIN, lot }, path);
-  const bad = [
-    ["/", "no-link"], ["/hello", "no-link"], ["/01", "no-link"], ["/01/6901234567892/10/A", "gtin"],
-    ["/01/06901234567893/10/A", "gtin"], [`/01/${GTIN}`, "no-lot"], [`/01/${GTIN}/21/S`, "no-lot"],
-    [`/01/${GTIN}/10`, "no-lot"], [`/01/${GTIN}/10/A%20B`, "lot"], [`/01/${GTIN}/10/${"x".repeat(21)}`, "lot"],
-    [`/01/${GTIN}/10/%zz`, "no-link"], [`/01/${GTIN}/10/%E2%82%AC`, "lot"],
-  ];
-  for (const [path, problem] of bad) assert.deepEqual(readPath(path), { problem }, path);
+/** What the page says of a refusal of the shared cases. */
+const PROBLEMS = { usage: "no-link", gtin: "gtin", lot: "lot", "field-range": "serial" };
+
+test("links are read as the shared cases say", () => {
+  const cases = JSON.parse(readFileSync(join(ROOT, "tests/vectors/digital_link.json"), "utf8"));
+  for (const { path, query, uri, gtin, lot, refused } of cases) {
+    const { host, ...read } = uri === undefined ? readPath(path, query) : readCode(uri);
+    const dots = uri !== undefined && /^[.]{1,2}$/.test(lot);
+    const problem = refused ? PROBLEMS[refused] : dots ? "lot-dots" : lot === null ? "no-lot" : null;
+    assert.deepEqual(read, problem ? { problem } : { gtin, lot }, uri ?? `${path} ${query ?? ""}`);
+  }
+  assert.ok(cases.length > 70);
+});
+
+test("a lot that no address can hold is named, and no address is made of it", () => {
+  for (const lot of [".", ".."]) {
+    assert.deepEqual(readTyped(GTIN, lot), { problem: "lot-dots" });
+    assert.throws(() => pathOf({ gtin: GTIN, lot }), RangeError);
+    assert.equal(readCode(`https://host.example/01/${GTIN}/10/${lot}`).problem, "lot-dots");
+  }
+  assert.equal(pathOf({ gtin: GTIN, lot: "..." }), `/01/${GTIN}/10/...`);
 });
 
 test("every lot of the character set comes back from its path", () => {
