@@ -15,6 +15,7 @@ let words = wordsOfDevice();
 let page = { anchor: null, origin: null, chain: null, changed: false, cryptography: true };
 let showing = { kind: "loading" };
 let scanner = null;
+let turn = 0; // of the address looked at: what was asked for an earlier one is not shown any more
 
 // --- from an address to an outcome ---
 
@@ -55,12 +56,14 @@ async function findOut(asked, host) {
 
 async function check(asked, host = null) {
   stopScanner();
+  const mine = ++turn;
   showing = { kind: "loading" };
   draw();
   const outcome = await findOut(asked, host).catch((error) => {
     console.warn(error);
     return unknownFor("unreadable", asked, host);
   });
+  if (mine !== turn) return;
   showing = { kind: "verdict", outcome };
   draw();
   document.getElementById("verdict").focus({ preventScroll: true });
@@ -70,6 +73,7 @@ async function check(asked, host = null) {
 /** Follows the address in the bar. */
 async function follow() {
   stopScanner();
+  turn += 1;
   if (location.pathname === "/") {
     showing = { kind: "start", problem: null };
     return draw();
