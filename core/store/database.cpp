@@ -2,9 +2,14 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "core/base/log.h"
 
 namespace lotmark::store {
 
@@ -17,6 +22,23 @@ Error sqlite_error(sqlite3* db, std::string_view doing) {
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) errc = Errc::kCorrupt;
   if ((code & 0xff) == SQLITE_CONSTRAINT) errc = Errc::kConflict;
   return fail(errc, std::string(doing) + ": " + sqlite3_errmsg(db));
+}
+
+// SQLite's own files beside the database take its rights when they are made: old ones keep wider ones too.
+Status narrow(const std::filesystem::path& file, unsigned mode) {
+  for (const char* end : {"", "-wal", "-shm"}) {
+    const std::string name = file.string() + end;
+    struct stat st {};
+    if (::stat(name.c_str(), &st) != 0 || (st.st_mode & 0777 & ~mode) == 0) continue;
+    if (::chmod(name.c_str(), st.st_mode & mode) != 0) {
+      return fail(Errc::kDenied,
+                  name + " can be read by others: " + fmt::format("chmod {:o} it", mode));
+    }
+    log::warn("store.narrowed", {{"file", name},
+                                 {"from", fmt::format("{:04o}", st.st_mode & 0777u)},
+                                 {"to", fmt::format("{:04o}", st.st_mode & mode)}});
+  }
+  return {};
 }
 
 }  // namespace
@@ -114,6 +136,7 @@ Result<Database> Database::open(const std::filesystem::path& file, const Options
       return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
     }
     ::close(fd);
+    LM_TRY(narrow(file, options.mode));
   }
   sqlite3* raw = nullptr;
   const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |

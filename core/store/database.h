@@ -16,7 +16,7 @@ namespace lotmark::store {
 struct Options {
   bool read_only = false;
   bool secure_delete = false;  // private.db: what is deleted is overwritten
-  unsigned mode = 0600;        // of a file that is made; the file is not touched when it exists
+  unsigned mode = 0600;        // of a file that is made; one that has wider rights is narrowed
 };
 
 class Database;
@@ -79,7 +79,8 @@ class Query {
 
 class Database {
  public:
-  // ":memory:" for a database that nobody else sees. store or io with the file's name.
+  // ":memory:" for a database that nobody else sees. store or io with the file's name; denied if it has wider
+  // rights than `mode` and they cannot be taken away.
   static Result<Database> open(const std::filesystem::path& file, const Options& options = {});
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
