@@ -72,10 +72,19 @@ Status PublicChain::add_disclosure(std::uint64_t number, const Disclosure& discl
       if (c.ok == false) return fail(c.error, "the disclosure does not fit its block: " + c.why);
     }
   }
-  LM_ASSIGN(
-      auto q,
-      db_.prepare("INSERT OR IGNORE INTO disclosure(block, disclosure, samples) VALUES(?, ?, ?)"));
-  return q.bind(1, number).bind(2, encode(disclosure)).bind(3, encode_samples(samples)).run();
+  const Bytes told = encode(disclosure);
+  const Bytes shown = encode_samples(samples);
+  LM_ASSIGN(auto held, db_.prepare("SELECT disclosure, samples FROM disclosure WHERE block = ?"));
+  LM_ASSIGN(bool row, held.bind(1, number).step());
+  if (row) {
+    const bool same =
+        std::ranges::equal(held.blob(0), told) && std::ranges::equal(held.blob(1), shown);
+    if (same) return {};
+    return fail(Errc::kConflict, "block " + std::to_string(number) + " has another disclosure");
+  }
+  LM_ASSIGN(auto q,
+            db_.prepare("INSERT INTO disclosure(block, disclosure, samples) VALUES(?, ?, ?)"));
+  return q.bind(1, number).bind(2, told).bind(3, shown).run();
 }
 
 bool PublicChain::has_disclosure(std::uint64_t number) const {

@@ -67,6 +67,13 @@ Status PublicChain::load() {
 
 Status PublicChain::refresh() { return load(); }
 
+Status PublicChain::answers() const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT number FROM block ORDER BY number DESC LIMIT 1"));
+  LM_ASSIGN(bool row, q.step());
+  if (row && q.u64(0) + 1 >= size()) return {};
+  return fail(Errc::kCorrupt, "chain.db has lost blocks");
+}
+
 Status PublicChain::take_in(const Signed<Block>& block) {
   const Block& b = block.body;
   tree_.append(merkle::leaf_hash(block.id.view()));

@@ -60,6 +60,8 @@ class PublicChain {
                                   bool read_only = false);
 
   Status refresh();
+  // That the database can be read at this moment: its newest block is the one held. store, corrupt or io.
+  Status answers() const;
 
   const Digest& chain_id() const { return statements_.chain(); }
   const proof::Statements& statements() const { return statements_; }
@@ -78,8 +80,10 @@ class PublicChain {
   // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one.
   Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
 
-  // Checks and keeps a vote. Fine if it is already held; need-seq if its tree is larger than ours.
-  Status add_vote(ByteView vote);
+  // Checks and keeps a vote: one a size, term and voter. Fine if it is already held; need-seq if its tree is
+  // larger than ours; vote-term if no block here opened its term; vote-time if it is more than 120 s ahead of
+  // `now` (a caller without a clock leaves that out).
+  Status add_vote(ByteView vote, std::optional<Time> now = std::nullopt);
   Result<std::vector<Bytes>> votes(std::uint64_t from_size) const;
   // The newest root with a quorum; nothing before the first.
   const std::optional<FinalCheckpoint>& checkpoint() const { return checkpoint_; }
@@ -102,7 +106,8 @@ class PublicChain {
   // The block that holds an inner object that may be on the chain once (an application, a head).
   Result<std::optional<std::uint64_t>> block_of(const Digest& inner) const;
 
-  // What the enterprise disclosed of a lot block: checked by building the receipt first.
+  // What the enterprise disclosed of a lot block: checked by building the receipt first. The same again is
+  // fine; conflict if the block has another.
   Status add_disclosure(std::uint64_t number, const Disclosure& disclosure,
                         const std::vector<Sample>& samples, Time now);
   bool has_disclosure(std::uint64_t number) const;

@@ -2,7 +2,9 @@
 
 namespace lotmark::chain {
 
-Status PublicChain::add_vote(ByteView bytes) {
+static constexpr std::int64_t kVoteAheadMs = 120'000;
+
+Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
   LM_ASSIGN(auto vote, read_vote(bytes, chain_id(), false));
   const auto& c = vote.claims;
   if (c.size > size())
@@ -12,6 +14,10 @@ Status PublicChain::add_vote(ByteView bytes) {
   if (judge == nullptr || judge->epoch != c.epoch) return Errc::kVoteEpoch;
   const Member* m = judge->find(vote.kid);
   if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
+  if (c.term > tip_.body.term)
+    return fail(Errc::kVoteTerm, "no block opened term " + std::to_string(c.term));
+  if (now && c.seconds > static_cast<std::uint64_t>(to_ms(*now) + kVoteAheadMs) / 1000)
+    return fail(Errc::kVoteTime, "the vote is more than 120 s ahead");
   const Digest root = tree_.root_at(c.size);
   if (!verify_once(m->public_key, vote.id(root), vote.signature)) return Errc::kCoseSignature;
   LM_ASSIGN(auto block_bytes, block(c.size - 1));

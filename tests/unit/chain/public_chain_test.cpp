@@ -149,6 +149,24 @@ TEST_F(Chain, RefusesVotesThatAreNotOnItsOwnTree) {
   EXPECT_EQ(vote(claims, maker.root(), c.supervisors[0]), Errc::kOk);
 }
 
+TEST_F(Chain, RefusesVotesOfTermsNobodyOpenedAndOfTimesToCome) {
+  EXPECT_EQ(append(maker.period_block()), Errc::kOk);
+  const auto vote = [&](std::uint64_t seconds, std::uint64_t term) {
+    const VoteClaims claims{seconds, 2, 0, term};
+    const auto bytes = make_vote(claims, maker.root(), *c.supervisors[0].signer, c.chain);
+    return chain.add_vote(*bytes, c.clock.now()).code();
+  };
+  const auto now = static_cast<std::uint64_t>(to_ms(c.clock.now())) / 1000;
+  EXPECT_EQ(vote(now, 1), Errc::kVoteTerm);
+  EXPECT_EQ(vote(now, (1ULL << 53) - 1), Errc::kVoteTerm);
+  EXPECT_EQ(vote((1ULL << 53) - 1, 0), Errc::kVoteTime);
+  EXPECT_EQ(vote(now + 122, 0), Errc::kVoteTime);
+  EXPECT_EQ(chain.votes(0)->size(), 0u);
+  EXPECT_EQ(vote(now + 119, 0), Errc::kOk);
+  EXPECT_EQ(vote(now + 60, 0), Errc::kOk);
+  EXPECT_EQ(chain.votes(0)->size(), 1u) << "one a size, term and voter";
+}
+
 TEST_F(Chain, ItsReceiptVerifiesFromTheAnchorAlone) {
   EXPECT_EQ(append(maker.period_block()), Errc::kOk);
   EXPECT_EQ(append(maker.lot_block(application())), Errc::kOk);
@@ -203,6 +221,17 @@ TEST_F(Chain, StoredBytesThatWereChangedAreNamedOnOpening) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.code(), Errc::kCorrupt);
   EXPECT_NE(opened.error().text.find("block 1"), std::string::npos);
+}
+
+TEST_F(Chain, SaysWhetherItsDatabaseAnswers) {
+  EXPECT_EQ(append(maker.period_block()), Errc::kOk);
+  EXPECT_TRUE(chain.answers());
+  auto other = store::Database::open(folder / "chain.db");
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->exec("DELETE FROM block WHERE number = 1"));
+  EXPECT_EQ(chain.answers().code(), Errc::kCorrupt);
+  ASSERT_TRUE(other->exec("ALTER TABLE block RENAME TO gone"));
+  EXPECT_EQ(chain.answers().code(), Errc::kStore);
 }
 
 TEST_F(Chain, AReadOnlyCopySeesWhatTheWriterAdds) {

@@ -213,8 +213,8 @@ TEST(Enterprise, AReleasedLotIsDisclosedToEverySupervisor) {
   EXPECT_EQ(told.size(), 3u);
 }
 
-// The body a supervisor takes, given to the public chain as it would.
-proof::VerdictResult verdict(Plant& p) {
+// The body a supervisor takes, given to the public chain as it would, but for the last `left_out` samples.
+Status disclose(Plant& p, std::uint64_t& block, std::size_t left_out = 0) {
   const auto body = *p.disclosure();
   const auto doc = *CborDoc::parse(body);
   const CborValue number = doc.root().first();
@@ -223,9 +223,15 @@ proof::VerdictResult verdict(Plant& p) {
   CborValue s = list.first();
   for (std::size_t i = 0; i < list.count(); ++i, s = s.next())
     samples.push_back(*decode<Sample>(s.encoded()));
-  const auto block = static_cast<std::uint64_t>(number.integer());
-  const Status taken = p.chain().add_disclosure(block, *decode<Disclosure>(number.next().encoded()),
-                                                samples, p.c.clock.now());
+  samples.resize(samples.size() - left_out);
+  block = static_cast<std::uint64_t>(number.integer());
+  return p.chain().add_disclosure(block, *decode<Disclosure>(number.next().encoded()), samples,
+                                  p.c.clock.now());
+}
+
+proof::VerdictResult verdict(Plant& p) {
+  std::uint64_t block = 0;
+  const Status taken = disclose(p, block);
   EXPECT_TRUE(taken) << taken.error().message();
   return proof::verify_receipt(*p.chain().receipt(block), p.c.anchor,
                                {Consortium::gtin().text, "A-2026/01"}, p.c.clock.now());
@@ -245,6 +251,16 @@ TEST(Enterprise, TheReceiptOfADisclosedLotIsReleased) {
   }
   ASSERT_EQ(r.others.size(), 1u);  // the public note; the other stays with the reviewer
   EXPECT_EQ(r.others[0].segment.name, "store");
+}
+
+TEST(Enterprise, ABlockHasOneDisclosure) {
+  Plant p;
+  run_lot(p);
+  release(p);
+  std::uint64_t block = 0;
+  ASSERT_TRUE(disclose(p, block));
+  EXPECT_TRUE(disclose(p, block)) << "the same again";
+  EXPECT_EQ(disclose(p, block, 1).code(), Errc::kConflict);
 }
 
 TEST(Enterprise, ADisclosureSurvivesACrashAsTheSameBytes) {
