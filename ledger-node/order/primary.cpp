@@ -15,7 +15,41 @@ CREATE TABLE pending(
   promise BLOB NOT NULL);
 )sql";
 
+// Two releases of one lot can never both get on the chain: of those that wait, each lot has one at most.
+constexpr std::string_view kOneALot = R"sql(
+ALTER TABLE pending ADD COLUMN lot TEXT;  -- GTIN/lot of a release; null of a refusal
+CREATE UNIQUE INDEX pending_lot ON pending(lot);
+)sql";
+
 std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
+
+// What a submission is about: its own id, and the lot's code where it releases one.
+struct Subject {
+  Digest object;
+  std::optional<std::string> lot;
+};
+
+Result<Subject> subject_of(BlockKind kind, ByteView bytes, const Digest& chain) {
+  if (kind == BlockKind::kRefusal) {
+    LM_ASSIGN(auto refusal, lotmark::open<Refusal>(bytes, chain));
+    return Subject{refusal.id, std::nullopt};
+  }
+  LM_ASSIGN(auto release, lotmark::open<Release>(bytes, chain));
+  LM_ASSIGN(auto a, lotmark::open<Application>(release.body.application.bytes, chain));
+  return Subject{release.id, a.body.gtin.text + "/" + a.body.lot.text};
+}
+
+Status check_body(const chain::PublicChain& chain, BlockKind kind, const ObjectBytes& body,
+                  chain::OnceIds& once) {
+  const Membership& judge = chain.statements().newest();
+  return kind == BlockKind::kLot ? chain::check_lot_body(chain, body, judge, once)
+                                 : chain::check_refusal_body(chain, body, judge, once);
+}
+
+// The submission itself breaks a rule of the formats; not: this node could not look.
+bool is_of_the_formats(const Status& s) {
+  return !s && static_cast<unsigned>(s.code()) < static_cast<unsigned>(Errc::kIo);
+}
 
 }  // namespace
 
@@ -27,7 +61,7 @@ Result<std::unique_ptr<Primary>> Primary::open(const std::filesystem::path& file
                                                chain::PublicChain& chain, const Signer& signer,
                                                const PrimaryConfig& config) {
   LM_ASSIGN(auto db, store::Database::open(file));
-  LM_TRY(db.migrate({kSchema}));
+  LM_TRY(db.migrate({kSchema, kOneALot}));
   return std::unique_ptr<Primary>(new Primary(std::move(db), chain, signer, config));
 }
 
@@ -51,27 +85,38 @@ Result<Bytes> Primary::take_submission(const Call& call, const Member& from, Tim
   const auto label = peek(call.body);
   if (!label || label->kid != from.kid)
     return fail(Errc::kDenied, "a submission comes from its own signer");
-  const Membership& judge = chain_.statements().newest();
   const BlockKind kind = label->type == "refusal" ? BlockKind::kRefusal : BlockKind::kLot;
   chain::OnceIds once;
-  const ObjectBytes body{call.body};
-  LM_TRY(kind == BlockKind::kLot ? chain::check_lot_body(chain_, body, judge, once)
-                                 : chain::check_refusal_body(chain_, body, judge, once));
-  LM_ASSIGN(auto known, db_.prepare("SELECT promise FROM pending WHERE inner_id = ?"));
-  LM_ASSIGN(bool row, known.bind(1, once.front()).step());
-  if (row) return to_bytes(known.blob(0));
+  LM_TRY(check_body(chain_, kind, {call.body}, once));
+  LM_ASSIGN(auto subject, subject_of(kind, call.body, chain_.chain_id()));
+  LM_ASSIGN(auto given, pending_promise(once.front(), subject.object));
+  if (given) return *std::move(given);
   LM_ASSIGN(auto on_chain, chain_.block_of(once.front()));
   if (on_chain) return fail(Errc::kListDuplicate, "decided in block " + std::to_string(*on_chain));
-  const Digest object = kind == BlockKind::kLot
-                            ? lotmark::open<Release>(call.body, chain_.chain_id())->id
-                            : lotmark::open<Refusal>(call.body, chain_.chain_id())->id;
-  LM_ASSIGN(auto promise,
-            seal(Promise{object, ms_of(now + config_.promise)}, signer_, chain_.chain_id()));
-  LM_ASSIGN(auto q,
-            db_.prepare("INSERT INTO pending(inner_id, kind, object, promise) VALUES(?, ?, ?, ?)"));
+  LM_ASSIGN(auto promise, seal(Promise{subject.object, ms_of(now + config_.promise)}, signer_,
+                               chain_.chain_id()));
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise, lot) "
+                                "VALUES(?, ?, ?, ?, ?)"));
   q.bind(1, once.front()).bind(2, static_cast<int>(kind)).bind(3, call.body).bind(4, promise.bytes);
-  LM_TRY(q.run());
+  Status kept = q.bind(5, subject.lot).run();
+  if (kept.code() == Errc::kConflict) {
+    return fail(Errc::kConflict, "another release of lot " + subject.lot.value_or("") +
+                                     " was promised and is not on the chain yet");
+  }
+  LM_TRY(std::move(kept));
   return promise.bytes;
+}
+
+// The promise that was given for this very object; conflict if another one waits in its place.
+Result<std::optional<Bytes>> Primary::pending_promise(const Digest& inner,
+                                                      const Digest& object) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT promise FROM pending WHERE inner_id = ?"));
+  LM_ASSIGN(bool row, q.bind(1, inner).step());
+  if (!row) return std::optional<Bytes>();
+  Bytes given = to_bytes(q.blob(0));
+  LM_ASSIGN(auto promise, lotmark::open<Promise>(given, chain_.chain_id()));
+  if (promise.body.object == object) return std::optional(std::move(given));
+  return fail(Errc::kConflict, "another decision on that application was promised");
 }
 
 Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
@@ -129,13 +174,11 @@ Status Primary::order_pending(Time now) {
     LM_ASSIGN(auto on_chain, chain_.block_of(p.inner));
     if (!on_chain) {
       chain::OnceIds once;
-      const Membership& judge = chain_.statements().newest();
       const ObjectBytes body{p.object};
-      Status fits = p.kind == BlockKind::kLot
-                        ? chain::check_lot_body(chain_, body, judge, once)
-                        : chain::check_refusal_body(chain_, body, judge, once);
-      if (fits) LM_TRY(order(next_block(p.kind, body, now), now));
-      else log::warn("order.dropped", {{"error", fits.error().message()}});
+      const Status fits = check_body(chain_, p.kind, body, once);
+      if (is_of_the_formats(fits)) log::warn("order.dropped", {{"error", fits.error().message()}});
+      else if (!fits) return fits;  // kept: what was promised is tried again
+      else LM_TRY(order(next_block(p.kind, body, now), now));
     }
     LM_ASSIGN(auto remove, db_.prepare("DELETE FROM pending WHERE n = ?"));
     LM_TRY(remove.bind(1, p.n).run());

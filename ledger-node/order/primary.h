@@ -36,7 +36,9 @@ class Primary final : public Engine {
 
   // A block candidate around `body`, numbered and timed as the next one.
   Block next_block(BlockKind kind, BlockBody body, Time now) const;
+  // conflict while another decision on the application, or another release of the lot, is promised.
   Result<Bytes> take_submission(const Call& call, const Member& from, Time now);
+  Result<std::optional<Bytes>> pending_promise(const Digest& inner, const Digest& object) const;
   // Reserves, signs, stores and appends; the body has passed the chain's own checks before.
   Status order(const Block& block, Time now);
   // Finishes what a crash left between reserving and appending.

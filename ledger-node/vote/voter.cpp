@@ -1,5 +1,6 @@
 #include "ledger-node/vote/voter.h"
 
+#include "core/base/hex.h"
 #include "core/base/log.h"
 
 namespace lotmark::node {
@@ -11,12 +12,12 @@ constexpr std::uint64_t kRepeatSeconds = 60;
 Voter::Voter(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
 
 std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& /*from*/,
-                                 Time /*now*/) {
+                                 Time now) {
   if (call.method != "POST" || route.parts[2] != "votes") return std::nullopt;
   auto votes = decode_list(call.body, 64);
   if (!votes) return reply_error(votes.error());
   for (const auto& v : *votes) {
-    Status done = chain_.add_vote(v);
+    Status done = chain_.add_vote(v, now);
     if (!done)
       return reply_error(done.code() == Errc::kNeedSeq ? fail(Errc::kNotReady, done.error().text)
                                                        : done.error());
@@ -74,21 +75,40 @@ std::vector<Outgoing> Voter::tick(Time now) {
     }
     if (*vote) {
       for (const auto& m : chain_.statements().newest().members) {
-        if (m.has(Role::kSupervising) && m.kid != signer_.kid()) unsent_[m.kid] = **vote;
+        if (!m.has(Role::kSupervising) || m.kid == signer_.kid()) continue;
+        Line& line = lines_[m.kid];
+        line.unsent = **vote;
+        line.backoff.succeeded();
+        line.pause.reset();
+        line.not_before = {};
       }
     }
   }
   std::vector<Outgoing> out;
-  for (auto& [kid, vote] : unsent_) {
-    if (vote.empty() || sending_[kid]) continue;
-    sending_[kid] = true;
-    out.push_back(
-        {kid, "POST", "/peer/v1/votes", encode_list({vote}), [this, kid, vote](const Reply& r) {
-           sending_[kid] = false;
-           if (r.ok() && unsent_[kid] == vote) unsent_[kid].clear();
-         }});
+  for (auto& [kid, line] : lines_) {
+    if (line.pause) line.not_before = now + *std::exchange(line.pause, std::nullopt);
+    if (line.unsent.empty() || line.sending || now < line.not_before) continue;
+    line.sending = true;
+    const Bytes& vote = line.unsent;
+    out.push_back({kid, "POST", "/peer/v1/votes", encode_list({vote}),
+                   [this, kid = kid, vote](const Reply& r) { answered(kid, vote, r); }});
   }
   return out;
+}
+
+// A status of 4xx is about the vote, which does not change; but for 401, which is about the call.
+void Voter::answered(const KeyId& kid, const Bytes& vote, const Reply& reply) {
+  Line& line = lines_[kid];
+  line.sending = false;
+  if (line.unsent != vote) return;  // a newer one waits
+  const bool for_good = reply.status >= 400 && reply.status < 500 && reply.status != 401;
+  if (for_good) {
+    const std::string why =
+        reply.error ? reply.error->message() : "status " + std::to_string(reply.status);
+    log::warn("vote.refused", {{"peer", short_hex(kid)}, {"error", why}});
+  }
+  if (reply.ok() || for_good) line.unsent.clear();
+  else line.pause = line.backoff.failed();
 }
 
 std::vector<std::pair<std::string, double>> Voter::metrics() const {

@@ -2,6 +2,7 @@
 // it is sent; within a term it only ever extends the last one.
 #pragma once
 
+#include "core/base/backoff.h"
 #include "ledger-node/peer/engine.h"
 
 namespace lotmark::node {
@@ -22,13 +23,22 @@ class Voter final : public Engine {
   // Signs and keeps a vote on the present tree; nothing when the rules forbid it.
   Result<std::optional<Bytes>> cast(Time now);
   bool due(Time now) const;
+  // The newest vote on its way to one member: again after a pause while that member cannot take it, not
+  // again once it refused it for good.
+  struct Line {
+    Bytes unsent;  // empty: nothing to send
+    bool sending = false;
+    Backoff backoff{Millis{100}, Millis{2000}};
+    std::optional<Millis> pause;  // after a failure, to begin at the next tick
+    Time not_before{};
+  };
+  void answered(const KeyId& kid, const Bytes& vote, const Reply& reply);
 
   chain::PublicChain& chain_;
   const Signer& signer_;
   std::optional<Vote> last_;
   bool loaded_ = false;
-  std::map<KeyId, Bytes> unsent_;  // newest vote a member has not taken yet
-  std::map<KeyId, bool> sending_;
+  std::map<KeyId, Line> lines_;
   std::uint64_t cast_ = 0;
 };
 

@@ -31,16 +31,18 @@ class Ordering : public testing::Test {
         primary->peer(*parse_route(call.path), call, *chain.member(from.kid()), c.clock.now());
     return reply.value_or(Reply{404, {}, {}, {}});
   }
-  Bytes release(std::string lot = "A-1") {
+  Bytes release(std::string lot = "A-1", std::string product = "Vaccine A",
+                std::string number = "CN-1") {
     Application a;
     a.programme = c.programme.id;
     a.gtin = Consortium::gtin();
-    a.product = "Vaccine A";
+    a.product = std::move(product);
     a.lot = {std::move(lot)};
     a.expires = {20281231};
     a.tx_count = c.programme.count + 1;
     const Bytes application = seal(a, *c.enterprise.signer, c.chain)->bytes;
-    return seal(Release{{application}, "CN-1", Digest{{3}}, {}}, *c.east.signer, c.chain)->bytes;
+    return seal(Release{{application}, std::move(number), Digest{{3}}, {}}, *c.east.signer, c.chain)
+        ->bytes;
   }
   void tick() { primary->tick(c.clock.now()); }
 };
@@ -56,6 +58,37 @@ TEST_F(Ordering, AReleaseIsPromisedOnceAndOrderedOnce) {
   tick();
   EXPECT_EQ(chain.size(), 2u);
   EXPECT_EQ(post("releases", r, c.east).error->code, Errc::kListDuplicate);
+  tick();
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Ordering, OfOneLotOneReleaseIsPromisedAtATime) {
+  ASSERT_TRUE(post("releases", release("A-1", "Vaccine A"), c.east).ok());
+  for (const char* product : {"Vaccine B", "Vaccine C"}) {
+    const Reply other = post("releases", release("A-1", product), c.east);
+    ASSERT_FALSE(other.ok()) << "a promise that cannot be kept is evidence against the primary";
+    EXPECT_EQ(other.error->code, Errc::kConflict);
+  }
+  EXPECT_EQ(post("releases", release("A-1", "Vaccine A", "CN-2"), c.east).error->code,
+            Errc::kConflict)
+      << "the promise names another object";
+  EXPECT_TRUE(post("releases", release("A-2"), c.east).ok());
+  primary = open_primary();
+  EXPECT_EQ(post("releases", release("A-1", "Vaccine D"), c.east).error->code, Errc::kConflict);
+  tick();
+  EXPECT_EQ(chain.size(), 3u);
+  EXPECT_EQ(post("releases", release("A-1", "Vaccine B"), c.east).error->code,
+            Errc::kListDuplicate);
+}
+
+TEST_F(Ordering, WhatWasPromisedIsKeptWhileTheChainCannotBeRead) {
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  auto other = store::Database::open(folder / "chain.db");
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->exec("ALTER TABLE lot RENAME TO away"));
+  tick();
+  EXPECT_EQ(chain.size(), 1u);
+  ASSERT_TRUE(other->exec("ALTER TABLE away RENAME TO lot"));
   tick();
   EXPECT_EQ(chain.size(), 2u);
 }
@@ -143,6 +176,28 @@ TEST_F(Ordering, AVoterVotesOnceABlockAndEveryMinuteAndStoresBeforeItSends) {
   EXPECT_EQ(voter.tick(c.clock.now()).size(), 2u);
   Voter again(chain, *c.supervisors[1].signer);
   EXPECT_TRUE(again.tick(c.clock.now()).empty()) << "after a restart it knows its last vote";
+}
+
+TEST_F(Ordering, AVoteThatIsNotTakenComesAgainAfterPausesAndOneRefusedForGoodDoesNot) {
+  Voter voter(chain, *c.supervisors[1].signer);
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  tick();
+  const KeyId slow = c.supervisors[0].kid();
+  unsigned to_slow = 0;
+  unsigned to_other = 0;
+  for (int i = 0; i < 1000; ++i) {  // 50 s, of a tick each 50 ms
+    for (auto& o : voter.tick(c.clock.now())) {
+      ++(o.to == slow ? to_slow : to_other);
+      o.done(reply_error(fail(o.to == slow ? Errc::kNotReady : Errc::kCoseSignature)));
+    }
+    c.clock.advance(Millis{50});
+  }
+  EXPECT_EQ(to_other, 1u);
+  EXPECT_GE(to_slow, 20u);
+  EXPECT_LE(to_slow, 45u);
+  ASSERT_TRUE(post("releases", release("A-2"), c.east).ok());
+  tick();
+  EXPECT_EQ(voter.tick(c.clock.now()).size(), 2u) << "a new vote goes to everybody at once";
 }
 
 }  // namespace
