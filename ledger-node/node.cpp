@@ -2,6 +2,7 @@
 
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
+#include "core/http/problem.h"
 
 namespace lotmark::node {
 
@@ -28,7 +29,8 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_ASSIGN(auto scalar, read_key_file(config.key));
   LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
   std::unique_ptr<Node> node(new Node(config));
-  LM_ASSIGN(node->core_, NodeCore::open(config, std::move(signer)));
+  LM_ASSIGN(node->folder_, store::FolderLock::take(config.data_dir));
+  LM_ASSIGN(node->core_, NodeCore::open(config, std::move(signer), node->clock_.now()));
   LM_TRY(node->start_servers());
   LM_TRY(node->start_peers());
   LM_TRY(node->start_bus());
@@ -65,8 +67,12 @@ Status Node::start_servers() {
 }
 
 http::Response Node::serve_control(const http::Request& r) {
-  if (r.method == "GET" && r.path == "/healthz")
-    return http::text_response(200, "text/plain", "ok\n");
+  if (r.method == "GET" && r.path == "/healthz") {
+    const Status healthy = core_->databases_answer();
+    if (healthy) return http::text_response(200, "text/plain", "ok\n");
+    log::error("node.unhealthy", {{"error", healthy.error().message()}});
+    return http::problem(fail(Errc::kUnavailable, "a database does not answer: see the log"));
+  }
   if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
     return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());
   }

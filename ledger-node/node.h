@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/http/server.h"
+#include "core/store/folder_lock.h"
 #include "ledger-node/inbox.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/peer_line.h"
@@ -32,6 +33,7 @@ class Node {
 
   NodeConfig config_;
   SystemClock clock_;
+  std::optional<store::FolderLock> folder_;  // data_dir, this process's alone
   std::unique_ptr<NodeCore> core_;
   std::map<KeyId, std::unique_ptr<PeerLine>> peers_;
   std::unique_ptr<Inbox> inbox_;

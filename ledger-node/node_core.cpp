@@ -47,7 +47,7 @@ bool NodeCore::has(Role role) const {
 }
 
 Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
-                                                 std::unique_ptr<Signer> signer) {
+                                                 std::unique_ptr<Signer> signer, Time started) {
   LM_ASSIGN(auto anchor, read_small_file(config.anchor, 1u << 20));
   std::error_code ec;
   std::filesystem::create_directories(config.data_dir, ec);
@@ -61,7 +61,7 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
     return fail(Errc::kConfig, "node.organisation is " + config.organisation +
                                    ", the statement says " + self->organisation);
   }
-  core->gate_.emplace(core->chain_->chain_id(), core->kid());
+  core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_roles());
   core->share_with_intake();
   return core;
@@ -208,6 +208,14 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
     if (auto reply = e->control(route, call, from, now)) return *reply;
   }
   return reply_error(fail(Errc::kNotFound, "this node's roles do not serve " + call.path));
+}
+
+Status NodeCore::databases_answer() const {
+  const std::lock_guard guard(lock_);
+  LM_TRY(chain_->answers());
+  if (!private_db_) return {};
+  LM_ASSIGN(auto q, private_db_->prepare("SELECT idx FROM received ORDER BY idx DESC LIMIT 1"));
+  return q.run();
 }
 
 std::vector<Outgoing> NodeCore::tick(Time now) {

@@ -16,9 +16,9 @@ namespace lotmark::node {
 class NodeCore {
  public:
   // Opens the databases in config.data_dir and takes the roles its key has in the newest statement.
-  // `signer` must outlive it.
+  // Tokens signed before `started` are refused (TokenGate).
   static Result<std::unique_ptr<NodeCore>> open(const NodeConfig& config,
-                                                std::unique_ptr<Signer> signer);
+                                                std::unique_ptr<Signer> signer, Time started = {});
   ~NodeCore();
 
   // A peer's or an operator's request. Any thread.
@@ -36,6 +36,8 @@ class NodeCore {
   std::vector<Publication> messages(const std::vector<bus::Message>& group, Time now);
 
   std::string metrics_text() const;
+  // Reads a row of each database; their error if one does not answer.
+  Status databases_answer() const;
   const KeyId& kid() const { return signer_->kid(); }
   bool has(Role role) const;
   // For tests and the status route; the caller must not keep references beyond the lock's holder.

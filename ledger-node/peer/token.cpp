@@ -47,6 +47,9 @@ Status TokenGate::admit(const Signed<Token>& token, const Call& call, const Publ
   if (t.time + kLifeMs < ms || t.time > ms + kLifeMs) {
     return fail(Errc::kTokenExpired, "the token's time is more than 60 s from this node's clock");
   }
+  if (t.time < since_ms_) {
+    return fail(Errc::kTokenExpired, "the token was signed before this node started: sign another");
+  }
   if (ms > swept_ms_ + kLifeMs) {
     std::erase_if(spent_, [&](const auto& s) { return s.second < ms; });
     swept_ms_ = ms;

@@ -12,9 +12,10 @@ constexpr std::size_t kEvidenceBytesMax = 256 * 1024 * 1024;  // wires of one lo
 constexpr std::uint64_t kPauseMs = 1000;
 constexpr std::uint64_t kPauseMaxMs = 30000;
 
-// The enterprise did not answer for itself: nothing is held against it yet.
+// The enterprise did not answer for itself: nothing is held against it yet. 401: it was just restarted, or the
+// clocks differ.
 bool unreachable(const node::Reply& reply) {
-  if (reply.status >= 500 || reply.status == 0) return true;
+  if (reply.status >= 500 || reply.status == 0 || reply.status == 401) return true;
   if (!reply.error) return false;
   const Errc e = reply.error->code;
   return e == Errc::kNetwork || e == Errc::kUnavailable || e == Errc::kNotReady;

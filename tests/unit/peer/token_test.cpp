@@ -50,6 +50,15 @@ TEST_F(Tokens, LastAMinuteEitherWay) {
   EXPECT_EQ(pass(call, now + Millis{60000}), Errc::kOk);
 }
 
+TEST_F(Tokens, AreNotGoodAgainAfterARestart) {
+  EXPECT_EQ(pass(call, now), Errc::kOk);
+  const Time started = now + Millis{5};
+  gate = TokenGate(chain, callee->kid(), started);
+  EXPECT_EQ(pass(call, now + Millis{6}), Errc::kTokenExpired);
+  call.authorization = *make_authorization(*caller, chain, callee->kid(), call, started);
+  EXPECT_EQ(pass(call, now + Millis{6}), Errc::kOk);
+}
+
 TEST_F(Tokens, AnothersKeyAnotherChainAndNoTokenAreRefused) {
   auto token = gate.read(call);
   ASSERT_TRUE(token);
