@@ -101,7 +101,7 @@ Status IntakeStore::put_life(LifeNumber n, const DeviceLogs::Life& life) {
 Status IntakeStore::put_evidence(const Contradiction& c, std::uint64_t time) {
   auto& q = *put_evidence_;
   q.bind(1, time).bind(2, c.signer).bind(3, c.other).bind_view(4, c.first).bind_view(5, c.second);
-  q.bind(6, kEvidencePerSigner);
+  q.bind(6, chain::kEvidencePerSigner);
   return q.run();
 }
 

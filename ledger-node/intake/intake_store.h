@@ -32,9 +32,6 @@ struct Contradiction {
 
 class IntakeStore {
  public:
-  static constexpr std::uint64_t kEvidencePerSigner =
-      64;  // one proves it; more would only fill the disk
-
   static Result<IntakeStore> open(const std::filesystem::path& private_db, bool read_only);
 
   // What open() of the log reads.

@@ -324,19 +324,10 @@ void ClaimCheck::check_count() {
   if (!holes_.empty()) return;
   std::uint64_t have = 0;
   for (const auto& r : readings_) have += in_window(r) ? 1 : 0;
-  std::vector<Span> spans = lost_;
+  std::vector<chain::Span> spans = lost_;
   for (const auto& g : declared_) spans.push_back({g.from, g.to});
-  std::sort(spans.begin(), spans.end(),
-            [](const Span& a, const Span& b) { return a.from < b.from; });
-  std::uint64_t declared = 0;
-  std::uint64_t next = claim_.start;  // where the next span may count from: no time counts twice
-  for (const auto& s : spans) {
-    const std::uint64_t from = std::max(s.from, next);
-    const std::uint64_t to = std::min(s.to, claim_.end);
-    if (from > to) continue;
-    declared += (to - from) / step_.interval + 1;
-    next = to + 1;
-  }
+  const std::uint64_t declared =
+      chain::declared_readings(std::move(spans), claim_.start, claim_.end, step_.interval);
   const std::uint64_t expected = (claim_.end - claim_.start) / step_.interval;
   if (have + declared < expected) {
     add(FindingCode::kCountShort,

@@ -29,10 +29,7 @@ class ClaimCheck {
     std::uint32_t leaf;
     std::uint32_t index;
   };
-  struct Span {
-    std::uint64_t from;
-    std::uint64_t to;
-  };
+  using Span = chain::Span;
 
   bool gather(const std::vector<EvidenceRef>& refs);
   bool add_leaf(const OpenedEvidence& evidence, std::uint64_t place);

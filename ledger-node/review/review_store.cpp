@@ -1,5 +1,7 @@
 #include "ledger-node/review/review_store.h"
 
+#include "ledger-node/chain/private/private_store.h"
+
 namespace lotmark::review {
 
 namespace {
@@ -195,13 +197,10 @@ Status ReviewStore::keep_fork(const KeptTransaction& first, const Signed<Transac
                               std::uint64_t at) {
   LM_ASSIGN(auto q,
             db_->prepare("INSERT OR IGNORE INTO evidence(kind, at, signer, other, first, second) "
-                         "VALUES('transaction-fork', ?, ?, ?, ?, ?)"));
-  return q.bind(1, at)
-      .bind(2, second.kid)
-      .bind(3, second.id)
-      .bind(4, first.object)
-      .bind(5, second.bytes)
-      .run();
+                         "SELECT 'transaction-fork', ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) "
+                         "FROM evidence WHERE kind = 'transaction-fork' AND signer = ?2) < ?6"));
+  q.bind(1, at).bind(2, second.kid).bind(3, second.id).bind(4, first.object).bind(5, second.bytes);
+  return q.bind(6, chain::kEvidencePerSigner).run();
 }
 
 }  // namespace lotmark::review

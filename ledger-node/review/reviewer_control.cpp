@@ -9,8 +9,15 @@ namespace lotmark::node {
 
 static std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
 
-// By lot, and by GTIN where two products have a lot of that name; of the same lot the newest.
-Result<ReviewRow> Reviewer::State::find_review(const Route& route) const {
+static Result<std::optional<std::string>> text_of(const Json& body, const char* key) {
+  const auto it = body.find(key);
+  if (it == body.end() || it->is_null()) return std::optional<std::string>();
+  if (!it->is_string()) return fail(Errc::kUsage, std::string(key) + " is a text");
+  return std::optional(it->get<std::string>());
+}
+
+// By lot, and by GTIN where two products have a lot of that name; the newest first.
+Result<std::vector<ReviewRow>> Reviewer::State::of_route(const Route& route) const {
   LM_ASSIGN(auto rows, store.of_lot(route.parts[3]));
   for (const auto& [key, value] : route.query) {
     if (key == "gtin") std::erase_if(rows, [&](const ReviewRow& r) { return r.gtin != value; });
@@ -21,7 +28,41 @@ Result<ReviewRow> Reviewer::State::find_review(const Route& route) const {
       return fail(Errc::kConflict, "two products have that lot: add ?gtin=");
     }
   }
+  return rows;
+}
+
+static Result<ReviewRow> with_application(const std::vector<ReviewRow>& rows,
+                                          const std::string& application) {
+  for (const auto& r : rows) {
+    if (r.application_id && to_hex(*r.application_id) == application) return r;
+  }
+  return fail(Errc::kNotFound, "no application " + application + " of that lot");
+}
+
+// ?application= names one where a lot was opened more than once; else the newest.
+Result<ReviewRow> Reviewer::State::find_review(const Route& route) const {
+  LM_ASSIGN(auto rows, of_route(route));
+  for (const auto& [key, value] : route.query) {
+    if (key == "application") return with_application(rows, value);
+  }
   return rows.front();
+}
+
+// Who decides must mean the application that was shown: where two of a lot wait, it has to be named.
+Result<ReviewRow> Reviewer::State::find_decidable(const Route& route, const Json& body) const {
+  LM_ASSIGN(auto rows, of_route(route));
+  LM_ASSIGN(auto application, text_of(body, "application"));
+  if (application) return with_application(rows, *application);
+  const auto waits = [](const ReviewRow& r) {
+    return r.state == review::kApplied || r.state == review::kReviewed;
+  };
+  const auto waiting = std::ranges::count_if(rows, waits);
+  if (waiting > 1) {
+    return fail(Errc::kConflict, std::to_string(waiting) + " applications of lot " +
+                                     rows.front().lot + " wait: name one by its `application`");
+  }
+  const auto one = std::ranges::find_if(rows, waits);
+  return one != rows.end() ? *one : rows.front();
 }
 
 Result<Json> Reviewer::State::list() const {
@@ -59,13 +100,6 @@ Result<Json> Reviewer::State::decided(const ReviewRow& row) {
     out["object"] = to_hex(refusal.id);
   }
   return out;
-}
-
-static Result<std::optional<std::string>> text_of(const Json& body, const char* key) {
-  const auto it = body.find(key);
-  if (it == body.end() || it->is_null()) return std::optional<std::string>();
-  if (!it->is_string()) return fail(Errc::kUsage, std::string(key) + " is a text");
-  return std::optional(it->get<std::string>());
 }
 
 Result<Json> Reviewer::State::approve(ReviewRow row, const Json& body, Time now) {
@@ -125,20 +159,21 @@ std::optional<Reply> Reviewer::control(const Route& route, const Call& call,
   }
   if (p.size() == 3 && call.method == "GET") return json_reply(s.list());
   if (p.size() == 3) return std::nullopt;
-  auto row = s.find_review(route);
   if (p.size() == 4 && call.method == "GET") {
+    auto row = s.find_review(route);
     if (!row) return reply_error(row.error());
     return json_reply(review::review_json(*row, s.chain, s.signer.kid()));
   }
   if (p.size() != 5 || call.method != "POST" || (p[4] != "approve" && p[4] != "reject")) {
     return std::nullopt;
   }
+  const Json body = call.body.empty() ? Json::object() : Json::parse(call.body, nullptr, false);
+  if (!body.is_object()) return reply_error(fail(Errc::kUsage, "the body is a JSON object"));
+  auto row = s.find_decidable(route, body);
   if (!row) return reply_error(row.error());
   if (from.kind != EnrolmentKind::kOperator) {
     return reply_error(fail(Errc::kDenied, "an operator decides"));
   }
-  const Json body = call.body.empty() ? Json::object() : Json::parse(call.body, nullptr, false);
-  if (!body.is_object()) return reply_error(fail(Errc::kUsage, "the body is a JSON object"));
   return json_reply(p[4] == "approve" ? s.approve(*row, body, now) : s.reject(*row, body, now));
 }
 

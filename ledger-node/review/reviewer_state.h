@@ -55,6 +55,8 @@ struct Reviewer::State {
   bool decides(const Opening& opening) const { return opening.reviewers.front() == signer.kid(); }
   // Control side.
   Result<ReviewRow> find_review(const Route& route) const;
+  Result<ReviewRow> find_decidable(const Route& route, const Json& body) const;
+  Result<std::vector<ReviewRow>> of_route(const Route& route) const;
   Result<Json> list() const;
   Result<Json> approve(ReviewRow row, const Json& body, Time now);
   Result<Json> reject(ReviewRow row, const Json& body, Time now);

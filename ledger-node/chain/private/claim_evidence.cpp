@@ -58,6 +58,22 @@ Result<std::vector<ClaimEvidence>> decode_evidence(ByteView bytes) {
   return out;
 }
 
+std::uint64_t declared_readings(std::vector<Span> spans, std::uint64_t start, std::uint64_t end,
+                                std::uint64_t interval) {
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return a.from < b.from; });
+  std::uint64_t declared = 0;
+  std::uint64_t next = start;  // where the next span may count from
+  for (const auto& s : spans) {
+    const std::uint64_t from = std::max(s.from, next);
+    const std::uint64_t to = std::min(s.to, end);
+    if (from > to) continue;
+    declared += (to - from) / interval + 1;
+    next = to + 1;
+  }
+  return declared;
+}
+
 bool is_gap_object(ByteView stored) { return !stored.empty() && stored[0] == 0xd2; }
 
 Result<std::optional<EvidenceLeaf>> leaf_of(const Signed<Bundle>& bundle, const Claim& like) {

@@ -33,6 +33,15 @@ struct EvidenceLeaf {
 // The channel of that name, if it has readings; nothing if it has none. claim if it is another than
 // `like`.
 Result<std::optional<EvidenceLeaf>> leaf_of(const Signed<Bundle>& bundle, const Claim& like);
+// A stretch of time, ms UTC, both ends in it.
+struct Span {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+};
+// Readings that declared or lost spans stand for in a step over [start, end), one an interval; no time counts
+// twice.
+std::uint64_t declared_readings(std::vector<Span> spans, std::uint64_t start, std::uint64_t end,
+                                std::uint64_t interval);
 // True for the bytes of a signed object (a gap) where a bundle wire might stand.
 bool is_gap_object(ByteView stored);
 

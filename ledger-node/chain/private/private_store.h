@@ -6,6 +6,9 @@
 
 namespace lotmark::chain {
 
+// Evidence of one kind that is kept against one signer: one piece proves it, more would only fill the disk.
+inline constexpr std::uint64_t kEvidencePerSigner = 64;
+
 // Opens the file and brings it to the newest schema (schema.cpp).
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only = false);
 

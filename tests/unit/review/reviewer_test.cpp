@@ -94,6 +94,27 @@ TEST_F(Reviewing, ARemarkIsCleanButAPersonCanStillReject) {
   EXPECT_TRUE(open<Refusal>(h.delivered[0], h.c.chain));
 }
 
+TEST_F(Reviewing, WhereTwoApplicationsOfALotWaitTheDecisionNamesOne) {
+  ready();
+  h.run(5);
+  const std::string shown = h.review()["application"];
+  // As another opening of the lot would leave it, on a start signal of its own.
+  ASSERT_TRUE(h.db().exec(
+      "INSERT INTO review(start, gtin, lot, opening, enterprise, application, application_id, "
+      "state, "
+      "details, at) SELECT randomblob(32), gtin, lot, opening, enterprise, application, "
+      "randomblob(32), 'reviewed', details, at + 1000 FROM review"));
+  const std::string path = "/control/v1/reviews/" + h.lot_path();
+  EXPECT_NE(h.review()["application"], shown) << "the newest";
+  EXPECT_EQ(h.parsed(h.control("GET", path + "?application=" + shown))["application"], shown);
+  EXPECT_EQ(errc(h.control("POST", path + "/approve")), Errc::kConflict);
+  EXPECT_EQ(errc(h.control("POST", path + "/reject", {{"reason", "torn"}})), Errc::kConflict);
+  EXPECT_EQ(errc(h.control("POST", path + "/approve", {{"application", "00"}})), Errc::kNotFound);
+  const auto done = h.parsed(h.control("POST", path + "/approve", {{"application", shown}}));
+  EXPECT_EQ(done["state"], "released") << done.dump();
+  EXPECT_EQ(done["application"], shown);
+}
+
 TEST_F(Reviewing, OnlyOperatorsOfTheOrganisationDecide) {
   ready();
   h.run(5);

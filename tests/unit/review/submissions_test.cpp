@@ -168,5 +168,17 @@ TEST_F(Submitting, AForkIsKeptAsEvidenceOnce) {
   EXPECT_EQ(h.evidence_kept(), 1u);
 }
 
+TEST_F(Submitting, ManyForksOfOneSignerAreKeptUpToALimit) {
+  h.build();
+  h.receive_start();
+  ASSERT_TRUE(h.send_opening().ok());
+  ASSERT_TRUE(h.send_transaction(0).ok());
+  for (int i = 0; i < 70; ++i) {
+    EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))),
+              Errc::kTransactionFork);
+  }
+  EXPECT_EQ(h.evidence_kept(), 64u);
+}
+
 }  // namespace
 }  // namespace lotmark
