@@ -137,6 +137,31 @@ Result<Reply> Enterprise::State::commit(const std::string& lot, const Route& rou
   return reply_json(j.dump());
 }
 
+Result<std::vector<std::string>> Enterprise::State::missing_steps(const chain::Batch& b) const {
+  std::vector<std::string> out;
+  const auto line = lines.find(b.opening.body.line);
+  if (line == lines.end()) return out;
+  LM_ASSIGN(auto made, steps(b, true));
+  LM_ASSIGN(auto recorded, steps(b, false));
+  const std::uint64_t taken = b.tx_ids.size() + made.size() - recorded.size();
+  std::uint64_t left = b.count() - std::min(b.count(), taken);
+  for (const auto& s : line->second.steps) {
+    const bool there = std::any_of(made.begin(), made.end(),
+                                   [&](const auto& d) { return d.head.step == s.label; });
+    if (there) continue;
+    if (left == 0) {
+      out.push_back("step " + s.label +
+                    " is not recorded and no slot is left: a reviewer finds step-missing and "
+                    "refuses the lot");
+      continue;
+    }
+    --left;
+    out.push_back("step " + s.label +
+                  " is not recorded yet: without it a reviewer refuses the lot");
+  }
+  return out;
+}
+
 Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& route,
                                            const Call& call) {
   LM_ASSIGN(Live * l, find_lot(lot, route));
@@ -157,6 +182,8 @@ Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& 
             {"transactions", b.tx_ids.size()},
             {"count", b.count()}};
   put_time(j, "last_slot", b.opening.body.slots.back());
+  LM_ASSIGN(auto warnings, missing_steps(b));
+  j["warnings"] = warnings;
   return reply_json(j.dump());
 }
 

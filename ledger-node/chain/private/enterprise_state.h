@@ -60,6 +60,8 @@ struct Enterprise::State {
   Status load();
   Status add_live(chain::Batch batch);
   Live* find(const Digest& start);
+  // Steps of the line that are not recorded, and what a reviewer makes of that.
+  Result<std::vector<std::string>> missing_steps(const chain::Batch& batch) const;
   // Step drafts the release record will be made of, recorded first.
   Result<std::vector<chain::Draft>> steps(const chain::Batch& batch, bool with_waiting) const;
 

@@ -82,6 +82,57 @@ std::uint64_t gap_edge(const Claim& c) {
                   c.end > a.t_last ? c.end - a.t_last : 0);
 }
 
+// Gathers InStep while the log's objects go by in their order.
+class StepView {
+ public:
+  StepView(const Claim& claim, std::uint64_t interval) : claim_(claim), interval_(interval) {}
+
+  void bundle(const Bundle& b, const OpenedWire& wire) {
+    if (lost_from_) spans_.push_back({*std::exchange(lost_from_, std::nullopt), b.from});
+    for (const auto& g : b.gaps) {
+      if (!g.channel || b.channels[*g.channel].name == claim_.channel)
+        spans_.push_back({g.from, g.to});
+    }
+    for (std::size_t c = 0; c < b.channels.size(); ++c) {
+      if (b.channels[c].name != claim_.channel) continue;
+      const auto& r = wire.channels[c];
+      for (std::size_t i = 0; i < r.quantity.size(); ++i) reading(r.times[i], r.quantity[i]);
+    }
+    log_to_ = b.to;
+  }
+  void gap() {
+    if (!lost_from_) lost_from_ = log_to_.value_or(claim_.start);
+  }
+  InStep finish() {
+    if (lost_from_) spans_.push_back({*lost_from_, claim_.end});
+    if (last_ && *last_ < claim_.end) pause(std::max(*last_, claim_.start), claim_.end);
+    out_.declared = declared_readings(std::move(spans_), claim_.start, claim_.end, interval_);
+    return out_;
+  }
+
+ private:
+  void reading(std::uint64_t t, std::int64_t value) {
+    if (!last_ && t > claim_.start) pause(claim_.start, std::min(t, claim_.end));
+    if (last_ && t > claim_.start && *last_ < claim_.end) pause(*last_, t);
+    last_ = t;
+    if (t < claim_.start || t >= claim_.end) return;
+    out_.min = out_.count == 0 ? value : std::min(out_.min, value);
+    out_.max = out_.count == 0 ? value : std::max(out_.max, value);
+    ++out_.count;
+  }
+  void pause(std::uint64_t from, std::uint64_t to) {
+    out_.pause_max = std::max(out_.pause_max, to > from ? to - from : 0);
+  }
+
+  const Claim& claim_;
+  std::uint64_t interval_;
+  InStep out_;
+  std::vector<Span> spans_;
+  std::optional<std::uint64_t> last_;       // time of the reading before
+  std::optional<std::uint64_t> log_to_;     // end of the bundle before
+  std::optional<std::uint64_t> lost_from_;  // a gap object stands since then
+};
+
 }  // namespace
 
 Result<MadeClaim> EvidenceSource::make_claim(const LineStep& step, const Enrolled& device,
@@ -100,11 +151,15 @@ Result<MadeClaim> EvidenceSource::make_claim(const LineStep& step, const Enrolle
   LM_ASSIGN(auto stored, log_part(device.kid, start, end));
   std::vector<merkle::AnnotatedNode> leaves;
   bool known = false;
-  WireReader reader;
+  StepView view(claim, step.interval);
   for (const auto& s : stored) {
     std::uint64_t place = 0;
-    if (!is_gap_object(s.wire)) {
-      LM_ASSIGN(auto bundle, reader.open_bundle(s.wire, chain_));
+    if (is_gap_object(s.wire)) {
+      view.gap();
+    } else {
+      LM_ASSIGN(auto wire, open_wire(s.wire, chain_, [](const auto&) { return Errc::kOk; }));
+      const auto& bundle = wire.bundle;
+      view.bundle(bundle.body, wire);
       take_unit(bundle.body, claim, known);
       take_gaps(bundle.body, claim);
       LM_ASSIGN(auto leaf, leaf_of(bundle, claim));
@@ -128,6 +183,7 @@ Result<MadeClaim> EvidenceSource::make_claim(const LineStep& step, const Enrolle
   claim.tree_size = leaves.size();
   claim.gap_edge = gap_edge(claim);
   finish_gaps(claim);
+  made.in_step = view.finish();
   return made;
 }
 

@@ -9,10 +9,21 @@
 
 namespace lotmark::chain {
 
+// The claim's channel inside [start, end), as a reviewer judges it: bundles are whole, so a claim's annotation
+// also counts what lies before and after.
+struct InStep {
+  std::uint64_t count = 0;
+  std::int64_t min = 0;  // of no reading: 0
+  std::int64_t max = 0;
+  std::uint64_t pause_max = 0;  // ms, edges of the step included
+  std::uint64_t declared = 0;   // readings that declared or lost stretches stand for
+};
+
 // The stretch of its device's log a claim over [start, end) needs, and what it says there.
 struct MadeClaim {
   Claim claim;
   std::vector<EvidenceRef> bundles;
+  InStep in_step;
 };
 
 class EvidenceSource {

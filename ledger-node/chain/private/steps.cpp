@@ -61,21 +61,24 @@ Status check_request(const Batch& b, const LineStep& step, const StepRequest& r,
   return {};
 }
 
-// What a reviewer would find in a claim, told while it can still be explained.
-void warn(const Claim& c, const std::string& device, std::vector<std::string>& out) {
-  const auto& a = c.annotation;
+// What a reviewer would find in a claim, told while it can still be explained: by the readings inside the step.
+void warn(const Claim& c, const InStep& a, const std::string& device,
+          std::vector<std::string>& out) {
   const auto shown = [&](std::int64_t v) { return to_decimal(v, c.exp.value) + c.unit; };
   const std::string who = device + " " + c.channel;
-  if (a.min < c.limits.min || a.max > c.limits.max) {
+  if (a.count > 0 && (a.min < c.limits.min || a.max > c.limits.max)) {
     out.push_back(fmt::format("{}: {} to {}, limits {} to {}", who, shown(a.min), shown(a.max),
                               shown(c.limits.min), shown(c.limits.max)));
   }
-  if (std::max(a.gap_max, c.gap_edge) > c.limits.gap_max) {
-    out.push_back(fmt::format("{}: a pause of {} ms, limit {} ms", who,
-                              std::max(a.gap_max, c.gap_edge), c.limits.gap_max));
+  if (a.pause_max > c.limits.gap_max) {
+    out.push_back(
+        fmt::format("{}: a pause of {} ms, limit {} ms", who, a.pause_max, c.limits.gap_max));
   }
-  if (a.count < c.expected)
-    out.push_back(fmt::format("{}: {} readings, {} expected", who, a.count, c.expected));
+  if (a.count + a.declared < c.expected) {
+    out.push_back(fmt::format(
+        "{}: {} readings, {} expected{}", who, a.count, c.expected,
+        a.declared == 0 ? std::string() : fmt::format(", {} declared missing", a.declared)));
+  }
   if (!c.gaps.empty()) out.push_back(fmt::format("{}: {} declared gaps", who, c.gaps.size()));
 }
 
@@ -138,7 +141,7 @@ Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest&
       bundles.push_back({segments.size(), std::move(made.bundles)});
       segments.push_back(
           segment(kClaimName, Audience::kRegulator, kClaimMedia, encode(made.claim)));
-      warn(made.claim, device->name, out.warnings);
+      warn(made.claim, made.in_step, device->name, out.warnings);
       out.claims.push_back(std::move(made.claim));
     }
   }

@@ -59,7 +59,37 @@ TEST_F(StepsTest, WhatAReviewerWouldFindIsToldBeforeSigning) {
   const Json j = p.json("POST", kSteps, request("filling", 1, 19), p.c.qa);
   ASSERT_EQ(j["warnings"].size(), 2u) << j["warnings"];
   EXPECT_NE(j["warnings"][0].get<std::string>().find("a pause of 720000 ms"), std::string::npos);
-  EXPECT_NE(j["warnings"][1].get<std::string>().find("8 readings, 18 expected"), std::string::npos);
+  EXPECT_NE(j["warnings"][1].get<std::string>().find("7 readings, 18 expected"), std::string::npos);
+}
+
+TEST_F(StepsTest, AWarningCountsInsideTheStepAsAReviewerDoes) {
+  const auto warnings = [&](double from, double to) {
+    return p.json("POST", kSteps, request("filling", from, to), p.c.qa)["warnings"].dump();
+  };
+  EXPECT_NE(warnings(2, 9).find("6 readings, 7 expected"), std::string::npos)
+      << "the bundle holds 8: " << warnings(2, 9);
+  EXPECT_EQ(warnings(2, 8).find("expected"), std::string::npos) << warnings(2, 8);
+}
+
+TEST_F(StepsTest, AnApplicationThatCanOnlyBeRefusedIsToldSo) {
+  p.record("filling", 1, 7, p.c.qa);
+  const Json apply = {{"product", "Vaccine A"}, {"expires", "2028-12-31"}};
+  Json j = p.json("POST", "batches/A-2026%2F01/apply", apply, p.c.qa);
+  ASSERT_EQ(j["warnings"].size(), 2u) << j;
+  EXPECT_NE(j["warnings"][0].get<std::string>().find("step storage is not recorded yet"),
+            std::string::npos)
+      << j;
+  p.tick_until(61);  // every slot has passed
+  j = p.json("POST", "batches/A-2026%2F01/apply", apply, p.c.qa);
+  ASSERT_EQ(j["warnings"].size(), 2u) << j;
+  EXPECT_NE(j["warnings"][1].get<std::string>().find("step-missing"), std::string::npos) << j;
+}
+
+TEST_F(StepsTest, ABatchTellsWhenItsNextTransactionIsLate) {
+  const Json b = p.batch();
+  EXPECT_EQ(b["next_slot_ms"], p.ms(10));
+  EXPECT_EQ(b["next_deadline_ms"], p.ms(10) + p.c.options.lateness_ms);
+  EXPECT_EQ(b["last_deadline_ms"], p.ms(60) + p.c.options.lateness_ms);
 }
 
 TEST_F(StepsTest, OnlyTheLinesAuthorPrepares) {
