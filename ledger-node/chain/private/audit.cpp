@@ -3,20 +3,22 @@
 #include <fmt/format.h>
 
 #include "core/base/hex.h"
-#include "core/proof/lot_objects.h"
-#include "core/proof/verdict.h"
+#include "ledger-node/chain/private/audit_files.h"
 #include "ledger-node/chain/private/audit_state.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/chain/public/schema.h"
 
 namespace lotmark::chain {
 
-void AuditRun::fault(AuditFault f) {
+void add_fault(AuditReport& report, AuditFault f) {
   if (report.faults.size() < AuditReport::kFaultsMax) {
     report.faults.push_back(std::move(f));
   } else {
     ++report.more;
   }
 }
+
+void AuditRun::fault(AuditFault f) { add_fault(report, std::move(f)); }
 
 void AuditRun::fault(std::string_view table, std::optional<std::uint64_t> row, Errc error,
                      std::string text, std::optional<std::uint64_t> block) {
@@ -31,6 +33,15 @@ Result<std::uint64_t> AuditRun::count(std::string_view table) const {
   LM_ASSIGN(auto q, db.prepare("SELECT count(*) FROM " + std::string(table)));
   LM_TRY(q.step());
   return q.u64(0);
+}
+
+bool AuditRun::sole_keeper() const {
+  for (const auto& statement : chain.statements().held()) {
+    for (const auto& m : statement.body.members) {
+      if (m.has(Role::kKeeping) && m.kid != self) return false;
+    }
+  }
+  return true;
 }
 
 const PublicKey* AuditRun::key_of(const KeyId& kid) const {
@@ -53,13 +64,21 @@ WireFinder AuditRun::wires() const {
 
 void AuditRun::check_heads(std::string_view table, const merkle::MemoryTree& tree, LogKind log) {
   std::uint64_t good = 0;  // rows up to here are as logged
+  const SeenHead* longest = nullptr;
+  for (const auto& h : heads) {
+    if (h.log == log && h.kid == self && (longest == nullptr || h.size > longest->size))
+      longest = &h;
+  }
+  if (longest != nullptr && longest->size > tree.size()) {
+    fault(table, {}, Errc::kTreePath,
+          fmt::format("holds {} rows, the chain logged {}", tree.size(), longest->size),
+          longest->block);
+  }
   for (const auto& h : heads) {
     if (h.log != log || h.kid != self) continue;
     ++report.heads;
-    if (h.size > tree.size()) {
-      fault(table, {}, Errc::kTreePath,
-            fmt::format("holds {} rows, the chain logged {}", tree.size(), h.size), h.block);
-    } else if (tree.root_at(h.size) == h.root) {
+    if (h.size > tree.size()) continue;  // said
+    if (tree.root_at(h.size) == h.root) {
       good = h.size;
     } else {
       fault(table, {}, Errc::kTreePath,
@@ -72,108 +91,95 @@ void AuditRun::check_heads(std::string_view table, const merkle::MemoryTree& tre
 
 namespace {
 
-Status check_block(AuditRun& run, const Signed<Block>& block) {
-  const Membership* judge = run.chain.statements().of_block(block.body.number);
-  if (judge == nullptr) return Errc::kBlockEpoch;
-  LM_TRY(proof::signed_by_member(block, *judge, Role::kSupervising, Errc::kBlockSigner));
-  if (block.body.kind != BlockKind::kPeriod) return {};
-  for (const auto& o : std::get<PeriodBody>(block.body.body).heads) {
-    LM_ASSIGN(auto head, open<Head>(o.bytes, run.id()));
-    const Role role = head.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
-    LM_TRY(proof::signed_by_member(head, *judge, role, Errc::kCoseKid));
-    run.heads.push_back(
-        {head.kid, head.body.log, head.body.size, head.body.root, block.body.number});
-  }
-  return {};
+// One view of all its tables: the transaction lasts as long as the connection.
+Result<store::Database> look_into(const AuditFile& file) {
+  LM_ASSIGN(auto db, store::Database::open(file.place(), {.read_only = true}));
+  LM_TRY(db.exec("BEGIN; SELECT count(*) FROM sqlite_master"));
+  return db;
 }
 
-// A lot's receipt as this chain.db gives it: block, release, application, votes, what was
-// disclosed.
-void check_receipt(AuditRun& run, std::uint64_t number) {
-  ++run.report.lots;
-  auto receipt = run.chain.receipt(number);
-  if (!receipt) return run.fault("chain", {}, receipt.code(), receipt.error().text, number);
-  const auto result = proof::verify_receipt(*receipt, run.chain.anchor_bytes(), {}, from_ms(0));
-  if (result.verdict != VerdictKind::kTampered && result.verdict != VerdictKind::kUnknown) return;
-  for (const auto& c : result.checks) {
-    if (c.ok == false)
-      return run.fault("chain", {}, c.error, "its receipt does not verify: " + c.why, number);
-  }
+// The chain's id. corrupt if the file's first block is not the one that the anchor names.
+Result<Digest> check_anchor(const AuditFile& file, const store::Database& db, ByteView anchor) {
+  LM_ASSIGN(auto parsed, read_anchor(anchor));
+  LM_ASSIGN(auto genesis, open_genesis(parsed.genesis.bytes));
+  LM_ASSIGN(auto q, db.prepare("SELECT bytes FROM block WHERE number = 0"));
+  LM_ASSIGN(bool row, q.step());
+  auto stored = row ? open_genesis(q.blob(0)) : Result<Signed<Block>>(Errc::kNotFound);
+  if (!stored || stored->id == genesis.id) return genesis.id;  // PublicChain says what is wrong
+  return fail(Errc::kCorrupt,
+              fmt::format("{} is not of this anchor: its chain is {}, the anchor's "
+                          "is {}",
+                          file.file().string(), short_hex(stored->id), short_hex(genesis.id)));
 }
 
-// The key that signed what this node keeps: arrivals it gave, or openings it made.
-Status find_self(AuditRun& run) {
-  LM_ASSIGN(auto q, run.db.prepare(
-                        "SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch"));
-  while (true) {
-    LM_ASSIGN(bool row, q.step());
-    if (!row) return {};
-    std::optional<KeyId> kid;
-    if (q.integer(1) == 0) {
-      auto arrival = open<Arrival>(q.blob(0), run.id());
-      const Member* m = arrival ? run.chain.member(arrival->kid) : nullptr;
-      if (m != nullptr && arrival->verified_by(m->public_key)) kid = m->kid;
-    } else {
-      auto opening = open<Opening>(q.blob(0), run.id());
-      const Member* m = opening ? run.chain.member(opening->kid) : nullptr;
-      if (m != nullptr && opening->verified_by(m->public_key)) kid = m->kid;
-    }
-    if (kid) {
-      run.self = kid;
-      return {};
-    }
-  }
+// An error while tables are read is damage of them: a fault that names the first of them.
+void part(AuditRun& run, std::string_view table, Status (*audit)(AuditRun&)) {
+  if (Status done = audit(run); !done)
+    run.fault(table, {}, Errc::kCorrupt, "cannot be read further: " + done.error().message());
 }
 
-// Of a node that only took bundles: the keeping member of its devices' organisation.
-Status find_self_by_devices(AuditRun& run) {
-  LM_ASSIGN(auto q, run.db.prepare("SELECT device FROM life"));
-  while (!run.self) {
-    LM_ASSIGN(bool row, q.step());
-    if (!row) return {};
-    const auto kid = KeyId::from(q.blob(0));
-    const Enrolled* device = kid ? run.chain.enrolled(*kid) : nullptr;
-    if (device == nullptr) continue;
-    for (const auto& m : run.chain.statements().newest().members) {
-      if (m.organisation == device->organisation && m.has(Role::kKeeping)) run.self = m.kid;
-    }
+void audit_all(AuditRun& run) {
+  part(run, "chain", audit_chain);
+  part(run, "chain", audit_index);
+  part(run, "private.db", find_self);
+  part(run, "intake", audit_intake);
+  part(run, "received", audit_received);
+  part(run, "batch", audit_lots);
+  part(run, "review", audit_reviews);
+  part(run, "answer", audit_answers);
+  part(run, "evidence", audit_evidence);
+  part(run, "chain", audit_decided);
+  part(run, "received", audit_submissions);
+}
+
+Result<AuditReport> audit_files(const AuditFile& private_file, const AuditFile& chain_file,
+                                ByteView anchor, const AuditProgress& progress) {
+  LM_ASSIGN(auto chain_db, look_into(chain_file));
+  LM_ASSIGN(auto chain_model, store::Database::open(":memory:"));
+  LM_TRY(chain_model.migrate({kChainSchema}));
+  AuditReport report;
+  LM_ASSIGN(bool chain_readable, check_schema(chain_db, chain_model, "chain ", report));
+  LM_ASSIGN(auto model, open_private(":memory:"));
+  LM_ASSIGN(auto db, look_into(private_file));
+  LM_ASSIGN(bool readable, check_schema(db, model, "", report));
+  if (!chain_readable) return report;
+  LM_ASSIGN(const auto id, check_anchor(chain_file, chain_db, anchor));
+  LM_TRY(read_votes(chain_db, id, report));
+  auto chain = PublicChain::open(chain_file.place(), anchor, true);
+  if (!chain) {
+    add_fault(report, {"chain", {}, {}, {}, {}, chain.code(), chain.error().message()});
+    return report;
   }
-  return {};
+  // Once more, so that a node that runs shows a state newer than the chain that was read.
+  LM_ASSIGN(db, look_into(private_file));
+  AuditRun run{db, *chain, chain_db, progress, report, {}, {}, {}, {}, {}, {}};
+  if (readable) {
+    audit_all(run);
+  } else {
+    part(run, "chain", audit_chain);
+    part(run, "chain", audit_index);
+  }
+  return report;
 }
 
 }  // namespace
 
-Status audit_chain(AuditRun& run) {
-  for (std::uint64_t n = 1; n < run.chain.size(); ++n) {
-    LM_ASSIGN(auto bytes, run.chain.block(n));
-    LM_ASSIGN(auto block, open<Block>(bytes, run.id()));
-    if (Status ok = check_block(run, block); !ok) {
-      run.fault("chain", {}, ok.code(), "the block does not hold: " + ok.error().message(), n);
-    }
-    if (block.body.kind == BlockKind::kLot) check_receipt(run, n);
-    ++run.report.blocks;
-    run.tell("blocks", n, run.chain.size() - 1);
-  }
-  return {};
-}
-
 Result<AuditReport> audit(const std::filesystem::path& private_db,
                           const std::filesystem::path& chain_db, ByteView anchor,
                           const AuditProgress& progress) {
-  LM_ASSIGN(auto chain, PublicChain::open(chain_db, anchor, true));
-  LM_ASSIGN(auto db, open_private(private_db, true));
-  LM_TRY(db.exec("BEGIN"));  // one state of a node that runs, newer than the chain that was read
-  AuditReport report;
-  AuditRun run{db, chain, progress, report, {}, {}, {}, {}, {}};
-  LM_TRY(audit_chain(run));
-  LM_TRY(find_self(run));
-  LM_TRY(find_self_by_devices(run));
-  LM_TRY(audit_intake(run));
-  LM_TRY(audit_received(run));
-  LM_TRY(audit_lots(run));
-  LM_TRY(audit_reviews(run));
-  LM_TRY(audit_answers(run));
-  return report;
+  LM_ASSIGN(auto parsed, read_anchor(anchor));
+  for (int attempt = 0;; ++attempt) {
+    LM_ASSIGN(auto chain_file, AuditFile::open(chain_db));
+    LM_ASSIGN(auto private_file, AuditFile::open(private_db));
+    auto report = audit_files(private_file, chain_file, anchor, progress);
+    const bool still = chain_file.held_still() && private_file.held_still();
+    if (still) return report;
+    if (attempt == 2) {  // a node that was started is followed at the next attempt
+      return fail(Errc::kNotReady,
+                  "the files are written to while they are read; audit them while "
+                  "the node runs, or copies");
+    }
+  }
 }
 
 }  // namespace lotmark::chain

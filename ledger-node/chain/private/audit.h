@@ -2,7 +2,8 @@
 // of it, from the devices' signatures up. Whatever was changed afterwards is named: table, row,
 // lot, block.
 //
-// It works on files, of a node that runs or not, and writes to neither. docs/format/private.md.
+// It works on files, of a node that runs or not, and writes to neither and nothing beside them.
+// docs/format/private.md, docs/operate/audit.md.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,7 @@
 namespace lotmark::chain {
 
 struct AuditFault {
-  std::string table;                   // of private.db; "chain" for the public chain itself
+  std::string table;  // of private.db; "chain" for the public chain, "chain lot" for a table of its
   std::optional<std::uint64_t> row;    // its n or idx
   std::string what;                    // "step filling", of records
   std::string lot;                     // empty outside a lot
@@ -25,6 +26,7 @@ struct AuditFault {
 };
 
 struct AuditReport {
+  std::string node;  // whose files they are: its organisation; empty if nothing says so
   std::uint64_t blocks = 0, heads = 0, lots = 0;
   std::uint64_t bundles = 0, gaps = 0, readings = 0;
   std::uint64_t received = 0, reviews = 0, batches = 0, records = 0, transactions = 0, claims = 0,
@@ -40,11 +42,15 @@ struct AuditReport {
 using AuditProgress =
     std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
-// An error is only what keeps it from looking: a file that is none, an anchor that is none, blocks
-// that do not follow from it (corrupt). Everything else is in the report.
+// An error is only what keeps it from looking: a file that is none, an anchor that is none (io,
+// corrupt), a chain that is another anchor's (corrupt). Everything else is in the report, which ends
+// early where tables are not those of a node or the blocks do not follow one another.
 Result<AuditReport> audit(const std::filesystem::path& private_db,
                           const std::filesystem::path& chain_db, ByteView anchor,
                           const AuditProgress& progress = {});
+
+// Keeps the fault, or counts it if there are too many.
+void add_fault(AuditReport& report, AuditFault fault);
 
 // "record row 3 (step filling) of lot A-2026/01: commitment differs from its transaction (block 7)"
 std::string to_line(const AuditFault& fault);

@@ -38,7 +38,8 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
   if (!lot.block) return {};
   const std::uint64_t logged = logged_before(run, *lot.block);
   for (const auto& ref : refs) {
-    if (run.bundles.at(ref.bundle) >= logged) {
+    const auto at = run.bundles.find(ref.bundle);
+    if (at == run.bundles.end() || at->second >= logged) {
       return fail(Errc::kNotFound, "bundle " + short_hex(ref.bundle) +
                                        " was not on the chain when the lot was decided");
     }
@@ -48,12 +49,13 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
 
 }  // namespace
 
-void audit_claims(AuditRun& run, const AuditLot& lot, const RecordRow& row,
+void audit_claims(AuditRun& run, const AuditLot& lot, std::string_view table, const RecordRow& row,
                   std::multiset<Bytes>& shown) {
   const bool release = row.record.head.kind == RecordKind::kRelease;
   const auto fault = [&](Errc e, std::string text) {
-    run.fault({"record", row.n, release ? "release" : row.record.head.step.value_or("decoy"),
-               lot.name, lot.block, e, std::move(text)});
+    run.fault({std::string(table), row.n,
+               release ? "release" : row.record.head.step.value_or("decoy"), lot.name, lot.block, e,
+               std::move(text)});
   };
   auto evidence = decode_evidence(row.record.evidence);
   if (!evidence) return fault(evidence.code(), "its list of bundles cannot be read");

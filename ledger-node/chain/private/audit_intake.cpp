@@ -46,6 +46,7 @@ class IntakeAudit {
   Status audit() {
     LM_TRY(load_lives());
     LM_ASSIGN(const std::uint64_t total, run_.count("intake"));
+    std::uint64_t done = 0;
     LM_ASSIGN(auto q,
               run_.db.prepare(
                   "SELECT i.idx, i.id, i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, w.wire "
@@ -53,13 +54,15 @@ class IntakeAudit {
     while (true) {
       LM_ASSIGN(bool more, q.step());
       if (!more) break;
+      run_.tell("intake", ++done, total);
+      const bool placed = numbers_.take(q.integer(0), [&](const auto& idx, std::string text) {
+        run_.fault("intake", idx, Errc::kNotFound, std::move(text));
+      });
+      if (!placed) continue;
       IntakeRow row{q.u64(0),           Digest::from(q.blob(1)), q.u64(2), q.u64(3),
                     q.u64(4),           q.integer(5) == 1,       q.u64(6), q.u64(7),
                     to_bytes(q.blob(8))};
-      for (; tree_.size() < row.idx; tree_.append(Digest{}))
-        fault(tree_.size(), Errc::kNotFound, "is missing");
       take(row);
-      run_.tell("intake", tree_.size(), total);
     }
     run_.check_heads("intake", tree_, LogKind::kIntake);
     check_lives();
@@ -81,8 +84,13 @@ class IntakeAudit {
       life.life = LifeId::from(q.blob(2)).value_or(LifeId{});
       life.seq = q.u64(3);
       life.id = Digest::from(q.blob(4));
-      lives_.emplace(q.u64(0), life);
+      lives_.emplace(q.integer(0), life);
     }
+  }
+
+  // The tree ends at the first hole.
+  void append(const Digest& leaf) {
+    if (numbers_.whole()) tree_.append(leaf);
   }
 
   // The tree holds what the row's body is; where that cannot be read, what the row says it was.
@@ -90,10 +98,10 @@ class IntakeAudit {
     auto said = row.gap ? read_gap(row) : read_bundle(row);
     if (!said) {
       fault(row.idx, said.code(), "its body does not hold: " + said.error().message());
-      tree_.append(row.id ? merkle::leaf_hash(row.id->view()) : Digest{});
+      append(row.id ? merkle::leaf_hash(row.id->view()) : Digest{});
       return;
     }
-    tree_.append(merkle::leaf_hash(said->id.view()));
+    append(merkle::leaf_hash(said->id.view()));
     run_.bundles.emplace(said->id, row.idx);
     ++(row.gap ? run_.report.gaps : run_.report.bundles);
     if (row.id != said->id) fault(row.idx, Errc::kCorrupt, "its id is not its body's");
@@ -135,7 +143,7 @@ class IntakeAudit {
 
   // Columns against the body, and the body against the one before in its device's log.
   void check_place(const IntakeRow& row, const Said& said) {
-    const auto at = lives_.find(row.life);
+    const auto at = lives_.find(static_cast<std::int64_t>(row.life));
     if (at == lives_.end() || at->second.device != said.kid || at->second.life != said.life) {
       return fault(row.idx, Errc::kCorrupt, "stands in another device's log");
     }
@@ -155,10 +163,20 @@ class IntakeAudit {
     life.end = said.end;
   }
 
+  // A life of which nothing was taken stands at 0. Numbers are given from 1 on.
   void check_lives() {
+    std::int64_t next = 1;
     for (const auto& [n, life] : lives_) {
+      if (n != next)
+        run_.fault("life", {}, Errc::kNotFound, fmt::format("row {} is missing", next));
+      next = n + 1;
+      const Enrolled* device = run_.chain.enrolled(life.device);
+      if (!life.begun && (life.seq != 0 || life.id || device == nullptr)) {
+        run_.fault("life", static_cast<std::uint64_t>(n), Errc::kCorrupt,
+                   fmt::format("stands at {}, no row of intake is of it", life.seq));
+      }
       if (life.begun && (life.seq != life.stood || life.id != life.end)) {
-        run_.fault("life", n, Errc::kCorrupt,
+        run_.fault("life", static_cast<std::uint64_t>(n), Errc::kCorrupt,
                    fmt::format("stands at {}, its rows at {}", life.seq, life.stood));
       }
     }
@@ -170,14 +188,16 @@ class IntakeAudit {
     while (true) {
       LM_ASSIGN(bool row, q.step());
       if (!row) return {};
-      run_.fault("intake_wire", q.u64(0), Errc::kCorrupt, "belongs to no row of intake");
+      run_.fault("intake_wire", {}, Errc::kCorrupt,
+                 fmt::format("row {} belongs to no row of intake", q.integer(0)));
     }
   }
 
   AuditRun& run_;
   WireReader reader_;
   std::map<KeyId, Verifier> verifiers_;
-  std::map<std::uint64_t, LifeRow> lives_;
+  std::map<std::int64_t, LifeRow> lives_;  // by n, as it is stored
+  RowNumbers numbers_;
   merkle::MemoryTree tree_;
 };
 

@@ -12,9 +12,10 @@ namespace lotmark::chain {
 Status LotAudit::audit() {
   LM_ASSIGN(bool readable, read_batch());
   if (!readable) return {};
-  LM_TRY(find_decision());
+  find_decision();
   LM_TRY(check_records());
   check_root();
+  check_slots();
   check_claims();
   LM_TRY(check_waiting());
   return check_disclosure();
@@ -54,6 +55,8 @@ Result<bool> LotAudit::read_batch() {
   run_.sent.insert(lot_.opening.id);
   check_opening_columns(q);
   check_arrivals("batch", {}, lot_.opening.id, "opening");
+  if (!run_.received.contains(lot_.opening.body.start))
+    fault("batch", {}, Errc::kNotFound, "its start signal is not in the received log");
   if (!q.is_null(11)) stored_block_ = q.u64(11);
   if (!q.is_null(12)) disclosure_ = to_bytes(q.blob(12));
   read_application(q);
@@ -94,20 +97,19 @@ void LotAudit::read_application(const store::Query& q) {
 
 // The block that decided on the lot, found by the lot's own name first: an application put in
 // afterwards is no way round it.
-Status LotAudit::find_decision() {
+void LotAudit::find_decision() {
   const Opening& o = lot_.opening.body;
-  if (!o.lot) return {};  // said already
-  LM_ASSIGN(auto released, run_.chain.find_lot(o.gtin, *o.lot));
-  if (released) {
-    LM_TRY(take_decision(released->block));
-    if (lot_.application && stored_application_ &&
-        stored_application_->id != lot_.application->id) {
+  if (!o.lot) return;  // said already
+  const ChainIndex::Lot* released = run_.index.released(o.gtin, *o.lot);
+  if (released != nullptr) {
+    lot_.application = released->application;
+    take_decision(released->block, false);
+    if (stored_application_ && stored_application_->id != lot_.application->id)
       fault("batch", {}, Errc::kCorrupt, "its application is not the one that was released");
-    }
   } else if (stored_application_) {
-    LM_ASSIGN(auto block, run_.chain.block_of(stored_application_->id));
-    if (block) LM_TRY(take_decision(*block));
     lot_.application = stored_application_;
+    const auto refused = run_.index.refusals.find(stored_application_->id);
+    if (refused != run_.index.refusals.end()) take_decision(refused->second.block, true);
   }
   const bool decided = lot_.state == "released" || lot_.state == "refused";
   if (decided && !lot_.block)
@@ -115,23 +117,14 @@ Status LotAudit::find_decision() {
   if (stored_block_ && stored_block_ != lot_.block) {
     fault("batch", {}, Errc::kCorrupt, fmt::format("names block {}", *stored_block_));
   }
-  return {};
 }
 
-Status LotAudit::take_decision(std::uint64_t number) {
-  LM_ASSIGN(auto bytes, run_.chain.block(number));
-  LM_ASSIGN(auto block, open<Block>(bytes, run_.id()));
-  lot_.block = number;
-  const bool refused = block.body.kind == BlockKind::kRefusal;
-  if (!refused) {
-    LM_ASSIGN(auto release, open<Release>(std::get<ObjectBytes>(block.body.body).bytes, run_.id()));
-    LM_ASSIGN(lot_.application, open<Application>(release.body.application.bytes, run_.id()));
-  }
+void LotAudit::take_decision(std::uint64_t block, bool refused) {
+  lot_.block = block;
   if (lot_.state == (refused ? "released" : "refused") || lot_.state == "open") {
     fault("batch", {}, Errc::kCorrupt,
           fmt::format("is {}, the chain {} it", lot_.state, refused ? "refused" : "released"));
   }
-  return {};
 }
 
 void LotAudit::check_root() {
@@ -148,38 +141,79 @@ void LotAudit::check_root() {
   }
 }
 
+// A node that signed a head had left a transaction for every slot before it, and the release record
+// after the last. The pause is for what it was busy with.
+void LotAudit::check_slots() {
+  constexpr std::uint64_t kPauseMs = 60'000;
+  const SeenHead* last = nullptr;
+  for (const auto& h : run_.heads) {
+    if (h.kid == run_.self && (last == nullptr || h.time > last->time)) last = &h;
+  }
+  if (last == nullptr) return;
+  const Opening& o = lot_.opening.body;
+  std::uint64_t due = 0;
+  for (const std::uint64_t slot : o.slots) due += slot + kPauseMs < last->time ? 1 : 0;
+  const bool known = run_.chain.statements().newest().programme(o.programme) != nullptr;
+  if (due == o.slots.size() && known) ++due;
+  if (lot_.tx_ids.size() >= due) return;
+  fault("tx", {}, Errc::kTransactionCount,
+        fmt::format("{} transactions, {} were due when this node signed the head in block {}",
+                    lot_.tx_ids.size(), due, last->block));
+}
+
 // ---- what else hangs on it ------------------------------------------------------------------
 
 void LotAudit::check_claims() {
   std::multiset<Bytes> shown;
-  for (const auto& row : lot_.rows) audit_claims(run_, lot_, row, shown);
+  for (const auto& row : lot_.rows) audit_claims(run_, lot_, "record", row, shown);
 }
 
 Status LotAudit::check_waiting() {
-  const BatchStore store(run_.db, run_.id());
-  auto waiting = store.waiting(start_);
-  if (!waiting) {
-    fault("waiting", {}, waiting.code(), "a waiting step cannot be read");
-    return {};
-  }
-  std::uint64_t n = 0;
-  for (const auto& d : *waiting) {
-    what_ = "step " + d.head.step.value_or("");
-    if (commitment(run_.id(), start_, d.head, segments_root(d.segments)) != d.commitment) {
-      fault("waiting", n, Errc::kCommitmentMismatch, "what is stored does not give its commitment");
+  LM_ASSIGN(auto q,
+            run_.db.prepare("SELECT commitment, head, segments, evidence, object, step, time "
+                            "FROM waiting WHERE start = ? ORDER BY time, commitment"));
+  q.bind(1, start_);
+  for (std::uint64_t n = 0;; ++n) {
+    LM_ASSIGN(bool more, q.step());
+    what_.clear();
+    if (!more) return {};
+    auto head = decode<RecordHead>(q.blob(1));
+    auto segments = decode_segments(q.blob(2));
+    if (!head || !segments) {
+      fault("waiting", n, head ? segments.code() : head.code(), "a waiting step cannot be read");
+      continue;
     }
-    if (d.object) {
-      auto object = open<Record>(*d.object, run_.id());
-      const PublicKey* key = run_.key_of(d.head.author);
-      if (!object || object->body.commitment != d.commitment || key == nullptr ||
-          !object->verified_by(*key)) {
-        fault("waiting", n, Errc::kCoseSignature, "not signed by its author");
-      }
-    }
-    ++n;
+    what_ = "step " + head->step.value_or("");
+    if (q.text(5) != head->step || q.u64(6) != head->time)
+      fault("waiting", n, Errc::kCorrupt, "its step or time is not its head's");
+    RecordRow row;
+    row.n = n;
+    row.record.commitment = Digest::from(q.blob(0)).value_or(Digest{});
+    row.record.head = *std::move(head);
+    row.record.segments = *std::move(segments);
+    row.record.evidence = to_bytes(q.blob(3));
+    if (!q.is_null(4)) row.record.object = to_bytes(q.blob(4));
+    check_waiting_row(row);
   }
-  what_.clear();
-  return {};
+}
+
+void LotAudit::check_waiting_row(const RecordRow& row) {
+  const Draft& d = row.record;
+  if (d.head.segments != d.segments.size() ||
+      commitment(run_.id(), start_, d.head, segments_root(d.segments)) != d.commitment) {
+    fault("waiting", row.n, Errc::kCommitmentMismatch,
+          "what is stored does not give its commitment");
+  }
+  if (d.object) {
+    auto object = open<Record>(*d.object, run_.id());
+    const PublicKey* key = run_.key_of(d.head.author);
+    if (!object || object->body.commitment != d.commitment || object->kid != d.head.author ||
+        key == nullptr || !object->verified_by(*key)) {
+      fault("waiting", row.n, Errc::kCoseSignature, "not signed by its author");
+    }
+  }
+  std::multiset<Bytes> shown;
+  audit_claims(run_, lot_, "waiting", row, shown);
 }
 
 // Made of nothing but the records and the block: made again it is the same bytes.

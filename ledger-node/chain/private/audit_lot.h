@@ -21,14 +21,19 @@ class LotAudit {
   Result<bool> read_batch();
   void check_opening_columns(const store::Query& q);
   void read_application(const store::Query& q);
-  Status find_decision();
-  Status take_decision(std::uint64_t block);
+  void find_decision();
+  void take_decision(std::uint64_t block, bool refused);
   void check_root();
+  void check_slots();
   void check_claims();
   Status check_waiting();
+  void check_waiting_row(const RecordRow& row);
   Status check_disclosure();
 
   Status check_records();
+  Status read_transactions();
+  // Those without a record that are numbered below `end`, or all.
+  void check_lone_transactions(std::optional<std::uint64_t> end);
   void check_record(const RecordRow& row, bool head_readable);
   void check_author(const RecordRow& row, const Digest& computed);
   void check_link(const RecordRow& row, const Digest& computed);
@@ -41,6 +46,11 @@ class LotAudit {
   Digest start_;
   AuditLot lot_;
   std::string what_;  // of the row at hand
+  struct TransactionRow {
+    std::optional<Digest> id;
+    Bytes object;
+  };
+  std::map<std::uint64_t, TransactionRow> transactions_;  // by n; those checked are taken out
   std::optional<std::uint64_t> stored_block_;
   std::optional<Signed<Application>> stored_application_;
   std::optional<Bytes> disclosure_;

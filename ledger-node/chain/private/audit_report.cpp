@@ -28,6 +28,7 @@ std::string to_text(const AuditReport& r) {
       "disclosures\n",
       r.blocks, r.heads, r.lots, r.bundles, r.readings, r.gaps, r.received, r.reviews, r.batches,
       r.records, r.transactions, r.claims, r.arrivals, r.disclosures);
+  if (!r.node.empty()) out += "the files of " + r.node + "\n";
   out += r.ok() ? "audit ok\n" : fmt::format("audit found {} faults\n", r.faults.size() + r.more);
   return out;
 }
@@ -45,6 +46,7 @@ Json to_json(const AuditReport& r) {
                       {"line", to_line(f)}});
   }
   return {{"ok", r.ok()},
+          {"node", r.node.empty() ? Json() : Json(r.node)},
           {"faults", std::move(faults)},
           {"more", r.more},
           {"checked",

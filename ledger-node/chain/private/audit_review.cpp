@@ -60,11 +60,9 @@ Status ReviewAudit::check_application(const store::Query& q) {
       a->kid != enterprise) {
     fault(Errc::kCorrupt, "start, lot, enterprise or id differs from its application");
   }
-  LM_ASSIGN(block, run.chain.block_of(a->id));
+  block = run.index.decided(a->id);
   if (block) {
-    LM_ASSIGN(auto bytes, run.chain.block(*block));
-    LM_ASSIGN(auto decision, open<Block>(bytes, run.id()));
-    const bool refused = decision.body.kind == BlockKind::kRefusal;
+    const bool refused = run.index.refusals.contains(a->id);
     if (state != (refused ? "refused" : "released"))
       fault(Errc::kCorrupt,
             fmt::format("is {}, the chain {} it", state, refused ? "refused" : "released"));

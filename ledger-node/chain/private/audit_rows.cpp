@@ -12,15 +12,19 @@ Status LotAudit::check_records() {
                 "SELECT n, commitment, head, segments, evidence, object, time, previous, hash "
                 "FROM record WHERE start = ? ORDER BY n"));
   q.bind(1, start_);
-  std::uint64_t next = 0;
+  LM_TRY(read_transactions());
+  RowNumbers numbers;
   while (true) {
     LM_ASSIGN(bool more, q.step());
     if (!more) break;
+    what_.clear();
+    const bool placed = numbers.take(q.integer(0), [&](const auto& n, std::string text) {
+      fault("record", n, Errc::kNotFound, std::move(text));
+    });
+    if (!placed) continue;
     RecordRow row;
     row.n = q.u64(0);
-    what_.clear();
-    for (; next < row.n; ++next) fault("record", next, Errc::kNotFound, "is missing");
-    next = row.n + 1;
+    check_lone_transactions(row.n);
     ++run_.report.records;
     auto head = decode<RecordHead>(q.blob(2));
     auto segments = decode_segments(q.blob(3));
@@ -37,13 +41,30 @@ Status LotAudit::check_records() {
     check_record(row, head && segments);
   }
   what_.clear();
-  LM_ASSIGN(auto t, run_.db.prepare("SELECT count(*), max(n) FROM tx WHERE start = ?"));
-  LM_TRY(t.bind(1, start_).step());
-  for (std::uint64_t n = next; t.u64(0) != 0 && n <= t.u64(1); ++n) {
+  check_lone_transactions({});
+  return {};
+}
+
+Status LotAudit::read_transactions() {
+  LM_ASSIGN(auto q, run_.db.prepare("SELECT n, id, object FROM tx WHERE start = ? ORDER BY n"));
+  q.bind(1, start_);
+  while (true) {
+    LM_ASSIGN(bool more, q.step());
+    if (!more) return {};
+    if (q.integer(0) < 0) {
+      fault("tx", {}, Errc::kCorrupt, fmt::format("a row is numbered {}", q.integer(0)));
+      continue;
+    }
+    transactions_.insert({q.u64(0), {Digest::from(q.blob(1)), to_bytes(q.blob(2))}});
+  }
+}
+
+void LotAudit::check_lone_transactions(std::optional<std::uint64_t> end) {
+  while (!transactions_.empty() && (!end || transactions_.begin()->first < *end)) {
+    const std::uint64_t n = transactions_.begin()->first;
     fault("record", n, Errc::kNotFound, "is missing, its transaction is there");
     check_transaction(n, {});
   }
-  return {};
 }
 
 void LotAudit::check_record(const RecordRow& row, bool readable) {
@@ -102,15 +123,14 @@ void LotAudit::check_link(const RecordRow& row, const Digest& computed) {
 // The transaction of row n as it is stored; its place in the tree is kept even if it cannot be read.
 std::optional<Signed<Transaction>> LotAudit::read_transaction(std::uint64_t n) {
   lot_.tx_ids.push_back({});
-  auto q = run_.db.prepare("SELECT id, object FROM tx WHERE start = ? AND n = ?");
-  auto there = q ? q->bind(1, start_).bind(2, n).step() : Result<bool>(q.error());
-  if (!there || !*there) {
+  const auto row = transactions_.extract(n);
+  if (row.empty()) {
     fault("tx", n, Errc::kNotFound, "is missing");
     return std::nullopt;
   }
   ++run_.report.transactions;
-  const auto id = Digest::from(q->blob(0));
-  auto tx = open<Transaction>(q->blob(1), run_.id());
+  const auto& id = row.mapped().id;
+  auto tx = open<Transaction>(row.mapped().object, run_.id());
   lot_.tx_ids.back() = tx ? tx->id : id.value_or(Digest{});
   if (!tx) {
     fault("tx", n, tx.code(), "the transaction does not hold");

@@ -1,0 +1,156 @@
+// The other direction: what the chain decided, and what arrived here, must have its rows. A lot that was
+// deleted whole is named by its block.
+#include <fmt/format.h>
+
+#include "core/base/hex.h"
+#include "core/wire/bundle_wire.h"
+#include "ledger-node/chain/private/audit_state.h"
+
+namespace lotmark::chain {
+
+namespace {
+
+// Ids in a column of a table; what is no id is named where its row is audited.
+Result<std::set<Digest>> ids_of(const store::Database& db, std::string_view column,
+                                std::string_view table) {
+  std::set<Digest> out;
+  LM_ASSIGN(auto q, db.prepare(fmt::format("SELECT {} FROM {}", column, table)));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return out;
+    if (const auto id = Digest::from(q.blob(0))) out.insert(*id);
+  }
+}
+
+}  // namespace
+
+Status audit_decided(AuditRun& run) {
+  LM_ASSIGN(const auto batches, ids_of(run.db, "start", "batch"));
+  LM_ASSIGN(const auto reviews, ids_of(run.db, "start", "review"));
+  LM_ASSIGN(const auto applied, ids_of(run.db, "application_id", "batch"));
+  LM_ASSIGN(const auto reviewed, ids_of(run.db, "application_id", "review"));
+  const auto missing = [&](std::string table, std::string lot, std::uint64_t block,
+                           std::string text) {
+    run.fault({std::move(table), {}, {}, std::move(lot), block, Errc::kNotFound, std::move(text)});
+  };
+  for (const auto& [block, lot] : run.index.lots) {
+    const Application& a = lot.application.body;
+    if (lot.application.kid == run.self && !batches.contains(a.start))
+      missing("batch", a.lot.text, block, "is missing, the chain released it");
+    if (lot.reviewer == run.self && !reviews.contains(a.start))
+      missing("review", a.lot.text, block, "is missing, this node released it");
+  }
+  const bool sole = run.self && run.chain.member(*run.self) != nullptr &&
+                    run.chain.member(*run.self)->has(Role::kKeeping) && run.sole_keeper();
+  for (const auto& [application, refused] : run.index.refusals) {
+    if (sole && !applied.contains(application))
+      missing("batch", {}, refused.block,
+              "none applied with what was refused, and no other member keeps lots");
+    if (refused.reviewer == run.self && !reviewed.contains(application))
+      missing("review", {}, refused.block, "none is of what this node refused");
+  }
+  return {};
+}
+
+// A reviewer answers what it has taken in: of each object it signed an arrival for, the row is there.
+Status audit_submissions(AuditRun& run) {
+  if (!run.self || run.chain.member(*run.self) == nullptr ||
+      !run.chain.member(*run.self)->has(Role::kReviewing)) {
+    return {};
+  }
+  LM_ASSIGN(const auto transactions, ids_of(run.db, "id", "tx"));
+  LM_ASSIGN(const auto applications, ids_of(run.db, "application_id", "review"));
+  LM_ASSIGN(const auto starts, ids_of(run.db, "start", "review"));
+  LM_ASSIGN(auto q, run.db.prepare("SELECT idx, id, type, object FROM received ORDER BY idx"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    const auto id = Digest::from(q.blob(1));
+    const std::string type = q.text(2);
+    if (!id || q.integer(0) < 0) continue;  // said
+    bool kept = true;
+    if (type == "transaction") kept = transactions.contains(*id);
+    if (type == "application") kept = applications.contains(*id);
+    if (type == "opening") {
+      auto o = open<Opening>(q.blob(3), run.id());
+      kept = !o || starts.contains(o->body.start);
+    }
+    if (!kept)
+      run.fault("received", q.u64(0), Errc::kNotFound,
+                fmt::format("this {} is in no review", type));
+  }
+}
+
+// ---- contradictions -------------------------------------------------------------------------
+
+namespace {
+
+struct Contradicting {
+  Digest id;
+  KeyId kid;
+  // Where it stands: two that overlap there contradict each other.
+  LifeId life;
+  Digest prev;
+  std::uint64_t seq = 0, last = 0;
+};
+
+Result<Contradicting> read_side(const AuditRun& run, ByteView bytes, bool fork) {
+  Contradicting c;
+  const auto take = [&](const auto& object) -> Status {
+    const PublicKey* key = run.key_of(object.kid);
+    if (key == nullptr || !verify_once(*key, object.id, object.signature))
+      return Errc::kCoseSignature;
+    c.id = object.id;
+    c.kid = object.kid;
+    return {};
+  };
+  if (fork) {
+    LM_ASSIGN(auto t, open<Transaction>(bytes, run.id()));
+    c.prev = t.body.prev;
+    LM_TRY(take(t));
+    return c;
+  }
+  if (auto g = open<Gap>(bytes, run.id())) {
+    c.life = g->body.life;
+    c.seq = g->body.seq;
+    c.last = g->body.last;
+    LM_TRY(take(*g));
+    return c;
+  }
+  WireReader reader;
+  LM_ASSIGN(auto b, reader.open_bundle(bytes, run.id()));
+  c.life = b.body.life;
+  c.seq = c.last = b.body.seq;
+  LM_TRY(take(b));
+  return c;
+}
+
+Status check_contradiction(const AuditRun& run, const store::Query& q) {
+  const std::string kind = q.text(1);
+  const bool fork = kind == "transaction-fork";
+  if (!fork && kind != "seq-conflict") return fail(Errc::kEnumUnknown, "of no kind a node keeps");
+  LM_ASSIGN(const auto first, read_side(run, q.blob(4), fork));
+  LM_ASSIGN(const auto second, read_side(run, q.blob(5), fork));
+  if (second.kid != KeyId::from(q.blob(2)) || second.id != Digest::from(q.blob(3)))
+    return fail(Errc::kCorrupt, "its signer or id is not its object's");
+  const bool overlap = first.prev == second.prev && first.life == second.life &&
+                       first.seq <= second.last && second.seq <= first.last;
+  if (first.kid != second.kid || first.id == second.id || !overlap)
+    return fail(Errc::kCorrupt, "its two objects do not contradict each other");
+  return {};
+}
+
+}  // namespace
+
+Status audit_evidence(AuditRun& run) {
+  LM_ASSIGN(auto q, run.db.prepare(
+                        "SELECT n, kind, signer, other, first, second FROM evidence ORDER BY n"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    if (Status ok = check_contradiction(run, q); !ok)
+      run.fault("evidence", q.u64(0), ok.code(), ok.error().message());
+  }
+}
+
+}  // namespace lotmark::chain

@@ -1,0 +1,158 @@
+// Tables of chain.db that nobody signed, against the blocks: lots, what may be on the chain once, votes.
+// A node answers from them; the audit itself does not.
+#include <fmt/format.h>
+
+#include "core/base/hex.h"
+#include "core/wire/vote.h"
+#include "ledger-node/chain/private/audit_state.h"
+
+namespace lotmark::chain {
+
+namespace {
+
+std::string text_of(const KeyId& kid, const PublicChain& chain) {
+  const Member* m = chain.member(kid);
+  return m != nullptr ? m->organisation : to_hex(kid);
+}
+
+bool same_lot(const AuditRun& run, const store::Query& q, const ChainIndex::Lot& lot) {
+  const Application& a = lot.application.body;
+  const Member* m = run.chain.member(lot.application.kid);
+  return q.text(1) == a.gtin.text && q.text(2) == a.lot.text && q.text(3) == a.product &&
+         q.u64(4) == a.expires.yyyymmdd && (m == nullptr || q.text(5) == m->organisation) &&
+         Digest::from(q.blob(6)) == lot.application.id && q.u64(7) == lot.time &&
+         Digest::from(q.blob(8)) == a.supersedes;
+}
+
+// `blocks`: how many the file held when its tables were looked at.
+Status check_lots(AuditRun& run, std::uint64_t blocks) {
+  LM_ASSIGN(auto q, run.chain_db.prepare(
+                        "SELECT block, gtin, lot, product, expires, enterprise, application, time, "
+                        "supersedes FROM lot ORDER BY block"));
+  std::set<std::uint64_t> seen;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) break;
+    const auto* lot = run.index.at(q.u64(0));
+    seen.insert(q.u64(0));
+    if (lot == nullptr) {
+      run.fault({"chain lot",
+                 q.u64(0),
+                 {},
+                 q.text(2),
+                 {},
+                 Errc::kCorrupt,
+                 q.u64(0) < run.chain.size() ? "its block is no lot's"
+                                             : "the chain does not hold its block"});
+    } else if (!same_lot(run, q, *lot)) {
+      run.fault({"chain lot",
+                 lot->block,
+                 {},
+                 lot->application.body.lot.text,
+                 lot->block,
+                 Errc::kCorrupt,
+                 "is not what its block says"});
+    }
+  }
+  for (const auto& [block, lot] : run.index.lots) {
+    if (block < blocks && !seen.contains(block))
+      run.fault({"chain lot",
+                 block,
+                 {},
+                 lot.application.body.lot.text,
+                 block,
+                 Errc::kNotFound,
+                 "is missing"});
+  }
+  return {};
+}
+
+Status check_once(AuditRun& run, std::uint64_t blocks) {
+  std::map<Digest, std::uint64_t> missing = run.index.once;
+  LM_ASSIGN(auto q, run.chain_db.prepare("SELECT id, block FROM once"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) break;
+    const auto id = Digest::from(q.blob(0));
+    const auto at = id ? run.index.once.find(*id) : run.index.once.end();
+    if (at == run.index.once.end()) {
+      run.fault("chain once", {}, Errc::kCorrupt,
+                fmt::format("{} is in no block, the row says {}", id ? short_hex(*id) : "an entry",
+                            q.integer(1)));
+      continue;
+    }
+    missing.erase(*id);
+    if (at->second != q.u64(1)) {
+      run.fault("chain once", {}, Errc::kCorrupt,
+                fmt::format("says block {} of {}", q.integer(1), short_hex(*id)), at->second);
+    }
+  }
+  for (const auto& [id, block] : missing) {
+    if (block < blocks)
+      run.fault("chain once", {}, Errc::kNotFound, short_hex(id) + " is missing", block);
+  }
+  return {};
+}
+
+Status check_vote(const AuditRun& run, const store::Query& q, const Vote& vote) {
+  const auto& c = vote.claims;
+  if (c.size != q.u64(0) || c.term != q.u64(1) || vote.kid != KeyId::from(q.blob(2)))
+    return fail(Errc::kCorrupt, "its columns are not its object's");
+  if (c.size < 2) return Errc::kVoteSize;
+  if (c.size > run.chain.size()) {
+    return fail(Errc::kVoteSize,
+                fmt::format("is of {} blocks, the file holds {}", c.size, run.chain.size()));
+  }
+  const Digest root = run.chain.tree().root_at(c.size);
+  const Membership* judge = run.chain.statements().of_size(c.size);
+  const Member* m = judge != nullptr ? judge->find(vote.kid) : nullptr;
+  if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
+  if (Digest::from(q.blob(3)) != root || !verify_once(m->public_key, vote.id(root), vote.signature))
+    return fail(Errc::kCoseSignature, "is not of these blocks");
+  return {};
+}
+
+Status check_votes(AuditRun& run) {
+  LM_ASSIGN(auto q, run.chain_db.prepare("SELECT size, term, kid, root, bytes FROM vote"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    auto vote = read_vote(q.blob(4), run.id(), false);
+    if (!vote) continue;  // read_votes named it
+    if (Status ok = check_vote(run, q, *vote); !ok) {
+      run.fault("chain vote", q.u64(0), ok.code(),
+                fmt::format("of {}: {}", text_of(vote->kid, run.chain), ok.error().message()));
+    }
+  }
+}
+
+}  // namespace
+
+Status read_votes(const store::Database& chain_db, const Digest& chain, AuditReport& report) {
+  LM_ASSIGN(auto q, chain_db.prepare("SELECT size, bytes FROM vote"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    auto vote = read_vote(q.blob(1), chain, false);
+    if (!vote)
+      add_fault(report, {"chain vote",
+                         q.u64(0),
+                         {},
+                         {},
+                         {},
+                         vote.code(),
+                         "cannot be read: " + vote.error().message()});
+  }
+}
+
+Status audit_index(AuditRun& run) {
+  LM_ASSIGN(auto q, run.chain_db.prepare("SELECT max(number) FROM block"));
+  LM_TRY(q.step());
+  const std::uint64_t blocks = q.is_null(0) ? 0 : q.u64(0) + 1;
+  q.reset();
+  LM_TRY(check_lots(run, blocks));
+  LM_TRY(check_once(run, blocks));
+  return check_votes(run);
+}
+
+}  // namespace lotmark::chain
