@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "core/base/log.h"
+#include "core/base/private_file.h"
 #include "core/bus/bus.h"
 
 namespace lotmark::bus {
@@ -271,6 +272,7 @@ void PahoBus::run() {
 
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options) {
   if (options.window == 0) return fail(Errc::kConfig, "the window must be at least 1");
+  if (!options.key_file.empty()) LM_TRY(check_private_file(options.key_file));
   try {
     return std::unique_ptr<Bus>(std::make_unique<PahoBus>(options));
   } catch (const std::exception& e) {

@@ -29,19 +29,19 @@ void Connection::within(std::chrono::milliseconds limit) {
 void Connection::start() {
   if (!tls_) {
     state_ = State::kHead;
-    within(options_.idle_timeout);
+    within(std::min(options_.first_byte_timeout, options_.idle_timeout));
     read_some();
     return;
   }
   within(options_.read_timeout);
-  tls_->async_handshake(asio::ssl::stream_base::server,
-                        [self = shared_from_this()](const error_code& ec) {
-                          if (ec || self->state_ != State::kHandshake) return self->close();
-                          self->peer_name_ = verified_peer_name(self->tls_->native_handle());
-                          self->state_ = State::kHead;
-                          self->within(self->options_.idle_timeout);
-                          self->read_some();
-                        });
+  tls_->async_handshake(
+      asio::ssl::stream_base::server, [self = shared_from_this()](const error_code& ec) {
+        if (ec || self->state_ != State::kHandshake) return self->close();
+        self->peer_name_ = verified_peer_name(self->tls_->native_handle());
+        self->state_ = State::kHead;
+        self->within(std::min(self->options_.first_byte_timeout, self->options_.idle_timeout));
+        self->read_some();
+      });
 }
 
 void Connection::read_some() {
@@ -129,7 +129,10 @@ void Connection::refuse(int status, const char* why) {
   last_ = true;
   unread_ = true;
   state_ = State::kHandling;
-  write(problem(status, why), false);
+  const Errc code = status == 413 || status == 431 ? Errc::kTooLarge
+                    : status == 408                ? Errc::kUnavailable
+                                                   : Errc::kUsage;
+  write(problem(status, fail(code, why)), false);
 }
 
 void Connection::reply(Response response, bool is_head) {
@@ -200,6 +203,8 @@ void Connection::on_written(const error_code& ec) {
   if (ec) return close();
   if (last_) return unread_ ? drain() : close();
   state_ = State::kHead;
+  answered_ = true;
+  waits_since_ = std::chrono::steady_clock::now();
   out_body_ = {};
   within(in_.empty() ? options_.idle_timeout : options_.read_timeout);
   if (in_.empty()) read_some();
@@ -223,6 +228,11 @@ void Connection::check_deadline(TimePoint now) {
   if (!mid_request || continuing_) return close();
   timed_out_ = true;
   refuse(408, "the request did not arrive in time");
+}
+
+std::optional<Connection::TimePoint> Connection::idle_since() const {
+  const bool idle = state_ == State::kHead && in_.empty() && answered_;
+  return idle ? std::optional(waits_since_) : std::nullopt;
 }
 
 void Connection::finish_request() {

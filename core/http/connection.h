@@ -34,6 +34,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // come any more, to close unless one is being written.
   void finish_request();
   void finish_writing();
+  // Since when it has been waiting for another request, after at least one; nothing while it does not.
+  std::optional<TimePoint> idle_since() const;
   void close();
 
  private:
@@ -64,6 +66,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool unread_ = false;  // the caller may still be sending what we refused
   bool timed_out_ = false;
   bool continuing_ = false;  // a 100 Continue is on its way out
+  bool answered_ = false;    // a request at least
+  TimePoint waits_since_{};
   std::string remote_;
   std::string peer_name_;
   std::array<char, 8192> chunk_{};

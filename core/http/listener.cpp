@@ -26,8 +26,8 @@ Result<std::unique_ptr<Listener>> Listener::bind(const ServerOptions& options) {
                                     std::to_string(options.port) + ": " + ec.message());
   }
   listener->port_ = acceptor.local_endpoint(ec).port();
-  const auto shortest =
-      std::min({options.idle_timeout, options.read_timeout, options.write_timeout});
+  const auto shortest = std::min({options.first_byte_timeout, options.idle_timeout,
+                                  options.read_timeout, options.write_timeout});
   listener->tick_ = std::clamp(shortest / 4, std::chrono::milliseconds(20), listener->tick_);
   return listener;
 }
@@ -51,17 +51,73 @@ void Listener::accept() {
       accept_failed_ = true;
       return;
     }
-    if (connections_.size() < options_.connections_max) {
-      auto c = std::make_shared<Connection>(std::move(socket), tls_.get(), options_, *this);
-      connections_.emplace(c.get(), c);
-      {
-        std::lock_guard lock(empty_mutex_);
-        count_ = connections_.size();
-      }
-      c->start();
-    }
+    admit(std::move(socket));
     accept();
   });
+}
+
+// What connections are counted by: an IPv4 address, the /64 a site has of IPv6.
+static std::string counted_by(asio::ip::address address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  if (address.is_v4()) return address.to_string();
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes).to_string();
+}
+
+void Listener::admit(tcp::socket socket) {
+  error_code ec;
+  const auto remote = socket.remote_endpoint(ec);
+  if (ec) return;  // gone already
+  std::string address = counted_by(remote.address());
+  const bool proxy = std::ranges::any_of(options_.proxies, [&](const std::string& p) {
+    error_code bad;
+    const auto named = asio::ip::make_address(p, bad);
+    return !bad && named == remote.address();
+  });
+  if (proxy) address.clear();
+  if (!make_room(address)) return;
+  auto c = std::make_shared<Connection>(std::move(socket), tls_.get(), options_, *this);
+  if (!proxy) ++of_address_[address];
+  connections_.emplace(c.get(), Held{c, std::move(address)});
+  {
+    std::lock_guard lock(empty_mutex_);
+    count_ = connections_.size();
+  }
+  c->start();
+}
+
+bool Listener::make_room(const std::string& address) {
+  if (!address.empty()) {
+    const auto have = of_address_.find(address);
+    if (have != of_address_.end() && have->second >= options_.connections_per_address) {
+      tell_full(address, "its limit of connections is reached");
+      return false;
+    }
+  }
+  if (connections_.size() < options_.connections_max) return true;
+  Connection* oldest = nullptr;
+  for (const auto& [key, held] : connections_) {
+    const auto since = key->idle_since();
+    if (since && (oldest == nullptr || *since < *oldest->idle_since())) oldest = key;
+  }
+  if (oldest == nullptr) {
+    tell_full(address, "every connection of the server is at work");
+    return false;
+  }
+  connections_.at(oldest).connection->close();
+  return true;
+}
+
+// Once a minute: who fills a server must not fill its log as well.
+void Listener::tell_full(const std::string& address, const char* why) {
+  const auto now = std::chrono::steady_clock::now();
+  if (told_full_ && now - *told_full_ < std::chrono::minutes(1)) return;
+  told_full_ = now;
+  log::warn("http.full",
+            {{"port", port_}, {"address", address.empty() ? "a proxy" : address}, {"why", why}});
 }
 
 void Listener::tick() {
@@ -71,7 +127,7 @@ void Listener::tick() {
     if (std::exchange(accept_failed_, false)) accept();
     const auto now = std::chrono::steady_clock::now();
     const auto all = connections_;
-    for (const auto& [key, c] : all) c->check_deadline(now);
+    for (const auto& [key, held] : all) held.connection->check_deadline(now);
     tick();
   });
 }
@@ -81,7 +137,11 @@ void Listener::on_request(std::shared_ptr<Connection> from, Request request) {
 }
 
 void Listener::on_closed(Connection* connection) {
-  connections_.erase(connection);
+  const auto at = connections_.find(connection);
+  if (at == connections_.end()) return;
+  const auto counted = of_address_.find(at->second.address);
+  if (counted != of_address_.end() && --counted->second == 0) of_address_.erase(counted);
+  connections_.erase(at);
   std::lock_guard lock(empty_mutex_);
   count_ = connections_.size();
   if (count_ == 0) empty_.notify_all();
@@ -89,7 +149,7 @@ void Listener::on_closed(Connection* connection) {
 
 void Listener::for_each(void (Connection::*step)()) {
   const auto all = connections_;
-  for (const auto& [key, c] : all) (c.get()->*step)();
+  for (const auto& [key, held] : all) (held.connection.get()->*step)();
 }
 
 void Listener::finish_requests() {

@@ -38,6 +38,10 @@ class Listener final : public Connection::Owner {
   void on_request(std::shared_ptr<Connection> from, Request request) override;
   void on_closed(Connection* connection) override;
   void accept();
+  void admit(boost::asio::ip::tcp::socket socket);
+  // False if there is no room for one more of that address.
+  bool make_room(const std::string& address);
+  void tell_full(const std::string& address, const char* why);
   void tick();
   void for_each(void (Connection::*step)());
 
@@ -54,7 +58,13 @@ class Listener final : public Connection::Owner {
   std::condition_variable empty_;
   bool stopping_ = false;
   std::size_t count_ = 0;  // of connections_, for who waits outside the thread
-  std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+  struct Held {
+    std::shared_ptr<Connection> connection;
+    std::string address;  // as it is counted; empty: it is not
+  };
+  std::unordered_map<Connection*, Held> connections_;
+  std::unordered_map<std::string, std::size_t> of_address_;
+  std::optional<std::chrono::steady_clock::time_point> told_full_;
   std::thread thread_;
 };
 

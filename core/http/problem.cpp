@@ -15,8 +15,9 @@ static Response write(int status, nlohmann::json extra, std::string_view detail)
                        extra.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-Response problem(const Error& error) {
-  const int status = http_status(error.code);
+Response problem(const Error& error) { return problem(http_status(error.code), error); }
+
+Response problem(int status, const Error& error) {
   const nlohmann::json extra = {{"error", name(error.code)},
                                 {"number", static_cast<unsigned>(error.code)}};
   Response r = write(status, extra, status == 500 ? std::string_view{} : error.text);

@@ -62,9 +62,7 @@ void Server::Impl::on_request(const web::http::http_request& message) {
     connection->reply(run_handler(handler, request), is_head);
   };
   if (workers->submit(std::move(work))) return;
-  Response busy = problem(503, "too many requests are waiting");
-  busy.headers["Retry-After"] = "1";
-  connection->reply(std::move(busy), is_head);
+  connection->reply(problem(fail(Errc::kUnavailable, "too many requests are waiting")), is_head);
 }
 
 Status Server::Impl::open() {

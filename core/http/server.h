@@ -33,7 +33,15 @@ struct ServerOptions {
   std::size_t body_max = 1024 * 1024;  // bytes; above: 413
   std::size_t threads = 4;             // that run handlers
   std::size_t queue_max = 256;         // requests waiting for one; above: 503 with Retry-After
-  std::size_t connections_max = 1024;  // above: closed at once
+  // Above connections_max, the connection that waits longest for a next request is closed for a new one; if all
+  // are at work, the new one.
+  std::size_t connections_max = 1024;
+  // Of one address (of IPv6: one /64), loopback too; above: closed at once. A proxy brings everybody's: name it
+  // below, and let it limit its callers itself (docs/operate/peer.md).
+  std::size_t connections_per_address = 64;
+  std::vector<std::string> proxies{};  // IP addresses without that limit
+  std::chrono::milliseconds first_byte_timeout{
+      10000};                                     // from accept or handshake; not above idle's
   std::chrono::milliseconds idle_timeout{60000};  // between requests of one connection
   std::chrono::milliseconds read_timeout{
       15000};  // handshake; a request from its first byte to its last

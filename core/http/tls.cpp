@@ -3,6 +3,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "core/base/private_file.h"
+
 namespace lotmark::http {
 
 namespace ssl = boost::asio::ssl;
@@ -81,12 +83,14 @@ Status check_server_tls(const ServerOptions& options) {
   }
   if (options.certificate.empty()) return {};
   for (const auto& f : {options.certificate, options.key, options.ca}) LM_TRY(readable(f));
+  LM_TRY(check_private_file(options.key));
   return tried("server", [&](ssl::context& c) { use_server_tls(c, options); });
 }
 
 Status check_client_tls(const ClientTls& tls) {
   if (tls.ca.empty()) return fail(Errc::kConfig, "https needs the CA that signs the server");
   for (const auto& f : {tls.ca, tls.certificate, tls.key}) LM_TRY(readable(f));
+  if (!tls.key.empty()) LM_TRY(check_private_file(tls.key));
   return tried("client", [&](ssl::context& c) { use_client_tls(c, tls); });
 }
 

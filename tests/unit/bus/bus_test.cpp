@@ -1,6 +1,8 @@
 #include "core/bus/bus.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <future>
 
@@ -119,6 +121,21 @@ TEST(MemoryHub, BusThatIsGoneGetsNothing) {
   ASSERT_TRUE(a->publish("x", {}, false, {}));
   EXPECT_EQ(hub.pump(), 0u);
   EXPECT_EQ(got, 0);
+}
+
+TEST(Paho, AKeyThatOthersMayReadIsRefused) {
+  char name[] = "/tmp/lotmark-key-XXXXXX";
+  const int fd = ::mkstemp(name);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(::fchmod(fd, 0640), 0);
+  PahoOptions options;
+  options.url = "ssl://127.0.0.1:1";
+  options.key_file = name;
+  EXPECT_EQ(make_paho(options).code(), Errc::kDenied);
+  ASSERT_EQ(::fchmod(fd, 0600), 0);
+  EXPECT_TRUE(make_paho(options));
+  ::close(fd);
+  ::unlink(name);
 }
 
 }  // namespace

@@ -45,6 +45,9 @@ TEST_F(Limits, ABodyAtTheLimitPassesAndOneAboveIsRefused) {
   ASSERT_TRUE(large) << large.error().message();
   EXPECT_EQ(large->status, 413);
   EXPECT_EQ(large->content_type, "application/problem+json");
+  const std::string problem(large->body.begin(), large->body.end());
+  EXPECT_NE(problem.find("\"error\":\"too-large\""), std::string::npos) << problem;
+  EXPECT_NE(problem.find("\"number\":1011"), std::string::npos) << problem;
 }
 
 TEST_F(Limits, ALargeBodyThatIsSentWholeStillGetsItsAnswer) {
@@ -98,7 +101,9 @@ TEST_F(Limits, AnEndlessHeadIsCutOff) {
   s.say("GET / HTTP/1.1\r\nHost: a\r\n");
   const std::string line = "A: " + std::string(1000, 'a') + "\r\n";
   for (int i = 0; i < 30; ++i) s.say(line);
-  EXPECT_EQ(status_in(s.hear()), 431);
+  const std::string answer = s.hear();
+  EXPECT_EQ(status_in(answer), 431);
+  EXPECT_NE(answer.find("\"error\":\"too-large\""), std::string::npos) << answer;
 }
 
 TEST_F(Limits, ASlowRequestIsTimedOut) {
@@ -146,6 +151,54 @@ TEST_F(Limits, TooManyConnectionsAreClosedAndComeAgainLater) {
   }
   std::this_thread::sleep_for(100ms);
   EXPECT_TRUE(alive());
+}
+
+TEST_F(Limits, AServerThatIsFullLetsTheLongestIdleConnectionGo) {
+  std::vector<std::unique_ptr<RawSocket>> held;
+  for (int i = 0; i < 20; ++i) {
+    held.push_back(std::make_unique<RawSocket>(server->port()));
+    held.back()->say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(status_in(held.back()->hear("\r\n\r\n0")), 200);
+  }
+  EXPECT_TRUE(alive());
+  EXPECT_EQ(held[0]->hear(), "") << "the one that waited longest was closed";
+  held[1]->say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(status_in(held[1]->hear("\r\n\r\n0")), 200);
+}
+
+// One address may hold 3 connections, and has 300 ms until it says something.
+struct PerAddress : public ::testing::Test {
+  Server start(std::vector<std::string> proxies) {
+    ServerOptions options;
+    options.connections_per_address = 3;
+    options.first_byte_timeout = 300ms;
+    options.proxies = std::move(proxies);
+    return std::move(*Server::start(
+        options, [](const Request&) { return text_response(200, "text/plain", "ok"); }));
+  }
+  static int ask(const Server& s) {
+    return status_in(RawSocket::ask(s.port(), "GET / HTTP/1.0\r\n\r\n"));
+  }
+};
+
+TEST_F(PerAddress, OneCallerDoesNotGetEveryConnectionNorKeepASilentOne) {
+  auto server = start({});
+  std::vector<std::unique_ptr<RawSocket>> held;
+  for (int i = 0; i < 3; ++i) held.push_back(std::make_unique<RawSocket>(server.port()));
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(ask(server), 0);
+  const Stopwatch watch;
+  EXPECT_EQ(held[0]->hear(), "");
+  EXPECT_LT(watch.seconds(), 2.0) << "silent connections go long before the idle timeout";
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(ask(server), 200);
+}
+
+TEST_F(PerAddress, AProxyThatIsNamedHasNoLimitOfItsOwn) {
+  auto server = start({"127.0.0.1"});
+  std::vector<std::unique_ptr<RawSocket>> held;
+  for (int i = 0; i < 10; ++i) held.push_back(std::make_unique<RawSocket>(server.port()));
+  EXPECT_EQ(ask(server), 200);
 }
 
 TEST_F(Limits, CallersThatVanishLeaveNothingBehind) {

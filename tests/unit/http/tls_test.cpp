@@ -133,5 +133,23 @@ TEST_F(Tls, UnusableFilesAreConfigurationErrors) {
   EXPECT_EQ(Client::make({.base_url = "https://localhost:1"}).code(), Errc::kConfig);
 }
 
+TEST_F(Tls, AKeyThatOthersMayReadIsRefused) {
+  namespace fs = std::filesystem;
+  const fs::path key = certificates->key("server");
+  fs::permissions(key, fs::perms::group_read, fs::perm_options::add);
+  ServerOptions o;
+  o.certificate = certificates->cert("server");
+  o.key = key;
+  const auto server = Server::start(o, [](const Request&) { return Response{}; });
+  EXPECT_EQ(server.code(), Errc::kDenied);
+  const auto client = Client::make({.base_url = "https://localhost:1",
+                                    .ca = certificates->cert("ca"),
+                                    .certificate = certificates->cert("server"),
+                                    .key = key,
+                                    .timeout = 10s});
+  EXPECT_EQ(client.code(), Errc::kDenied);
+  fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
+}
+
 }  // namespace
 }  // namespace lotmark::http
