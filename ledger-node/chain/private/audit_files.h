@@ -22,6 +22,8 @@ class AuditFile {
   // What store::Database::open takes, read only; may be asked any number of times.
   const std::filesystem::path& place() const { return place_; }
   const std::filesystem::path& file() const { return file_; }
+  // True if it is read beside a node that may run.
+  bool follows() const { return !stamp_; }
   // False if somebody wrote to a file that was read as it lay, or copied.
   bool held_still() const;
 

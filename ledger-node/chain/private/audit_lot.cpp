@@ -13,6 +13,8 @@ Status LotAudit::audit() {
   LM_ASSIGN(bool readable, read_batch());
   if (!readable) return {};
   find_decision();
+  if (!run_.received.contains(lot_.opening.body.start))
+    fault("batch", {}, Errc::kNotFound, "its start signal is not in the received log");
   LM_TRY(check_records());
   check_root();
   check_slots();
@@ -55,8 +57,6 @@ Result<bool> LotAudit::read_batch() {
   run_.sent.insert(lot_.opening.id);
   check_opening_columns(q);
   check_arrivals("batch", {}, lot_.opening.id, "opening");
-  if (!run_.received.contains(lot_.opening.body.start))
-    fault("batch", {}, Errc::kNotFound, "its start signal is not in the received log");
   if (!q.is_null(11)) stored_block_ = q.u64(11);
   if (!q.is_null(12)) disclosure_ = to_bytes(q.blob(12));
   read_application(q);

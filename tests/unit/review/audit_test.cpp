@@ -76,6 +76,11 @@ TEST_F(ReviewAudit, EveryChangeOfAReviewIsNamed) {
       {"UPDATE tx SET id = randomblob(32) WHERE n = 1",
        "tx row 1 of lot A-2026/01: its id or signer is not its object's"},
       {"DELETE FROM review", "rows belong to no batch"},
+      {"DELETE FROM tx", "this transaction is in no review"},
+      {"DELETE FROM tx; DELETE FROM review", "this opening is in no review"},
+      {"DELETE FROM tx; DELETE FROM review; DELETE FROM received",
+       "nothing in it says whose it is"},
+      {"UPDATE tx SET n = 4611686018427387904 WHERE n = 1", "does not follow the transaction"},
   };
   for (const auto& [sql, says] : thefts) {
     EXPECT_THAT(audit_after(sql), HasSubstr(says)) << sql;
