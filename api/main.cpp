@@ -30,6 +30,9 @@ int main(int argc, char** argv) {
       "corrupt.");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    const auto unknown = app.remaining();  // said first: it is why the other was not seen
+    return app.exit(unknown.empty() ? CLI::Error(e) : CLI::ExtrasError(unknown)), 2;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }

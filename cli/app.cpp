@@ -47,6 +47,11 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
+  } catch (const CLI::RequiredError& e) {
+    // A word that is not known is why the one that is needed was not seen.
+    const auto unknown = app.remaining(true);
+    if (unknown.empty()) return app.exit(e, out, err), static_cast<int>(Exit::kUsage);
+    return app.exit(CLI::ExtrasError(unknown), out, err), static_cast<int>(Exit::kUsage);
   } catch (const CLI::ParseError& e) {
     return app.exit(e, out, err) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }

@@ -64,8 +64,23 @@ Result<Digest> recompute(const json& prepared, const std::string& step, const Co
   return commitment(control.chain(), *scope, head, segments_root(entries));
 }
 
-Result<json> record_step(const BatchStepArguments& a) {
-  LM_ASSIGN(const Control control, Control::open(a.profile));
+std::vector<std::string> warnings_of(const json& answer) {
+  std::vector<std::string> list;
+  if (!answer.contains("warnings") || !answer["warnings"].is_array()) return list;
+  for (const auto& w : answer["warnings"]) {
+    list.push_back(w.is_string() ? w.get<std::string>() : w.dump());
+  }
+  return list;
+}
+
+void show_warnings(const json& answer, Output& out) {
+  for (const auto& w : warnings_of(answer)) {
+    out.line("a reviewer will find: " + w, Paint::kWarn);
+  }
+}
+
+// What the node would record, its commitment checked; nothing is signed yet.
+Result<json> prepare_step(const BatchStepArguments& a, const Control& control) {
   json body = {{"step", a.step}, {"start", nullptr}, {"end", nullptr}};
   if (!a.start.empty()) body["start"] = a.start;
   if (!a.end.empty()) body["end"] = a.end;
@@ -76,11 +91,18 @@ Result<json> record_step(const BatchStepArguments& a) {
     return fail(Errc::kCommitmentMismatch,
                 "the node asks for a signature over something else; nothing was signed");
   }
+  return prepared;
+}
+
+Result<json> sign_step(const BatchStepArguments& a, const json& prepared, const Control& control) {
+  const std::string commitment = text_of(prepared, "commitment");
+  const auto computed = fixed_from_hex<Digest>(commitment);
+  if (!computed) return not_prepared("commitment");
   LM_ASSIGN(const auto record,
-            seal(Record{computed, std::nullopt}, control.signer(), control.chain()));
-  LM_ASSIGN(json answer, control.post(lot_path(a.lot, "/steps/" + to_hex(computed)),
+            seal(Record{*computed, std::nullopt}, control.signer(), control.chain()));
+  LM_ASSIGN(json answer, control.post(lot_path(a.lot, "/steps/" + commitment),
                                       {{"record_object", to_hex(record.bytes)}}));
-  answer["commitment"] = to_hex(computed);
+  answer["commitment"] = commitment;
   for (const char* key : {"claims", "warnings"}) {
     if (prepared.contains(key)) answer[key] = prepared[key];
   }
@@ -100,24 +122,65 @@ Exit run_batch_start(const BatchStartArguments& a, Output& out) {
   if (!batch) return out.error(batch.error());
   if (out.json) return out.value(*batch);
   out.line("lot " + a.lot + " opened on start signal " + text_of(*batch, "start").substr(0, 16));
+  if (const auto slot = text_of(*batch, "next_slot"); !slot.empty())
+    out.line("its first transaction leaves at " + slot);
+  if (const auto slot = text_of(*batch, "last_slot"); !slot.empty())
+    out.line("its last at " + slot + ": a step that is not signed by then is missing");
   return Exit::kDone;
 }
 
+namespace {
+
+Exit show_prepared(const BatchStepArguments& a, const json& prepared, Output& out) {
+  if (out.json) return out.value(prepared);
+  for (const auto& claim : prepared.value("claims", json::array())) {
+    out.line(text_of(claim, "channel") + ": " + text_of(claim, "shown"));
+  }
+  show_warnings(prepared, out);
+  if (warnings_of(prepared).empty()) out.line("nothing was seen that a reviewer would find", Paint::kGood);
+  out.line("step " + a.step + " of lot " + a.lot + " is not signed: this was a dry run");
+  return Exit::kDone;
+}
+
+}  // namespace
+
 Exit run_batch_step(const BatchStepArguments& a, Output& out) {
-  const auto answer = record_step(a);
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto prepared = prepare_step(a, *control);
+  if (!prepared) return out.error(prepared.error());
+  if (a.dry_run) return show_prepared(a, *prepared, out);
+  if (!warnings_of(*prepared).empty() && !a.yes) {
+    if (!out.json) show_warnings(*prepared, out);
+    if (out.declined("A reviewer will find something. Sign step " + a.step + " all the same?")) {
+      out.complain("nothing was signed");
+      return Exit::kFailed;
+    }
+  }
+  const auto answer = sign_step(a, *prepared, *control);
   if (!answer) return out.error(answer.error());
   if (out.json) return out.value(*answer);
   out.line("step " + a.step + " of lot " + a.lot + " recorded, commitment " +
            text_of(*answer, "commitment"));
   if (const auto slot = text_of(*answer, "slot"); !slot.empty()) out.line("it leaves at " + slot);
-  if (answer->contains("warnings") && (*answer)["warnings"].is_array()) {
-    for (const auto& w : (*answer)["warnings"]) {
-      out.line("a reviewer will find: " + (w.is_string() ? w.get<std::string>() : w.dump()),
-               Paint::kWarn);
-    }
-  }
+  if (a.yes) show_warnings(*answer, out);  // else they were shown before
   return Exit::kDone;
 }
+
+namespace {
+
+void show_application(const std::string& lot, const json& state, Output& out) {
+  const std::string name = text_of(state, "state");
+  if (name != "open") {
+    out.line("lot " + lot + ": " + name);
+    return;
+  }
+  const std::string slot = text_of(state, "last_slot");
+  out.line("lot " + lot + ": open; the application leaves by itself after the last slot" +
+           (slot.empty() ? "" : ", " + slot));
+}
+
+}  // namespace
 
 Exit run_batch_apply(const BatchApplyArguments& a, Output& out) {
   const auto control = Control::open(a.profile);
@@ -126,7 +189,8 @@ Exit run_batch_apply(const BatchApplyArguments& a, Output& out) {
       control->post(lot_path(a.lot, "/apply"), {{"product", a.product}, {"expires", a.expires}});
   if (!state) return out.error(state.error());
   if (out.json) return out.value(*state);
-  out.line("lot " + a.lot + ": " + text_of(*state, "state"));
+  show_application(a.lot, *state, out);
+  for (const auto& w : warnings_of(*state)) out.line(w, Paint::kWarn);
   return Exit::kDone;
 }
 
@@ -136,11 +200,14 @@ Exit run_batch_list(const ProfileChoice& profile, Output& out) {
   const auto list = control->get(kBatches);
   if (!list) return out.error(list.error());
   if (out.json) return out.value(*list);
-  Table table{{"GTIN", "lot", "state", "line", "transactions", "block"}, {}};
+  Table table{{"GTIN", "lot", "state", "line", "transactions", "next slot", "last slot", "block"},
+              {}};
   for (const auto& b : *list) {
+    const std::string next = text_of(b, "next_slot");
     table.rows.push_back(
         {{text_of(b, "gtin"), text_of(b, "lot"), text_of(b, "state"), text_of(b, "line_name"),
-          text_of(b, "transactions"), text_of(b, "block")}});
+          text_of(b, "transactions") + "/" + text_of(b, "count"), next.empty() ? "all gone" : next,
+          text_of(b, "last_slot"), text_of(b, "block")}});
   }
   out.table(table);
   return Exit::kDone;

@@ -28,8 +28,11 @@ struct BatchStepArguments {
   std::string end;
   std::vector<std::string> notes;         // name=text, for the regulator
   std::vector<std::string> public_notes;  // name=text, shown in the receipt
+  bool dry_run = false;                   // prepare and show, sign nothing
+  bool yes = false;                       // ask nobody
 };
 // The operator's key signs here, after the commitment was recomputed from what the node prepared.
+// Where a reviewer would find something, a person is asked first.
 Exit run_batch_step(const BatchStepArguments& arguments, Output& out);
 
 struct BatchApplyArguments {

@@ -3,6 +3,7 @@
 #include "cli/files.h"
 #include "cli/node/control.h"
 #include "core/gs1/digital_link.h"
+#include "core/wire/codec.h"
 
 namespace lotmark::cli {
 
@@ -22,6 +23,12 @@ Exit run_chain_show(const ChainArguments& a, Output& out) {
                           final ? Paint::kPlain : Paint::kDim});
   }
   out.table(table);
+  const auto status = control->get("/control/v1/status");
+  const std::uint64_t size = status ? number_of(*status, "size") : 0;
+  const std::uint64_t next = a.from + blocks->size();
+  if (!blocks->empty() && next < size) {
+    out.line(std::to_string(size - next) + " more: --from " + std::to_string(next), Paint::kDim);
+  }
   return Exit::kDone;
 }
 
@@ -46,7 +53,16 @@ Exit run_receipt(const ReceiptArguments& a, Output& out) {
       nullptr);
   if (!receipt) return out.error(receipt.error());
   if (Status s = write_file(a.out, *receipt, true); !s) return out.error(s.error());
-  if (out.json) return out.value({{"file", a.out}, {"bytes", receipt->size()}});
+  const auto read = read_receipt(*receipt);
+  const bool disclosed = read && !read->disclosures.empty();
+  if (out.json)
+    return out.value({{"file", a.out}, {"bytes", receipt->size()}, {"disclosed", disclosed}});
+  if (read && !disclosed) {
+    out.line(
+        "It discloses no claims: this node keeps none. A supervising member's node, and an API "
+        "over it, give the receipt with what was measured.",
+        Paint::kWarn);
+  }
   out.line(a.out + ": " + std::to_string(receipt->size()) + " bytes; check it with lotmark verify");
   return Exit::kDone;
 }

@@ -38,7 +38,11 @@ void add_ca(CLI::App& app, Session& session) {
       examples({"lotmark ca issue --dir consortium --csr fridge-9.csr --name hualin/fridge-9 --out "
                 "fridge-9.crt",
                 "lotmark ca issue --dir consortium --kind node --csr n.csr --name hualin/n2 --host "
-                "n2.example"}));
+                "n2.example"}) +
+      "\n\nThe request's CN is organisation/name, so that brokers know who speaks; the key never "
+      "leaves its machine:\n"
+      "  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key \\\n"
+      "      -subj '/CN=hualin\\/fridge-9' -out fridge-9.csr");
   auto i = bind(issue, session, run_ca_issue);
   issue->add_option("--dir", i->dir, "the consortium's folder, made by ca init")->required();
   issue->add_option("--csr", i->csr, "certificate request, PEM");

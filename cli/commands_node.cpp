@@ -58,14 +58,19 @@ void add_batch_step(CLI::App& batch, Session& session, const Choice& choice) {
   auto* step = batch.add_subcommand("step", "record a step; your key signs it here");
   step->footer(examples(
       {"lotmark batch step A-2026 cold-storage --start 2026-01-05T00:00Z --end 2026-01-06T00:00Z",
+       "lotmark batch step A-2026 cold-storage --start ... --end ... --dry-run",
        "lotmark batch step A-2026 labelling --note 'operator=Mei' --public-note 'pack=10 vials'"}));
   auto a = bind(step, session, choice, run_batch_step);
   step->add_option("lot", a->lot, "lot number")->required();
   step->add_option("step", a->step, "label of the line's step")->required();
   step->add_option("--start", a->start, "when it began: 2026-01-05T08:00Z; needed with devices");
   step->add_option("--end", a->end, "when it ended");
-  step->add_option("--note", a->notes, "name=text, for reviewers and regulators");
+  step->add_option("--note", a->notes,
+                   "name=text, for reviewers and regulators; a step without devices needs a note "
+                   "of either kind");
   step->add_option("--public-note", a->public_notes, "name=text, shown to everybody");
+  step->add_flag("--dry-run", a->dry_run, "show what a reviewer would find; nothing is signed");
+  step->add_flag("--yes", a->yes, "sign without a question, whatever a reviewer will find");
 }
 
 void add_batch(CLI::App& app, Session& session, const Choice& choice) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/shown.h"
@@ -56,7 +57,8 @@ std::size_t width(std::string_view text) {
 Screen standard_screen() {
   const char* no = std::getenv("NO_COLOR");
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  return {terminal, terminal && (no == nullptr || *no == '\0')};
+  const bool person = terminal && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  return {terminal, terminal && (no == nullptr || *no == '\0'), person};
 }
 
 std::string Output::painted(std::string_view text, Paint paint) const {
@@ -111,6 +113,14 @@ Exit Output::value(const nlohmann::json& value) {
 
 void Output::complain(std::string_view text) {
   err_ << "lotmark: " << shown(text, Newlines::kKept) << '\n';
+}
+
+bool Output::declined(std::string_view question) {
+  if (!screen_.person) return false;
+  err_ << shown(question) << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer != "y" && answer != "yes";
 }
 
 Exit Output::error(const Error& error) {

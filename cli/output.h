@@ -28,8 +28,10 @@ struct Table {
 struct Screen {
   bool terminal = false;
   bool colour = false;
+  bool person = false;  // somebody is there to answer a question
 };
-// That of the standard output; no colour if NO_COLOR is set.
+// That of the standard output; no colour if NO_COLOR is set; a person if input and errors are on a
+// terminal too.
 Screen standard_screen();
 
 // Every text may come from a stranger's file or from another machine: it is printed by shown().
@@ -54,6 +56,8 @@ class Output {
   // "lotmark: need-seq: expected 7" on the error stream; gives the exit code that fits.
   Exit error(const Error& error);
   void complain(std::string_view text);
+  // True if a person is asked and does not say yes; a script is not asked.
+  bool declined(std::string_view question);
 
  private:
   std::string painted(std::string_view text, Paint paint) const;

@@ -46,15 +46,20 @@ Result<Digest> build_page(const PageArguments& a) {
   }
   if (!is_utf8(a.origin)) return fail(Errc::kUsage, "--origin is no UTF-8 text");
   LM_ASSIGN(const Bytes bytes, read_file(a.anchor));
-  LM_ASSIGN(const Anchor anchor, read_anchor(bytes));
-  LM_ASSIGN(const auto statements, proof::Statements::from_anchor(anchor));
+  const auto no_anchor = [&](const Error& e) {
+    return fail(e.code, a.anchor + " is no anchor of a consortium: " + e.text);
+  };
+  const auto anchor = read_anchor(bytes);
+  if (!anchor) return no_anchor(anchor.error());
+  const auto statements = proof::Statements::from_anchor(*anchor);
+  if (!statements) return no_anchor(statements.error());
   LM_ASSIGN(const fs::path assets, assets_dir(a));
   LM_TRY(copy_assets(assets, a.out));
   const std::string script =
       "// Made by lotmark page for one consortium.\nexport const anchor = \"" + to_hex(bytes) +
       "\";\nexport const origin = " + nlohmann::json(a.origin).dump() + ";\n";
   LM_TRY(write_file(fs::path(a.out) / "anchor.js", script, true));
-  return statements.chain();
+  return statements->chain();
 }
 
 }  // namespace

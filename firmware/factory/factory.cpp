@@ -73,6 +73,12 @@ bool read_key(const std::string& file, std::uint8_t out[LM_KEY_BYTES], std::stri
   return ok;
 }
 
+// A fingerprint as people read it, eight groups of eight digits, in one.
+std::string ungrouped(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
+}
+
 bool write_page(const std::string& file, const std::uint8_t page[LM_NV_PAGE_BYTES],
                 std::string& error) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -122,8 +128,8 @@ std::optional<DeviceIdentity> public_side(const lm_nv_identity& identity, std::s
 std::optional<DeviceIdentity> make_device(const FactoryOptions& options, std::string& error) {
   error.clear();
   std::array<std::uint8_t, LM_DIGEST_BYTES> chain{};
-  if (!options.chain.empty() && !unhex(options.chain, chain)) {
-    error = "--chain: 64 hex digits, the id of the genesis block";
+  if (!options.chain.empty() && !unhex(ungrouped(options.chain), chain)) {
+    error = "--chain: 64 hex digits, the id of the genesis block, in groups of eight or in one";
     return std::nullopt;
   }
   lm_nv_identity identity{};

@@ -11,7 +11,8 @@ constexpr const char* kExamples =
     "Prints the public key (uncompressed point) and the kid, for the device's enrolment.\n"
     "\n"
     "Examples:\n"
-    "  lotmark-factory --nv filler.nv --machine filler-3 --chain CHAIN --public filler.hex\n"
+    "  lotmark-factory --nv filler.nv --machine filler-3 --chain \"$(cat fingerprint.txt)\" \\\n"
+    "      --public filler.hex\n"
     "  lotmark-factory --nv filler.nv --machine filler-3 --key filler.pem    enrolled later, by "
     "frame\n"
     "\n"
@@ -27,12 +28,17 @@ int main(int argc, char** argv) {
   std::string public_file;
   cli.add_option("--nv", options.nv, "file to write; must not exist")->required();
   cli.add_option("--machine", options.machine, "name of the machine, 1 to 64 bytes")->required();
-  cli.add_option("--chain", options.chain, "id of the genesis block, 64 hex digits");
+  cli.add_option(
+      "--chain", options.chain,
+      "id of the genesis block: 64 hex digits, in groups as in fingerprint.txt or in one");
   cli.add_option("--key", options.key,
                  "PEM file of a P-256 key (PKCS#8 or SEC1); default: a new key");
   cli.add_option("--public", public_file, "also write the public key to this file, hex");
   try {
     cli.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    const auto unknown = cli.remaining();  // said first: it is why the other was not seen
+    return cli.exit(unknown.empty() ? CLI::Error(e) : CLI::ExtrasError(unknown)), 2;
   } catch (const CLI::ParseError& e) {
     return cli.exit(e) == 0 ? 0 : 2;
   }

@@ -45,6 +45,15 @@ TEST(App, VersionAndUsage) {
   EXPECT_EQ(lotmark({"verify", "x", "--anchor", "y", "--colour"}).exit, 2);
 }
 
+TEST(App, UnknownWordsAreNamedBeforeWhatIsMissing) {
+  EXPECT_THAT(lotmark({"nope"}).err, HasSubstr("nope"));
+  EXPECT_THAT(lotmark({"--nope"}).err, HasSubstr("--nope"));
+  EXPECT_THAT(lotmark({"verify", "--nope"}).err, HasSubstr("--nope"));
+  EXPECT_THAT(lotmark({"batch", "nope"}).err, HasSubstr("nope"));
+  EXPECT_EQ(lotmark({"batch", "nope"}).exit, 2);
+  EXPECT_THAT(lotmark({"verify"}).err, HasSubstr("required"));
+}
+
 TEST(App, CompletionIsAScriptThatBashTakes) {
   const TempDir dir;
   const Ran ran = lotmark({"completion", "bash"});
@@ -92,6 +101,7 @@ TEST(Page, RefusesWhatIsNoAnchor) {
   const Ran ran =
       lotmark({"page", "--anchor", dir / "bad", "--assets", dir / "assets", "--out", dir / "site"});
   EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr(dir / "bad"));
   EXPECT_FALSE(std::filesystem::exists(dir / "site"));
 }
 

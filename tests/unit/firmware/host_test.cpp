@@ -295,6 +295,14 @@ TEST_F(Host, FactoryPrintsTheKeyAndKeepsThePagePrivate) {
   EXPECT_EQ(st.st_size, static_cast<off_t>(LM_NV_PAGE_BYTES));
 }
 
+TEST_F(Host, FactoryTakesTheFingerprintAsPeopleReadIt) {
+  std::string grouped;
+  for (int i = 0; i < 8; ++i) grouped += (i == 0 ? "" : " ") + std::string(8, 'c');
+  factory({"--machine", "filler-3", "--chain", grouped + "\n"});
+  const std::string page = read_file("nv");
+  EXPECT_NE(page.find(std::string(32, '\xcc')), std::string::npos);
+}
+
 TEST_F(Host, FactoryNeverWritesOverAPage) {
   make_device();
   const std::string before = read_file("nv");
@@ -305,6 +313,7 @@ TEST_F(Host, FactoryNeverWritesOverAPage) {
 TEST_F(Host, FactoryRefusesBadValuesAndLeavesNoPage) {
   factory({"--machine", std::string(65, 'm'), "--chain", kChainHex}, 1);
   factory({"--machine", "m", "--chain", "cc"}, 1);
+  factory({"--machine", "m", "--chain", std::string(64, 'c') + " c"}, 1);
   factory({"--machine", "m", "--chain", std::string(63, 'c') + "g"}, 1);
   factory({"--machine", "m", "--key", file("absent.pem")}, 1);
   factory({}, 2);
