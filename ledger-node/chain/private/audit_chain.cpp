@@ -10,8 +10,9 @@ const ChainIndex::Lot* ChainIndex::at(std::optional<std::uint64_t> block) const 
   return lot == lots.end() ? nullptr : &lot->second;
 }
 
-const ChainIndex::Lot* ChainIndex::released(const Gtin& gtin, const LotNumber& lot) const {
-  const auto block = newest.find({gtin.text, lot.text});
+const ChainIndex::Lot* ChainIndex::released(const KeyId& by, const Gtin& gtin,
+                                            const LotNumber& lot) const {
+  const auto block = newest.find({by, gtin.text, lot.text});
   return block == newest.end() ? nullptr : at(block->second);
 }
 
@@ -51,7 +52,7 @@ Status take_lot(AuditRun& run, const Block& b, const Membership& judge) {
             proof::open_release(std::get<ObjectBytes>(b.body).bytes, run.id(), judge));
   LM_ASSIGN(auto a, proof::open_application(release, run.id(), judge));
   run.index.once.emplace(a.id, b.number);
-  run.index.newest[{a.body.gtin.text, a.body.lot.text}] = b.number;
+  run.index.newest[{a.kid, a.body.gtin.text, a.body.lot.text}] = b.number;
   run.index.lots.insert({b.number, {b.number, b.time, release.kid, std::move(a)}});
   return {};
 }

@@ -10,6 +10,28 @@ namespace lotmark::chain {
 
 namespace {
 
+// A cut or emptied table gives one fault a row: the first is kept and the rest counted, so that they
+// leave room for others.
+class Alike {
+ public:
+  explicit Alike(AuditReport& report) : report_(report) {}
+  Alike(const Alike&) = delete;
+  Alike& operator=(const Alike&) = delete;
+  void add(AuditFault f) {
+    if (count_++ == 0) first_ = std::move(f);
+  }
+  ~Alike() {
+    if (count_ == 0) return;
+    if (count_ > 1) first_.text += fmt::format(", and {} more like it", count_ - 1);
+    add_fault(report_, std::move(first_));
+  }
+
+ private:
+  AuditReport& report_;
+  AuditFault first_;
+  std::uint64_t count_ = 0;
+};
+
 std::string text_of(const KeyId& kid, const PublicChain& chain) {
   const Member* m = chain.member(kid);
   return m != nullptr ? m->organisation : to_hex(kid);
@@ -68,6 +90,7 @@ Status check_lots(AuditRun& run, std::uint64_t blocks) {
 }
 
 Status check_once(AuditRun& run, std::uint64_t blocks) {
+  Alike strange(run.report), other(run.report), gone(run.report);
   std::map<Digest, std::uint64_t> missing = run.index.once;
   LM_ASSIGN(auto q, run.chain_db.prepare("SELECT id, block FROM once"));
   while (true) {
@@ -76,20 +99,30 @@ Status check_once(AuditRun& run, std::uint64_t blocks) {
     const auto id = Digest::from(q.blob(0));
     const auto at = id ? run.index.once.find(*id) : run.index.once.end();
     if (at == run.index.once.end()) {
-      run.fault("chain once", {}, Errc::kCorrupt,
-                fmt::format("{} is in no block, the row says {}", id ? short_hex(*id) : "an entry",
-                            q.integer(1)));
+      strange.add({"chain once",
+                   {},
+                   {},
+                   {},
+                   {},
+                   Errc::kCorrupt,
+                   fmt::format("{} is in no block, the row says {}",
+                               id ? short_hex(*id) : "an entry", q.integer(1))});
       continue;
     }
     missing.erase(*id);
     if (at->second != q.u64(1)) {
-      run.fault("chain once", {}, Errc::kCorrupt,
-                fmt::format("says block {} of {}", q.integer(1), short_hex(*id)), at->second);
+      other.add({"chain once",
+                 {},
+                 {},
+                 {},
+                 at->second,
+                 Errc::kCorrupt,
+                 fmt::format("says block {} of {}", q.integer(1), short_hex(*id))});
     }
   }
   for (const auto& [id, block] : missing) {
     if (block < blocks)
-      run.fault("chain once", {}, Errc::kNotFound, short_hex(id) + " is missing", block);
+      gone.add({"chain once", {}, {}, {}, block, Errc::kNotFound, short_hex(id) + " is missing"});
   }
   return {};
 }
@@ -113,6 +146,7 @@ Status check_vote(const AuditRun& run, const store::Query& q, const Vote& vote) 
 }
 
 Status check_votes(AuditRun& run) {
+  Alike beyond(run.report), wrong(run.report);
   LM_ASSIGN(auto q, run.chain_db.prepare("SELECT size, term, kid, root, bytes FROM vote"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
@@ -120,8 +154,14 @@ Status check_votes(AuditRun& run) {
     auto vote = read_vote(q.blob(4), run.id(), false);
     if (!vote) continue;  // read_votes named it
     if (Status ok = check_vote(run, q, *vote); !ok) {
-      run.fault("chain vote", q.u64(0), ok.code(),
-                fmt::format("of {}: {}", text_of(vote->kid, run.chain), ok.error().message()));
+      (vote->claims.size > run.chain.size() ? beyond : wrong)
+          .add({"chain vote",
+                q.u64(0),
+                {},
+                {},
+                {},
+                ok.code(),
+                fmt::format("of {}: {}", text_of(vote->kid, run.chain), ok.error().message())});
     }
   }
 }
@@ -129,19 +169,21 @@ Status check_votes(AuditRun& run) {
 }  // namespace
 
 Status read_votes(const store::Database& chain_db, const Digest& chain, AuditReport& report) {
+  Alike unreadable(report);
   LM_ASSIGN(auto q, chain_db.prepare("SELECT size, bytes FROM vote"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return {};
     auto vote = read_vote(q.blob(1), chain, false);
-    if (!vote)
-      add_fault(report, {"chain vote",
-                         q.u64(0),
-                         {},
-                         {},
-                         {},
-                         vote.code(),
-                         "cannot be read: " + vote.error().message()});
+    if (!vote) {
+      unreadable.add({"chain vote",
+                      q.u64(0),
+                      {},
+                      {},
+                      {},
+                      vote.code(),
+                      "cannot be read: " + vote.error().message()});
+    }
   }
 }
 

@@ -100,7 +100,7 @@ void LotAudit::read_application(const store::Query& q) {
 void LotAudit::find_decision() {
   const Opening& o = lot_.opening.body;
   if (!o.lot) return;  // said already
-  const ChainIndex::Lot* released = run_.index.released(o.gtin, *o.lot);
+  const ChainIndex::Lot* released = run_.index.released(lot_.opening.kid, o.gtin, *o.lot);
   if (released != nullptr) {
     lot_.application = released->application;
     take_decision(released->block, false);

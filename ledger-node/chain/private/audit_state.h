@@ -37,9 +37,10 @@ struct ChainIndex {
   std::map<std::uint64_t, Lot> lots;     // by block
   std::map<Digest, Refused> refusals;    // by application
   std::map<Digest, std::uint64_t> once;  // what may be on the chain once, and its block
-  std::map<std::pair<std::string, std::string>, std::uint64_t> newest;  // by GTIN and lot
+  std::map<std::tuple<KeyId, std::string, std::string>, std::uint64_t>
+      newest;  // by enterprise, GTIN and lot
 
-  const Lot* released(const Gtin& gtin, const LotNumber& lot) const;
+  const Lot* released(const KeyId& by, const Gtin& gtin, const LotNumber& lot) const;
   const Lot* at(std::optional<std::uint64_t> block) const;
   // The block that released or refused the application.
   std::optional<std::uint64_t> decided(const Digest& application) const;
