@@ -147,7 +147,9 @@ Result<AuditReport> audit_files(const AuditFile& private_file, const AuditFile& 
   LM_TRY(read_votes(chain_db, id, report));
   auto chain = PublicChain::open(chain_file.place(), anchor, true);
   if (!chain) {
-    add_fault(report, {"chain", {}, {}, {}, {}, chain.code(), chain.error().message()});
+    add_fault(
+        report,
+        {"chain", {}, {}, {}, {}, chain.code(), "cannot be opened: " + chain.error().message()});
     return report;
   }
   // Once more, so that a node that runs shows a state newer than the chain that was read.
