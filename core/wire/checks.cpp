@@ -105,6 +105,7 @@ Errc joined(const Command& v, const KeyId* /*signer*/) {
 }
 
 Errc joined(const LineStep& v, const KeyId* /*signer*/) {
+  LM_CHECK(v.devices.empty() == v.channels.empty(), Errc::kFieldRange);
   return v.limits.min <= v.limits.max ? Errc::kOk : Errc::kFieldRange;
 }
 

@@ -85,8 +85,8 @@ LM_SHAPE(Command, true, f("device", &T::device), f("counter", &T::counter), f("e
          f("command", &T::command), f("from", &T::from))
 
 LM_SHAPE(Limits, false, f("min", &T::min), f("max", &T::max), f("gap_max", &T::gap_max))
-LM_SHAPE(LineStep, false, f("label", &T::label, kName), f("devices", &T::devices, Range{1, 32}),
-         f("channels", &T::channels, Range{1, 32}), f("limits", &T::limits),
+LM_SHAPE(LineStep, false, f("label", &T::label, kName), f("devices", &T::devices, upto(32)),
+         f("channels", &T::channels, upto(32)), f("limits", &T::limits),
          f("author", &T::author), f("interval", &T::interval, kPositive))
 LM_SHAPE(LineFile, true, f("magic", &T::magic), f("name", &T::name, kName),
          f("steps", &T::steps, Range{1, 64}, distinct_labels))

@@ -116,12 +116,13 @@ export const lineFile = map([
   ["steps", list(tuple(
     [
       ["label", textIn(1, 64)],
-      ["devices", list(f.kid, { min: 1, max: 32 })],
-      ["channels", list(text, { min: 1, max: 32 })],
+      ["devices", list(f.kid, { max: 32 })],
+      ["channels", list(text, { max: 32 })],
       ["limits", limits],
       ["author", f.kid],
       ["interval", uIn(1)],
     ],
+    ({ devices, channels }) => demand((devices.length === 0) === (channels.length === 0), "field-range"),
     (step) => demand(step.limits.min <= step.limits.max, "field-range"),
   ), { min: 1, max: 64, rule: (steps) => checkDistinct(steps, (step) => step.label) })],
 ]);
