@@ -19,6 +19,8 @@ static http::ServerOptions server_options(const ApiConfig& config) {
   o.key = config.tls_key;
   o.threads = config.threads;
   o.body_max = 4096;  // nothing here takes one
+  // Without TLS it stands behind a proxy of this host, and all callers come from there.
+  if (config.tls_cert.empty()) o.proxies = {"127.0.0.1", "::1"};
   return o;
 }
 

@@ -46,14 +46,13 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   LM_ASSIGN(auto scalar, read_key_file(config.key_file));
   LM_ASSIGN(auto signer, signer_mbedtls(scalar.view()));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
-  std::error_code error;
-  std::filesystem::create_directories(config.state_dir, error);
-  if (error) return fail(Errc::kIo, config.state_dir.string() + ": " + error.message());
+  LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();
   LM_ASSIGN(auto outbox,
             Outbox::open({config.state_dir / "outbox.db", device, config.chain, boot_id()}));
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(outbox)));
+  agent->lock_.emplace(std::move(lock));
   agent->make_sources();
   LM_TRY(agent->connect(make_bus));
   return agent;

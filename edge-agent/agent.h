@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "core/store/folder_lock.h"
 #include "edge-agent/config.h"
 #include "edge-agent/inbox.h"
 #include "edge-agent/start/relay.h"
@@ -87,6 +88,7 @@ class Agent {
   const Clock& clock_;
   std::unique_ptr<Signer> signer_;
   AnswerReader answers_;
+  std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox
   Outbox outbox_;
   Bundler bundler_;
   Inbox inbox_;

@@ -92,7 +92,7 @@ void Replica::on_votes(const Reply& reply) {
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list) return;
   for (const auto& vote : *list) {
-    Status done = chain_.add_vote(vote);
+    Status done = chain_.add_vote(vote, now_);
     if (done || done.code() == Errc::kNeedSeq) continue;
     ++refused_;
     log::warn("replica.vote_refused", {{"error", done.error().message()}});
