@@ -86,6 +86,30 @@ TEST_F(AuditDamage, AnOpenLotHasATransactionForEverySlotBeforeANewerHead) {
       "tx of lot A-2026/02: 4 transactions, 7 were due when this node signed the head in block 1");
 }
 
+// Only one member keeps lots here, so a refusal nobody else can have applied for is its own.
+TEST_F(AuditDamage, ARefusedLotSetBackToOpenIsNamedByTheRefusal) {
+  Plant p;
+  run_lot(p);
+  p.tick_until(63);
+  p.log_intake();
+  p.add_block(p.blocks.refusal_block(open<Application>(*p.application(), p.c.chain)->id));
+  p.tick_until(66);
+  p.shut();
+  const auto clean = chain::audit(p.file("private.db"), p.file("chain.db"), p.c.anchor);
+  ASSERT_TRUE(clean);
+  EXPECT_TRUE(clean->ok()) << lines(*clean);
+  spoil(
+      p.file("private.db"),
+      "DELETE FROM answer WHERE object = (SELECT application_id FROM batch);UPDATE batch SET state "
+      "= 'open', application = NULL, application_id = NULL, block = NULL, product = NULL, "
+      "expires = NULL");
+  const auto report = chain::audit(p.file("private.db"), p.file("chain.db"), p.c.anchor);
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->faults.size(), 1u) << lines(*report);
+  EXPECT_EQ(chain::to_line(report->faults[0]),
+            "batch: none applied with what was refused, and no other member keeps lots (block 2)");
+}
+
 TEST_F(AuditDamage, AShorterLogIsNamedOnceByTheLargestHead) {
   const auto report =
       after("DELETE FROM intake WHERE idx = 3;DELETE FROM intake_wire WHERE idx = 3");
