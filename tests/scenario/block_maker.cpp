@@ -41,15 +41,22 @@ Bytes BlockMaker::block(BlockKind kind, BlockBody body) {
   b.prev = tip_;
   b.time = static_cast<std::uint64_t>(to_ms(c_->clock.now()));
   b.body = std::move(body);
-  auto sealed = must(seal(b, *c_->supervisors[0].signer, c_->chain));
+  auto sealed = must(seal(b, *c_->supervisors[holder_].signer, c_->chain));
   tip_ = sealed.id;
   tree_.append_entry(tip_.view());
   return sealed.bytes;
 }
 
-Bytes BlockMaker::term_block() {
-  ++term_;
+Bytes BlockMaker::term_block(std::size_t holder, std::uint64_t skip) {
+  term_ += 1 + skip;
+  holder_ = holder;
   return block(BlockKind::kTerm, std::monostate{});
+}
+
+Bytes BlockMaker::delegated_term_block(std::size_t holder, ByteView delegation) {
+  ++term_;
+  holder_ = holder;
+  return block(BlockKind::kTerm, ObjectBytes{to_bytes(delegation)});
 }
 
 Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enrolments) {

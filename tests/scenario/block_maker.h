@@ -17,8 +17,11 @@ class BlockMaker {
   const Digest& tip() const { return tip_; }
   std::uint64_t term() const { return term_; }
 
-  // Opens the next term. Blocks before the first are of term 0, which the first supervisor holds.
-  Bytes term_block();
+  // Opens a term: the next, or `skip` numbers later, held by that supervisor. Blocks before the first are of term 0,
+  // which the first supervisor holds.
+  Bytes term_block(std::size_t holder = 0, std::uint64_t skip = 0);
+  // The same with a delegation, a sealed object, in it.
+  Bytes delegated_term_block(std::size_t holder, ByteView delegation);
   // A period block logging these heads (sealed objects); sorted here.
   Bytes period_block(std::vector<Bytes> heads = {}, std::vector<Bytes> enrolments = {});
   // Release by the first reviewer, in a lot block.
@@ -37,6 +40,7 @@ class BlockMaker {
   merkle::MemoryTree tree_;
   Digest tip_;
   std::uint64_t term_ = 0;
+  std::size_t holder_ = 0;
   std::uint64_t periods_ = 0;
 };
 

@@ -102,4 +102,43 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
   return {};
 }
 
+namespace {
+
+const PublicKey* may_delegate(const PublicChain& chain, const Membership& judge, const KeyId& kid) {
+  const Member* m = judge.find(kid);
+  if (m != nullptr) return m->has(Role::kSupervising) ? &m->public_key : nullptr;
+  const Enrolled* e = chain.enrolled(kid);
+  if (e == nullptr || e->kind != EnrolmentKind::kOperator) return nullptr;
+  for (const auto& supervisor : judge.members) {
+    if (supervisor.has(Role::kSupervising) && supervisor.organisation == e->organisation)
+      return &e->key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Signed<Delegation>> check_delegation(const PublicChain& chain, ByteView object,
+                                            const Membership& judge, std::uint64_t term,
+                                            const KeyId& to) {
+  LM_ASSIGN(auto d, open<Delegation>(object, chain.chain_id()));
+  const PublicKey* key = may_delegate(chain, judge, d.kid);
+  if (key == nullptr) return fail(Errc::kBlockSigner, "its signer may not delegate");
+  if (!d.verified_by(*key)) return Errc::kCoseSignature;
+  if (d.body.term != term || d.body.to != to)
+    return fail(Errc::kBlockTerm, "the delegation is for another term or member");
+  return d;
+}
+
+Status check_term_body(const PublicChain& chain, const Signed<Block>& block,
+                       const Membership& judge) {
+  const Block& b = block.body;
+  if (std::holds_alternative<std::monostate>(b.body)) return {};
+  LM_ASSIGN(auto d,
+            check_delegation(chain, std::get<ObjectBytes>(b.body).bytes, judge, b.term, block.kid));
+  if (d.body.from > b.number)
+    return fail(Errc::kBlockTerm, "the delegation begins at a later block");
+  return {};
+}
+
 }  // namespace lotmark::chain

@@ -17,5 +17,13 @@ Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body,
                           const Membership& judge, OnceIds& once);
 Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge,
                          OnceIds& once);
+// Term: no delegation, or one that names this block's term and signer and is signed by a supervising member or an
+// operator of a supervising member's organisation.
+Status check_term_body(const PublicChain& chain, const Signed<Block>& block,
+                       const Membership& judge);
+// A delegation by itself: who may sign it, its signature, and that it is for this term and member.
+Result<Signed<Delegation>> check_delegation(const PublicChain& chain, ByteView object,
+                                            const Membership& judge, std::uint64_t term,
+                                            const KeyId& to);
 
 }  // namespace lotmark::chain

@@ -1,5 +1,3 @@
-#include "core/base/hex.h"
-#include "ledger-node/chain/public/body_checks.h"
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/chain/public/schema.h"
 
@@ -7,14 +5,8 @@ namespace lotmark::chain {
 
 namespace {
 
-// Enrolments of statement 0: vouched for by the root's signature over it.
-void enrol_first(const proof::Statements& statements, std::map<KeyId, Enrolled>& out) {
-  const KeyId root = key_id(statements.root_key());
-  for (const auto& e : statements.held().front().body.enrolments) {
-    const KeyId kid = key_id(e.public_key);
-    out[kid] = {e.public_key, kid, e.kind, e.name, e.organisation, root, 0};
-  }
-}
+// At the start the newest blocks are read again; the whole chain is checked on a schedule.
+constexpr std::uint64_t kLinksAtStart = 1000;
 
 }  // namespace
 
@@ -30,71 +22,59 @@ Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteVie
   LM_ASSIGN(auto statements,
             proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .mode = 0644}));
-  if (!read_only) LM_TRY(db.migrate({kChainSchema}));
+  if (!read_only) LM_TRY(db.migrate({kChainSchema, kDerivedSchema}));
   PublicChain chain(std::move(db), std::move(statements), to_bytes(anchor));
-  enrol_first(chain.statements_, chain.enrolled_);
   if (!read_only) LM_TRY(chain.store_block(chain.statements_.genesis()));
-  LM_TRY(chain.load());
+  LM_TRY(chain.load_state());
+  if (!read_only) LM_TRY(chain.derive_rest());
   if (chain.size() == 0) return fail(Errc::kNotReady, file.string() + " holds no chain yet");
+  LM_TRY(chain.verify_links(chain.size() - std::min(chain.size(), kLinksAtStart)));
   return chain;
 }
 
-// Takes in what is stored from size() on, following every link; what does not follow is named.
-Status PublicChain::load() {
-  LM_ASSIGN(auto q,
-            db_.prepare("SELECT number, id, bytes FROM block WHERE number >= ? ORDER BY number"));
-  q.bind(1, size());
-  while (true) {
+Status PublicChain::refresh() {
+  const std::uint64_t before = size();
+  LM_TRY(db_.exec("BEGIN"));  // one moment of the writer's
+  Status done = load_state();
+  if (done && size() > before) done = verify_links(before);
+  LM_TRY(db_.exec("COMMIT"));
+  return done;
+}
+
+Status PublicChain::verify_links(std::uint64_t from) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT number, id, bytes FROM block WHERE number >= ? AND "
+                                "number < ? ORDER BY number"));
+  q.bind(1, from).bind(2, size());
+  std::optional<Digest> prev;
+  std::uint64_t number = from;
+  for (;; ++number) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
-    const std::uint64_t number = q.u64(0);
     const auto damaged = [&](std::string_view why) {
       return fail(Errc::kCorrupt,
                   "stored block " + std::to_string(number) + " " + std::string(why));
     };
+    if (q.u64(0) != number) return damaged("is missing");
     LM_ASSIGN(auto id, q.fixed<Digest>(1));
     auto block =
         number == 0 ? open_genesis(q.blob(2)) : lotmark::open<Block>(q.blob(2), chain_id());
     if (!block) return damaged(name(block.code()));
-    if (block->id != id || block->body.number != number || number != size())
+    if (block->id != id || block->body.number != number ||
+        merkle::leaf_hash(id.view()) != tree_.leaf(number))
       return damaged("is not the one that was stored");
-    if (number == 0 ? id != chain_id() : block->body.prev != tip_.id)
+    if (number == 0 ? id != chain_id() : prev && block->body.prev != prev)
       return damaged("does not follow its parent");
-    LM_TRY(take_in(*block));
+    prev = id;
   }
-  return count_votes(0);
+  if (number == size()) return {};
+  return fail(Errc::kCorrupt, "stored block " + std::to_string(number) + " is missing");
 }
-
-Status PublicChain::refresh() { return load(); }
 
 Status PublicChain::answers() const {
   LM_ASSIGN(auto q, db_.prepare("SELECT number FROM block ORDER BY number DESC LIMIT 1"));
   LM_ASSIGN(bool row, q.step());
   if (row && q.u64(0) + 1 >= size()) return {};
   return fail(Errc::kCorrupt, "chain.db has lost blocks");
-}
-
-Status PublicChain::take_in(const Signed<Block>& block) {
-  const Block& b = block.body;
-  tree_.append(merkle::leaf_hash(block.id.view()));
-  tip_ = block;
-  if (b.number > 0) term_signer_.try_emplace(b.term, block.kid);
-  if (b.kind != BlockKind::kPeriod) return {};
-  const auto& body = std::get<PeriodBody>(b.body);
-  last_period_ = body.number;
-  has_period_ = true;
-  last_period_time_ = b.time;
-  for (const auto& o : body.enrolments) {
-    LM_ASSIGN(auto e, lotmark::open<Enrolment>(o.bytes, chain_id()));
-    const KeyId kid = key_id(e.body.public_key);
-    enrolled_[kid] = {e.body.public_key,   kid,   e.body.kind, e.body.name,
-                      e.body.organisation, e.kid, b.number};
-  }
-  for (const auto& o : body.heads) {
-    LM_ASSIGN(auto h, lotmark::open<Head>(o.bytes, chain_id()));
-    heads_[{h.kid, h.body.log}] = {h.body.size, h.body.root, h.body.time, b.number};
-  }
-  return {};
 }
 
 const Enrolled* PublicChain::enrolled(const KeyId& kid) const {
@@ -120,6 +100,13 @@ Result<Bytes> PublicChain::block(std::uint64_t number) const {
   LM_ASSIGN(bool row, q.bind(1, number).step());
   if (!row) return fail(Errc::kNotFound, "no block " + std::to_string(number));
   return to_bytes(q.blob(0));
+}
+
+Result<Digest> PublicChain::id_of(std::uint64_t number) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT id FROM block WHERE number = ?"));
+  LM_ASSIGN(bool row, q.bind(1, number).step());
+  if (!row) return fail(Errc::kNotFound, "no block " + std::to_string(number));
+  return q.fixed<Digest>(0);
 }
 
 Result<std::vector<Bytes>> PublicChain::blocks(std::uint64_t from, std::size_t max_bytes) const {

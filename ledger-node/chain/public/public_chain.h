@@ -52,6 +52,15 @@ struct FinalCheckpoint {
   std::vector<Vote> votes;  // sorted by kid, at least the quorum
 };
 
+// What a supervisory node bound itself to: it votes in no term below `term`, gave that term's turn to `asker`, and
+// votes only above `floor` (which is not 0 when it had to be told what it might have promised).
+struct Standing {
+  std::uint64_t term = 0;
+  std::optional<KeyId> asker;
+  Bytes turn;  // the signed object, as it was answered
+  std::uint64_t floor = 0;
+};
+
 class PublicChain {
  public:
   // Makes or opens the file; block 0 comes from the anchor. anchor errors; corrupt if the stored blocks do not
@@ -75,8 +84,16 @@ class PublicChain {
   std::optional<std::uint64_t> last_period_time() const { return last_period_time_; }
 
   // All of a node's own checks of the next block (docs/format/public.md), then stores it. `now` bounds its time.
+  // Fine for a block that is held; block-fork for another one of a number that is held.
   Status append(ByteView block, Time now);
+  // Whole blocks in order, the first at most at size(): what another node has from one of ours on. Those we have are
+  // passed over; where they part from ours, ours from there on are taken back and theirs are appended, if that
+  // is allowed by `why`: block-fork unless they lead to a higher term than our newest block's, or where a final
+  // block would go. All of it happens or nothing.
+  enum class Adopt { kHigherTerm, kBestVote };  // kBestVote: by a new primary that heard the turns
+  Status adopt(const std::vector<Bytes>& blocks, Time now, Adopt why = Adopt::kHigherTerm);
   Result<Bytes> block(std::uint64_t number) const;
+  Result<Digest> id_of(std::uint64_t number) const;
   // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one.
   Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
 
@@ -90,6 +107,11 @@ class PublicChain {
   bool is_final(std::uint64_t number) const {
     return checkpoint_ && number < checkpoint_->checkpoint.size;
   }
+
+  // Who signs blocks of a term: the signer of its first one here. Nobody: no block of that term is held.
+  const KeyId* holder(std::uint64_t term) const;
+  // How often blocks were taken back: who keeps something made from the chain makes it anew when this changed.
+  std::uint64_t taken_back() const { return taken_back_; }
 
   // Members and enrolled keys as of the newest block.
   const Member* member(const KeyId& kid) const { return statements_.newest().find(kid); }
@@ -123,15 +145,33 @@ class PublicChain {
   // This node's own newest vote; nothing if it never voted.
   Result<std::optional<Bytes>> own_vote() const;
   Status store_own_vote(ByteView vote);
+  // The newest turn this node gave, stored before it leaves; nothing on a disk that remembers none.
+  Result<std::optional<Standing>> standing() const;
+  Status store_standing(const Standing& standing);
 
  private:
   PublicChain(store::Database db, proof::Statements statements, Bytes anchor);
-  Status load();
-  Status check_next(const Signed<Block>& block, Time now) const;
-  Status take_in(const Signed<Block>& block);  // memory only, after the row is stored
-  Status count_votes(std::uint64_t size);
+  // Memory from the tables, as far as they were derived.
+  Status load_state();
+  Status load_enrolled();
+  Status load_newest();
+  // What stands in the block table beyond that (an older program's file): derived now.
+  Status derive_rest();
+  // Bytes, ids and links of the stored blocks from `from` on: corrupt, naming the block.
+  Status verify_links(std::uint64_t from) const;
+
+  Status append_opened(const Signed<Block>& block, Time now);  // in a transaction
+  Status check_next(const Signed<Block>& block, const Membership& judge, Time now) const;
+  Result<proof::Statements> grown_by(const Block& block) const;
   Status store_block(const Signed<Block>& block);
   Status store_lot(const Signed<Block>& block);
+  // Rows and memory that follow from the block.
+  Status take_in(const Signed<Block>& block);
+  Status take_period(const Signed<Block>& block);
+  Status take_back(std::uint64_t size);  // in a transaction; memory by load_state() afterwards
+  // Runs `work` in a transaction; if it fails, memory is as the tables are again.
+  Status all_or_nothing(const std::function<Status()>& work);
+  Status count_votes(std::uint64_t size);
   Result<Bytes> build_receipt(std::uint64_t number, const std::vector<Disclosure>& disclosures,
                               const std::vector<Sample>& samples) const;
 
@@ -147,6 +187,8 @@ class PublicChain {
   std::uint64_t last_period_ = 0;
   std::optional<std::uint64_t> last_period_time_;
   bool has_period_ = false;
+  bool changed_ = false;  // memory is ahead of the last commit
+  std::uint64_t taken_back_ = 0;
 };
 
 }  // namespace lotmark::chain

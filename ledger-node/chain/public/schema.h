@@ -28,4 +28,28 @@ CREATE TABLE signing(
 CREATE TABLE own_vote(only_one INTEGER PRIMARY KEY CHECK(only_one = 1), bytes BLOB NOT NULL);
 )sql";
 
+// What follows from the blocks, each row with the block it came with, so that blocks which are not final can be
+// taken back and a node starts without reading them all. And what this node promised: its turn.
+inline constexpr std::string_view kDerivedSchema = R"sql(
+CREATE TABLE derived(only_one INTEGER PRIMARY KEY CHECK(only_one = 1), size INTEGER NOT NULL);
+INSERT INTO derived VALUES(1, 0);
+CREATE TABLE enrolled(
+  kid BLOB PRIMARY KEY, key BLOB NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL,
+  organisation TEXT NOT NULL, enroller BLOB NOT NULL, block INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX enrolled_block ON enrolled(block);
+-- The newest of each log, and older ones as long as the newer may be taken back.
+CREATE TABLE head(
+  kid BLOB NOT NULL, log INTEGER NOT NULL, block INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  time INTEGER NOT NULL, PRIMARY KEY(kid, log, block)) WITHOUT ROWID;
+CREATE INDEX head_block ON head(block);
+CREATE TABLE period(number INTEGER PRIMARY KEY, block INTEGER NOT NULL, time INTEGER NOT NULL);
+CREATE TABLE term(term INTEGER PRIMARY KEY, kid BLOB NOT NULL, block INTEGER NOT NULL);
+CREATE TABLE statement(epoch INTEGER PRIMARY KEY, object BLOB NOT NULL, block INTEGER NOT NULL);
+CREATE INDEX once_block ON once(block);
+-- The newest turn this node gave: it votes in no lower term. floor: after it lost its memory it votes only above.
+CREATE TABLE standing(
+  only_one INTEGER PRIMARY KEY CHECK(only_one = 1), term INTEGER NOT NULL, asker BLOB, turn BLOB,
+  floor INTEGER NOT NULL);
+)sql";
+
 }  // namespace lotmark::chain

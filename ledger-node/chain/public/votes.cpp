@@ -35,9 +35,8 @@ Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
 // Looks for a quorum at `size` and above (0: everywhere from the present checkpoint on).
 Status PublicChain::count_votes(std::uint64_t size) {
   const std::uint64_t from = std::max(size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
-  LM_ASSIGN(auto q,
-            db_.prepare("SELECT size, term, kid, bytes FROM vote WHERE size >= ? AND size <= ? "
-                        "ORDER BY size DESC, term DESC, kid"));
+  LM_ASSIGN(auto q, db_.prepare("SELECT size, term, root, bytes FROM vote WHERE size >= ? AND "
+                                "size <= ? ORDER BY size DESC, term DESC, kid DESC"));
   q.bind(1, from).bind(2, this->size());
   FinalCheckpoint best;
   const auto complete = [&]() {
@@ -52,9 +51,11 @@ Status PublicChain::count_votes(std::uint64_t size) {
     if (!row) return {};
     LM_ASSIGN(auto vote, read_vote(q.blob(3), chain_id(), false));
     if (!same) best = {{q.u64(0), tree_.root_at(q.u64(0))}, vote.claims.epoch, q.u64(1), {}};
-    best.votes.push_back(std::move(vote));
+    LM_ASSIGN(auto root, q.fixed<Digest>(2));
+    if (root == best.checkpoint.root) best.votes.push_back(std::move(vote));
   }
   q.reset();
+  std::reverse(best.votes.begin(), best.votes.end());
   checkpoint_ = std::move(best);
   return {};
 }
@@ -72,17 +73,6 @@ Result<std::vector<Bytes>> PublicChain::votes(std::uint64_t from_size) const {
     out.push_back(to_bytes(q.blob(0)));
   }
   return out;
-}
-
-Result<std::optional<Bytes>> PublicChain::own_vote() const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM own_vote"));
-  LM_ASSIGN(bool row, q.step());
-  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
-}
-
-Status PublicChain::store_own_vote(ByteView vote) {
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO own_vote(only_one, bytes) VALUES(1, ?)"));
-  return q.bind(1, vote).run();
 }
 
 }  // namespace lotmark::chain

@@ -1,10 +1,5 @@
-#include "ledger-node/chain/public/public_chain.h"
-
-#include <gtest/gtest.h>
-
 #include "core/proof/verdict.h"
-#include "tests/scenario/block_maker.h"
-#include "tests/unit/chain/temp_folder.h"
+#include "tests/unit/chain/chain_fixture.h"
 
 namespace lotmark::chain {
 namespace {
@@ -12,37 +7,7 @@ namespace {
 using test::BlockMaker;
 using test::Consortium;
 
-class Chain : public testing::Test {
- protected:
-  Consortium c;
-  BlockMaker maker{c};
-  test::TempFolder folder;
-  PublicChain chain = open_chain();
-
-  PublicChain open_chain() {
-    auto opened = PublicChain::open(folder / "chain.db", c.anchor);
-    EXPECT_TRUE(opened) << opened.error().message();
-    return std::move(*opened);
-  }
-  Errc append(ByteView block) { return chain.append(block, c.clock.now()).code(); }
-  // An application as the enterprise signs it, with a release around it to come.
-  Bytes application(std::string lot = "A-1", std::optional<Digest> supersedes = {}) {
-    Application a;
-    a.start = Digest{{1}};
-    a.opening = Digest{{2}};
-    a.programme = c.programme.id;
-    a.gtin = Consortium::gtin();
-    a.product = "Vaccine A";
-    a.lot = {std::move(lot)};
-    a.expires = {20281231};
-    a.tx_count = c.programme.count + 1;
-    a.supersedes = supersedes;
-    return seal(a, *c.enterprise.signer, c.chain)->bytes;
-  }
-  void vote_all() {
-    for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
-  }
-};
+class Chain : public ChainTest {};
 
 TEST_F(Chain, TakesBlocksInOrderAndIsTheSameAfterReopening) {
   EXPECT_EQ(append(maker.period_block()), Errc::kOk);
@@ -92,7 +57,8 @@ TEST_F(Chain, EachBrokenLinkHasItsOwnError) {
                   b.body = {};
                 },
                 primary),
-            Errc::kBlockKind);
+            Errc::kBlockTerm)
+      << "a term block opens a higher term";
   EXPECT_EQ(sealed([](Block&) {}, primary), Errc::kOk);
 }
 

@@ -1,0 +1,70 @@
+// What this node signed and promised itself: its memory across crashes.
+#include "ledger-node/chain/public/public_chain.h"
+
+namespace lotmark::chain {
+
+Status PublicChain::reserve(std::uint64_t term, std::uint64_t number, ByteView payload) {
+  LM_ASSIGN(auto have, db_.prepare("SELECT payload FROM signing WHERE term = ? AND number = ?"));
+  LM_ASSIGN(bool row, have.bind(1, term).bind(2, number).step());
+  if (row) {
+    const bool same = std::ranges::equal(have.blob(0), payload);
+    have.reset();
+    return same ? Status() : fail(Errc::kConflict, "another payload was reserved for that block");
+  }
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO signing(term, number, payload) VALUES(?, ?, ?)"));
+  return q.bind(1, term).bind(2, number).bind(3, payload).run();
+}
+
+Result<std::optional<Bytes>> PublicChain::reserved(std::uint64_t term, std::uint64_t number) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT payload FROM signing WHERE term = ? AND number = ?"));
+  LM_ASSIGN(bool row, q.bind(1, term).bind(2, number).step());
+  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
+}
+
+Result<std::optional<Bytes>> PublicChain::signed_block(std::uint64_t term,
+                                                       std::uint64_t number) const {
+  LM_ASSIGN(
+      auto q,
+      db_.prepare("SELECT block FROM signing WHERE term = ? AND number = ? AND block IS NOT NULL"));
+  LM_ASSIGN(bool row, q.bind(1, term).bind(2, number).step());
+  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
+}
+
+Status PublicChain::store_signed(std::uint64_t term, std::uint64_t number, ByteView block) {
+  LM_ASSIGN(auto q, db_.prepare("UPDATE signing SET block = ? WHERE term = ? AND number = ?"));
+  return q.bind(1, block).bind(2, term).bind(3, number).run();
+}
+
+Result<std::optional<Bytes>> PublicChain::own_vote() const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM own_vote"));
+  LM_ASSIGN(bool row, q.step());
+  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
+}
+
+Status PublicChain::store_own_vote(ByteView vote) {
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO own_vote(only_one, bytes) VALUES(1, ?)"));
+  return q.bind(1, vote).run();
+}
+
+Result<std::optional<Standing>> PublicChain::standing() const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT term, asker, turn, floor FROM standing"));
+  LM_ASSIGN(bool row, q.step());
+  if (!row) return std::optional<Standing>();
+  Standing s;
+  s.term = q.u64(0);
+  if (!q.is_null(1)) {
+    LM_ASSIGN(s.asker, q.fixed<KeyId>(1));
+  }
+  s.turn = to_bytes(q.blob(2));
+  s.floor = q.u64(3);
+  return std::optional(std::move(s));
+}
+
+Status PublicChain::store_standing(const Standing& s) {
+  LM_ASSIGN(auto q,
+            db_.prepare("INSERT OR REPLACE INTO standing(only_one, term, asker, turn, floor) "
+                        "VALUES(1, ?, ?, ?, ?)"));
+  return q.bind(1, s.term).bind(2, s.asker).bind(3, s.turn).bind(4, s.floor).run();
+}
+
+}  // namespace lotmark::chain
