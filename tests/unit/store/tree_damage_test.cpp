@@ -134,6 +134,31 @@ TEST_F(TreeDamage, AnEdgeThatDoesNotFitIsCorruptAtOpening) {
   EXPECT_TRUE(opening());
 }
 
+TEST_F(TreeDamage, ATreeBeyondTheNumbersOfTheFormatsIsCorruptAtOpening) {
+  for (const std::uint64_t top : {32u, 33u}) {  // times 2^48 leaves: 2^53 are the most
+    merkle::MemoryTree tile;  // the last of each level, which is all that opening reads
+    for (std::uint64_t i = 0; i < kTileWidth; ++i) tile.append(leaf_no(i));
+    sql("DELETE FROM block_tile; DELETE FROM block_edge");
+    for (unsigned level = 0; level + 1 < kTreeLevels; ++level) {
+      const TileId id{level, (top << (kTileHeight * (5 - level))) - 1};
+      auto add = must(db_.prepare("INSERT INTO block_tile VALUES(?1, ?2)"));
+      Bytes hashes;
+      for (std::uint64_t i = 0; i < kTileWidth; ++i) {
+        hashes.insert(hashes.end(), tile.leaf(i).bytes.begin(), tile.leaf(i).bytes.end());
+      }
+      must(add.bind(1, id.place()).bind(2, hashes).run());
+      const Digest above = tile.root();
+      tile.truncate(kTileWidth - 1);
+      tile.append(above);
+    }
+    for (std::uint64_t i = 0; i < top; ++i) {
+      auto add = must(db_.prepare("INSERT INTO block_edge VALUES(6, ?1, ?2)"));
+      must(add.bind(1, i).bind(2, tile.leaf(kTileWidth - 1)).run());
+    }
+    EXPECT_EQ(opening().code(), top == 32 ? Errc::kOk : Errc::kCorrupt);
+  }
+}
+
 TEST_F(TreeDamage, AChangedLeafOfTheEdgeIsNoticedByTheCheckAndByTheRoot) {
   grow(1000);
   sql("UPDATE block_edge SET hash = zeroblob(32) WHERE level = 0 AND idx = 900");
