@@ -49,9 +49,17 @@ Party make_party(std::string name, std::string organisation, std::uint8_t scalar
 }
 
 Consortium::Consortium(const ConsortiumOptions& o) : options(o), clock(o.begin) {
+  for (std::size_t i = 0; i < o.supervisors; ++i) {
+    const std::string name = "prov-" + std::to_string(i + 1);
+    supervisors.push_back(make_party(name, name, supervisor_scalar(i)));
+  }
   make_line();
   make_programme();
   make_genesis();
+}
+
+std::uint8_t Consortium::supervisor_scalar(std::size_t i) {
+  return static_cast<std::uint8_t>(i < 3 ? 5 + i : 100 + i);  // 8 to 15 and 99 are others'
 }
 
 void Consortium::make_line() {
@@ -84,7 +92,7 @@ void Consortium::make_genesis() {
   for (const auto& p : supervisors) s.members.push_back(member(p, Role::kSupervising));
   std::sort(s.members.begin(), s.members.end(),
             [](const Member& a, const Member& b) { return a.kid < b.kid; });
-  s.quorum = 2;
+  s.quorum = options.quorum;
   s.programmes = {programme};
   s.enrolments = {
       enrolment(starter, EnrolmentKind::kStart),

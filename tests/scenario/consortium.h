@@ -2,12 +2,13 @@
 // and an anchor.
 //
 // Enterprise `yunhe` keeps; `drug-east` and `drug-west` review; `prov-1..3` supervise with quorum
-// 2. Devices and operators are enrolled in statement 0. Nothing here checks anything: it makes what
+// 2, or as many as the options say. Devices and operators are enrolled in statement 0. Nothing here checks anything: it makes what
 // honest parties would make.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/wire/sign1.h"
@@ -36,6 +37,8 @@ struct ConsortiumOptions {
   std::uint64_t window_ms = 3600000;
   std::uint64_t period_s = 600;
   Time begin = from_ms(1767600000000);  // 2026-01-05T08:00:00Z
+  std::size_t supervisors = 3;          // prov-1, prov-2, ...
+  std::uint64_t quorum = 2;
 };
 
 class Consortium {
@@ -49,9 +52,7 @@ class Consortium {
   Party enterprise = make_party("yunhe", "yunhe", 2);
   Party east = make_party("drug-east", "drug-east", 3);  // first reviewer
   Party west = make_party("drug-west", "drug-west", 4);
-  std::array<Party, 3> supervisors = {make_party("prov-1", "prov-1", 5),
-                                      make_party("prov-2", "prov-2", 6),
-                                      make_party("prov-3", "prov-3", 7)};
+  std::vector<Party> supervisors;
   Party starter = make_party("filler-1", "yunhe", 8);  // start-signal device
   Party fridge = make_party("fridge-1", "yunhe", 9);   // channel t
   Party room = make_party("room-1", "yunhe", 10);      // channels t and h
@@ -75,6 +76,8 @@ class Consortium {
   Bytes anchor;
   Digest chain;
 
+  // The scalar of the i-th supervisor's key.
+  static std::uint8_t supervisor_scalar(std::size_t i);
   static Gtin gtin() { return {"06901234567892"}; }
 
   // A start signal of `starter`; each call another one.

@@ -1,0 +1,235 @@
+#include "tests/sim/cluster.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace lotmark::sim {
+
+namespace {
+
+test::ConsortiumOptions consortium_options(const ClusterOptions& o) {
+  test::ConsortiumOptions c;
+  c.period_s = o.period_s;
+  c.supervisors = o.nodes;
+  c.quorum = o.quorum;
+  return c;
+}
+
+node::Reply unavailable(const char* why) {
+  node::Reply r;
+  r.status = 503;
+  r.error = fail(Errc::kUnavailable, why);
+  return r;
+}
+
+}  // namespace
+
+Cluster::Cluster(const ClusterOptions& o, const std::filesystem::path& folder)
+    : options(o),
+      consortium((seed_process(o.seed), consortium_options(o))),
+      timeline(consortium.options.begin),
+      journal(timeline),
+      draw(o.seed),
+      witness(consortium, journal),
+      network(
+          timeline, journal, draw.fork(),
+          [this](const KeyId& to, const node::Call& call) { return serve(to, call); },
+          [this](const KeyId& kid) { return name_of(kid); }) {
+  make_nodes(folder);
+}
+
+Cluster::~Cluster() = default;
+
+void Cluster::make_nodes(const std::filesystem::path& folder) {
+  const auto anchor = folder / "anchor.cbor";
+  std::ofstream(anchor, std::ios::binary)
+      .write(reinterpret_cast<const char*>(consortium.anchor.data()),
+             static_cast<std::streamsize>(consortium.anchor.size()));
+  nodes_.resize(options.nodes);
+  for (std::size_t i = 0; i < options.nodes; ++i) {
+    SimNode& n = nodes_[i];
+    const auto& party = consortium.supervisors[i];
+    n.index = i;
+    n.name = party.name;
+    n.config.name = party.name;
+    n.config.organisation = party.organisation;
+    n.config.anchor = anchor;
+    n.config.data_dir = folder / party.name;
+    n.config.poll_ms = options.poll_ms;
+    n.config.primary = consortium.supervisors[options.primary].kid();
+    n.disk = std::make_unique<Disk>(n.config.data_dir, draw.next());
+  }
+}
+
+SimNode* Cluster::find(std::string_view name) {
+  for (auto& n : nodes_) {
+    if (n.name == name) return &n;
+  }
+  return nullptr;
+}
+
+SimNode* Cluster::find(const KeyId& kid) {
+  for (auto& n : nodes_) {
+    if (this->kid(n) == kid) return &n;
+  }
+  return nullptr;
+}
+
+std::string Cluster::name_of(const KeyId& kid) const {
+  for (const auto& p : consortium.supervisors) {
+    if (p.kid() == kid) return p.name;
+  }
+  for (const auto* p : {&consortium.east, &consortium.west, &consortium.enterprise}) {
+    if (p->kid() == kid) return p->name;
+  }
+  return "a stranger";
+}
+
+Time Cluster::clock_of(const SimNode& n) const {
+  const Millis gone = timeline.now() - consortium.options.begin;
+  return timeline.now() + n.offset + gone * n.drift_ppm / 1'000'000;
+}
+
+void Cluster::start(SimNode& n) {
+  LM_ASSERT(!n.up());
+  if (!n.disk->has_power()) n.disk->power_on();
+  auto signer = signer_openssl(test::party_scalar(test::Consortium::supervisor_scalar(n.index)));
+  LM_ASSERT(signer);
+  journal.running(n.name);
+  auto core = node::NodeCore::open(n.config, *std::move(signer), clock_of(n));
+  ++n.process;
+  if (!core) {
+    if (!n.disk->has_power()) return collapse(n, "loses power while it starts");
+    journal.say(n.name + " cannot start: " + core.error().message());
+    if (core.error().code != Errc::kDiskFull) {
+      journal.violation(n.name + " cannot be opened again: " + core.error().message());
+    }
+    return;
+  }
+  n.core = *std::move(core);
+  if (!survived(n)) return;
+  journal.say(n.name + " starts");
+  timeline.after(options.tick, [this, &n, process = n.process] { tick(n, process); });
+}
+
+void Cluster::stop(SimNode& n) {
+  if (!n.up()) return;
+  journal.say(n.name + " is stopped");
+  n.core.reset();
+  ++n.process;
+  n.lines.clear();
+}
+
+void Cluster::collapse(SimNode& n, std::string_view how) {
+  journal.say(fmt::format("{} {}", n.name, how));
+  n.disk->cut_power();
+  n.core.reset();
+  ++n.process;
+  n.lines.clear();
+}
+
+void Cluster::crash(SimNode& n) {
+  if (n.up()) collapse(n, "crashes");
+}
+
+void Cluster::wipe(SimNode& n) {
+  LM_ASSERT(!n.up());
+  journal.say(n.name + " loses its disk");
+  n.disk->wipe();
+  n.wiped = timeline.now();
+  witness.wiped(n.name);
+}
+
+bool Cluster::survived(SimNode& n) {
+  if (!n.disk->has_power()) {
+    collapse(n, "loses power at a write");
+    return false;
+  }
+  witness.look(n.name, n.core->chain());
+  return true;
+}
+
+void Cluster::tick(SimNode& n, std::uint64_t process) {
+  if (n.process != process) return;
+  journal.running(n.name);
+  auto calls = n.core->tick(clock_of(n));
+  if (!survived(n)) return;
+  for (auto& c : calls) push(n, std::move(c));
+  timeline.after(options.tick, [this, &n, process] { tick(n, process); });
+}
+
+void Cluster::push(SimNode& n, node::Outgoing call) {
+  auto& line = n.lines[call.to];
+  if (timeline.now() < line.not_before) {
+    n.core->complete(call, unavailable("it did not answer a moment ago"));
+    (void)survived(n);
+    return;
+  }
+  const KeyId peer = call.to;
+  line.waiting.push_back(std::move(call));
+  next(n, peer);
+}
+
+void Cluster::next(SimNode& n, const KeyId& peer) {
+  auto& line = n.lines[peer];
+  if (line.busy || line.waiting.empty()) return;
+  auto out = std::make_shared<node::Outgoing>(std::move(line.waiting.front()));
+  line.waiting.pop_front();
+  const auto done = [this, &n, process = n.process, out](const node::Reply& reply) {
+    if (n.process != process) return;
+    auto& l = n.lines[out->to];
+    l.busy = false;
+    if (reply.status != 0) l.backoff.succeeded();
+    else l.not_before = timeline.now() + l.backoff.failed();
+    journal.running(n.name);
+    n.core->complete(*out, reply);
+    if (survived(n)) next(n, out->to);
+  };
+  if (timeline.now() < line.not_before) {
+    line.busy = true;
+    timeline.after(Millis{0}, [done] { done(unavailable("it did not answer a moment ago")); });
+    return;
+  }
+  node::Call call{out->method, out->path, out->body, {}};
+  auto token = n.core->authorize(peer, call, clock_of(n));
+  LM_ASSERT(token);
+  call.authorization = *std::move(token);
+  overhear(call, {});
+  line.busy = true;
+  network.send(kid(n), peer, std::move(call), done);
+}
+
+// Nothing is served by a node whose power went while it served: nobody hears of it.
+std::optional<node::Reply> Cluster::serve(const KeyId& to, const node::Call& call) {
+  SimNode* n = find(to);
+  if (n == nullptr || !n->up()) return std::nullopt;
+  journal.running(n->name);
+  auto reply = n->core->peer(call, clock_of(*n));
+  if (!survived(*n)) return std::nullopt;
+  overhear(call, reply);
+  return reply;
+}
+
+void Cluster::overhear(const node::Call& call, const node::Reply& reply) {
+  if (call.method == "POST" && call.path == "/peer/v1/votes" && reply.body.empty()) {
+    if (auto votes = node::decode_list(call.body)) {
+      for (const auto& v : *votes) witness.vote(v);
+    }
+  }
+  if (call.method != "GET" || !reply.ok() || reply.body.size() <= 1) return;
+  const bool blocks = call.path.starts_with("/peer/v1/blocks");
+  if (!blocks && !call.path.starts_with("/peer/v1/votes")) return;
+  auto list = node::decode_list(reply.body);
+  if (!list) return;
+  for (const auto& o : *list) blocks ? witness.block(o) : witness.vote(o);
+}
+
+bool Cluster::run(Millis by) {
+  const Time until = timeline.now() + by;
+  while (!journal.broken() && timeline.step(until)) {
+  }
+  return !journal.broken();
+}
+
+}  // namespace lotmark::sim

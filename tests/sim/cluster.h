@@ -1,0 +1,95 @@
+// Supervisory nodes side by side: real roles, real databases on disks that lie, real tokens; messages over a network
+// that loses them, clocks that disagree, power that goes at any write. One thread; one seed repeats everything.
+#pragma once
+
+#include "core/base/backoff.h"
+#include "ledger-node/node_core.h"
+#include "tests/scenario/consortium.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/network.h"
+#include "tests/sim/witness.h"
+
+namespace lotmark::sim {
+
+struct ClusterOptions {
+  std::uint64_t seed = 1;
+  std::size_t nodes = 3;
+  std::uint64_t quorum = 2;
+  std::size_t primary = 0;  // who orders at the beginning
+  Millis tick{100};         // between a node's ticks
+  unsigned poll_ms = 400;   // NodeConfig::poll_ms
+  std::uint64_t period_s = 20;
+};
+
+// One node: its disk outlives its process.
+struct SimNode {
+  std::string name;
+  std::size_t index = 0;
+  node::NodeConfig config;
+  std::unique_ptr<Disk> disk;
+  std::unique_ptr<node::NodeCore> core;  // none: it is down
+  std::uint64_t process = 0;             // how often it was started or ended
+  Millis offset{0};                      // of its clock
+  std::int64_t drift_ppm = 0;
+  // Calls to one peer wait for one another, and for a moment after a failure, as in ledger-node/peer_line.h.
+  struct Line {
+    std::deque<node::Outgoing> waiting;
+    bool busy = false;
+    Backoff backoff{Millis{100}, Millis{2000}};
+    Time not_before{};
+  };
+  std::map<KeyId, Line> lines;
+  std::optional<Time> wiped;  // when it lost its disk last
+
+  bool up() const { return core != nullptr; }
+};
+
+class Cluster {
+ public:
+  // `folder`: an existing one of this process's own; databases never reach it.
+  Cluster(const ClusterOptions& options, const std::filesystem::path& folder);
+  ~Cluster();
+
+  const ClusterOptions options;
+  test::Consortium consortium;
+  Timeline timeline;
+  Journal journal;
+  Draw draw;
+  Witness witness;
+  Network network;
+
+  std::vector<SimNode>& nodes() { return nodes_; }
+  SimNode* find(std::string_view name);
+  SimNode* find(const KeyId& kid);
+  const KeyId& kid(const SimNode& n) const { return consortium.supervisors[n.index].kid(); }
+  std::string name_of(const KeyId& kid) const;
+  Time clock_of(const SimNode& n) const;
+
+  // An error other than a full disk or another cut is a violation: what was written can be read.
+  void start(SimNode& n);
+  void stop(SimNode& n);   // in order
+  void crash(SimNode& n);  // the power goes now
+  // The power goes at the n-th write from now, wherever the node is then.
+  void crash_at_write(SimNode& n, std::uint64_t writes) { n.disk->cut_power_after(writes); }
+  void wipe(SimNode& n);  // of a node that is down
+  // Moves the node's clock; what it signed in between keeps its times.
+  void set_clock(SimNode& n, Millis offset) { n.offset = offset; }
+
+  // Runs until then or until something is broken. False if it is.
+  bool run(Millis by);
+
+ private:
+  void make_nodes(const std::filesystem::path& folder);
+  void tick(SimNode& n, std::uint64_t process);
+  void push(SimNode& n, node::Outgoing call);
+  void next(SimNode& n, const KeyId& peer);
+  std::optional<node::Reply> serve(const KeyId& to, const node::Call& call);
+  void overhear(const node::Call& call, const node::Reply& reply);
+  // After each turn of a node: false if the power went in it, and then it is down and nothing of the turn counts.
+  bool survived(SimNode& n);
+  void collapse(SimNode& n, std::string_view how);
+
+  std::vector<SimNode> nodes_;
+};
+
+}  // namespace lotmark::sim

@@ -1,0 +1,149 @@
+#include "tests/sim/storm.h"
+
+#include <fmt/format.h>
+
+namespace lotmark::sim {
+
+std::string_view name(Level level) {
+  switch (level) {
+    case Level::kCalm: return "calm";
+    case Level::kRain: return "rain";
+    case Level::kStorm: return "storm";
+    case Level::kHell: return "hell";
+  }
+  return "";
+}
+
+Storm::Storm(Cluster& cluster, Level level)
+    : cluster_(cluster), draw_(cluster.draw.fork()), level_(level) {
+  for (auto& n : cluster_.nodes()) {
+    n.offset = draw_offset();
+    n.drift_ppm = draw_.between(-100, 100);
+  }
+  cluster_.network.weather = draw_weather();
+}
+
+// Tokens are good for 60 s: no two clocks are further apart than that.
+Millis Storm::draw_offset() {
+  const std::int64_t most = level_ == Level::kCalm ? 50 : level_ == Level::kHell ? 20'000 : 2'000;
+  return Millis{draw_.between(-most, most)};
+}
+
+Weather Storm::draw_weather() {
+  if (level_ == Level::kCalm) return {};
+  Weather w;
+  w.most = Millis{draw_.between(5, level_ == Level::kRain ? 100 : 600)};
+  const std::uint64_t bad = level_ == Level::kRain ? 30 : level_ == Level::kStorm ? 100 : 300;
+  w.drop_request = static_cast<unsigned>(draw_.below(bad));
+  w.drop_reply = static_cast<unsigned>(draw_.below(bad));
+  w.duplicate = static_cast<unsigned>(draw_.below(bad));
+  w.straggle = static_cast<unsigned>(draw_.below(bad / 3));
+  return w;
+}
+
+SimNode& Storm::any() { return cluster_.nodes()[draw_.below(cluster_.nodes().size())]; }
+
+void Storm::begin() {
+  over_ = false;
+  watch();
+  next_fault();
+}
+
+void Storm::next_fault() {
+  if (over_ || level_ == Level::kCalm) return;
+  const std::int64_t most = level_ == Level::kRain    ? 20'000
+                            : level_ == Level::kStorm ? 8'000
+                                                      : 3'000;
+  cluster_.timeline.after(Millis{draw_.between(most / 10, most)}, [this] {
+    if (!over_) fault();
+    next_fault();
+  });
+}
+
+void Storm::fault() {
+  switch (draw_.below(10)) {
+    case 0:
+    case 1: return cluster_.crash(any());
+    case 2:
+    case 3: {
+      SimNode& n = any();
+      if (n.up()) cluster_.crash_at_write(n, 1 + draw_.below(40));
+      return;
+    }
+    case 4: return cluster_.stop(any());
+    case 5: return part();
+    case 6: return fill_disk(any());
+    case 7: return strike(any());
+    case 8: {
+      cluster_.journal.say("the weather changes");
+      cluster_.network.weather = draw_weather();
+      return;
+    }
+    default: {
+      cluster_.journal.say("the wires are mended");
+      cluster_.network.heal();
+    }
+  }
+}
+
+// A disk is lost. Not the primary's yet: a primary that forgot what it signed signs it anew, and nobody takes over.
+void Storm::strike(SimNode& n) {
+  if (n.index == cluster_.options.primary) return cluster_.crash(n);
+  cluster_.crash(n);
+  cluster_.wipe(n);
+}
+
+void Storm::part() {
+  const auto& nodes = cluster_.nodes();
+  const bool one_way = draw_.permille(300);
+  std::vector<bool> left;
+  for (std::size_t i = 0; i < nodes.size(); ++i) left.push_back(draw_.permille(500));
+  std::string words;
+  for (std::size_t a = 0; a < nodes.size(); ++a) {
+    if (left[a]) words += " " + nodes[a].name;
+    for (std::size_t b = 0; b < nodes.size(); ++b) {
+      if (left[a] == left[b] || (one_way && left[a])) continue;
+      cluster_.network.cut(cluster_.kid(nodes[a]), cluster_.kid(nodes[b]));
+    }
+  }
+  cluster_.journal.say(fmt::format("cut off{}:{}", one_way ? " one way" : "", words));
+}
+
+void Storm::fill_disk(SimNode& n) {
+  cluster_.journal.say(n.name + "'s disk is full");
+  n.disk->set_full(true);
+  cluster_.timeline.after(Millis{draw_.between(500, 8000)}, [&n] { n.disk->set_full(false); });
+}
+
+// Starts again what is down, after a while, now and then with another clock.
+void Storm::watch() {
+  if (over_) return;
+  for (auto& n : cluster_.nodes()) {
+    if (n.up()) {
+      back_at_.erase(n.index);
+      continue;
+    }
+    const auto [at, fresh] = back_at_.try_emplace(
+        n.index, cluster_.timeline.now() +
+                     Millis{draw_.between(0, level_ == Level::kHell ? 20'000 : 8'000)});
+    if (cluster_.timeline.now() < at->second) continue;
+    back_at_.erase(at);
+    if (draw_.permille(200)) cluster_.set_clock(n, draw_offset());
+    cluster_.start(n);
+  }
+  cluster_.timeline.after(Millis{250}, [this] { watch(); });
+}
+
+void Storm::end() {
+  over_ = true;
+  cluster_.journal.say("everything is mended");
+  cluster_.network.heal();
+  cluster_.network.weather = {};
+  for (auto& n : cluster_.nodes()) {
+    n.disk->set_full(false);
+    n.disk->cut_power_after(0);
+    if (!n.up()) cluster_.start(n);
+  }
+}
+
+}  // namespace lotmark::sim

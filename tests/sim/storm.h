@@ -1,0 +1,38 @@
+// What goes wrong in a run, drawn from its seed: from nothing at all to everything at once.
+#pragma once
+
+#include "tests/sim/clients.h"
+
+namespace lotmark::sim {
+
+enum class Level { kCalm, kRain, kStorm, kHell };
+std::string_view name(Level level);
+
+class Storm {
+ public:
+  // Sets clocks and weather at once. `cluster` must outlive it; its nodes are down still.
+  Storm(Cluster& cluster, Level level);
+  // Faults come from now on; nodes that are down come back after a while.
+  void begin();
+  // Everything is mended: wires, disks, power. Clocks stay wrong.
+  void end();
+
+ private:
+  void next_fault();
+  void fault();
+  void watch();
+  void strike(SimNode& n);
+  void part();
+  void fill_disk(SimNode& n);
+  Weather draw_weather();
+  Millis draw_offset();
+  SimNode& any();
+
+  Cluster& cluster_;
+  Draw draw_;
+  Level level_;
+  bool over_ = true;
+  std::map<std::size_t, Time> back_at_;  // of nodes that are down
+};
+
+}  // namespace lotmark::sim

@@ -1,0 +1,189 @@
+#include "tests/sim/witness.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "core/base/hex.h"
+#include "core/proof/verdict.h"
+
+namespace lotmark::sim {
+
+Witness::Witness(const test::Consortium& consortium, Journal& journal)
+    : consortium_(consortium), journal_(journal), tree_(consortium.chain) {
+  for (const auto& p : consortium.supervisors) {
+    auto v = Verifier::from(p.key());
+    LM_ASSERT(v);
+    verifiers_.emplace(p.kid(), *std::move(v));
+  }
+}
+
+std::string Witness::who(const KeyId& kid) const {
+  for (const auto& p : consortium_.supervisors) {
+    if (p.kid() == kid) return p.name;
+  }
+  return short_hex(kid);
+}
+
+void Witness::note_signer(const TreeBlock& b) {
+  highest_term_ = std::max(highest_term_, b.term);
+  const auto [it, first] = signed_.emplace(std::tuple{b.signer, b.term, b.number}, b.id);
+  if (first || it->second == b.id) return;
+  journal_.violation(fmt::format("{} signed two blocks {} in term {}: {} and {}", who(b.signer),
+                                 b.number, b.term, short_hex(it->second), short_hex(b.id)));
+}
+
+void Witness::block(ByteView bytes) {
+  if (auto place = tree_.add(bytes)) note_signer(tree_.at(*place));
+}
+
+void Witness::vote(ByteView bytes) {
+  if (auto v = read_vote(bytes, consortium_.chain, false)) (void)resolve(*v);
+}
+
+std::optional<std::size_t> Witness::resolve(const Vote& vote) {
+  const auto known = votes_.find(to_bytes(vote.signature.view()));
+  if (known != votes_.end()) return known->second;
+  std::optional<std::size_t>& on = votes_[to_bytes(vote.signature.view())];
+  const auto verifier = verifiers_.find(vote.kid);
+  if (verifier == verifiers_.end()) return on;
+  for (const std::size_t place : tree_.numbered(vote.claims.size - 1)) {
+    if (verifier->second.verify(vote.id(tree_.at(place).root), vote.signature)) on = place;
+  }
+  if (!on) {
+    journal_.violation(fmt::format("{} voted in term {} on {} blocks that nobody holds",
+                                   who(vote.kid), vote.claims.term, vote.claims.size));
+    return on;
+  }
+  const auto [last, first] = voted_.emplace(std::pair{vote.kid, vote.claims.term}, *on);
+  if (first || tree_.leads_to(*on, last->second)) return on;
+  if (!tree_.leads_to(last->second, *on)) {
+    journal_.violation(fmt::format(
+        "{} cast two inconsistent votes in term {}: on block {} ({}) and on block {} ({})",
+        who(vote.kid), vote.claims.term, tree_.at(last->second).number,
+        short_hex(tree_.at(last->second).id), tree_.at(*on).number, short_hex(tree_.at(*on).id)));
+  }
+  last->second = *on;
+  return on;
+}
+
+void Witness::follow(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
+  const auto same = [&](std::uint64_t n) { return chain.tree().leaf(n) == seen.leaves[n]; };
+  while (!seen.leaves.empty() &&
+         (seen.leaves.size() > chain.size() || !same(seen.leaves.size() - 1))) {
+    seen.leaves.pop_back();
+    seen.places.pop_back();
+  }
+  for (std::uint64_t n = seen.leaves.size(); n < chain.size(); ++n) {
+    std::size_t place = 0;
+    if (n > 0) {
+      const auto bytes = chain.block(n);
+      const auto added = bytes ? tree_.add(*bytes) : Result<std::size_t>(bytes.error());
+      if (!added) {
+        if (bytes) {
+          journal_.violation(fmt::format("{} holds a block {} that nobody can read: {}", name, n,
+                                         added.error().message()));
+        }
+        return;
+      }
+      place = *added;
+      note_signer(tree_.at(place));
+    }
+    seen.leaves.push_back(chain.tree().leaf(n));
+    seen.places.push_back(place);
+  }
+}
+
+void Witness::look(const std::string& name, const chain::PublicChain& chain) {
+  Seen& seen = seen_[name];
+  if (seen.leaves.size() != chain.size() ||
+      chain.tree().leaf(chain.size() - 1) != seen.leaves.back()) {
+    follow(name, seen, chain);
+    if (seen.leaves.size() < seen.final_size) {
+      journal_.violation(fmt::format("{} held {} blocks as final and now follows them only to {}",
+                                     name, seen.final_size, seen.leaves.size()));
+    }
+  }
+  const auto& c = chain.checkpoint();
+  const std::uint64_t size = c ? c->checkpoint.size : 0;
+  if (size < seen.final_size) {
+    journal_.violation(
+        fmt::format("{} held {} blocks as final and now only {}", name, seen.final_size, size));
+    return;
+  }
+  const bool changed = c && (size != seen.final_size || c->term != seen.final_term ||
+                             c->votes.size() != seen.final_votes);
+  if (changed && size <= seen.places.size()) judge(name, seen, *c);
+}
+
+void Witness::judge(const std::string& name, Seen& seen, const chain::FinalCheckpoint& c) {
+  const std::uint64_t size = c.checkpoint.size;
+  const std::size_t place = seen.places[size - 1];
+  std::set<KeyId> voters;
+  for (const auto& v : c.votes) {
+    if (v.claims.size == size && v.claims.term == c.term && resolve(v) == place)
+      voters.insert(v.kid);
+  }
+  if (voters.size() < consortium_.statement.quorum || tree_.at(place).root != c.checkpoint.root) {
+    journal_.violation(fmt::format("{} holds {} blocks as final with {} good votes of {} needed",
+                                   name, size, voters.size(), consortium_.statement.quorum));
+  }
+  if (size != seen.final_size) {
+    journal_.say(fmt::format("{} holds {} blocks as final, term {}", name, size, c.term));
+    extend_final(name, place);
+  }
+  seen.final_size = size;
+  seen.final_term = c.term;
+  seen.final_votes = c.votes.size();
+}
+
+void Witness::extend_final(const std::string& name, std::size_t tip) {
+  if (tree_.leads_to(tip, final_.back())) return;
+  if (!tree_.leads_to(final_.back(), tip)) {
+    journal_.violation(
+        fmt::format("two final chains: {} holds block {} ({}) as final, another "
+                    "node held block {} ({})",
+                    name, tree_.at(tip).number, short_hex(tree_.at(tip).id), final_.size() - 1,
+                    short_hex(tree_.at(final_.back()).id)));
+    return;
+  }
+  const std::size_t from = final_.size();
+  final_.resize(tree_.at(tip).number + 1);
+  for (std::size_t n = final_.size(); n-- > from; tip = tree_.at(tip).parent) final_[n] = tip;
+  for (std::size_t n = from; n < final_.size(); ++n) {
+    const TreeBlock& b = tree_.at(final_[n]);
+    if (!b.application) continue;
+    if (!final_applications_.emplace(*b.application, n).second ||
+        !final_lots_.emplace(b.gtin.text + "/" + b.lot.text, n).second) {
+      journal_.violation(
+          fmt::format("lot {} is final twice, the second time in block {}", b.lot.text, n));
+    }
+  }
+}
+
+std::optional<std::uint64_t> Witness::final_block(const Digest& application) const {
+  const auto it = final_applications_.find(application);
+  return it == final_applications_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void Witness::check_receipts(const std::string& name, const chain::PublicChain& chain, Time now) {
+  for (const auto& [application, number] : final_applications_) {
+    if (!chain.is_final(number)) continue;
+    const TreeBlock& b = tree_.at(final_[number]);
+    const auto receipt = chain.receipt(number);
+    if (!receipt) {
+      journal_.violation(fmt::format("{} has no receipt of lot {}: {}", name, b.lot.text,
+                                     receipt.error().message()));
+      continue;
+    }
+    const auto r =
+        proof::verify_receipt(*receipt, consortium_.anchor, {b.gtin.text, b.lot.text}, now);
+    if (r.verdict != VerdictKind::kReleased || !r.finality ||
+        r.finality->votes < consortium_.statement.quorum || r.block_id != b.id) {
+      journal_.violation(fmt::format("{}'s receipt of lot {} says {}", name, b.lot.text,
+                                     lotmark::name(r.verdict)));
+    }
+  }
+}
+
+}  // namespace lotmark::sim
