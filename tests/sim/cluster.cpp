@@ -35,7 +35,8 @@ Cluster::Cluster(const ClusterOptions& o, const std::filesystem::path& folder)
       network(
           timeline, journal, draw.fork(),
           [this](const KeyId& to, const node::Call& call) { return serve(to, call); },
-          [this](const KeyId& kid) { return name_of(kid); }) {
+          [this](const KeyId& kid) { return name_of(kid); }),
+      engine(timeline, draw.fork()) {
   make_nodes(folder);
 }
 
@@ -137,8 +138,15 @@ void Cluster::wipe(SimNode& n) {
   LM_ASSERT(!n.up());
   journal.say(n.name + " loses its disk");
   n.disk->wipe();
-  n.wiped = timeline.now();
   witness.wiped(n.name);
+}
+
+Cluster::Sprung Cluster::spring(SimNode& n, Moment moment) {
+  if (!n.trap || n.trap->moment != moment) return Sprung::kNo;
+  const bool before = n.trap->before;
+  n.trap.reset();
+  if (before) collapse(n, "loses power right before that");
+  return before ? Sprung::kBefore : Sprung::kAfter;
 }
 
 bool Cluster::survived(SimNode& n) {
@@ -155,7 +163,10 @@ void Cluster::tick(SimNode& n, std::uint64_t process) {
   journal.running(n.name);
   auto calls = n.core->tick(clock_of(n));
   if (!survived(n)) return;
-  for (auto& c : calls) push(n, std::move(c));
+  for (auto& c : calls) {
+    push(n, std::move(c));
+    if (n.process != process) return;
+  }
   timeline.after(options.tick, [this, &n, process] { tick(n, process); });
 }
 
@@ -197,17 +208,30 @@ void Cluster::next(SimNode& n, const KeyId& peer) {
   call.authorization = *std::move(token);
   overhear(call, {});
   line.busy = true;
+  const bool vote = call.method == "POST" && call.path == "/peer/v1/votes";
+  const Sprung sprung = vote ? spring(n, Moment::kVote) : Sprung::kNo;
+  if (sprung == Sprung::kBefore) return;
   network.send(kid(n), peer, std::move(call), done);
+  if (sprung == Sprung::kAfter) collapse(n, "loses power right after that");
 }
 
 // Nothing is served by a node whose power went while it served: nobody hears of it.
 std::optional<node::Reply> Cluster::serve(const KeyId& to, const node::Call& call) {
   SimNode* n = find(to);
   if (n == nullptr || !n->up()) return std::nullopt;
+  const bool release = call.path == "/peer/v1/releases";
+  if (release && n->trap && n->trap->before && spring(*n, Moment::kPromise) != Sprung::kNo)
+    return std::nullopt;
   journal.running(n->name);
   auto reply = n->core->peer(call, clock_of(*n));
   if (!survived(*n)) return std::nullopt;
   overhear(call, reply);
+  Sprung sprung = Sprung::kNo;
+  if (release && reply.ok()) sprung = spring(*n, Moment::kPromise);
+  const bool blocks = call.path.starts_with("/peer/v1/blocks") && reply.body.size() > 1;
+  if (blocks && reply.ok()) sprung = spring(*n, Moment::kBlock);
+  if (sprung == Sprung::kBefore) return std::nullopt;
+  if (sprung == Sprung::kAfter) collapse(*n, "loses power right after that");
   return reply;
 }
 

@@ -6,6 +6,7 @@
 #include "ledger-node/node_core.h"
 #include "tests/scenario/consortium.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/memory_order_log.h"
 #include "tests/sim/network.h"
 #include "tests/sim/witness.h"
 
@@ -19,6 +20,13 @@ struct ClusterOptions {
   Millis tick{100};         // between a node's ticks
   unsigned poll_ms = 400;   // NodeConfig::poll_ms
   std::uint64_t period_s = 20;
+};
+
+// What a node is about to let out, where a crash is worth trying right before and right after.
+enum class Moment {
+  kPromise,  // its answer to a release
+  kVote,     // a vote to another node; it is stored by then
+  kBlock,    // blocks that another node asked for
 };
 
 // One node: its disk outlives its process.
@@ -39,7 +47,11 @@ struct SimNode {
     Time not_before{};
   };
   std::map<KeyId, Line> lines;
-  std::optional<Time> wiped;  // when it lost its disk last
+  struct Trap {
+    Moment moment;
+    bool before;  // nobody hears of it; else it leaves, and then the power goes
+  };
+  std::optional<Trap> trap;
 
   bool up() const { return core != nullptr; }
 };
@@ -57,6 +69,8 @@ class Cluster {
   Draw draw;
   Witness witness;
   Network network;
+  // For nodes that order through one: NodeCore takes none yet.
+  MemoryEngine engine;
 
   std::vector<SimNode>& nodes() { return nodes_; }
   SimNode* find(std::string_view name);
@@ -71,6 +85,8 @@ class Cluster {
   void crash(SimNode& n);  // the power goes now
   // The power goes at the n-th write from now, wherever the node is then.
   void crash_at_write(SimNode& n, std::uint64_t writes) { n.disk->cut_power_after(writes); }
+  // The power goes when the node comes to that moment next.
+  void crash_around(SimNode& n, Moment moment, bool before) { n.trap = {moment, before}; }
   void wipe(SimNode& n);  // of a node that is down
   // Moves the node's clock; what it signed in between keeps its times.
   void set_clock(SimNode& n, Millis offset) { n.offset = offset; }
@@ -88,6 +104,9 @@ class Cluster {
   // After each turn of a node: false if the power went in it, and then it is down and nothing of the turn counts.
   bool survived(SimNode& n);
   void collapse(SimNode& n, std::string_view how);
+  // The node's trap for that moment is there: it is gone, and the node is down if it was for before.
+  enum class Sprung { kNo, kBefore, kAfter };
+  Sprung spring(SimNode& n, Moment moment);
 
   std::vector<SimNode> nodes_;
 };

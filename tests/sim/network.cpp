@@ -90,7 +90,9 @@ void Network::deliver(const std::shared_ptr<Exchange>& e) {
   if (reply->status >= 300) reply->error = node::problem_error(*reply);
   const auto told = fmt::format("{}: {}{}", words(*e), reply->status,
                                 reply->error ? " " + reply->error->message() : "");
-  const bool nothing_new = e->call.method == "GET" && reply->ok() && reply->body.size() <= 1;
+  const bool votes = e->call.path.starts_with("/peer/v1/votes");  // the newest ones, each time
+  const bool nothing_new =
+      e->call.method == "GET" && reply->ok() && (votes || reply->body.size() <= 1);
   const bool too_early = reply->error && reply->error->code == Errc::kNotReady;
   if (nothing_new || too_early) journal_.count(told);
   else journal_.say(told);

@@ -61,7 +61,7 @@ void Storm::next_fault() {
 }
 
 void Storm::fault() {
-  switch (draw_.below(10)) {
+  switch (draw_.below(11)) {
     case 0:
     case 1: return cluster_.crash(any());
     case 2:
@@ -71,6 +71,10 @@ void Storm::fault() {
       return;
     }
     case 4: return cluster_.stop(any());
+    case 10: {
+      const auto moment = static_cast<Moment>(draw_.below(3));
+      return cluster_.crash_around(any(), moment, draw_.permille(500));
+    }
     case 5: return part();
     case 6: return fill_disk(any());
     case 7: return strike(any());
@@ -142,6 +146,7 @@ void Storm::end() {
   for (auto& n : cluster_.nodes()) {
     n.disk->set_full(false);
     n.disk->cut_power_after(0);
+    n.trap.reset();
     if (!n.up()) cluster_.start(n);
   }
 }

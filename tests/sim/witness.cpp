@@ -166,6 +166,18 @@ std::optional<std::uint64_t> Witness::final_block(const Digest& application) con
   return it == final_applications_.end() ? std::nullopt : std::optional(it->second);
 }
 
+const KeyId* Witness::newest_signer() const {
+  const TreeBlock* newest = nullptr;
+  for (std::size_t i = 1; i < tree_.size(); ++i) {
+    const TreeBlock& b = tree_.at(i);
+    if (newest == nullptr ||
+        std::pair(b.term, b.number) > std::pair(newest->term, newest->number)) {
+      newest = &b;
+    }
+  }
+  return newest == nullptr ? nullptr : &newest->signer;
+}
+
 void Witness::check_receipts(const std::string& name, const chain::PublicChain& chain, Time now) {
   for (const auto& [application, number] : final_applications_) {
     if (!chain.is_final(number)) continue;

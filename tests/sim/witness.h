@@ -39,6 +39,8 @@ class Witness {
   // Number of the final block with that application.
   std::optional<std::uint64_t> final_block(const Digest& application) const;
   std::uint64_t highest_term() const { return highest_term_; }
+  // Who signed the highest block of the highest term; nobody before the first.
+  const KeyId* newest_signer() const;
 
  private:
   struct Seen {

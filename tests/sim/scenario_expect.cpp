@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "tests/sim/scenario_parser.h"
+
+namespace lotmark::sim {
+
+namespace {
+
+Status unless(bool ok, std::string why) {
+  return ok ? Status() : fail(Errc::kNotFound, std::move(why));
+}
+
+// What nodes hold of a lot.
+Result<std::optional<chain::LotEntry>> entry(const SimNode& n, const Submission& s) {
+  LM_ASSIGN(auto found, n.core->chain().find_lot(test::Consortium::gtin(), {s.lot}));
+  if (found && found->application != s.application) found.reset();
+  return found;
+}
+
+}  // namespace
+
+Result<Action> Parser::expect_of_lot(Words& w, const std::string& what, bool wanted) {
+  LM_ASSIGN(auto which, lot(w));
+  LM_ASSIGN(auto names, on(w));
+  return Action([=](Stage& s) -> Status {
+    const Submission* sub = s.submission(which.first, which.second);
+    if (sub == nullptr) return fail(Errc::kUsage, "nobody submitted " + which.first);
+    const std::string about = which.first + " of " + sub->by->name;
+    const auto is = [&](bool it, const std::string& where) {
+      return unless(it == wanted,
+                    fmt::format("{} is {}{}{}", about, it ? "" : "not ", what, where));
+    };
+    if (what == "promised") return is(sub->promised.has_value(), "");
+    if (what == "refused") return is(sub->refused, " (last answer: " + sub->last_answer + ")");
+    for (const SimNode* n : s.nodes(names)) {
+      if (!n->up()) {
+        if (names.empty()) continue;
+        return fail(Errc::kNotFound, n->name + " is down");
+      }
+      LM_ASSIGN(auto found, entry(*n, *sub));
+      LM_TRY(is(found && (what == "held" || found->final), " on " + n->name));
+    }
+    return {};
+  });
+}
+
+Result<Action> Parser::expect(Words& w) {
+  const bool wanted = !w.take("not");
+  if (w.take_all("one chain")) {
+    if (!wanted) return fail(Errc::kUsage, "one chain is always expected");
+    return Action([](Stage& s) -> Status {
+      for (const auto& a : s.cluster.nodes()) {
+        for (const auto& b : s.cluster.nodes()) {
+          if (!a.up() || !b.up() || &a == &b) continue;
+          const auto& one = a.core->chain().tree();
+          const auto& other = b.core->chain().tree();
+          const std::uint64_t both = std::min(one.size(), other.size());
+          LM_TRY(unless(one.root_at(both) == other.root_at(both),
+                        fmt::format("the first {} blocks of {} and of {} are not the same", both,
+                                    a.name, b.name)));
+        }
+      }
+      return {};
+    });
+  }
+  LM_ASSIGN(auto what, w.word("what is expected"));
+  if (what == "final" || what == "held" || what == "promised" || what == "refused")
+    return expect_of_lot(w, what, wanted);
+  if (what == "down" || what == "primary") {
+    LM_ASSIGN(auto name, node(w));
+    return Action([=](Stage& s) -> Status {
+      if (what == "down")
+        return unless(s.node(name).up() != wanted, name + (wanted ? " is up" : " is down"));
+      const KeyId* signer = s.cluster.witness.newest_signer();
+      const std::string who = signer != nullptr ? s.cluster.name_of(*signer) : "nobody";
+      return unless((who == name) == wanted, who + " signed the newest block of the newest term");
+    });
+  }
+  if (what == "term" && wanted) {
+    LM_ASSIGN(auto term, w.number("a term"));
+    return Action([=](Stage& s) -> Status {
+      const std::uint64_t is = s.cluster.witness.highest_term();
+      return unless(is == term, fmt::format("the newest term is {}", is));
+    });
+  }
+  return fail(Errc::kUsage, "nothing called \"" + what + "\" can be expected");
+}
+
+}  // namespace lotmark::sim
