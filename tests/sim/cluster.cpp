@@ -8,6 +8,8 @@ namespace lotmark::sim {
 
 namespace {
 
+constexpr std::uint64_t kStepsMost = 2'000'000;  // a run has some thousands
+
 test::ConsortiumOptions consortium_options(const ClusterOptions& o) {
   test::ConsortiumOptions c;
   c.period_s = o.period_s;
@@ -252,6 +254,7 @@ void Cluster::overhear(const node::Call& call, const node::Reply& reply) {
 bool Cluster::run(Millis by) {
   const Time until = timeline.now() + by;
   while (!journal.broken() && timeline.step(until)) {
+    if (timeline.steps() > kStepsMost) journal.violation("events beget events without an end");
   }
   return !journal.broken();
 }
