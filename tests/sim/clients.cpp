@@ -47,19 +47,11 @@ Submission& Clients::submit(const std::string& lot, const test::Party& by, Trust
   s->application = application.id;
   s->release = release.id;
   s->object = release.bytes;
-  s->since = cluster_.timeline.now();
   s->target = likely_;
   submissions_.push_back(std::move(s));
   cluster_.journal.say(fmt::format("{} begins to submit {}", by.name, lot));
   attempt(*submissions_.back());
   return *submissions_.back();
-}
-
-Submission* Clients::find(const std::string& lot) {
-  for (const auto& s : submissions_) {
-    if (s->lot == lot) return s.get();
-  }
-  return nullptr;
 }
 
 bool Clients::is_final(const Submission& s) const {

@@ -19,7 +19,6 @@ struct Submission {
   Digest application;
   Digest release;
   Bytes object;
-  Time since;
   std::size_t target = 0;  // node that is asked
   unsigned tries = 0;
   // The first promise that held: signed by a supervisor for this very object.
@@ -41,8 +40,6 @@ class Clients {
   void send_heads();
 
   const std::vector<std::unique_ptr<Submission>>& submissions() const { return submissions_; }
-  // The first of that lot, or nothing.
-  Submission* find(const std::string& lot);
   bool is_final(const Submission& s) const;
   // Nothing more will be tried for it, or it is final.
   bool is_settled(const Submission& s) const;

@@ -39,7 +39,6 @@ void SimFile::sync() {
 }
 
 bool DiskState::may_change() {
-  ++changes_;
   if (fuse_ > 0 && --fuse_ == 0) cut();
   return power_;
 }
@@ -168,7 +167,6 @@ bool Disk::has_power() const { return state_->power(); }
 void Disk::power_on() { state_->power_on(); }
 void Disk::wipe() { state_->wipe(); }
 void Disk::set_full(bool full) { state_->full = full; }
-std::uint64_t Disk::changes() const { return state_->changes(); }
 std::uint64_t Disk::size() const { return state_->size(); }
 
 }  // namespace lotmark::sim

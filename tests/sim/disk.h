@@ -39,8 +39,6 @@ class Disk {
   // No file can grow: SQLITE_FULL.
   void set_full(bool full);
 
-  // Writes, syncs, truncations and deletions so far.
-  std::uint64_t changes() const;
   // Bytes in all files.
   std::uint64_t size() const;
 

@@ -67,7 +67,6 @@ class DiskState {
   void sync_folder();
 
   bool full = false;
-  std::uint64_t changes() const { return changes_; }
   std::uint64_t size() const;
 
  private:
@@ -79,7 +78,6 @@ class DiskState {
   bool power_ = true;
   std::uint64_t life_ = 1;
   std::uint64_t fuse_ = 0;  // changes until the power goes; 0: it does not
-  std::uint64_t changes_ = 0;
   std::map<std::string, std::shared_ptr<SimFile>> files_;
   std::map<std::string, std::shared_ptr<SimFile>> removed_;  // not for sure
 };

@@ -35,7 +35,6 @@ class Witness {
   const BlockTree& tree() const { return tree_; }
   // Blocks that any node held as final, the genesis included.
   std::uint64_t final_size() const { return final_.size(); }
-  std::size_t final_tip() const { return final_.back(); }
   // Number of the final block with that application.
   std::optional<std::uint64_t> final_block(const Digest& application) const;
   std::uint64_t highest_term() const { return highest_term_; }
