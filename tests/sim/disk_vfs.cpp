@@ -214,14 +214,15 @@ const sqlite3_io_methods kMethods{2,
 int vfs_open(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* f, int flags, int* out) {
   f->pMethods = nullptr;
   std::shared_ptr<DiskState> disk;
-  if (name != nullptr) {
-    disk = disk_of(name);
+  const std::string path = name != nullptr ? name : "";  // none: a temporary file
+  if (!path.empty()) {
+    disk = disk_of(path);
     if (disk == nullptr || !disk->power()) return SQLITE_CANTOPEN;
   }
-  const bool is_new = disk != nullptr && !disk->exists(name);
+  const bool is_new = disk != nullptr && !disk->exists(path);
   auto* c = new (f) Connection;
   c->base.pMethods = &kMethods;
-  c->path = name != nullptr ? name : "";
+  c->path = path;
   c->life = disk ? disk->life() : 0;
   c->file = disk ? disk->open(c->path) : std::make_shared<SimFile>();
   c->disk = std::move(disk);

@@ -44,7 +44,7 @@ void Journal::say(std::string_view what) {
   keep(std::string(what));
 }
 
-void Journal::note(std::string line) { keep("       " + who_ + " logs: " + line); }
+void Journal::note(std::string_view line) { keep(fmt::format("       {} logs: {}", who_, line)); }
 
 void Journal::violation(std::string what) {
   say("VIOLATION " + what);
@@ -66,7 +66,7 @@ void event(Level level, std::string_view name, const std::vector<Field>& fields)
   if (name == "peer.refused") return;  // the network tells it
   std::string line(name);
   for (const auto& f : fields) line += " " + f.key + "=" + f.value;
-  sim::newest->note(std::move(line));
+  sim::newest->note(line);
 }
 
 }  // namespace lotmark::log

@@ -28,7 +28,7 @@ class Journal {
   // Something happened that is told elsewhere or that happens all the time: in the digest alone.
   void count(std::string_view what);
   // A log line of a node; not in the digest.
-  void note(std::string line);
+  void note(std::string_view line);
   // A guarantee is broken. The first one counts.
   void violation(std::string what);
   const std::optional<std::string>& broken() const { return broken_; }
