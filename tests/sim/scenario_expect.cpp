@@ -38,7 +38,8 @@ Result<Action> Parser::expect_of_lot(Words& w, const std::string& what, bool wan
         return fail(Errc::kNotFound, n->name + " is down");
       }
       LM_ASSIGN(auto found, entry(*n, *sub));
-      LM_TRY(is(found && (what == "held" || found->final), " on " + n->name));
+      const bool holds = found && (what == "held" || found->final);
+      if (Status done = is(holds, " on " + n->name); !done) return done;
     }
     return {};
   });
