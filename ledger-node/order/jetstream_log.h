@@ -4,8 +4,11 @@
 // What it adds to OrderLog's contract: any thread may call, poll() from one at a time; no call touches the network.
 // Streams are made when missing; one with other settings is refused (log event order.stream_refused) for as long as it
 // has them. A new LogFound follows whatever may have changed what was seen: a lost connection, another leader of
-// either stream, a stream made anew, shortened or purged. An append of more than the server takes is answered
-// too-large and was not taken.
+// either stream, a stream made anew, shortened or purged. An append of more than the server takes is answered too-large
+// and was not taken.
+//
+// A place is a number and names no entry: of several appends under way, one behind a conflict may still be taken,
+// behind the other writer's entry. A block's own link tells that it does not follow.
 #pragma once
 
 #include <filesystem>

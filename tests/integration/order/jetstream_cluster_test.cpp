@@ -1,6 +1,7 @@
 // The same engine over three servers with three replicas: what elections, dead and frozen servers do to it.
 #include <nlohmann/json.hpp>
 
+#include "core/base/log.h"
 #include "tests/integration/order/member.h"
 
 namespace lotmark::node {
@@ -9,6 +10,9 @@ namespace {
 using nlohmann::json;
 using test::Member;
 using test::NatsServers;
+
+// Before any thread logs.
+[[maybe_unused]] const bool kLogging = (log::setup("test", log::Level::kInfo), true);
 
 Lease lease_of(std::uint8_t who, std::uint64_t beat) {
   Lease l;

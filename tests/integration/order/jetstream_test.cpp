@@ -2,6 +2,7 @@
 // docs/adr/0011 and no others.
 #include <nlohmann/json.hpp>
 
+#include "core/base/log.h"
 #include "core/wire/limits.h"
 #include "tests/integration/order/member.h"
 
@@ -11,6 +12,9 @@ namespace {
 using nlohmann::json;
 using test::Member;
 using test::NatsServers;
+
+// Before any thread logs.
+[[maybe_unused]] const bool kLogging = (log::setup("test", log::Level::kInfo), true);
 
 Lease lease_of(std::uint8_t who, std::uint64_t term, std::uint64_t beat) {
   Lease l;
@@ -115,11 +119,11 @@ TEST_F(Jetstream, LeaseChangesHandsByCompareAndSet) {
 TEST_F(Jetstream, GarbageInTheLeaseIsNoLeaseAtThatRevision) {
   Member a(options("alpha"));
   ASSERT_TRUE(a.until_found());
-  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
   ASSERT_EQ(servers.request("beta", "lotmark.order.lease", "", "garbage").value("seq", 0), 1);
   ASSERT_TRUE(a.until([&] { return a.lease.revision == 1; }));
   a.until([] { return false; }, Millis{700});  // seen several times, told once
-  const std::string log = ::testing::internal::GetCapturedStdout();
+  const std::string log = ::testing::internal::GetCapturedStderr();
   const auto told = log.find("order.lease_unreadable");
   EXPECT_NE(told, std::string::npos);
   EXPECT_EQ(log.find("order.lease_unreadable", told + 1), std::string::npos);
@@ -221,11 +225,11 @@ TEST_F(Jetstream, StreamWithOtherSettingsIsRefusedUntilItIsRight) {
     if (key == "subjects") config.erase("republish");
     const json answer = servers.admin("$JS.API.STREAM.CREATE.LOTMARK_ORDER", config.dump());
     ASSERT_FALSE(answer.contains("error")) << answer.dump();
-    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     Member a(options("alpha"));
     EXPECT_FALSE(a.until([&] { return a.found_now; }, Millis{500})) << key;
     EXPECT_EQ(a.append("refused", 0).code(), Errc::kUnavailable);
-    const std::string log = ::testing::internal::GetCapturedStdout();
+    const std::string log = ::testing::internal::GetCapturedStderr();
     EXPECT_NE(log.find("order.stream_refused"), std::string::npos) << log;
     EXPECT_NE(log.find(key == "allow_rollup_hdrs" ? "rollup" : key), std::string::npos) << log;
     ASSERT_TRUE(remove("LOTMARK_ORDER"));
