@@ -303,6 +303,10 @@ TEST_F(Jetstream, ForgedSequenceInAHeaderChangesNothing) {
   ASSERT_TRUE(a.until_last(7));
   EXPECT_EQ(a.entries.at(6), "six");
   EXPECT_EQ(a.entries.at(7), "seven");
+  ASSERT_TRUE(a.append("eight", 7));
+  ASSERT_TRUE(a.append("nine", 8));
+  ASSERT_TRUE(a.until_last(9));
+  EXPECT_EQ(a.entries.at(9), "nine");
 }
 
 TEST_F(Jetstream, FrozenServerIsLostInTwoSecondsAndAnswersAreInTime) {
