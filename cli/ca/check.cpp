@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/ca/description.h"
+#include "cli/ca/nats.h"
 
 namespace lotmark::cli {
 
@@ -131,7 +132,13 @@ void check_ports(const ConsortiumPlan& plan, Faults& faults) {
     add(m.host, m.peer_port, m.line);
     add("127.0.0.1", m.control_port, m.line);
   }
-  for (const auto& b : plan.brokers) add(b.host, b.port, b.line);
+  for (const auto& b : plan.brokers) {
+    if (b.nats.empty()) add(b.host, b.port, b.line);
+  }
+  for (const auto& s : plan.nats.servers) {
+    for (const auto port : {s.client_port, s.cluster_port, s.mqtt_port}) add(s.host, port, s.line);
+    add("127.0.0.1", s.monitor_port, s.line);
+  }
   for (const auto& a : plan.apis) add(a.host, a.port, a.line);
   // Members on other machines may use one control port; on one machine (all 127.0.0.1) they may
   // not.
@@ -139,6 +146,63 @@ void check_ports(const ConsortiumPlan& plan, Faults& faults) {
                                        [](const auto& m) { return m.host == "127.0.0.1"; });
   if (!one_machine) return;
   once(uses, "port", faults, [](const Use& u) { return u.at; });
+}
+
+void check_nats_server(const ConsortiumPlan& plan, const NatsServerPlan& s, Faults& faults) {
+  const bool supervises = std::any_of(plan.members.begin(), plan.members.end(), [&](const auto& m) {
+    return m.organisation == s.organisation && m.has(Role::kSupervising);
+  });
+  if (!supervises) {
+    faults.add(s.line, "nats.servers.organisation",
+               "\"" + s.organisation + "\" has no supervising member");
+  }
+  if (plan.nats.servers.size() > 1 && s.cluster_port == 0) {
+    faults.add(s.line, "nats.servers.cluster_port", "is missing: there are other servers");
+  }
+}
+
+// A name that means something else on a NATS server: nobody's certificate may say it.
+void check_nats_names(const ConsortiumPlan& plan, Faults& faults) {
+  const auto check = [&](const std::string& organisation, unsigned line) {
+    for (const char* taken : {kNatsServer, kNatsRoute, kNatsAdmin, kNatsSystem}) {
+      if (organisation != taken) continue;
+      faults.add(line, "organisation", "\"" + organisation + "\" is a name of the NATS servers");
+    }
+  };
+  for (const auto& m : plan.members) check(m.organisation, m.line);
+  for (const auto& e : plan.enrolled) check(e.organisation, e.line);
+}
+
+void check_nats(const ConsortiumPlan& plan, Faults& faults) {
+  const NatsPlan& nats = plan.nats;
+  for (const auto& b : plan.brokers) {
+    if (b.nats.empty()) continue;
+    const NatsServerPlan* server = nats.server(b.nats);
+    if (server == nullptr) {
+      faults.add(b.line, "brokers.nats", "no server \"" + b.nats + "\" in [[nats.servers]]");
+    } else if (server->mqtt_port == 0) {
+      faults.add(b.line, "brokers.nats", "server " + b.nats + " has no mqtt_port");
+    }
+  }
+  if (nats.servers.empty()) {
+    if (plan.jetstream()) faults.add(0, "ordering", "jetstream needs [[nats.servers]]");
+    return;
+  }
+  if (!plan.jetstream() && !plan.nats_brokers()) {
+    faults.add(nats.line, "nats", "nothing uses it: no ordering = \"jetstream\", no broker");
+  }
+  const std::uint64_t count = nats.servers.size();
+  if (count == 2)
+    faults.add(nats.line, "nats.servers", "two cannot go on without one: 1, 3 or more");
+  if ((nats.replicas != 1 && nats.replicas != 3 && nats.replicas != 5) || nats.replicas > count) {
+    faults.add(nats.line, "nats.replicas", "must be 1, 3 or 5, and no more than the servers");
+  }
+  if (nats.store_mb < 64 || nats.store_mb > 16777216) {
+    faults.add(nats.line, "nats.store_mb", "must be 64 to 16777216");
+  }
+  once(nats.servers, "nats.servers.name", faults, [](const auto& s) { return s.name; });
+  for (const auto& s : nats.servers) check_nats_server(plan, s, faults);
+  check_nats_names(plan, faults);
 }
 
 }  // namespace
@@ -158,6 +222,7 @@ void check_consortium(const ConsortiumPlan& plan, Faults& faults) {
   check_lines(plan, faults);
   check_enrolled(plan, faults);
   check_ports(plan, faults);
+  check_nats(plan, faults);
   if (plan.consortium_broker() == nullptr) {
     faults.add(0, "brokers", "one must say consortium = true: reviewers hear start signals there");
   }

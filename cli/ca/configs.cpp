@@ -4,6 +4,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "cli/ca/access.h"
+#include "cli/ca/nats.h"
 #include "core/base/hex.h"
 
 namespace lotmark::cli {
@@ -22,52 +24,6 @@ std::string quoted(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& t : texts) out += (out.empty() ? "\"" : ", \"") + t + "\"";
   return "[" + out + "]";
-}
-
-void allow_device(std::string& acl, const std::string& organisation, const std::string& name,
-                  bool start) {
-  const std::string topic = "lotmark/v1/" + organisation + "/" + name + "/";
-  for (const char* kind : {"bundle", "start", "state"}) {
-    if (start && std::string_view(kind) == "bundle") continue;
-    acl += "topic write " + topic + kind + "\n";
-  }
-  acl += "topic read " + topic + "ack\ntopic read " + topic + "command\n";
-}
-
-bool connects(const BrokerPlan& broker, const std::string& organisation) {
-  return std::find(broker.organisations.begin(), broker.organisations.end(), organisation) !=
-         broker.organisations.end();
-}
-
-// A device that connects here: to its organisation's broker, and to the consortium's if it carries
-// start signals.
-void add_device(std::string& acl, const BrokerPlan& broker, const EnrolledPlan& e,
-                const ConsortiumPlan& plan) {
-  const bool own = connects(broker, e.organisation);
-  std::string rules;
-  if (own || (broker.consortium && e.kind == EnrolmentKind::kStart)) {
-    allow_device(rules, e.organisation, e.name, e.kind == EnrolmentKind::kStart);
-  }
-  for (const auto& s : plan.enrolled) {
-    const bool carried =
-        s.kind == EnrolmentKind::kStart && s.gateway == e.name && s.organisation == e.organisation;
-    if (carried && (own || broker.consortium)) allow_device(rules, s.organisation, s.name, true);
-  }
-  if (!rules.empty()) acl += "\nuser " + e.organisation + "/" + e.name + "\n" + rules;
-}
-
-void add_member(std::string& acl, const BrokerPlan& broker, const MemberPlan& m) {
-  std::string rules;
-  if (m.has(Role::kKeeping) && connects(broker, m.organisation)) {
-    const std::string devices = "lotmark/v1/" + m.organisation + "/+/";
-    for (const char* kind : {"bundle", "start", "state"})
-      rules += "topic read " + devices + kind + "\n";
-    for (const char* kind : {"ack", "command"}) rules += "topic write " + devices + kind + "\n";
-  }
-  if (m.has(Role::kReviewing) && broker.consortium) {
-    rules += "topic read lotmark/v1/+/+/start\ntopic write lotmark/v1/+/+/ack\n";
-  }
-  if (!rules.empty()) acl += "\nuser " + m.organisation + "/" + m.name + "\n" + rules;
 }
 
 std::string broker_section(const char* title, const BrokerPlan& broker, const std::string& ca,
@@ -129,24 +85,27 @@ std::string mosquitto_conf(const BrokerPlan& broker, const Layout& dir) {
 std::string mosquitto_acl(const BrokerPlan& broker, const Founded& f) {
   std::string acl =
       "# Who may do what; the user is the CN of the certificate: organisation/name.\n";
-  for (const auto& e : f.plan.enrolled) {
-    if (e.kind != EnrolmentKind::kOperator && e.gateway.empty()) add_device(acl, broker, e, f.plan);
+  for (const auto& user : broker_users(broker, f.plan)) {
+    acl += "\nuser " + user.name + "\n";
+    for (const auto& topic : user.writes) acl += "topic write " + topic + "\n";
+    for (const auto& topic : user.reads) acl += "topic read " + topic + "\n";
   }
-  for (const auto& m : f.plan.members) add_member(acl, broker, m);
   return acl;
 }
 
 std::string node_toml(const MemberPlan& m, const Founded& f) {
+  const bool orders = m.has(Role::kSupervising);
   std::string out = fmt::format(
       "# Node {}, made by lotmark ca init. Paths are relative to this file.\n"
       "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"record.key\"\nanchor = "
       "\"../../anchor.cbor\"\n"
-      "data_dir = \"data\"\nlog = \"info\"\npoll_ms = 200\nordering = \"local\"\nprimary = \"{}\"\n"
+      "data_dir = \"data\"\nlog = \"info\"\npoll_ms = 200\nordering = \"{}\"\nprimary = \"{}\"\n"
       "\n[peer]\naddress = \"{}\"\nport = {}\ncert = \"tls.crt\"\nkey = \"tls.key\"\nca = "
       "\"../../ca/ca.crt\"\n"
       "\n[control]\naddress = \"127.0.0.1\"\nport = {}\nopen_metrics = false\n",
-      m.name, m.name, m.organisation, to_hex(f.kid(f.plan.primary)), m.host, m.peer_port,
-      m.control_port);
+      m.name, m.name, m.organisation, orders ? f.plan.ordering : "local",
+      to_hex(f.kid(f.plan.primary)), m.host, m.peer_port, m.control_port);
+  if (orders) out += order_section(f.plan);
   const BrokerPlan* broker = nullptr;
   if (m.has(Role::kKeeping)) broker = f.plan.broker_of(m.organisation);
   if (m.has(Role::kReviewing)) broker = f.plan.consortium_broker();

@@ -206,10 +206,47 @@ BrokerPlan read_broker(TableReader t) {
   b.name = need_name(t, "name");
   b.organisations = t.texts("organisations");
   b.consortium = t.flag("consortium", false);
-  b.host = t.text("host", b.host);
-  b.port = need_port(t, "port");
+  b.nats = t.text("nats");
+  if (b.nats.empty()) {
+    b.host = t.text("host", b.host);
+    b.port = need_port(t, "port");
+  }
   t.refuse_others();
   return b;
+}
+
+NatsServerPlan read_nats_server(TableReader t) {
+  NatsServerPlan s;
+  s.line = t.line();
+  s.name = need_name(t, "name");
+  s.organisation = need_name(t, "organisation");
+  s.host = t.text("host", s.host);
+  s.client_port = need_port(t, "client_port");
+  if (t.has("cluster_port")) s.cluster_port = need_port(t, "cluster_port");
+  if (t.has("mqtt_port")) s.mqtt_port = need_port(t, "mqtt_port");
+  if (t.has("monitor_port")) s.monitor_port = need_port(t, "monitor_port");
+  t.refuse_others();
+  return s;
+}
+
+NatsPlan read_nats(TableReader t) {
+  NatsPlan n;
+  n.line = t.line();
+  for (auto& s : t.tables("servers")) n.servers.push_back(read_nats_server(s));
+  n.replicas = t.number("replicas", n.servers.size() >= 3 ? 3 : 1);
+  n.store_mb = t.number("store_mb", n.store_mb);
+  t.refuse_others();
+  return n;
+}
+
+// Where a broker that NATS serves is reached: written once, at the server.
+void place_nats_brokers(ConsortiumPlan& plan) {
+  for (auto& b : plan.brokers) {
+    const NatsServerPlan* server = plan.nats.server(b.nats);
+    if (server == nullptr) continue;
+    b.host = server->host;
+    b.port = server->mqtt_port;
+  }
 }
 
 ApiPlan read_api(TableReader t) {
@@ -239,6 +276,12 @@ ConsortiumPlan read_all(TableReader t) {
   for (auto& p : t.tables("programmes")) plan.programmes.push_back(read_programme(p));
   for (auto& b : t.tables("brokers")) plan.brokers.push_back(read_broker(b));
   for (auto& a : t.tables("apis")) plan.apis.push_back(read_api(a));
+  plan.ordering = t.text("ordering", plan.ordering);
+  if (plan.ordering != "local" && !plan.jetstream()) {
+    t.fault("ordering", "\"" + plan.ordering + "\" is none of local, jetstream");
+  }
+  plan.nats = read_nats(t.table("nats"));
+  place_nats_brokers(plan);
   t.refuse_others();
   return plan;
 }
@@ -253,6 +296,12 @@ auto* find_named(List& list, std::string_view name) {
 
 const MemberPlan* ConsortiumPlan::member(std::string_view name) const {
   return find_named(members, name);
+}
+const NatsServerPlan* NatsPlan::server(std::string_view name) const {
+  return find_named(servers, name);
+}
+bool ConsortiumPlan::nats_brokers() const {
+  return std::any_of(brokers.begin(), brokers.end(), [](const auto& b) { return !b.nats.empty(); });
 }
 const LinePlan* ConsortiumPlan::line(std::string_view name) const {
   return find_named(lines, name);

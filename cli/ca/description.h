@@ -69,8 +69,29 @@ struct BrokerPlan {
   std::string name;
   std::vector<std::string> organisations;  // whose devices connect here
   bool consortium = false;                 // reviewers hear start signals here
-  std::string host = "127.0.0.1";
+  std::string nats;                        // the NATS server that is this broker; empty: Mosquitto
+  std::string host = "127.0.0.1";          // with `nats` that server's, and its mqtt_port
   std::uint64_t port = 0;
+};
+
+struct NatsServerPlan {
+  unsigned line = 0;
+  std::string name;
+  std::string organisation;  // supervising; who runs it
+  std::string host = "127.0.0.1";
+  std::uint64_t client_port = 0;
+  std::uint64_t cluster_port = 0;  // 0: a server alone
+  std::uint64_t mqtt_port = 0;     // 0: no devices here
+  std::uint64_t monitor_port = 0;  // on its own loopback; 0: none
+};
+
+struct NatsPlan {
+  unsigned line = 0;
+  std::uint64_t replicas = 0;     // of each stream
+  std::uint64_t store_mb = 8192;  // of disk, on each server
+  std::vector<NatsServerPlan> servers;
+
+  const NatsServerPlan* server(std::string_view name) const;
 };
 
 struct ApiPlan {
@@ -93,7 +114,11 @@ struct ConsortiumPlan {
   std::vector<ProgrammePlan> programmes;
   std::vector<BrokerPlan> brokers;
   std::vector<ApiPlan> apis;
+  std::string ordering = "local";  // or jetstream: docs/adr/0005
+  NatsPlan nats;
 
+  bool jetstream() const { return ordering == "jetstream"; }
+  bool nats_brokers() const;
   const MemberPlan* member(std::string_view name) const;
   const LinePlan* line(std::string_view name) const;
   const EnrolledPlan* enrolled_name(std::string_view organisation, std::string_view name) const;

@@ -5,6 +5,7 @@
 #include "cli/ca/certificates.h"
 #include "cli/ca/configs.h"
 #include "cli/ca/genesis.h"
+#include "cli/ca/nats.h"
 #include "cli/files.h"
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
@@ -68,6 +69,27 @@ TlsSubject subject(const std::string& organisation, const std::string& name,
   return s;
 }
 
+// Servers and administrators by the consortium's CA; routes by one of their own, which no member's or device's
+// certificate passes.
+Status issue_nats(const ConsortiumPlan& plan, const Layout& to, const TlsAuthority& ca) {
+  if (plan.nats.servers.empty()) return {};
+  LM_TRY(make_dir(to.routes_ca()));
+  LM_ASSIGN(const auto routes, TlsAuthority::make(to.routes_ca(), plan.name + " routes CA"));
+  for (const auto& s : plan.nats.servers) {
+    LM_TRY(make_dir(to.nats_route(s.name)));
+    LM_TRY(ca.issue_new(to.nats(s.name), subject(kNatsServer, s.name, s.host, true, false)));
+    LM_TRY(
+        routes.issue_new(to.nats_route(s.name), subject(kNatsRoute, s.name, s.host, true, true)));
+  }
+  for (const auto& o : nats_organisations(plan.nats)) {
+    LM_TRY(make_dir(to.nats_system(o)));
+    LM_TRY(ca.issue_new(to.nats_system(o), subject(kNatsSystem, o, "", false, true)));
+    if (!plan.jetstream()) continue;
+    LM_TRY(ca.issue_new(to.nats_admin(o), subject(kNatsAdmin, o, "", false, true)));
+  }
+  return {};
+}
+
 Status issue_certificates(const ConsortiumPlan& plan, const Layout& to) {
   LM_TRY(make_dir(to.ca()));
   LM_ASSIGN(const auto ca, TlsAuthority::make(to.ca(), plan.name + " CA"));
@@ -80,6 +102,7 @@ Status issue_certificates(const ConsortiumPlan& plan, const Layout& to) {
     LM_TRY(ca.issue_new(to.enrolled(e), subject(e.organisation, e.name, "", false, true)));
   }
   for (const auto& b : plan.brokers) {
+    if (!b.nats.empty()) continue;
     LM_TRY(make_dir(to.broker(b.name)));
     LM_TRY(ca.issue_new(to.broker(b.name), subject("broker", b.name, b.host, true, false)));
   }
@@ -87,12 +110,16 @@ Status issue_certificates(const ConsortiumPlan& plan, const Layout& to) {
     LM_TRY(make_dir(to.api(a.name)));
     LM_TRY(ca.issue_new(to.api(a.name), subject("api", a.name, a.host, true, true)));
   }
-  return {};
+  return issue_nats(plan, to, ca);
 }
 
 // `to` is where files are written now, `final` what their contents speak of.
 Status write_configs(const Founded& f, const Layout& to, const Layout& final) {
+  for (const auto& s : f.plan.nats.servers) {
+    LM_TRY(write_file(to.nats(s.name) / "nats-server.conf", nats_conf(s, f, final)));
+  }
   for (const auto& b : f.plan.brokers) {
+    if (!b.nats.empty()) continue;
     LM_TRY(write_file(to.broker(b.name) / "mosquitto.conf", mosquitto_conf(b, final)));
     LM_TRY(write_file(to.broker(b.name) / "acl", mosquitto_acl(b, f)));
   }
@@ -179,7 +206,9 @@ Exit run_ca_init(const CaInitOptions& options, Output& out) {
         {{e.name, std::string(name(e.kind)), e.organisation, to_hex(founded->kid(e.name))}});
   }
   out.table(table);
-  out.line("Keep " + options.dir + "/root and " + options.dir +
+  const std::string routes =
+      founded->plan.nats.servers.empty() ? "" : ", " + options.dir + "/routes";
+  out.line("Keep " + options.dir + "/root" + routes + " and " + options.dir +
                "/ca offline; hand members, devices and " + "operators their own folder alone.",
            Paint::kDim);
   return Exit::kDone;

@@ -1,5 +1,6 @@
 // Where `ca init` puts what:
-// DIR/{ca,root,members/NAME,devices/NAME,operators/NAME,brokers/NAME,apis/NAME,lines}.
+// DIR/{ca,root,members/NAME,devices/NAME,operators/NAME,brokers/NAME,apis/NAME,lines}, and where NATS is used
+// DIR/{nats/NAME,nats-admins/ORGANISATION,routes/ca}.
 #pragma once
 
 #include <filesystem>
@@ -22,6 +23,17 @@ struct Layout {
   }
   std::filesystem::path broker(const std::string& name) const { return dir / "brokers" / name; }
   std::filesystem::path api(const std::string& name) const { return dir / "apis" / name; }
+  std::filesystem::path nats(const std::string& name) const { return dir / "nats" / name; }
+  std::filesystem::path nats_route(const std::string& name) const { return nats(name) / "route"; }
+  std::filesystem::path nats_admin(const std::string& organisation) const {
+    return dir / "nats-admins" / organisation;
+  }
+  std::filesystem::path nats_system(const std::string& organisation) const {
+    return nats_admin(organisation) / "system";
+  }
+  // The CA of routes: whoever has a certificate of it is a server and may do anything in any account.
+  std::filesystem::path routes() const { return dir / "routes"; }
+  std::filesystem::path routes_ca() const { return routes() / "ca"; }
   std::filesystem::path line(const std::string& name) const {
     return dir / "lines" / (name + ".cbor");
   }
