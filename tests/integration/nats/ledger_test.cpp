@@ -1,0 +1,165 @@
+// The account LEDGER: a supervising node orders and reads, and cannot take anything away again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/integration/nats/client.h"
+
+namespace lotmark::test {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr const char* kOrder = "LOTMARK_ORDER";
+constexpr const char* kLease = "LOTMARK_LEASE";
+constexpr const char* kBlock = "lotmark.order.block";
+
+class NatsLedger : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    servers_ = std::make_unique<NatsServers>();
+    ASSERT_TRUE(servers_->start_all());
+  }
+  static void TearDownTestSuite() { servers_.reset(); }
+  void SetUp() override {
+    ASSERT_TRUE(admin_.connected());
+    ASSERT_TRUE(node_.connected());
+    for (const char* stream : {kOrder, kLease}) {
+      ASSERT_TRUE(!admin_.state(stream) || admin_.remove(stream));
+    }
+  }
+  // Both streams as an engine makes them, and three entries.
+  void make_both() {
+    ASSERT_TRUE(node_.make_stream(kOrder, kBlock));
+    ASSERT_TRUE(node_.make_stream(kLease, "lotmark.order.lease"));
+    for (std::uint64_t i = 0; i < 3; ++i)
+      ASSERT_TRUE(node_.append(kBlock, "block " + std::to_string(i + 1), i));
+  }
+
+  static std::unique_ptr<NatsServers> servers_;
+  NatsClient node_{*servers_, "members/agency-1", "_INBOX_lotmark.agency-1"};
+  NatsClient admin_{*servers_, "nats-admins/agency-2"};
+};
+std::unique_ptr<NatsServers> NatsLedger::servers_;
+
+TEST_F(NatsLedger, NodeMakesBothStreamsAppendsInOrderAndReads) {
+  make_both();
+  EXPECT_FALSE(node_.append(kBlock, "behind", 2));
+  EXPECT_FALSE(node_.append(kBlock, "ahead", 9));
+  EXPECT_EQ(node_.state(kOrder), (StreamState{3, 1, 3}));
+  EXPECT_EQ(node_.read(kOrder, 2), "block 2");
+  EXPECT_EQ(node_.pull(kBlock, kOrder, 3),
+            (std::vector<std::string>{"block 1", "block 2", "block 3"}));
+  EXPECT_TRUE(node_.append("lotmark.order.lease", "agency-1", 0));
+  NatsClient other(*servers_, "members/agency-3", "_INBOX_lotmark.agency-3");
+  EXPECT_EQ(other.read(kOrder, 3), "block 3");
+  EXPECT_TRUE(other.append(kBlock, "block 4", 3));
+  EXPECT_THAT(node_.refusals(), ::testing::IsEmpty());
+}
+
+// A push consumer with flow control, as ordered consumers are.
+TEST_F(NatsLedger, NodeIsSentWhatIsAppended) {
+  make_both();
+  jsSubOptions o;
+  jsSubOptions_Init(&o);
+  o.Stream = kOrder;
+  o.Ordered = true;
+  natsSubscription* subscription = nullptr;
+  ASSERT_EQ(js_SubscribeSync(&subscription, node_.js(), kBlock, nullptr, &o, nullptr), NATS_OK);
+  const std::string big(1u << 20, 'b');
+  for (std::uint64_t i = 3; i < 43; ++i) ASSERT_TRUE(node_.append(kBlock, big, i));
+  for (int i = 0; i < 43; ++i) {
+    natsMsg* message = nullptr;
+    ASSERT_EQ(natsSubscription_NextMsg(&message, subscription, 5000), NATS_OK) << i;
+    natsMsg_Destroy(message);
+  }
+  natsSubscription_Unsubscribe(subscription);
+  natsSubscription_Destroy(subscription);
+  EXPECT_THAT(node_.refusals(), ::testing::IsEmpty());
+}
+
+TEST_F(NatsLedger, NodeTakesNothingAwayAndChangesNoStream) {
+  ASSERT_TRUE(node_.make_stream(kOrder, kBlock, 3, false));  // what stops it is not the stream
+  ASSERT_TRUE(node_.append(kBlock, "block 1", 0));
+  const auto before = node_.state(kOrder);
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(node_.purge(kOrder));
+  EXPECT_FALSE(node_.remove_message(kOrder, 1));
+  EXPECT_FALSE(node_.update(kOrder, kBlock));
+  EXPECT_FALSE(node_.remove(kOrder));
+  for (const char* verb :
+       {"STREAM.PURGE.LOTMARK_ORDER", "STREAM.DELETE.LOTMARK_ORDER", "STREAM.UPDATE.LOTMARK_ORDER",
+        "STREAM.MSG.DELETE.LOTMARK_ORDER", "STREAM.RESTORE.LOTMARK_ORDER",
+        "STREAM.SNAPSHOT.LOTMARK_ORDER", "STREAM.PEER.REMOVE.LOTMARK_ORDER",
+        "STREAM.LEADER.STEPDOWN.LOTMARK_ORDER", "META.LEADER.STEPDOWN", "SERVER.REMOVE",
+        "ACCOUNT.PURGE.LEDGER", "STREAM.CREATE.OTHER", "STREAM.LIST", "STREAM.NAMES"}) {
+    const std::string subject = std::string("$JS.API.") + verb;
+    EXPECT_EQ(node_.request(subject, R"({"seq":1})"), "");
+    EXPECT_TRUE(node_.refused("Publish to \"" + subject)) << verb;
+  }
+  EXPECT_EQ(node_.state(kOrder), before);
+  EXPECT_EQ(node_.read(kOrder, 1), "block 1");
+}
+
+TEST_F(NatsLedger, NodeHearsAndSaysNothingElse) {
+  make_both();
+  for (const char* subject : {">", "lotmark.>", kBlock, "_INBOX_lotmark.agency-2.>", "_INBOX.>",
+                              "$JS.API.>", "$SYS.>", "$MQTT.sub.>"}) {
+    natsSubscription* subscription = nullptr;
+    (void)natsConnection_SubscribeSync(&subscription, node_.connection(), subject);
+    EXPECT_TRUE(node_.refused("Subscription to \"" + std::string(subject))) << subject;
+    natsSubscription_Destroy(subscription);
+  }
+  for (const char* subject : {"lotmark.order.other", "lotmark.v1.hualin.fridge-1.bundle",
+                              "_INBOX_lotmark.agency-2.x", "$SYS.REQ.SERVER.PING"}) {
+    (void)natsConnection_PublishString(node_.connection(), subject, "x");
+    EXPECT_TRUE(node_.refused("Publish to \"" + std::string(subject))) << subject;
+  }
+}
+
+// Streams as an engine makes them refuse a purge from anybody: whoever administrates can only delete them whole.
+TEST_F(NatsLedger, AdministratorDeletesAStreamAndANodeMakesItAgain) {
+  make_both();
+  EXPECT_FALSE(admin_.purge(kOrder));
+  EXPECT_FALSE(admin_.remove_message(kOrder, 1));
+  EXPECT_FALSE(admin_.append(kBlock, "an administrator's", 3));
+  EXPECT_EQ(admin_.state(kOrder), (StreamState{3, 1, 3}));
+  EXPECT_TRUE(admin_.remove(kOrder));
+  EXPECT_EQ(node_.state(kOrder), std::nullopt);
+  EXPECT_TRUE(node_.make_stream(kOrder, kBlock));
+  EXPECT_TRUE(node_.append(kBlock, "block 1", 0));
+}
+
+TEST_F(NatsLedger, AdministratorPurgesAStreamThatAllowsIt) {
+  ASSERT_TRUE(node_.make_stream(kOrder, kBlock, 3, false));
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(node_.append(kBlock, "b", i));
+  EXPECT_TRUE(admin_.purge(kOrder));
+  EXPECT_EQ(node_.state(kOrder), (StreamState{0, 4, 3}));
+  EXPECT_TRUE(node_.append(kBlock, "after", 3));
+}
+
+TEST_F(NatsLedger, SystemUserSeesTheServersAndNoStream) {
+  make_both();
+  NatsClient system(*servers_, "nats-admins/agency-1/system");
+  ASSERT_TRUE(system.connected());
+  EXPECT_THAT(system.request("$SYS.REQ.SERVER.PING", ""), HasSubstr("nats-"));
+  EXPECT_FALSE(system.purge(kOrder));
+  EXPECT_FALSE(system.append(kBlock, "x", 3));
+  EXPECT_EQ(node_.state(kOrder), (StreamState{3, 1, 3}));
+}
+
+TEST_F(NatsLedger, OthersCertificatesDoNotConnect) {
+  for (const char* who : {"", "members/hualin-node", "members/institute-a-node", "devices/fridge-1",
+                          "apis/api-1", "nats/nats-1", "nats/nats-1/route"}) {
+    EXPECT_FALSE(NatsClient(*servers_, who).connected()) << who;
+  }
+  const NatsServers others;  // a consortium of the same names, of another CA
+  const std::string theirs = (others / "members/agency-1").string();
+  const auto relative = std::filesystem::relative(theirs, *servers_ / "").string();
+  EXPECT_FALSE(NatsClient(*servers_, relative).connected());
+}
+
+}  // namespace
+}  // namespace lotmark::test
