@@ -69,12 +69,19 @@ bool shell(const std::string& command) {
   return std::system(("{ " + command + " ; } >/dev/null 2>&1").c_str()) == 0;
 }
 
-Broker::Broker() : port_(free_port()) {
+std::string name(BrokerKind kind) { return kind == BrokerKind::kNats ? "Nats" : "Mosquitto"; }
+
+Broker::Broker(BrokerKind kind) : kind_(kind), port_(free_port()) {
   const std::string cd = "cd " + dir_.path().string() + " && ";
   shell(cd +
         "openssl ecparam -name prime256v1 -genkey -noout -out ca.key && "
         "openssl req -x509 -new -key ca.key -subj /CN=test-ca -days 2 -out ca.pem");
   certificate(dir_.path(), "server", "localhost", "subjectAltName=IP:127.0.0.1,DNS:localhost");
+  if (kind == BrokerKind::kNats) write_nats();
+  else write_mosquitto();
+}
+
+void Broker::write_mosquitto() {
   std::ofstream(dir_ / "broker.conf")
       << "listener " << port_ << " 127.0.0.1\ncafile ca.pem\ncertfile server.pem\n"
       << "keyfile server.key\nrequire_certificate true\nuse_identity_as_username true\n"
@@ -82,12 +89,22 @@ Broker::Broker() : port_(free_port()) {
       << "log_type error\n";
 }
 
+void Broker::write_nats() {
+  std::ofstream(dir_ / "broker.conf")
+      << "server_name: broker\nlisten: \"127.0.0.1:" << free_port() << "\"\n"
+      << "max_payload: 2162688\njetstream { store_dir: store }\nmqtt {\n  listen: \"127.0.0.1:"
+      << port_
+      << "\"\n  tls { cert_file: server.pem, key_file: server.key, ca_file: ca.pem, verify: true "
+         "}\n}\n";
+}
+
 bool Broker::start() {
+  const char* program = kind_ == BrokerKind::kNats ? "nats-server" : "mosquitto";
   pid_ = ::fork();
   if (pid_ == 0) {
-    if (::chdir(dir_.path().c_str()) == 0) {
-      ::execlp("mosquitto", "mosquitto", "-c", "broker.conf", nullptr);
-      ::execl("/usr/sbin/mosquitto", "mosquitto", "-c", "broker.conf", nullptr);
+    if (::chdir(dir_.path().c_str()) == 0 && std::freopen("broker.log", "a", stderr) != nullptr) {
+      ::execlp(program, program, "-c", "broker.conf", nullptr);
+      ::execl(("/usr/sbin/" + std::string(program)).c_str(), program, "-c", "broker.conf", nullptr);
     }
     ::_exit(127);
   }

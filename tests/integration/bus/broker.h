@@ -1,4 +1,5 @@
-// A real Mosquitto on a loopback port for one test: its own CA, client certificates, and an end by kill.
+// A real broker on a loopback port for one test, Mosquitto or nats-server: its own CA, client certificates, and an end
+// by kill. Anybody with a certificate may do anything; permissions are tested where ca init writes them.
 #pragma once
 
 #include <sys/types.h>
@@ -27,24 +28,31 @@ class TempDir {
 // Runs a shell command; true if it ended with 0.
 bool shell(const std::string& command);
 
+enum class BrokerKind { kMosquitto, kNats };
+std::string name(BrokerKind kind);
+
 class Broker {
  public:
   // Makes a CA and a server certificate and chooses a free port; does not start yet.
-  Broker();
+  explicit Broker(BrokerKind kind = BrokerKind::kMosquitto);
   ~Broker() { kill(); }
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
   // True once it listens.
   bool start();
-  // SIGKILL, and waits: what it held is gone.
+  // SIGKILL, and waits: what Mosquitto held is gone, nats-server finds its store again.
   void kill();
   std::string url() const { return "ssl://127.0.0.1:" + std::to_string(port_); }
+  int port() const { return port_; }
   std::string ca_file() const { return dir_ / "ca.pem"; }
   // Options of a client whose certificate says CN = name.
   bus::PahoOptions client(const std::string& name);
 
  private:
+  void write_mosquitto();
+  void write_nats();
+  BrokerKind kind_;
   TempDir dir_;
   int port_ = 0;
   pid_t pid_ = -1;

@@ -18,7 +18,7 @@ using test::eventually;
 
 constexpr std::int64_t kT0 = 1767600000000;
 
-class ProgramTest : public testing::Test {
+class ProgramTest : public testing::TestWithParam<lotmark::test::BrokerKind> {
  protected:
   void SetUp() override {
     ASSERT_TRUE(broker_.start());
@@ -110,21 +110,26 @@ pace = "{}"
     EXPECT_EQ(node_->refused(), 0u);
   }
 
-  lotmark::test::Broker broker_;
+  lotmark::test::Broker broker_{GetParam()};
   test::TempDir dir_;
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<test::ScriptedNode> node_;
   pid_t pid_ = -1;
 };
 
-TEST_F(ProgramTest, ReplaysAFileAndEndsWithZero) {
+INSTANTIATE_TEST_SUITE_P(Brokers, ProgramTest,
+                         testing::Values(lotmark::test::BrokerKind::kMosquitto,
+                                         lotmark::test::BrokerKind::kNats),
+                         [](const auto& info) { return lotmark::test::name(info.param); });
+
+TEST_P(ProgramTest, ReplaysAFileAndEndsWithZero) {
   start_agent(config(5000, "max"));
   EXPECT_EQ(wait_agent(30s), 0);
   expect_everything(5000);
   EXPECT_TRUE(eventually([&] { return !node_->births().empty() && node_->births().back().gone; }));
 }
 
-TEST_F(ProgramTest, KilledAtRandomMomentsEachReadingIsInOneBundle) {
+TEST_P(ProgramTest, KilledAtRandomMomentsEachReadingIsInOneBundle) {
   const auto file = config(8000, "2000x");
   std::mt19937 random(20260105);
   for (int round = 0; round < 12; ++round) {
@@ -137,7 +142,7 @@ TEST_F(ProgramTest, KilledAtRandomMomentsEachReadingIsInOneBundle) {
   expect_everything(8000);
 }
 
-TEST_F(ProgramTest, ABrokerThatDiesAndComesBackLosesNothing) {
+TEST_P(ProgramTest, ABrokerThatDiesAndComesBackLosesNothing) {
   start_agent(config(6000, "2000x"));
   for (int round = 0; round < 2; ++round) {
     const auto before = node_->through();
@@ -150,7 +155,7 @@ TEST_F(ProgramTest, ABrokerThatDiesAndComesBackLosesNothing) {
   expect_everything(6000);
 }
 
-TEST_F(ProgramTest, ANodeThatLosesAndKeepsSilentForAWhileGetsAllInTheEnd) {
+TEST_P(ProgramTest, ANodeThatLosesAndKeepsSilentForAWhileGetsAllInTheEnd) {
   node_->mute(true);
   node_->lose(20);
   start_agent(config(3000, "max"));
@@ -160,7 +165,7 @@ TEST_F(ProgramTest, ANodeThatLosesAndKeepsSilentForAWhileGetsAllInTheEnd) {
   expect_everything(3000);
 }
 
-TEST_F(ProgramTest, SigtermKeepsItsPlaceAndASecondRunGoesOn) {
+TEST_P(ProgramTest, SigtermKeepsItsPlaceAndASecondRunGoesOn) {
   const auto file = config(3000, "1000x");
   start_agent(file);
   ASSERT_TRUE(eventually([&] { return node_->through() > 20; }));
@@ -171,7 +176,7 @@ TEST_F(ProgramTest, SigtermKeepsItsPlaceAndASecondRunGoesOn) {
   expect_everything(3000);
 }
 
-TEST_F(ProgramTest, ExitCodesAreThoseOfTheManual) {
+TEST_P(ProgramTest, ExitCodesAreThoseOfTheManual) {
   const std::string program = std::string(LOTMARK_BIN_DIR) + "/lotmark-edge-agent";
   const auto code = [&](const std::string& arguments) {
     return WEXITSTATUS(std::system((program + " " + arguments + " >/dev/null 2>&1").c_str()));
