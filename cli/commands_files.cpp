@@ -27,7 +27,9 @@ void add_ca(CLI::App& app, Session& session) {
       examples({"lotmark ca init consortium.toml --out consortium", "lotmark ca issue --help"}));
   auto* init = ca->add_subcommand("init", "make everything a consortium needs, in one new folder");
   init->footer(examples({"lotmark ca init consortium.toml --out consortium",
-                         "lotmark ca init consortium.toml --out c --json --field chain"}));
+                         "lotmark ca init consortium.toml --out c --json --field chain"}) +
+               "\n\nWith [[nats.servers]] in the description: configurations, certificates and "
+               "permissions of nats-server too\n(docs/operate/ordering.md).");
   auto a = bind(init, session, run_ca_init);
   init->add_option("description", a->description, "consortium.toml (docs/operate/consortium.md)")
       ->required();
