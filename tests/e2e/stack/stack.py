@@ -12,10 +12,12 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[3]
 MOSQUITTO = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin") or "mosquitto"
+NATS_SERVER = shutil.which("nats-server", path=os.environ["PATH"] + ":/usr/sbin") or "nats-server"
 
 
 def free_ports(count):
@@ -41,9 +43,9 @@ class Stack:
     # -- making it ---------------------------------------------------------------------------------------
     def found(self, description=None):
         text = self.edit((description or REPO / "samples/vaccines/consortium.toml").read_text())
-        places = list(re.finditer(r"(?m)^(\s*(?:peer_|control_)?port\s*=\s*)\d+", text))
+        places = list(re.finditer(r"(?m)^(\s*(?:[a-z]+_)?port\s*=\s*)\d+", text))
         ports = iter(free_ports(len(places)))
-        text = re.sub(r"(?m)^(\s*(?:peer_|control_)?port\s*=\s*)\d+", lambda m: m.group(1) + str(next(ports)), text)
+        text = re.sub(r"(?m)^(\s*(?:[a-z]+_)?port\s*=\s*)\d+", lambda m: m.group(1) + str(next(ports)), text)
         text = re.sub(r"(?m)^(\s*origin\s*=).*\n", "", text)
         file = self.dir / "consortium.toml"
         file.write_text(text)
@@ -75,6 +77,23 @@ class Stack:
             self.start(f"broker-{broker}", [MOSQUITTO, "-c", str(conf)])
             port = int(re.search(r"(?m)^listener (\d+)", conf.read_text()).group(1))
             self.wait(lambda: self.listens(port), 10, f"broker {broker} on {port}")
+
+    def start_nats(self):
+        """All NATS servers of the description; back once JetStream has a leader and MQTT listens."""
+        confs = sorted((self.home / "nats").glob("*/nats-server.conf"))
+        for conf in confs:
+            self.start(f"nats-{conf.parent.name}", [NATS_SERVER, "-c", str(conf)])
+        for conf in confs:
+            monitor = int(re.search(r'(?m)^http: "127.0.0.1:(\d+)"', conf.read_text()).group(1))
+            self.wait(lambda: self.well(monitor), 30, f"{conf.parent.name} on {monitor}")
+
+    @staticmethod
+    def well(monitor):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{monitor}/healthz", timeout=2) as answer:
+                return json.load(answer).get("status") == "ok"
+        except OSError:
+            return False
 
     def start_node(self, name):
         file = self.home / "members" / name / "node.toml"
