@@ -161,6 +161,8 @@ void NatsServers::kill(int server) {
   pids_[static_cast<std::size_t>(server)] = -1;
 }
 
+void NatsServers::reload(int server) { ::kill(pids_[static_cast<std::size_t>(server)], SIGHUP); }
+
 bool NatsServers::healthy(int server) const {
   const auto health = page(server, "/healthz");
   if (!health.is_object() || health.value("status", "") != "ok") return false;

@@ -38,6 +38,8 @@ class NatsServers {
   void start_with(const std::filesystem::path& conf);
   // SIGKILL, and waits.
   void kill(int server);
+  // SIGHUP: it reads its file again.
+  void reload(int server);
   bool healthy(int server) const;
 
   int count() const { return static_cast<int>(ports_.size()); }
