@@ -2,52 +2,12 @@
 #include <fmt/format.h>
 
 #include "core/merkle/tree.h"
+#include "core/proof/block_votes.h"
 #include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
 
 namespace {
-
-// What all votes of a receipt must share.
-struct First {
-  VoteClaims claims;
-  Bytes proof;
-  KeyId kid;
-};
-
-Status check_vote(Run& r, const Vote& v, std::optional<First>& first) {
-  const Block& b = r.block->block.body;
-  LM_ASSIGN(auto p, decode<InclusionProof>(*v.proof));
-  if (p.size != v.claims.size) return Errc::kVoteSize;
-  if (p.index != b.number) return Errc::kVoteIndex;
-  const Membership* e = r.statements->of_epoch(v.claims.epoch);
-  const auto next = r.statements->first_of(v.claims.epoch + 1);
-  if (e == nullptr || e->first >= v.claims.size || (next && v.claims.size > *next)) {
-    return Errc::kVoteEpoch;
-  }
-  if (v.claims.term < b.term) return Errc::kVoteTerm;
-  if (v.claims.seconds < b.time / 1000) return Errc::kVoteTime;
-  if (first) {
-    const auto& c = first->claims;
-    if (v.claims.epoch != c.epoch || v.claims.term != c.term || v.claims.size != c.size ||
-        *v.proof != first->proof) {
-      return Errc::kVoteEqual;
-    }
-    if (v.kid == first->kid) return Errc::kListDuplicate;
-    if (v.kid < first->kid) return Errc::kListOrder;
-    first->kid = v.kid;
-  } else {
-    first = First{v.claims, *v.proof, v.kid};
-  }
-  auto root =
-      merkle::fold_inclusion(merkle::leaf_hash(r.block->block.id.view()), p.index, p.size, p.path);
-  if (!root) return Errc::kVotePath;
-  const Member* m = e->find(v.kid);
-  if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;
-  if (!verify_once(m->public_key, v.id(*root), v.signature)) return Errc::kCoseSignature;
-  r.vote_judge = e;
-  return {};
-}
 
 std::string& why(Run& r, CheckName n) { return r.out.checks[static_cast<std::size_t>(n)].why; }
 
@@ -68,11 +28,7 @@ Result<Digest> check_segment(Run& r, const DisclosedSegment& d, std::uint64_t co
 }  // namespace
 
 Status check_votes(Run& r) {
-  std::optional<First> first;
-  for (const auto& bytes : r.block->votes) {
-    LM_ASSIGN(auto v, read_vote(bytes, r.chain(), true));
-    LM_TRY(check_vote(r, v, first));
-  }
+  LM_ASSIGN(r.vote_judge, check_block_votes(r.block->block, r.block->votes, *r.statements));
   return {};
 }
 

@@ -42,7 +42,8 @@ enum Major : unsigned { kUint, kNegative, kBstr, kTstr, kArr, kMapping, kTagged,
 
 class CborParser {
  public:
-  CborParser(ByteView in, CborDoc& doc) : in_(in), doc_(doc) {}
+  CborParser(ByteView in, CborDoc& doc, std::size_t max_items)
+      : in_(in), doc_(doc), max_items_(max_items) {}
 
   Errc whole() {
     doc_.nodes_.clear();
@@ -58,6 +59,7 @@ class CborParser {
   };
 
   std::size_t left() const { return in_.size() - at_; }
+  bool full() const { return doc_.nodes_.size() >= max_items_; }
 
   // Steps 0 to 3 and 5 of the order of checks.
   Errc head(Head& h) {
@@ -97,6 +99,7 @@ class CborParser {
     const std::size_t start = at_;
     Head h{};
     if (Errc e = head(h); e != Errc::kOk) return e;
+    if (full()) return Errc::kObjectTooLarge;
     const auto index = static_cast<std::uint32_t>(doc_.nodes_.size());
     doc_.nodes_.push_back({CborType::kNull, index + 1, 0, {}});
     switch (h.major) {
@@ -182,6 +185,7 @@ class CborParser {
     const std::size_t start = at_;
     Head h{};
     if (Errc e = head(h); e != Errc::kOk) return e;
+    if (full()) return Errc::kObjectTooLarge;
     if (h.major == kArr || h.major == kMapping) {
       if (depth + 1 > limits::kDepth) return Errc::kCborDepth;
       if (h.arg > (h.major == kArr ? left() : left() / 2)) return Errc::kCborTruncated;
@@ -195,15 +199,18 @@ class CborParser {
   ByteView in_;
   CborDoc& doc_;
   std::size_t at_ = 0;
+  std::size_t max_items_;
 };
 
-Result<CborDoc> CborDoc::parse(ByteView bytes) {
+Result<CborDoc> CborDoc::parse(ByteView bytes, std::size_t max_items) {
   CborDoc doc;
-  if (Errc e = doc.read(bytes); e != Errc::kOk) return e;
+  if (Errc e = doc.read(bytes, max_items); e != Errc::kOk) return e;
   return doc;
 }
 
-Errc CborDoc::read(ByteView bytes) { return CborParser(bytes, *this).whole(); }
+Errc CborDoc::read(ByteView bytes, std::size_t max_items) {
+  return CborParser(bytes, *this, max_items).whole();
+}
 
 std::optional<CborValue> CborValue::find(std::int64_t key) const {
   CborValue k = first();

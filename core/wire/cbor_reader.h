@@ -18,10 +18,13 @@ class CborValue;
 // outlive it; no allocation but that list.
 class CborDoc {
  public:
-  // The one item in `bytes` and nothing after it.
-  static Result<CborDoc> parse(ByteView bytes);
+  static constexpr std::size_t kAnyCount = static_cast<std::size_t>(-1);
+
+  // The one item in `bytes` and nothing after it. An item above max_items, map keys counted, is
+  // object-too-large.
+  static Result<CborDoc> parse(ByteView bytes, std::size_t max_items = kAnyCount);
   // The same into this doc, which keeps its memory from one item to the next.
-  Errc read(ByteView bytes);
+  Errc read(ByteView bytes, std::size_t max_items = kAnyCount);
 
   CborValue root() const;
 

@@ -171,4 +171,9 @@ Errc joined(const Membership& v, const KeyId* root) {
   return Errc::kOk;
 }
 
+Errc joined(const Evidence& v, const KeyId* /*signer*/) {
+  LM_CHECK(v.kind == EvidenceKind::kPromiseUnmet || v.objects.size() == 2, Errc::kFieldRange);
+  return Errc::kOk;
+}
+
 }  // namespace lotmark::checks

@@ -2,6 +2,7 @@
 // decoder, by the ranges and rules of schema.h. Included by core/wire's own sources only.
 #pragma once
 
+#include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
 
 namespace lotmark::checks {
@@ -30,5 +31,6 @@ Errc joined(const Head& v, const KeyId* signer);
 Errc joined(const Member& v, const KeyId* signer);
 Errc joined(const ProgrammeLimit& v, const KeyId* signer);
 Errc joined(const Membership& v, const KeyId* signer);
+Errc joined(const Evidence& v, const KeyId* signer);
 
 }  // namespace lotmark::checks

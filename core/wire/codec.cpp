@@ -51,6 +51,11 @@ void put(CborWriter& w, const BlockBody& v) {
   else if (const auto* c = std::get_if<CutBody>(&v)) put(w, *c);
   else w.null();
 }
+void put(CborWriter& w, const EvidenceProof& v) {
+  if (const auto* r = std::get_if<VoteRoots>(&v)) put(w, *r);
+  else if (const auto* o = std::get_if<ObjectBytes>(&v)) put(w, *o);
+  else w.null();
+}
 template <class T>
 void put(CborWriter& w, const std::optional<T>& v) {
   if (v) put(w, *v);
@@ -225,6 +230,13 @@ class Reader {
       default: return get(v, out.emplace<ObjectBytes>());
     }
   }
+  void get_in(const Evidence& parent, CborValue v, EvidenceProof& out) {
+    if (enum_unknown_) return;
+    if (parent.kind == EvidenceKind::kVoteInconsistent) return get(v, out.emplace<VoteRoots>());
+    if (v.is_null()) return;
+    if (parent.kind == EvidenceKind::kBundleFork) return get(v, out.emplace<ObjectBytes>());
+    bad_shape(Errc::kFieldType);
+  }
 
   template <class Raw, class Checked>
   void get_checked(CborValue v, Raw& raw, const Checked& whole, Errc error) {
@@ -269,9 +281,10 @@ Result<T> decode_doc(const CborDoc& doc, const KeyId* signer) {
 }
 
 template <class T>
-Result<T> read_file(ByteView bytes, std::size_t max, Errc too_large, Errc other_magic) {
+Result<T> read_file(ByteView bytes, std::size_t max, Errc too_large, Errc other_magic,
+                    std::size_t max_items = CborDoc::kAnyCount) {
   if (bytes.size() > max) return too_large;
-  LM_ASSIGN(auto doc, CborDoc::parse(bytes));
+  LM_ASSIGN(auto doc, CborDoc::parse(bytes, max_items));
   if (Errc e = magic_error<T>(doc, T{}.magic, other_magic); e != Errc::kOk) return e;
   return decode_doc<T>(doc, nullptr);
 }
@@ -297,6 +310,10 @@ Result<Anchor> read_anchor(ByteView bytes) {
 }
 Result<LineFile> read_line_file(ByteView bytes) {
   return read_file<LineFile>(bytes, limits::kObject, Errc::kObjectTooLarge, Errc::kReceiptVersion);
+}
+Result<Evidence> read_evidence(ByteView bytes) {
+  return read_file<Evidence>(bytes, limits::kEvidence, Errc::kObjectTooLarge, Errc::kReceiptVersion,
+                             limits::kEvidenceItems);
 }
 
 #define LM_INSTANTIATE(T)             \

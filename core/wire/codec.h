@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
 
 namespace lotmark {
@@ -21,9 +22,11 @@ Result<T> decode(ByteView bytes, const KeyId* signer = nullptr);
 template <class T>
 nlohmann::json to_json(const T& value);
 
-// receipt-too-large, then decode; likewise object-too-large for anchors and line files.
+// receipt-too-large, then decode; likewise object-too-large for the others, of evidence also above
+// 65,536 items.
 Result<Receipt> read_receipt(ByteView bytes);
 Result<Anchor> read_anchor(ByteView bytes);
 Result<LineFile> read_line_file(ByteView bytes);
+Result<Evidence> read_evidence(ByteView bytes);
 
 }  // namespace lotmark

@@ -49,6 +49,15 @@ enum class VerdictKind : std::uint8_t {
   kTampered
 };
 
+enum class EvidenceKind : std::uint8_t {
+  kBlockFork,
+  kVoteInconsistent,
+  kTransactionFork,
+  kBundleFork,
+  kPromiseUnmet,
+  kTurnFork
+};
+
 // How many values an enumeration has; they run from 0 without holes.
 template <class E>
 inline constexpr std::int64_t kEnumCount = 0;
@@ -80,6 +89,8 @@ template <>
 inline constexpr std::int64_t kEnumCount<RevokedReason> = 3;
 template <>
 inline constexpr std::int64_t kEnumCount<VerdictKind> = 9;
+template <>
+inline constexpr std::int64_t kEnumCount<EvidenceKind> = 6;
 
 // "free-running", "seal-now": the words of docs/format/keys.md.
 std::string_view name(ClockState v);
@@ -96,5 +107,6 @@ std::string_view name(Decision v);
 std::string_view name(OrderKind v);
 std::string_view name(RevokedReason v);
 std::string_view name(VerdictKind v);
+std::string_view name(EvidenceKind v);
 
 }  // namespace lotmark

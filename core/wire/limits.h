@@ -17,6 +17,8 @@ inline constexpr std::size_t kAnchor = 1024 * 1024;
 inline constexpr std::size_t kBundleWire = 1024 * 1024;
 inline constexpr std::size_t kStatementObject = 128 * 1024;
 inline constexpr std::size_t kFrameBody = 512;
+inline constexpr std::size_t kEvidence = 16 * 1024 * 1024;
+inline constexpr std::size_t kEvidenceItems = 65536;  // CBOR items outside bstrs, keys counted
 
 inline constexpr std::size_t kReadings = 4096;
 inline constexpr std::size_t kChannels = 32;

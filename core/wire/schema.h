@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include "core/wire/evidence.h"
 #include "core/wire/limits.h"
 #include "core/wire/place_rules.h"
 #include "core/wire/receipt.h"
@@ -192,6 +193,13 @@ LM_SHAPE(ReadingEntry, false, f("salt", &T::salt), f("t", &T::t), f("value", &T:
 LM_SHAPE(EvidenceEntry, false, f("bundle", &T::bundle),
          f("channel", &T::channel, upto(limits::kChannels - 1)), f("annotation", &T::annotation),
          f("root", &T::root))
+LM_SHAPE(RootSplit, false, f("index", &T::index), f("leaf_a", &T::leaf_a),
+         f("path_a", &T::path_a, kPath), f("leaf_b", &T::leaf_b), f("path_b", &T::path_b, kPath))
+LM_SHAPE(VoteRoots, false, f("root_a", &T::root_a), f("root_b", &T::root_b),
+         f("split", &T::split))
+LM_SHAPE(Evidence, true, f("magic", &T::magic), f("kind", &T::kind),
+         f("objects", &T::objects, Range{.min = 2}), f("statements", &T::statements),
+         f("proof", &T::proof))
 
 #undef LM_SHAPE
 
@@ -218,5 +226,6 @@ void each_field(Fn&& fn) {
   X(Segment) X(Record) X(Transaction) X(RecordHead) X(Opening) X(Application) X(Report) X(Release)   \
   X(Refusal) X(PeriodBody) X(Block) X(Head) X(Enrolment) X(Membership) X(StatementObject)            \
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
-  X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)
+  X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
+  X(Evidence)
 // clang-format on

@@ -109,33 +109,63 @@ Digest Sign1::id(ByteView detached_payload) const {
   return d;
 }
 
+namespace {
+
+// The four places of an object; they point into its bytes.
+struct Places {
+  CborDoc doc;
+  CborValue root() const { return doc.root(); }
+  CborValue protected_header() const { return root().first(); }
+  CborValue unprotected() const { return protected_header().next(); }
+  CborValue payload() const { return unprotected().next(); }
+  CborValue signature() const { return payload().next(); }
+};
+
+// Steps 2 and 3.
+Result<Places> read_places(ByteView object) {
+  const bool tagged = !object.empty() && object[0] == kTag18;
+  LM_ASSIGN(auto doc, CborDoc::parse(tagged ? object.subspan(1) : object));
+  const CborValue root = doc.root();
+  if (!tagged || root.type() != CborType::kArray || root.count() != 4) return Errc::kCoseShape;
+  Places p{std::move(doc)};
+  const CborValue payload = p.payload();
+  const CborValue signature = p.signature();
+  if (p.protected_header().type() != CborType::kBytes || p.unprotected().type() != CborType::kMap ||
+      (payload.type() != CborType::kBytes && !payload.is_null()) ||
+      signature.type() != CborType::kBytes || signature.bytes().size() != Signature::kSize) {
+    return Errc::kCoseShape;
+  }
+  return p;
+}
+
+}  // namespace
+
 Result<Sign1> read_sign1(ByteView object, const Expected& expected) {
   const bool block = std::string_view(expected.type) == "block";
   if (object.size() > (block ? limits::kBlock : limits::kObject)) {
     return block ? Errc::kBlockTooLarge : Errc::kObjectTooLarge;
   }
-  const bool tagged = !object.empty() && object[0] == kTag18;
-  LM_ASSIGN(auto doc, CborDoc::parse(tagged ? object.subspan(1) : object));
-  const CborValue root = doc.root();
-  if (!tagged || root.type() != CborType::kArray || root.count() != 4) return Errc::kCoseShape;
-  const CborValue prot = root.first();
-  const CborValue unprot = prot.next();
-  const CborValue payload = unprot.next();
-  const CborValue signature = payload.next();
-  if (prot.type() != CborType::kBytes || unprot.type() != CborType::kMap ||
-      (payload.type() != CborType::kBytes && !payload.is_null()) ||
-      signature.type() != CborType::kBytes || signature.bytes().size() != Signature::kSize) {
-    return Errc::kCoseShape;
-  }
+  LM_ASSIGN(const Places p, read_places(object));
   Sign1 out;
-  out.protected_header = prot.bytes();
-  out.signature = *Signature::from(signature.bytes());
-  LM_ASSIGN(auto header, CborDoc::parse(prot.bytes()));
+  out.protected_header = p.protected_header().bytes();
+  out.signature = *Signature::from(p.signature().bytes());
+  LM_ASSIGN(auto header, CborDoc::parse(out.protected_header));
   if (Errc e = check_header(header.root(), expected, out); e != Errc::kOk) return e;
-  if (Errc e = check_unprotected(unprot, expected.unprotected, out); e != Errc::kOk) return e;
-  if (payload.is_null() != expected.detached) return Errc::kCosePayload;
-  if (!payload.is_null()) out.payload = payload.bytes();
+  if (Errc e = check_unprotected(p.unprotected(), expected.unprotected, out); e != Errc::kOk) {
+    return e;
+  }
+  if (p.payload().is_null() != expected.detached) return Errc::kCosePayload;
+  if (!p.payload().is_null()) out.payload = p.payload().bytes();
   return out;
+}
+
+Result<Digest> id_of(ByteView object, std::size_t max) {
+  if (object.size() > max) return Errc::kObjectTooLarge;
+  LM_ASSIGN(const Places p, read_places(object));
+  if (p.payload().is_null()) return Errc::kCosePayload;
+  Sign1 s;
+  s.protected_header = p.protected_header().bytes();
+  return s.id(p.payload().bytes());
 }
 
 std::optional<ObjectLabel> peek(ByteView object) {

@@ -6,6 +6,7 @@
 
 #include "core/crypto/p256.h"
 #include "core/wire/codec.h"
+#include "core/wire/limits.h"
 
 namespace lotmark {
 
@@ -65,6 +66,9 @@ struct Sign1 {
 
 // Steps 1 to 13 of the order of checks.
 Result<Sign1> read_sign1(ByteView object, const Expected& expected);
+// The id of an object by steps 1 to 3 alone, whatever its header says: to look for it by id. cose-payload if it
+// is detached.
+Result<Digest> id_of(ByteView object, std::size_t max = limits::kObject);
 // Only who signed it, what type it says and which chain; for routing, before it is opened for good.
 struct ObjectLabel {
   KeyId kid;

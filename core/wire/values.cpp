@@ -157,6 +157,10 @@ std::string_view name(EnrolmentKind v) { return word(v, {"device", "start", "ope
 std::string_view name(Role v) { return word(v, {"keeping", "reviewing", "supervising", "agency"}); }
 std::string_view name(Decision v) { return word(v, {"release", "refuse"}); }
 std::string_view name(OrderKind v) { return word(v, {"crash", "byzantine"}); }
+std::string_view name(EvidenceKind v) {
+  return word(v, {"block-fork", "vote-inconsistent", "transaction-fork", "bundle-fork",
+                  "promise-unmet", "turn-fork"});
+}
 std::string_view name(RevokedReason v) { return word(v, {"lost", "compromised", "retired"}); }
 std::string_view name(VerdictKind v) {
   return word(v, {"released", "not-final", "refused", "recalled", "expired", "archived",
