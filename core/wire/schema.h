@@ -87,8 +87,8 @@ LM_SHAPE(Command, true, f("device", &T::device), f("counter", &T::counter), f("e
 
 LM_SHAPE(Limits, false, f("min", &T::min), f("max", &T::max), f("gap_max", &T::gap_max))
 LM_SHAPE(LineStep, false, f("label", &T::label, kName), f("devices", &T::devices, upto(32)),
-         f("channels", &T::channels, upto(32)), f("limits", &T::limits),
-         f("author", &T::author), f("interval", &T::interval, kPositive))
+         f("channels", &T::channels, upto(32)), f("limits", &T::limits), f("author", &T::author),
+         f("interval", &T::interval, kPositive))
 LM_SHAPE(LineFile, true, f("magic", &T::magic), f("name", &T::name, kName),
          f("steps", &T::steps, Range{1, 64}, distinct_labels))
 LM_SHAPE(Claim, false, f("step", &T::step, kName), f("device", &T::device),
@@ -195,8 +195,7 @@ LM_SHAPE(EvidenceEntry, false, f("bundle", &T::bundle),
          f("root", &T::root))
 LM_SHAPE(RootSplit, false, f("index", &T::index), f("leaf_a", &T::leaf_a),
          f("path_a", &T::path_a, kPath), f("leaf_b", &T::leaf_b), f("path_b", &T::path_b, kPath))
-LM_SHAPE(VoteRoots, false, f("root_a", &T::root_a), f("root_b", &T::root_b),
-         f("split", &T::split))
+LM_SHAPE(VoteRoots, false, f("root_a", &T::root_a), f("root_b", &T::root_b), f("split", &T::split))
 LM_SHAPE(Evidence, true, f("magic", &T::magic), f("kind", &T::kind),
          f("objects", &T::objects, Range{.min = 2}), f("statements", &T::statements),
          f("proof", &T::proof))
