@@ -3,6 +3,7 @@
 #include "cli/ca/init.h"
 #include "cli/ca/issue.h"
 #include "cli/commands.h"
+#include "cli/evidence.h"
 #include "cli/label/label.h"
 #include "cli/page.h"
 #include "cli/verify.h"
@@ -73,6 +74,21 @@ void add_verify(CLI::App& app, Session& session) {
   verify->add_option("--now", a->now, "judge as of this time: 2026-01-05T08:00:00Z");
 }
 
+void add_evidence(CLI::App& app, Session& session) {
+  auto* evidence = app.add_subcommand("evidence", "files that prove a party's dishonesty");
+  evidence->require_subcommand(1);
+  evidence->footer(examples({"lotmark evidence verify fork.evidence --anchor anchor.cbor"}));
+  auto* verify = evidence->add_subcommand(
+      "verify", "is it proven, by whom, and what is not; offline, from the anchor alone");
+  verify->footer(
+      examples({"lotmark evidence verify fork.evidence --anchor anchor.cbor",
+                "lotmark evidence verify fork.evidence --anchor anchor.cbor --field by.kid"}) +
+      "\n\nExit: 0 proven, 1 not proven, 3 a file cannot be read.");
+  auto a = bind(verify, session, run_evidence_verify);
+  verify->add_option("file", a->file, "evidence file")->required();
+  verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+}
+
 void add_audit(CLI::App& app, Session& session) {
   auto* audit = app.add_subcommand("audit", "recompute a node's private rows against the chain");
   audit->footer(
@@ -119,6 +135,7 @@ void add_page(CLI::App& app, Session& session) {
 void add_file_commands(CLI::App& app, Session& session) {
   add_ca(app, session);
   add_verify(app, session);
+  add_evidence(app, session);
   add_audit(app, session);
   add_label(app, session);
   add_page(app, session);
