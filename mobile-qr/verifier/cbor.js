@@ -14,18 +14,19 @@ const LOW_HALF_MAX = 0xffffffff;
 
 const UNSIGNED = 0, NEGATIVE = 1, BSTR = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6, SIMPLE = 7;
 
-/** Decodes exactly one item. */
-export function decode(bytes) {
-  const reader = new Reader(bytes);
+/** Decodes exactly one item. Items above itemsMax, map keys counted, are object-too-large. */
+export function decode(bytes, itemsMax = Infinity) {
+  const reader = new Reader(bytes, itemsMax);
   const item = reader.item(1);
   demand(reader.at === bytes.length, "cbor-trailing");
   return item;
 }
 
 class Reader {
-  constructor(bytes) {
+  constructor(bytes, itemsMax) {
     this.bytes = bytes;
     this.at = 0;
+    this.itemsLeft = itemsMax;
   }
 
   get left() {
@@ -55,6 +56,8 @@ class Reader {
     checkFirstByte(major, info);
     this.at += 1;
     const argument = this.argument(info);
+    this.itemsLeft -= 1;
+    demand(this.itemsLeft >= 0, "object-too-large");
     if (argument.exact) checkInteger(major, argument);
     demand(major !== TAG, "cbor-tag");
     if (major === ARRAY || major === MAP) demand(depth <= DEPTH_MAX, "cbor-depth");

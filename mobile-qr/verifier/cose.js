@@ -122,6 +122,14 @@ export function sigStructure({ protectedBytes, payload }, detached = null) {
 /** The digest that is signed. */
 export const idOf = (object, detached = null) => sha256(sigStructure(object, detached));
 
+/** Id of an object by steps 1 to 3 alone, whatever its header says. */
+export async function idOfNested(bytes) {
+  checkSize(bytes, "");
+  const places = sign1(bytes);
+  demand(places.payload !== null, "cose-payload");
+  return idOf(places);
+}
+
 /** Step 18. `point` is the signer's uncompressed public key. */
 export async function verify(object, point, detached = null) {
   const crypto = await subtle();

@@ -24,10 +24,10 @@ export const readReceipt = (bytes) => readFile(bytes, RECEIPT);
 export const readAnchor = (bytes) => readFile(bytes, ANCHOR);
 export const readLineFile = (bytes) => readFile(bytes, LINE);
 
-/** Size, CBOR, magic, then both phases. */
-async function readFile(bytes, { magic, magicError, bytesMax, sizeError, table }) {
+/** Size, CBOR, magic, then both phases. `decodeItem` where the file has a rule of its own for its items. */
+export async function readFile(bytes, { magic, magicError, bytesMax, sizeError, table, decodeItem = decode }) {
   demand(bytes.length <= bytesMax, sizeError);
-  const item = decode(bytes);
+  const item = decodeItem(bytes);
   demand(item instanceof Map, "field-type");
   const found = item.get(0);
   if (typeof found === "string") demand(found === magic, magicError);
