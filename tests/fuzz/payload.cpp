@@ -28,6 +28,7 @@ constexpr fuzz::Body kBodies[] = {
 void read_files(ByteView in) {
   if (const auto r = read_receipt(in)) LM_ASSERT(std::ranges::equal(encode(*r), in));
   if (const auto a = read_anchor(in)) LM_ASSERT(std::ranges::equal(encode(*a), in));
+  if (const auto e = read_evidence(in)) LM_ASSERT(std::ranges::equal(encode(*e), in));
   if (const auto l = read_line_file(in)) LM_ASSERT(std::ranges::equal(encode(*l), in));
 }
 

@@ -9,6 +9,7 @@
 #include "firmware/app/nv.h"
 #include "tests/fuzz/target.h"
 #include "tests/unit/contract_vectors.h"
+#include "tests/unit/evidence_vectors.h"
 
 namespace lotmark::fuzz {
 
@@ -236,6 +237,15 @@ void add_statements(Maker& m) {
   m.add_picked("statements", 0, encode(pinned));
 }
 
+void add_evidence(Maker& m) {
+  for (const auto& v : test::evidence_vectors()) {
+    if (v.file.size() > 256 * 1024) continue;  // only its size is wrong
+    m.add("evidence", v.file);
+    m.add_picked("payload", place("Evidence"), v.file);
+    m.add_picked("payload", std::size(kTypeNames), v.file);
+  }
+}
+
 void add_tokens(Maker& m) {
   Token t;
   t.method = "GET";
@@ -332,6 +342,7 @@ std::vector<Seed> make_seeds() {
   add_contract(m);
   add_shapes(m);
   add_statements(m);
+  add_evidence(m);
   add_tokens(m);
   add_texts(m);
   add_frames(m);
