@@ -35,17 +35,16 @@ INSTANTIATE_TEST_SUITE_P(Cases, EvidenceVectors, testing::ValuesIn(test::evidenc
 
 class ProvenVectors : public testing::TestWithParam<EvidenceVector> {};
 
-// One bit of every byte; LOTMARK_MUTATIONS=all flips all eight.
+// One bit of every third byte; LOTMARK_MUTATIONS=all flips all of all.
 TEST_P(ProvenVectors, NoFlippedBitProvesAnything) {
   const auto& v = GetParam();
-  const char* all = std::getenv("LOTMARK_MUTATIONS");
-  const unsigned bits = all != nullptr && std::string_view(all) == "all" ? 8 : 1;
-  for (std::size_t i = 0; i < v.file.size() * bits; ++i) {
-    const std::size_t at = i / bits;
+  const char* mutations = std::getenv("LOTMARK_MUTATIONS");
+  const bool all = mutations != nullptr && std::string_view(mutations) == "all";
+  for (std::size_t bit = 0; bit < v.file.size() * 8; bit += all ? 1 : 23) {
     Bytes bad = v.file;
-    bad[at] = static_cast<std::uint8_t>(bad[at] ^ (1u << (i % 8)));
+    bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ (1u << (bit % 8)));
     EXPECT_NE(verify_evidence(bad, v.anchor).outcome, EvidenceOutcome::kProven)
-        << "byte " << at << " bit " << i % 8;
+        << "byte " << bit / 8 << " bit " << bit % 8;
   }
 }
 

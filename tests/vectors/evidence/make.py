@@ -226,17 +226,18 @@ def evidence(kind, objects, statements=(), proof=None, **changes):
     return cbor(whole)
 
 
-def statement(epoch, first, signers=("root", "sup1", "sup2"), without=()):
+def statement(epoch, first, signers=("root", "sup1", "sup2"), without=(), more=()):
     body = dict(MEMBERS)
     body.update({0: epoch, 4: first, 5: first, 6: sha(b"root"), 7: []})
-    body[1] = [m for m in body[1] if m[0] not in [kid(n) for n in without]]
+    body[1] = sorted([m for m in body[1] if m[0] not in [kid(n) for n in without]] + list(more))
     payload = cbor(body)
     parts = sorted((kid(n), sign1(n, "membership", None, CHAIN, detached=payload)) for n in signers)
     return cbor([payload, [o for _, o in parts]])
 
 
 CASES = []
-ROLES = {"sup1": ("agency", "supervising"), "sup2": ("agency2", "supervising"), "enterprise": ("maker", "keeping")}
+ROLES = {"sup1": ("agency", "supervising"), "stranger": ("newcomer", "keeping"),
+         "sup2": ("agency2", "supervising"), "enterprise": ("maker", "keeping")}
 ALL = ["holder", "intent", "which", "still-member"]
 
 
@@ -406,8 +407,9 @@ def votes():
              "cose-unprotected"),
             ("no vote", block(), (r3, same3), None, "objects", "cose-type")):
         case(name, k, evidence(k, [a, second], (), [*roots, sp]), check, error)
-    keeping = [vote("enterprise", 3, r3), vote("enterprise", 3, same3)]
-    case("by a keeping member", k, evidence(k, keeping, (), [r3, same3, None]), "signers", "vote-signer")
+    for name, by in (("a keeping member", "enterprise"), ("nobody's key", "stranger")):
+        pair = [vote(by, 3, r3), vote(by, 3, same3)]
+        case(f"by {name}", k, evidence(k, pair, (), [r3, same3, None]), "signers", "vote-signer")
     for name, proof, error in (("proof null", None, "field-type"), ("proof a bstr", b"", "field-type"),
                                ("a short root", [r3[1:], same3, None], "field-range"),
                                ("a split of four", [r3, r6, split[:4]], "field-type"),
@@ -432,6 +434,10 @@ def transactions():
             ("a signature that does not hold", spoiled(b), "signers", "cose-signature"),
             ("another chain", tx(c=b"\2", chain=OTHER), "objects", "cose-chain")):
         case(name, k, evidence(k, [a, second]), check, error)
+    new = [tx("stranger"), tx("stranger", b"\2")]
+    joined = statement(1, 3, more=[[kid("stranger"), KEYS["stranger"].point, [0], "newcomer", "31", [], []]])
+    case("by a member of a statement in the file", k, evidence(k, new, [joined]), by="stranger",
+         objects=tuple(map(id_of, new)))
     for by in ("reviewer1", "sup1", "operator", "stranger"):
         case(f"signed by {by}", k, evidence(k, [tx(by), tx(by, b"\2")]), "signers", "transaction-signer")
 
@@ -443,6 +449,9 @@ def turns():
     a, b = turn(), turn(asker="sup3")
     codes = ["holder", "intent", "still-member"]
     case("two askers", k, evidence(k, [a, b]), by="sup2", objects=(id_of(a), id_of(b)), not_proved=codes)
+    later = statement(1, 3, without=["sup2"])
+    case("by a member that a later statement removed", k, evidence(k, [a, b], [later]), by="sup2",
+         objects=(id_of(a), id_of(b)), not_proved=codes)
     for name, second, check, error in (
             ("one twice", a, "contradiction", "list-duplicate"),
             ("one asker, another vote", turn(vote=b"v"), "contradiction", "list-duplicate"),
