@@ -66,6 +66,16 @@ class Section {
       else r_.fault(&e, full(key), "must hold file names");
     }
   }
+  void texts(const char* key, std::vector<std::string>& out) {
+    const auto* n = find(key, false);
+    if (n == nullptr) return;
+    const auto* list = n->as_array();
+    if (list == nullptr) return r_.fault(n, full(key), "must be an array of texts");
+    for (const auto& e : *list) {
+      if (auto s = e.value_exact<std::string>()) out.push_back(*s);
+      else r_.fault(&e, full(key), "must hold texts");
+    }
+  }
   void flag(const char* key, bool& out) {
     if (const auto* n = find(key, false))
       take(n, key, "true or false", n->value_exact<bool>(), out);
@@ -126,8 +136,24 @@ void read_node(Reading& r, const toml::table* t, NodeConfig& c) {
     r.fault(t->get("log"), "node.log", "must be debug, info, warn or error");
   s.number("poll_ms", c.poll_ms, 10, 60000);
   s.text("ordering", c.ordering);
-  if (c.ordering != "local") r.fault(t->get("ordering"), "node.ordering", "must be \"local\"");
-  s.kid("primary", c.primary);
+  if (c.ordering != "local" && c.ordering != "jetstream")
+    r.fault(t->get("ordering"), "node.ordering", "must be \"local\" or \"jetstream\"");
+  KeyId primary{};
+  if (c.ordering == "local" || t->contains("primary")) {
+    s.kid("primary", primary);
+    c.primary = primary;
+  }
+}
+
+void read_order(Reading& r, const toml::table& t, NodeConfig& c) {
+  if (!t.contains("order")) return;
+  const toml::table none;
+  const auto* table = t.get("order")->as_table();
+  Section s(r, table != nullptr ? table : &none, "order");
+  s.texts("servers", c.order_servers);
+  read_tls(s, c.order_tls, false);
+  s.number("replicas", c.order_replicas, 1, 5);
+  if (c.order_servers.empty()) r.fault(table, "order.servers", "must name a server");
 }
 
 void read_peers(Reading& r, const toml::node* n, NodeConfig& c) {
@@ -158,7 +184,7 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   };
   for (const auto& [k, v] : t) {
     static const std::set<std::string_view> kKnown = {"node",       "peer",   "control", "broker",
-                                                      "enterprise", "review", "peers"};
+                                                      "enterprise", "review", "order",   "peers"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -188,6 +214,7 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     Section s(r, sub("review"), "review");
     s.files("lines", c.lines);
   }
+  read_order(r, t, c);
   read_peers(r, t.get("peers"), c);
 }
 
@@ -215,17 +242,26 @@ std::string print_config(const NodeConfig& c) {
   std::string out = fmt::format(
       "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"{}\"\nanchor = \"{}\"\ndata_dir = "
       "\"{}\"\n"
-      "poll_ms = {}\nordering = \"{}\"\nprimary = \"{}\"\n\n[peer]\naddress = \"{}\"\nport = "
+      "poll_ms = {}\nordering = \"{}\"\n{}\n[peer]\naddress = \"{}\"\nport = "
       "{}\nca = \"{}\"\n"
       "cert = \"{}\"\nkey = \"{}\"\n\n[control]\naddress = \"{}\"\nport = {}\nopen_metrics = {}\n",
       c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(), c.poll_ms,
-      c.ordering, to_hex(c.primary), c.peer_address, c.peer_port, c.peer_tls.ca.string(),
-      c.peer_tls.cert.string(), c.peer_tls.key.string(), c.control_address, c.control_port,
-      c.open_metrics);
+      c.ordering, c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "",
+      c.peer_address, c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(),
+      c.peer_tls.key.string(), c.control_address, c.control_port, c.open_metrics);
   if (!c.broker_url.empty()) {
     out += fmt::format("\n[broker]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n",
                        c.broker_url, c.broker_tls.ca.string(), c.broker_tls.cert.string(),
                        c.broker_tls.key.string());
+  }
+  if (!c.order_servers.empty()) {
+    std::string servers;
+    for (const auto& u : c.order_servers)
+      servers += fmt::format("{}\"{}\"", servers.empty() ? "" : ", ", u);
+    out += fmt::format(
+        "\n[order]\nservers = [{}]\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\nreplicas = {}\n",
+        servers, c.order_tls.ca.string(), c.order_tls.cert.string(), c.order_tls.key.string(),
+        c.order_replicas);
   }
   out += fmt::format("\n[enterprise]\nlines = [{}]\nbundle_s = {}\n", lines, c.bundle_s);
   for (const auto& p : c.peers) {

@@ -29,9 +29,11 @@ struct NodeConfig {
   std::filesystem::path anchor;    // the consortium's anchor file
   std::filesystem::path data_dir;  // chain.db, private.db, order.db; made if missing
   log::Level log = log::Level::kInfo;
-  unsigned poll_ms = 200;          // how often other nodes are asked for blocks and votes
-  std::string ordering = "local";  // the primary's own database is the order
-  KeyId primary;                   // who orders in the present term
+  unsigned poll_ms = 200;  // how often other nodes are asked for blocks and votes
+  // local: the primary's own database is the order, and an operator's delegation moves the role. jetstream: NATS
+  // JetStream is the order and its lease moves the role (docs/operate/ordering.md).
+  std::string ordering = "local";
+  std::optional<KeyId> primary;  // local: who orders in term 0
   // [peer]: HTTPS between nodes
   std::string peer_address = "127.0.0.1";
   std::uint16_t peer_port = 0;
@@ -46,6 +48,10 @@ struct NodeConfig {
   // [enterprise], [review]
   std::vector<std::filesystem::path> lines;  // line files
   std::uint64_t bundle_s = 3600;             // window a bundle may not cross
+  // [order]: of supervisory nodes where ordering is jetstream
+  std::vector<std::string> order_servers;  // tls://host:port
+  TlsFiles order_tls;
+  unsigned order_replicas = 3;
   // [[peers]]
   std::vector<PeerAddress> peers;
 };

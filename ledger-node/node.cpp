@@ -3,6 +3,7 @@
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
 #include "core/http/problem.h"
+#include "ledger-node/order/jetstream_log.h"
 
 namespace lotmark::node {
 
@@ -23,6 +24,20 @@ http::Response to_response(Reply reply) {
   return r;
 }
 
+// Nothing where the primary's own database is the order, or the node is none of those that order.
+Result<std::unique_ptr<OrderLog>> open_engine(const NodeConfig& config) {
+  if (config.ordering != "jetstream" || config.order_servers.empty())
+    return std::unique_ptr<OrderLog>();
+  JetStreamOptions options;
+  options.servers = config.order_servers;
+  options.name = config.name;
+  options.ca_file = config.order_tls.ca;
+  options.cert_file = config.order_tls.cert;
+  options.key_file = config.order_tls.key;
+  options.replicas = config.order_replicas;
+  return open_jetstream(options);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
@@ -30,7 +45,9 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
   std::unique_ptr<Node> node(new Node(config));
   LM_ASSIGN(node->folder_, store::FolderLock::take(config.data_dir));
-  LM_ASSIGN(node->core_, NodeCore::open(config, std::move(signer), node->clock_.now()));
+  LM_ASSIGN(auto order, open_engine(config));
+  LM_ASSIGN(node->core_,
+            NodeCore::open(config, std::move(signer), node->clock_.now(), std::move(order)));
   LM_TRY(node->start_servers());
   LM_TRY(node->start_peers());
   LM_TRY(node->start_bus());

@@ -9,6 +9,7 @@
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/peer/access.h"
 #include "ledger-node/replicate/head_sender.h"
+#include "ledger-node/replicate/recovery.h"
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/vote/voter.h"
@@ -47,7 +48,8 @@ bool NodeCore::has(Role role) const {
 }
 
 Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
-                                                 std::unique_ptr<Signer> signer, Time started) {
+                                                 std::unique_ptr<Signer> signer, Time started,
+                                                 std::unique_ptr<OrderLog> order) {
   LM_ASSIGN(auto anchor, read_small_file(config.anchor, 1u << 20));
   std::error_code ec;
   std::filesystem::create_directories(config.data_dir, ec);
@@ -62,32 +64,48 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
                                    ", the statement says " + self->organisation);
   }
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
-  LM_TRY(core->open_roles());
+  LM_TRY(core->open_roles(std::move(order)));
   core->share_with_intake();
   return core;
 }
 
-Status NodeCore::open_roles() {
-  std::vector<KeyId> sources;
-  if (config_.primary != kid()) sources.push_back(config_.primary);
-  for (const auto& m : chain_->statements().newest().members) {
-    if (m.has(Role::kSupervising) && m.kid != kid() && m.kid != config_.primary)
-      sources.push_back(m.kid);
-  }
-  const Millis poll{config_.poll_ms};
-  const Millis period = shortest_period(chain_->statements().newest());
-  const Millis pause = std::max<Millis>(Millis{200}, period / 4);
-  engines_.push_back(std::make_unique<Replica>(*chain_, sources, poll));
-  if (has(Role::kSupervising)) {
-    engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
-    engines_.push_back(std::make_unique<Supervisor>(*chain_));
-    if (config_.primary == kid()) {
-      LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_,
-                                            {.period = period}));
-      engines_.push_back(std::move(primary));
-    }
-  }
-  if (!has(Role::kKeeping) && !has(Role::kReviewing)) return {};
+std::optional<KeyId> NodeCore::primary() const {
+  if (const KeyId* holder = chain_->holder()) return *holder;
+  return config_.primary;
+}
+
+Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
+  engines_.push_back(std::make_unique<Replica>(
+      *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms}));
+  if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order)));
+  if (has(Role::kKeeping) || has(Role::kReviewing)) LM_TRY(open_private_roles());
+  return {};
+}
+
+// In the order in which a tick should go: what was ordered is voted on in the same one.
+Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order) {
+  LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
+  engines_.push_back(std::move(recovery));
+  auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
+  PrimaryConfig config;
+  config.period = shortest_period(chain_->statements().newest());
+  if (order == nullptr && config_.ordering != "local")
+    return fail(Errc::kConfig,
+                "order.servers: a supervising node that orders by jetstream needs them");
+  if (order == nullptr) config.first = config_.primary;
+  LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, *turns,
+                                        config, std::move(order)));
+  engines_.push_back(std::move(turns));
+  engines_.push_back(std::move(primary));
+  engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
+  engines_.push_back(std::make_unique<Supervisor>(*chain_));
+  return {};
+}
+
+Status NodeCore::open_private_roles() {
+  const Millis pause =
+      std::max<Millis>(Millis{200}, shortest_period(chain_->statements().newest()) / 4);
+  const auto primary_now = [this] { return primary(); };
   const auto file = config_.data_dir / "private.db";
   LM_ASSIGN(private_db_, chain::open_private(file));
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
@@ -98,17 +116,17 @@ Status NodeCore::open_roles() {
                                                 *received_, {config_.organisation, config_.lines}));
     engines_.push_back(std::move(enterprise));
     engines_.push_back(std::make_unique<HeadSender>(
-        *chain_, *signer_, config_.primary, LogKind::kIntake, pause,
+        *chain_, *signer_, primary_now, LogKind::kIntake, pause,
         [this](std::uint64_t prior, Time now) { return intake_->head(prior, now); }));
   } else {
     ReviewerConfig review;
     review.organisation = config_.organisation;
-    review.primary = config_.primary;
+    review.primary = primary_now;
     review.lines = config_.lines;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
     engines_.push_back(std::move(reviewer));
     engines_.push_back(std::make_unique<HeadSender>(
-        *chain_, *signer_, config_.primary, LogKind::kReceived, pause,
+        *chain_, *signer_, primary_now, LogKind::kReceived, pause,
         [this](std::uint64_t prior, Time now) {
           return chain::make_head(LogKind::kReceived, received_->tree(),
                                   std::min(prior, received_->size()), now);
@@ -123,7 +141,7 @@ void NodeCore::count(const std::string& metric) { ++counters_[metric]; }
 void NodeCore::share_with_intake() {
   if (!intake_) return;
   const auto& c = chain_->checkpoint();
-  const std::pair now{chain_->size(), c ? c->checkpoint.size : 0};
+  const std::pair now{chain_->tip().id, c ? c->checkpoint.size : 0};
   if (now == shared_) return;
   shared_ = now;
   intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt);

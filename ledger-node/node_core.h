@@ -8,6 +8,7 @@
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/config.h"
 #include "ledger-node/intake/intake_log.h"
+#include "ledger-node/order/order_log.h"
 #include "ledger-node/peer/engine.h"
 #include "ledger-node/peer/token.h"
 
@@ -17,8 +18,10 @@ class NodeCore {
  public:
   // Opens the databases in config.data_dir and takes the roles its key has in the newest statement.
   // Tokens signed before `started` are refused (TokenGate).
+  // `order`: the ordering engine where config.ordering is jetstream, of a supervisory node.
   static Result<std::unique_ptr<NodeCore>> open(const NodeConfig& config,
-                                                std::unique_ptr<Signer> signer, Time started = {});
+                                                std::unique_ptr<Signer> signer, Time started = {},
+                                                std::unique_ptr<OrderLog> order = nullptr);
   ~NodeCore();
 
   // A peer's or an operator's request. Any thread.
@@ -40,12 +43,16 @@ class NodeCore {
   Status databases_answer() const;
   const KeyId& kid() const { return signer_->kid(); }
   bool has(Role role) const;
+  // Who orders at this moment, as far as this node's chain says.
+  std::optional<KeyId> primary() const;
   // For tests and the status route; the caller must not keep references beyond the lock's holder.
   const chain::PublicChain& chain() const { return *chain_; }
 
  private:
   NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer);
-  Status open_roles();
+  Status open_roles(std::unique_ptr<OrderLog> order);
+  Status open_supervisor(std::unique_ptr<OrderLog> order);
+  Status open_private_roles();
   std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic,
                                         Time now);
   Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
@@ -65,8 +72,7 @@ class NodeCore {
   std::vector<std::unique_ptr<Engine>> engines_;
   std::optional<TokenGate> gate_;
   std::map<std::string, std::uint64_t> counters_;
-  std::pair<std::uint64_t, std::uint64_t> shared_{
-      0, 0};  // chain size and final size last told to intake
+  std::pair<Digest, std::uint64_t> shared_{};  // tip and final size last told to intake
 };
 
 }  // namespace lotmark::node

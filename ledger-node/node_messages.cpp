@@ -86,9 +86,14 @@ std::string NodeCore::status_json() const {
   j["chain"] = to_hex(chain_->chain_id());
   j["roles"] = nlohmann::json::array();
   for (Role r : chain_->member(kid())->roles) j["roles"].push_back(std::string(name(r)));
-  j["primary"] = config_.primary == kid();
+  j["primary"] = primary() == kid();
+  const auto orders = primary();
+  j["orders"] = orders ? nlohmann::json(to_hex(*orders)) : nlohmann::json();
+  j["term"] = chain_->term();
+  const auto standing = chain_->standing();
+  j["bound_to_term"] = standing && *standing ? nlohmann::json((*standing)->term) : nlohmann::json();
   j["size"] = chain_->size();
-  j["root"] = to_hex(chain_->tree().root());
+  j["root"] = to_hex(chain_->root());
   j["epoch"] = chain_->statements().newest().epoch;
   j["quorum"] = chain_->statements().newest().quorum;
   const auto& c = chain_->checkpoint();

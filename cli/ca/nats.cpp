@@ -58,20 +58,13 @@ std::string user(const std::string& common_name, const char* connection, const T
       quoted("CN=" + common_name), connection, list(publish), list(subscribe));
 }
 
-// What the ordering engine does, and nothing that takes an entry away or makes a stream another one.
+// What the ordering engine does (docs/adr/0011), and nothing that takes an entry away, makes a stream another one, or
+// has the server publish for it, as a consumer would.
 Texts engine_publishes() {
-  Texts out = {"lotmark.order.block", "lotmark.order.lease", "$JS.API.INFO"};
+  Texts out = {"lotmark.order.block", "lotmark.order.lease"};
   for (const std::string s : kStreams) {
-    for (const char* of_stream :
-         {"STREAM.INFO.", "STREAM.CREATE.", "STREAM.MSG.GET.", "DIRECT.GET.", "CONSUMER.CREATE."}) {
-      out.push_back("$JS.API." + (of_stream + s));
-    }
-    for (const char* below : {"DIRECT.GET.", "CONSUMER.CREATE.", "CONSUMER.DURABLE.CREATE.",
-                              "CONSUMER.INFO.", "CONSUMER.DELETE.", "CONSUMER.MSG.NEXT."}) {
-      out.push_back("$JS.API." + (below + s) + ".>");
-    }
-    out.push_back("$JS.ACK." + s + ".>");
-    out.push_back("$JS.FC." + s + ".>");
+    for (const char* verb : {"STREAM.INFO.", "STREAM.CREATE.", "STREAM.MSG.GET."})
+      out.push_back("$JS.API." + (verb + s));
   }
   return out;
 }
@@ -103,7 +96,7 @@ std::string ledger_account(const ConsortiumPlan& plan, std::uint64_t file_mb) {
   for (const auto& m : plan.members) {
     if (!m.has(Role::kSupervising)) continue;
     users += user(m.organisation + "/" + m.name, "STANDARD", engine_publishes(),
-                  {"_INBOX_lotmark." + m.name + ".>"});
+                  {"_INBOX_lotmark." + m.name + ".>", "lotmark.order.entry"});
   }
   for (const auto& o : nats_organisations(plan.nats)) {
     users += user(std::string(kNatsAdmin) + "/" + o, "STANDARD", admin_publishes(),

@@ -87,6 +87,12 @@ Query& Query::bind(int place, std::nullptr_t) {
   return *this;
 }
 
+Query& Query::bind_column(int place, const Query& row, int column) {
+  if (sqlite3_bind_value(stmt_, place, sqlite3_column_value(row.stmt_, column)) != SQLITE_OK)
+    bind_error_ = Errc::kStore;
+  return *this;
+}
+
 Result<bool> Query::step() {
   if (bind_error_ != Errc::kOk) {
     return fail(std::exchange(bind_error_, Errc::kOk), "a value could not be bound");

@@ -45,6 +45,8 @@ class Query {
   }
   // Not copied: the bytes must stay until the step that uses them is over and the place is bound anew.
   Query& bind_view(int place, ByteView blob);
+  // A column of another query's present row, of whatever type it is.
+  Query& bind_column(int place, const Query& row, int column);
   template <class T>
   Query& bind(int place, const std::optional<T>& v) {
     return v ? bind(place, *v) : bind(place, nullptr);

@@ -1,5 +1,7 @@
 #include "ledger-node/order/primary.h"
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "ledger-node/chain/public/body_checks.h"
@@ -8,116 +10,229 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr std::string_view kSchema = R"sql(
--- Submissions that were promised and are not on the chain yet, in the order they came.
-CREATE TABLE pending(
-  n INTEGER PRIMARY KEY, inner_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, object BLOB NOT NULL,
-  promise BLOB NOT NULL);
-)sql";
-
-// Two releases of one lot can never both get on the chain: of those that wait, each lot has one at most.
-constexpr std::string_view kOneALot = R"sql(
-ALTER TABLE pending ADD COLUMN lot TEXT;  -- GTIN/lot of a release; null of a refusal
-CREATE UNIQUE INDEX pending_lot ON pending(lot);
-)sql";
+// So many blocks may wait for a quorum before no more are made.
+constexpr std::uint64_t kUnfinalMax = 512;
+constexpr std::size_t kPoolRun = 2048;
+constexpr Millis kStalled{5000};
 
 std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
-// What a submission is about: its own id, and the lot's code where it releases one.
-struct Subject {
-  Digest object;
-  std::optional<std::string> lot;
-};
-
-Result<Subject> subject_of(BlockKind kind, ByteView bytes, const Digest& chain) {
-  if (kind == BlockKind::kRefusal) {
-    LM_ASSIGN(auto refusal, lotmark::open<Refusal>(bytes, chain));
-    return Subject{refusal.id, std::nullopt};
-  }
-  LM_ASSIGN(auto release, lotmark::open<Release>(bytes, chain));
-  LM_ASSIGN(auto a, lotmark::open<Application>(release.body.application.bytes, chain));
-  return Subject{release.id, a.body.gtin.text + "/" + a.body.lot.text};
-}
-
-Status check_body(const chain::PublicChain& chain, BlockKind kind, const ObjectBytes& body,
-                  chain::OnceIds& once) {
-  const Membership& judge = chain.statements().newest();
-  return kind == BlockKind::kLot ? chain::check_lot_body(chain, body, judge, once)
-                                 : chain::check_refusal_body(chain, body, judge, once);
-}
 
 // The submission itself breaks a rule of the formats; not: this node could not look.
 bool is_of_the_formats(const Status& s) {
   return !s && static_cast<unsigned>(s.code()) < static_cast<unsigned>(Errc::kIo);
 }
 
+unsigned rank_of(const chain::PublicChain& chain, const KeyId& self) {
+  unsigned rank = 0;
+  for (const auto& m : chain.statements().newest().members) {
+    if (m.kid == self) return rank;
+    rank += m.has(Role::kSupervising) ? 1 : 0;
+  }
+  return rank;
+}
+
 }  // namespace
 
-Primary::Primary(store::Database db, chain::PublicChain& chain, const Signer& signer,
+Primary::Primary(Pool pool, chain::PublicChain& chain, const Signer& signer, const TurnGiver& turns,
                  const PrimaryConfig& config)
-    : db_(std::move(db)), chain_(chain), signer_(signer), config_(config), period_(chain) {}
+    : pool_(std::move(pool)),
+      chain_(chain),
+      signer_(signer),
+      turns_(turns),
+      config_(config),
+      period_(chain) {}
 
 Result<std::unique_ptr<Primary>> Primary::open(const std::filesystem::path& file,
                                                chain::PublicChain& chain, const Signer& signer,
-                                               const PrimaryConfig& config) {
-  LM_ASSIGN(auto db, store::Database::open(file));
-  LM_TRY(db.migrate({kSchema, kOneALot}));
-  return std::unique_ptr<Primary>(new Primary(std::move(db), chain, signer, config));
+                                               const TurnGiver& turns, const PrimaryConfig& config,
+                                               std::unique_ptr<OrderLog> engine) {
+  LM_ASSIGN(auto pool, Pool::open(file, chain, signer));
+  std::unique_ptr<Primary> primary(new Primary(std::move(pool), chain, signer, turns, config));
+  if (engine)
+    primary->engine_.emplace(std::move(engine), signer.kid(), rank_of(chain, signer.kid()));
+  return primary;
 }
+
+// ---- calls ---------------------------------------------------------------------------------------
 
 std::optional<Reply> Primary::peer(const Route& route, const Call& call, const Member& from,
                                    Time now) {
   if (call.method != "POST") return std::nullopt;
-  if (route.parts[2] == "heads") {
+  const std::string& what = route.parts[2];
+  if (what != "heads" && what != "releases") return std::nullopt;
+  if (!leads(now)) return reply_error(fail(Errc::kNotReady, "this node does not order now"));
+  if (what == "heads") {
     Status done = period_.take_head(call.body, from.kid);
     return done ? reply_cbor(encode_list({})) : reply_error(done.error());
   }
-  if (route.parts[2] != "releases") return std::nullopt;
-  auto promise = take_submission(call, from, now);
+  auto promise = pool_.take(call.body, from, ms_of(now + config_.promise));
+  pool_new_ = true;
   if (promise) return reply_cbor(std::move(*promise));
   ++refused_;
   log::warn("order.refused", {{"from", from.organisation}, {"error", promise.error().message()}});
   return reply_error(promise.error());
 }
 
-// Checked as the chain will check it, kept, then promised; the same submission gets the same promise.
-Result<Bytes> Primary::take_submission(const Call& call, const Member& from, Time now) {
-  const auto label = peek(call.body);
-  if (!label || label->kid != from.kid)
-    return fail(Errc::kDenied, "a submission comes from its own signer");
-  const BlockKind kind = label->type == "refusal" ? BlockKind::kRefusal : BlockKind::kLot;
-  chain::OnceIds once;
-  LM_TRY(check_body(chain_, kind, {call.body}, once));
-  LM_ASSIGN(auto subject, subject_of(kind, call.body, chain_.chain_id()));
-  LM_ASSIGN(auto given, pending_promise(once.front(), subject.object));
-  if (given) return *std::move(given);
-  LM_ASSIGN(auto on_chain, chain_.block_of(once.front()));
-  if (on_chain) return fail(Errc::kListDuplicate, "decided in block " + std::to_string(*on_chain));
-  LM_ASSIGN(auto promise, seal(Promise{subject.object, ms_of(now + config_.promise)}, signer_,
-                               chain_.chain_id()));
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise, lot) "
-                                "VALUES(?, ?, ?, ?, ?)"));
-  q.bind(1, once.front()).bind(2, static_cast<int>(kind)).bind(3, call.body).bind(4, promise.bytes);
-  Status kept = q.bind(5, subject.lot).run();
-  if (kept.code() == Errc::kConflict) {
-    return fail(Errc::kConflict, "another release of lot " + subject.lot.value_or("") +
-                                     " was promised and is not on the chain yet");
-  }
-  LM_TRY(std::move(kept));
-  return promise.bytes;
+std::optional<Reply> Primary::control(const Route& route, const Call& call,
+                                      const chain::Enrolled& /*from*/, Time now) {
+  if (route.parts.size() != 3 || route.parts[2] != "delegations" || call.method != "POST")
+    return std::nullopt;
+  Status done = take_delegation(call.body, now);
+  if (!done) return reply_error(done.error());
+  return reply_json(nlohmann::json{{"term", takeover_->term()}}.dump());
 }
 
-// The promise that was given for this very object; conflict if another one waits in its place.
-Result<std::optional<Bytes>> Primary::pending_promise(const Digest& inner,
-                                                      const Digest& object) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT promise FROM pending WHERE inner_id = ?"));
-  LM_ASSIGN(bool row, q.bind(1, inner).step());
-  if (!row) return std::optional<Bytes>();
-  Bytes given = to_bytes(q.blob(0));
-  LM_ASSIGN(auto promise, lotmark::open<Promise>(given, chain_.chain_id()));
-  if (promise.body.object == object) return std::optional(std::move(given));
-  return fail(Errc::kConflict, "another decision on that application was promised");
+Status Primary::take_delegation(ByteView object, Time now) {
+  if (engine_) return fail(Errc::kConfig, "the ordering engine's lease moves the role here");
+  LM_ASSIGN(auto d, lotmark::open<Delegation>(object, chain_.chain_id()));
+  LM_ASSIGN(auto checked, chain::check_delegation(chain_, object, chain_.statements().newest(),
+                                                  d.body.term, signer_.kid()));
+  LM_ASSIGN(takeover_, Takeover::begin(chain_, signer_, checked.body.term, checked.bytes, now));
+  return pool_.set_delegation(checked.bytes);
 }
+
+// ---- the role ------------------------------------------------------------------------------------
+
+bool Primary::is_holder() const {
+  const KeyId* holder = chain_.holder();
+  if (holder != nullptr) return *holder == signer_.kid();
+  return chain_.term() == 0 && config_.first == signer_.kid();
+}
+
+bool Primary::holds_term() const { return is_holder() && chain_.may_sign_in(chain_.term()); }
+
+// The present term is this node's and leads nowhere: a member that lost its memory signs only in a higher one; this
+// node bound itself to a higher one, which nobody else was given; or no quorum voted for too long, as where members
+// gave their turns to somebody who then failed.
+bool Primary::must_reopen(Time now) const {
+  if (turns_.offered() > chain_.term() || (progress_ && now > progress_->at + kStalled))
+    return true;
+  const auto s = chain_.standing();
+  return s && *s && (*s)->term > chain_.term() && (!(*s)->asker || (*s)->asker == signer_.kid());
+}
+
+// Since when the same blocks wait for a quorum.
+void Primary::watch_progress(Time now) {
+  const std::uint64_t final_size = chain_.final_size();
+  if (!holds_term() || final_size == chain_.size() || chain_.size() < 2) return progress_.reset();
+  if (!progress_ || progress_->final_size != final_size || progress_->term != chain_.term())
+    progress_ = Progress{final_size, chain_.term(), now};
+}
+
+bool Primary::leads(Time now) const {
+  if (takeover_ || !holds_term()) return false;
+  return !engine_ || (engine_->readable() && engine_->held(chain_.term(), now));
+}
+
+std::uint64_t Primary::next_term() const {
+  std::uint64_t term = std::max({chain_.term(), seen_term_, engine_ ? engine_->lease_term() : 0});
+  const auto standing = chain_.standing();
+  if (standing && *standing) term = std::max(term, (*standing)->term);
+  return term + 1;
+}
+
+// The lease follows what this node can do: it keeps its own term while it may sign in it, or takes the next.
+void Primary::use_engine(Time now) {
+  engine_->pump(now, [&](ByteView block) {
+    const Status taken = chain_.append(block, now);
+    if (!taken && taken.code() != Errc::kBlockNumber && taken.code() != Errc::kBlockFork) {
+      log::debug("order.entry_passed_over", {{"error", taken.error().message()}});
+    }
+  });
+  if (const auto standing = chain_.standing(); !standing || !*standing) return;  // recovering
+  const bool good = holds_term() && !must_reopen(now);
+  const std::uint64_t wanted = takeover_ ? takeover_->term() : good ? chain_.term() : next_term();
+  engine_->keep_lease(wanted, now);
+  const std::uint64_t leased = engine_->lease_term();
+  const bool unused = leased > std::max(chain_.term(), seen_term_);
+  if (!takeover_ && unused && engine_->held(leased, now)) take_up(leased, {}, now);
+}
+
+void Primary::take_up(std::uint64_t term, std::optional<Bytes> delegation, Time now) {
+  auto begun = Takeover::begin(chain_, signer_, term, std::move(delegation), now);
+  if (begun) {
+    takeover_ = *std::move(begun);
+    return;
+  }
+  seen_term_ = std::max(seen_term_, term);
+  log::warn("order.takeover_not_begun", {{"term", term}, {"error", begun.error().message()}});
+}
+
+void Primary::go_on_taking_over(Time now, std::vector<Outgoing>& out) {
+  constexpr Millis kPatience{4000};
+  for (auto& call : takeover_->tick(now)) out.push_back(std::move(call));
+  const std::uint64_t term = takeover_->term();
+  // Of its own accord it only opens its own term anew, while that is the newest.
+  const bool lost = !engine_ && !takeover_->delegation() && !is_holder();
+  if (chain_.term() >= term || takeover_->state() == Takeover::State::kPassed || lost ||
+      !chain_.may_sign_in(term)) {
+    seen_term_ = std::max({seen_term_, takeover_->seen_term(), term});
+    const bool ours = chain_.term() == term && holds_term();
+    log::info(ours ? "order.takeover_done" : "order.takeover_passed", {{"term", term}});
+    takeover_.reset();
+    if (engine_) engine_->drop();
+    return;
+  }
+  const bool ready = takeover_->state() == Takeover::State::kReady;
+  if (engine_ && now > takeover_->begun() + kPatience && !(ready && engine_->held(term, now))) {
+    log::warn("order.takeover_given_up", {{"term", term}});
+    takeover_.reset();
+    engine_->rest(now + kPatience);  // somebody else may reach more members
+    return;
+  }
+  if (!ready) return;
+  if (engine_ && (!engine_->readable() || !engine_->held(term, now))) return;
+  if (Status done = open_term(now); !done)
+    log::error("order.failed", {{"error", done.error().message()}});
+}
+
+// The term's first block. One that was signed before a crash leaves again, or the term's number is used up.
+Status Primary::open_term(Time now) {
+  if (engine_ && engine_->placing()) return place({}, now);
+  const std::uint64_t term = takeover_->term();
+  LM_ASSIGN(auto before, chain_.signed_block(term, chain_.size()));
+  LM_ASSIGN(bool used, chain_.signed_in(term));
+  if (before) {
+    LM_ASSIGN(auto block, lotmark::open<Block>(*before, chain_.chain_id()));
+    if (block.body.prev == chain_.tip().id) return place(*std::move(before), now);
+  }
+  if (used) {
+    seen_term_ = std::max(seen_term_, term);
+    takeover_.reset();
+    return fail(Errc::kBlockTerm,
+                "a block of term " + std::to_string(term) +
+                    " was signed before, on another chain: a higher term is needed");
+  }
+  BlockBody body;
+  if (takeover_->delegation()) body = ObjectBytes{*takeover_->delegation()};
+  Block block = next_block(BlockKind::kTerm, std::move(body), now);
+  block.term = term;
+  return order(block, now);
+}
+
+// What the engine's log lost is put back: the newest blocks, which it may be asked for.
+void Primary::refill() {
+  if (engine_->placing() || (engine_->founds() == refilled_ && refill_next_ == 0)) return;
+  if (engine_->founds() != refilled_) {
+    refilled_ = engine_->founds();
+    const std::uint64_t size = chain_.size();
+    refill_next_ = std::max<std::uint64_t>(1, size - std::min(size, kUnfinalMax));
+    auto newest = lotmark::open<Block>(engine_->newest(), chain_.chain_id());
+    if (newest && newest->body.number < size) {
+      auto ours = chain_.id_of(newest->body.number);
+      if (ours && *ours == newest->id) refill_next_ = newest->body.number + 1;
+    }
+    if (refill_next_ < size) log::warn("order.refill", {{"from", refill_next_}, {"to", size - 1}});
+  }
+  if (refill_next_ >= chain_.size()) {
+    refill_next_ = 0;
+    return;
+  }
+  auto block = chain_.block(refill_next_++);
+  if (block) engine_->place(*std::move(block));
+}
+
+// ---- ordering ------------------------------------------------------------------------------------
 
 Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
   const auto& tip = chain_.tip();
@@ -137,17 +252,32 @@ Status Primary::order(const Block& block, Time now) {
   LM_TRY(chain_.reserve(block.term, block.number, payload));
   LM_ASSIGN(auto sealed, seal(block, signer_, chain_.chain_id()));
   LM_TRY(chain_.store_signed(block.term, block.number, sealed.bytes));
-  LM_TRY(chain_.append(sealed.bytes, now));
+  return place(std::move(sealed.bytes), now);
+}
+
+// With an engine the block is appended here once the engine has it as its next entry.
+Status Primary::place(Bytes block, Time now) {
+  if (engine_) {
+    if (!engine_->placing()) engine_->place(block);
+    auto placed = engine_->placed();
+    if (!placed) return {};
+    block = *std::move(placed);
+  }
+  const std::uint64_t before = chain_.size();
+  LM_TRY(chain_.append(block, now));
+  if (chain_.size() == before) return {};
   ++ordered_;
+  const Block& b = chain_.tip().body;
+  if (b.kind == BlockKind::kTerm) ++takeovers_;
   log::info("order.block",
-            {{"number", block.number}, {"kind", name(block.kind)}, {"id", short_hex(sealed.id)}});
+            {{"number", b.number}, {"kind", name(b.kind)}, {"id", short_hex(chain_.tip().id)}});
   return {};
 }
 
 Status Primary::finish_reserved(Time now) {
-  const std::uint64_t term = chain_.tip().body.term;
+  const std::uint64_t term = chain_.term();
   LM_ASSIGN(auto done, chain_.signed_block(term, chain_.size()));
-  if (done) return chain_.append(*done, now);
+  if (done) return place(*std::move(done), now);
   LM_ASSIGN(auto payload, chain_.reserved(term, chain_.size()));
   if (!payload) return {};
   LM_ASSIGN(auto block, decode<Block>(*payload));
@@ -155,34 +285,25 @@ Status Primary::finish_reserved(Time now) {
 }
 
 Status Primary::order_pending(Time now) {
-  LM_ASSIGN(auto q,
-            db_.prepare("SELECT n, inner_id, kind, object FROM pending ORDER BY n LIMIT 64"));
-  struct Pending {
-    std::uint64_t n;
-    Digest inner;
-    BlockKind kind;
-    Bytes object;
-  };
-  std::vector<Pending> list;
-  while (true) {
-    LM_ASSIGN(bool row, q.step());
-    if (!row) break;
-    LM_ASSIGN(auto inner, q.fixed<Digest>(1));
-    list.push_back({q.u64(0), inner, static_cast<BlockKind>(q.integer(2)), to_bytes(q.blob(3))});
-  }
+  if (!pool_new_ && pool_seen_ == chain_.tip().id) return {};
+  LM_ASSIGN(auto list, pool_.waiting(kPoolRun));
   for (const auto& p : list) {
     LM_ASSIGN(auto on_chain, chain_.block_of(p.inner));
+    if (on_chain && !chain_.is_final(*on_chain)) continue;  // it may be taken back yet
     if (!on_chain) {
-      chain::OnceIds once;
-      const ObjectBytes body{p.object};
-      const Status fits = check_body(chain_, p.kind, body, once);
-      if (is_of_the_formats(fits)) log::warn("order.dropped", {{"error", fits.error().message()}});
-      else if (!fits) return fits;  // kept: what was promised is tried again
-      else LM_TRY(order(next_block(p.kind, body, now), now));
+      const Status fits = pool_.fits(p);
+      if (!fits && !is_of_the_formats(fits)) return fits;  // kept: what was promised is tried again
+      if (fits) {
+        LM_TRY(order(next_block(p.kind, ObjectBytes{p.object}, now), now));
+        if (engine_ && engine_->placing()) return {};
+        continue;
+      }
+      log::warn("order.dropped", {{"error", fits.error().message()}});
     }
-    LM_ASSIGN(auto remove, db_.prepare("DELETE FROM pending WHERE n = ?"));
-    LM_TRY(remove.bind(1, p.n).run());
+    LM_TRY(pool_.forget(p.n));
   }
+  pool_new_ = false;
+  pool_seen_ = chain_.tip().id;
   return {};
 }
 
@@ -201,16 +322,79 @@ Status Primary::order_period(Time now) {
   return order(next_block(BlockKind::kPeriod, std::move(body), now), now);
 }
 
-std::vector<Outgoing> Primary::tick(Time now) {
-  for (Status done : {finish_reserved(now), order_pending(now), order_period(now)}) {
-    if (!done) log::error("order.failed", {{"error", done.error().message()}});
+// One block after another while nothing waits for the engine.
+Status Primary::order_due(Time now) {
+  if (engine_ && engine_->placing()) {
+    LM_TRY(place({}, now));
+    if (engine_->placing()) return {};
+  }
+  const bool waits = chain_.size() > chain_.final_size() + kUnfinalMax;
+  if (waits && !waits_for_votes_)
+    log::error("order.waits_for_votes", {{"size", chain_.size()}, {"final", chain_.final_size()}});
+  waits_for_votes_ = waits;
+  if (engine_) refill();
+  if (waits) return {};
+  for (Status (Primary::*next)(Time) :
+       {&Primary::finish_reserved, &Primary::order_pending, &Primary::order_period}) {
+    if (engine_ && engine_->placing()) return {};
+    LM_TRY((this->*next)(now));
   }
   return {};
 }
 
+void Primary::forward(Time now, std::vector<Outgoing>& out) {
+  constexpr std::size_t kAtOnce = 16;
+  constexpr Millis kPause{2000};
+  const KeyId* holder = chain_.holder();
+  if (now < forward_due_ || holder == nullptr || *holder == signer_.kid()) return;
+  forward_due_ = now + kPause;
+  const auto list = pool_.waiting(kPoolRun);
+  if (!list) return;
+  for (const auto& p : *list) {
+    const auto on_chain = chain_.block_of(p.inner);
+    if (!on_chain) return;
+    if (*on_chain) {
+      if (chain_.is_final(**on_chain)) (void)pool_.forget(p.n);
+    } else if (out.size() < kAtOnce) {
+      out.push_back({*holder, "POST", "/peer/v1/releases", p.object, [](const Reply&) {}});
+    }
+  }
+}
+
+std::vector<Outgoing> Primary::tick(Time now) {
+  std::vector<Outgoing> out;
+  watch_progress(now);
+  if (engine_) use_engine(now);
+  if (!engine_ && !takeover_) {
+    auto delegation = pool_.delegation();  // one that a restart interrupted
+    if (delegation && *delegation) {
+      auto d = lotmark::open<Delegation>(**delegation, chain_.chain_id());
+      if (d && d->body.term > std::max(chain_.term(), seen_term_)) {
+        take_up(d->body.term, **delegation, now);
+      } else if (Status done = pool_.set_delegation({}); !done) {
+        log::error("order.failed", {{"error", done.error().message()}});
+      }
+    } else if (is_holder() && must_reopen(now)) {
+      take_up(std::max(turns_.offered(), next_term()), {}, now);
+    }
+  }
+  if (takeover_) go_on_taking_over(now, out);
+  if (leads(now)) {
+    if (Status done = order_due(now); !done)
+      log::error("order.failed", {{"error", done.error().message()}});
+  } else {
+    if (engine_ && !takeover_) engine_->drop();
+    forward(now, out);
+  }
+  return out;
+}
+
 std::vector<std::pair<std::string, double>> Primary::metrics() const {
+  const auto waiting = pool_.size();
   return {{"lotmark_blocks_ordered_total", static_cast<double>(ordered_)},
-          {"lotmark_submissions_refused_total", static_cast<double>(refused_)}};
+          {"lotmark_submissions_refused_total", static_cast<double>(refused_)},
+          {"lotmark_submissions_waiting", waiting ? static_cast<double>(*waiting) : 0},
+          {"lotmark_takeovers_total", static_cast<double>(takeovers_)}};
 }
 
 }  // namespace lotmark::node

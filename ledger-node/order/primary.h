@@ -1,58 +1,93 @@
-// The primary: takes releases, refusals and heads, promises, and orders them into signed blocks. What it signs for
-// (term, number) is on disk before it signs; after a crash the same bytes leave again. `ordering = "local"`: this
-// node's database is the order (docs/adr/0005 keeps the place of another engine).
+// The primary: takes releases, refusals and heads, promises, and orders them into signed blocks. Every supervisory
+// node has one; it orders while its key holds the present term, and takes the next term when the role comes to it:
+// by an operator's delegation, or by the ordering engine's lease (docs/adr/0005, 0013). What it signs for (term,
+// number) is on disk before it signs; after a crash the same bytes leave again.
 #pragma once
 
-#include <deque>
-
+#include "ledger-node/order/engine_line.h"
 #include "ledger-node/order/period.h"
-#include "ledger-node/peer/engine.h"
+#include "ledger-node/order/pool.h"
+#include "ledger-node/order/takeover.h"
+#include "ledger-node/order/turns.h"
 
 namespace lotmark::node {
 
 struct PrimaryConfig {
-  Millis period{};        // between period blocks
-  Millis promise{30000};  // by when a submission is promised to be on the chain
+  Millis period{};             // between period blocks
+  Millis promise{30000};       // by when a submission is promised to be on the chain
+  std::optional<KeyId> first;  // who orders in term 0; nobody where an engine holds the lease
 };
 
 class Primary final : public Engine {
  public:
-  // `chain` and `signer` must outlive it. Pending submissions are kept in `file` (order.db).
+  // `chain`, `signer` and `turns` must outlive it. Pending submissions are kept in `file` (order.db). Without
+  // `engine` this node's own database is the order, and the role moves by delegation.
   static Result<std::unique_ptr<Primary>> open(const std::filesystem::path& file,
                                                chain::PublicChain& chain, const Signer& signer,
-                                               const PrimaryConfig& config);
+                                               const TurnGiver& turns, const PrimaryConfig& config,
+                                               std::unique_ptr<OrderLog> engine = nullptr);
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
+  std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,
+                               Time now) override;
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 
  private:
-  Primary(store::Database db, chain::PublicChain& chain, const Signer& signer,
+  Primary(Pool pool, chain::PublicChain& chain, const Signer& signer, const TurnGiver& turns,
           const PrimaryConfig& config);
 
-  // A block candidate around `body`, numbered and timed as the next one.
+  // The role.
+  bool is_holder() const;   // the present term is this node's
+  bool holds_term() const;  // and it may sign in it
+  bool must_reopen(Time now) const;
+  void watch_progress(Time now);
+  bool leads(Time now) const;       // and it may order now
+  std::uint64_t next_term() const;  // above everything this node knows of
+  void use_engine(Time now);
+  void take_up(std::uint64_t term, std::optional<Bytes> delegation, Time now);
+  void go_on_taking_over(Time now, std::vector<Outgoing>& out);
+  Status open_term(Time now);
+  Status take_delegation(ByteView object, Time now);
+  void refill();
+  // What was promised here and waits while another node orders goes there.
+  void forward(Time now, std::vector<Outgoing>& out);
+
+  // Ordering.
   Block next_block(BlockKind kind, BlockBody body, Time now) const;
-  // conflict while another decision on the application, or another release of the lot, is promised.
-  Result<Bytes> take_submission(const Call& call, const Member& from, Time now);
-  Result<std::optional<Bytes>> pending_promise(const Digest& inner, const Digest& object) const;
-  // Reserves, signs, stores and appends; the body has passed the chain's own checks before.
+  // Reserves, signs and stores; then the block is placed and appended. Its body has passed the chain's own checks.
   Status order(const Block& block, Time now);
-  // Finishes what a crash left between reserving and appending.
+  Status place(Bytes block, Time now);
   Status finish_reserved(Time now);
   Status order_pending(Time now);
   Status order_period(Time now);
+  Status order_due(Time now);
 
-  store::Database db_;
+  Pool pool_;
   chain::PublicChain& chain_;
   const Signer& signer_;
+  const TurnGiver& turns_;
   PrimaryConfig config_;
   PeriodCollector period_;
+  std::optional<EngineLine> engine_;
+  std::shared_ptr<Takeover> takeover_;
+  std::uint64_t seen_term_ = 0;    // members were found bound to it
+  std::uint64_t refilled_ = 0;     // founds() of the engine at the last refill
+  std::uint64_t refill_next_ = 0;  // block to put back next; 0: none
+  Digest pool_seen_{};             // the chain's tip when the pool was last gone through
+  bool pool_new_ = true;
+  bool waits_for_votes_ = false;
+  Time forward_due_{};
+  struct Progress {
+    std::uint64_t final_size = 0;
+    std::uint64_t term = 0;
+    Time at;
+  };
+  std::optional<Progress> progress_;  // what waits for a quorum while this node holds the term
   std::uint64_t refused_ = 0;
   std::uint64_t ordered_ = 0;
+  std::uint64_t takeovers_ = 0;
 };
 
 }  // namespace lotmark::node

@@ -101,6 +101,13 @@ std::optional<std::uint64_t> Route::number(std::string_view key) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Route::text(std::string_view key) const {
+  for (const auto& [k, v] : query) {
+    if (k == key) return v;
+  }
+  return std::nullopt;
+}
+
 Result<Route> parse_route(std::string_view path) {
   if (path.size() > 2048 || path.empty() || path.front() != '/') {
     return fail(Errc::kNotFound, "a path of at most 2048 characters from /");

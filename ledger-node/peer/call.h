@@ -54,6 +54,7 @@ struct Route {
   std::vector<std::string> parts;
   std::vector<std::pair<std::string, std::string>> query;
   std::optional<std::uint64_t> number(std::string_view key) const;
+  std::optional<std::string> text(std::string_view key) const;
 };
 Result<Route> parse_route(std::string_view path);
 std::string percent_encode(std::string_view text);

@@ -4,17 +4,22 @@
 
 namespace lotmark::node {
 
-HeadSender::HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary,
+static constexpr Millis kAfterRefusal{500};
+
+HeadSender::HeadSender(const chain::PublicChain& chain, const Signer& signer, PrimaryNow primary,
                        LogKind log, Millis least_pause, MakeHead make_head)
     : chain_(chain),
       signer_(signer),
-      primary_(primary),
+      primary_(std::move(primary)),
       log_(log),
       pause_(least_pause),
       make_head_(std::move(make_head)) {}
 
 std::vector<Outgoing> HeadSender::tick(Time now) {
-  if (sending_ || now < due_) return {};
+  if (std::exchange(refused_, false)) due_ = std::min(due_, now + kAfterRefusal);
+  const auto primary = primary_();
+  if (primary && taken_ && taken_by_ != *primary) due_ = std::min(due_, now + kAfterRefusal);
+  if (sending_ || now < due_ || !primary) return {};
   const auto logged = chain_.logged_head(signer_.kid(), log_);
   const std::uint64_t prior = logged ? logged->size : 0;
   const Head head = make_head_(
@@ -26,7 +31,8 @@ std::vector<Outgoing> HeadSender::tick(Time now) {
     return {};
   }
   const std::uint64_t period = chain_.has_period() ? chain_.last_period() + 1 : 0;
-  if (taken_ == std::pair(prior, head.size) && taken_period_ == period) return {};
+  if (taken_ == std::pair(prior, head.size) && taken_period_ == period && taken_by_ == *primary)
+    return {};
   auto sealed = seal(head, signer_, chain_.chain_id());
   if (!sealed) {
     log::error("head.not_signed", {{"error", sealed.error().message()}});
@@ -35,12 +41,14 @@ std::vector<Outgoing> HeadSender::tick(Time now) {
   sending_ = true;
   due_ = now + pause_;
   std::vector<Outgoing> out;
-  out.push_back({primary_, "POST", "/peer/v1/heads", std::move(sealed->bytes),
-                 [this, prior, size = head.size, period](const Reply& r) {
+  out.push_back({*primary, "POST", "/peer/v1/heads", std::move(sealed->bytes),
+                 [this, prior, size = head.size, period, to = *primary](const Reply& r) {
                    sending_ = false;
+                   refused_ = !r.ok();
                    if (r.ok()) {
                      taken_ = {prior, size};
                      taken_period_ = period;
+                     taken_by_ = to;
                    }
                  }});
   return out;

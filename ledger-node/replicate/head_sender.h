@@ -10,7 +10,9 @@ class HeadSender final : public Engine {
  public:
   // Gives the head of the log from `prior` leaves on. Called under the node's lock.
   using MakeHead = std::function<Head(std::uint64_t prior, Time now)>;
-  HeadSender(const chain::PublicChain& chain, const Signer& signer, KeyId primary, LogKind log,
+  // `primary`: who orders now; nobody: it waits.
+  using PrimaryNow = std::function<std::optional<KeyId>()>;
+  HeadSender(const chain::PublicChain& chain, const Signer& signer, PrimaryNow primary, LogKind log,
              Millis least_pause, MakeHead make_head);
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
@@ -25,15 +27,17 @@ class HeadSender final : public Engine {
  private:
   const chain::PublicChain& chain_;
   const Signer& signer_;
-  KeyId primary_;
+  PrimaryNow primary_;
   LogKind log_;
   Millis pause_;
   MakeHead make_head_;
   bool sending_ = false;
+  bool refused_ = false;
   Time due_{};
   // What the primary last took: sent again only when there is something new to log.
   std::optional<std::pair<std::uint64_t, std::uint64_t>> taken_;  // prior, size
   std::optional<std::uint64_t> taken_period_;
+  KeyId taken_by_{};
 };
 
 }  // namespace lotmark::node

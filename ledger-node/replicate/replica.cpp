@@ -8,21 +8,40 @@ namespace lotmark::node {
 namespace {
 constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
+constexpr unsigned kThenAnother = 5;
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
   return list ? reply_cbor(encode_list(*list)) : reply_error(list.error());
 }
+
+// From `from` on if the asker's newest block is ours too, else from where it says that its chain is final.
+Result<std::vector<Bytes>> serve_blocks(const chain::PublicChain& chain, const Route& route) {
+  std::uint64_t from = route.number("from").value_or(1);
+  const auto prev = route.text("prev");
+  if (!prev) return chain.blocks(from, kAnswerMax);
+  const auto held = from > 0 ? chain.id_of(from - 1) : Result<Digest>(Errc::kNotFound);
+  const bool shared = held && to_hex(*held) == *prev;
+  if (!held && held.code() != Errc::kNotFound) return held.error();
+  if (!shared) from = route.number("final").value_or(1);
+  return chain.blocks(from, kAnswerMax);
+}
+
 }  // namespace
 
-Replica::Replica(chain::PublicChain& chain, std::vector<KeyId> sources, Millis poll)
-    : chain_(chain), sources_(std::move(sources)), poll_(poll) {}
+std::string blocks_path(const chain::PublicChain& chain) {
+  return "/peer/v1/blocks?from=" + std::to_string(chain.size()) +
+         "&prev=" + to_hex(chain.tip().id) +
+         "&final=" + std::to_string(std::max<std::uint64_t>(chain.final_size(), 1));
+}
+
+Replica::Replica(chain::PublicChain& chain, KeyId self, PrimaryNow primary, Millis poll)
+    : chain_(chain), self_(self), primary_(std::move(primary)), poll_(poll) {}
 
 std::optional<Reply> Replica::peer(const Route& route, const Call& call, const Member& /*from*/,
                                    Time /*now*/) {
   if (call.method != "GET") return std::nullopt;
   const std::string& what = route.parts[2];
-  if (what == "blocks")
-    return list_or_error(chain_.blocks(route.number("from").value_or(1), kAnswerMax));
+  if (what == "blocks") return list_or_error(serve_blocks(chain_, route));
   if (what == "votes") return list_or_error(chain_.votes(route.number("from").value_or(0)));
   if (what != "membership") return std::nullopt;
   std::vector<Bytes> statements;
@@ -36,30 +55,37 @@ std::optional<Reply> Replica::control(const Route& /*route*/, const Call& /*call
   return std::nullopt;
 }
 
-// Only the primary makes blocks: the others know what it said last, and of one another nothing newer. So it is
-// asked first again as soon as a pause is over.
-const KeyId& Replica::choose_source() {
-  const bool primary = sources_.size() == 1 || now_ >= primary_due_;
-  source_ = primary ? 0 : 1 + turn_++ % (sources_.size() - 1);
-  return sources_[source_];
+// Only the primary makes blocks: the others know what it said last, and of one another nothing newer, unless the
+// role has moved. So it is asked first again as soon as a pause is over, and the others every fifth time.
+std::optional<KeyId> Replica::choose_source() {
+  std::vector<KeyId> others;
+  const auto primary = primary_();
+  bool known = false;
+  for (const auto& m : chain_.statements().newest().members) {
+    if (!m.has(Role::kSupervising) || m.kid == self_) continue;
+    if (primary == m.kid) known = true;
+    else others.push_back(m.kid);
+  }
+  if (known && now_ >= primary_due_ && (others.empty() || ++asked_ % kThenAnother != 0))
+    return primary;
+  if (others.empty()) return std::nullopt;
+  return others[turn_++ % others.size()];
 }
 
 std::vector<Outgoing> Replica::tick(Time now) {
   now_ = now;
-  if (asking_ || sources_.empty() || now < due_) return {};
-  asking_ = true;
+  if (asking_ || now < due_) return {};
+  const auto source = choose_source();
   due_ = now + poll_;
-  const KeyId& from = choose_source();
-  const auto votes_from = chain_.checkpoint() ? chain_.checkpoint()->checkpoint.size : 0;
+  if (!source) return {};
+  asking_ = true;
+  source_ = *source;
   std::vector<Outgoing> out;
-  out.push_back({from,
+  out.push_back(
+      {source_, "GET", blocks_path(chain_), {}, [this](const Reply& r) { on_blocks(r); }});
+  out.push_back({source_,
                  "GET",
-                 "/peer/v1/blocks?from=" + std::to_string(chain_.size()),
-                 {},
-                 [this](const Reply& r) { on_blocks(r); }});
-  out.push_back({from,
-                 "GET",
-                 "/peer/v1/votes?from=" + std::to_string(votes_from),
+                 "/peer/v1/votes?from=" + std::to_string(chain_.final_size()),
                  {},
                  [this](const Reply& r) { on_votes(r); }});
   return out;
@@ -68,23 +94,45 @@ std::vector<Outgoing> Replica::tick(Time now) {
 void Replica::failed(const Reply& reply) {
   ++failures_;
   log::debug("replica.source_failed",
-             {{"source", short_hex(sources_[source_])},
+             {{"source", short_hex(source_)},
               {"error", reply.error ? reply.error->message() : "bad answer"}});
-  if (source_ == 0) primary_due_ = now_ + kPrimaryPause;
+  if (primary_() == source_) primary_due_ = now_ + kPrimaryPause;
+}
+
+// Whole blocks, from our size on or from an earlier one where the chains part.
+Status Replica::take(const std::vector<Bytes>& blocks) {
+  LM_ASSIGN(auto first, lotmark::open<Block>(blocks.front(), chain_.chain_id()));
+  if (first.body.number < chain_.size()) return chain_.adopt(blocks, now_);
+  for (const auto& block : blocks) LM_TRY(chain_.append(block, now_));
+  return {};
 }
 
 void Replica::on_blocks(const Reply& reply) {
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list) return failed(reply);
-  for (const auto& block : *list) {
-    Status done = chain_.append(block, now_);
-    if (done) continue;
-    ++refused_;
-    log::warn("replica.block_refused",
-              {{"number", chain_.size()}, {"error", done.error().message()}});
-    return failed(reply);
+  if (list->empty()) return;
+  const std::uint64_t size = chain_.size();
+  const std::uint64_t taken_back = chain_.taken_back();
+  const Status done = take(*list);
+  if (chain_.taken_back() != taken_back) {
+    log::warn("replica.taken_back", {{"source", short_hex(source_)},
+                                     {"size", size},
+                                     {"now", chain_.size()},
+                                     {"term", chain_.term()}});
   }
-  if (!list->empty()) due_ = now_;  // there may be more
+  if (done) {
+    if (chain_.size() > size) due_ = now_;  // there may be more
+    return;
+  }
+  if (done.code() == Errc::kBlockFork) {  // ours is of the same term or a higher one
+    log::debug("replica.not_adopted",
+               {{"source", short_hex(source_)}, {"error", done.error().message()}});
+    return;
+  }
+  ++refused_;
+  log::warn("replica.block_refused",
+            {{"number", chain_.size()}, {"error", done.error().message()}});
+  failed(reply);
 }
 
 void Replica::on_votes(const Reply& reply) {

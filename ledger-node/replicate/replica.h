@@ -1,16 +1,22 @@
 // Every node's copy of the public chain: it serves blocks and votes, and pulls those it lacks from the
-// supervisory nodes: from the primary while it answers, from the others in turn while it does not. What comes is
-// checked before it is kept.
+// supervisory nodes: from the primary while it answers, from the others in turn while it does not, and now and then
+// from the others all the same, who may know of another primary. What comes is checked before it is kept.
 #pragma once
 
 #include "ledger-node/peer/engine.h"
 
 namespace lotmark::node {
 
+// The call that asks for what a chain lacks: from its size on if the other one has its newest block, else from
+// its final size on.
+std::string blocks_path(const chain::PublicChain& chain);
+
 class Replica final : public Engine {
  public:
-  // `sources`: members to pull from, the primary first; never this node itself. `chain` must outlive it.
-  Replica(chain::PublicChain& chain, std::vector<KeyId> sources, Millis poll);
+  // Who orders at this moment, as far as the chain says.
+  using PrimaryNow = std::function<std::optional<KeyId>()>;
+  // Pulls from the supervising members but `self`. `chain` must outlive it.
+  Replica(chain::PublicChain& chain, KeyId self, PrimaryNow primary, Millis poll);
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -22,15 +28,18 @@ class Replica final : public Engine {
  private:
   void on_blocks(const Reply& reply);
   void on_votes(const Reply& reply);
-  const KeyId& choose_source();
+  std::optional<KeyId> choose_source();
+  Status take(const std::vector<Bytes>& blocks);
   void failed(const Reply& reply);
 
   chain::PublicChain& chain_;
-  std::vector<KeyId> sources_;
+  KeyId self_;
+  PrimaryNow primary_;
   Millis poll_;
-  std::size_t source_ = 0;  // that is asked
-  std::size_t turn_ = 0;    // among the others
-  Time primary_due_{};      // when the first of them is asked again
+  KeyId source_;          // that is asked
+  std::size_t turn_ = 0;  // among the others
+  unsigned asked_ = 0;    // the primary, one time after another
+  Time primary_due_{};    // when it is asked again after it failed
   bool asking_ = false;
   Time due_{};
   Time now_{};

@@ -5,39 +5,62 @@
 
 namespace lotmark::review {
 
-constexpr std::uint64_t kPauseMs = 1000;
-constexpr std::uint64_t kPauseMaxMs = 30000;
+constexpr std::uint64_t kPauseMs = 500;
+constexpr std::uint64_t kPauseMaxMs = 15000;
 
-// A promise counts if the primary signed it for this very object.
-bool Delivery::promised(const chain::PublicChain& chain) const {
-  if (!reply_->ok()) return false;
-  const auto promise = lotmark::open<Promise>(reply_->body, chain.chain_id());
-  const Member* primary = chain.member(primary_);
-  return promise && primary != nullptr && primary->has(Role::kSupervising) &&
-         promise->kid == primary_ && promise->body.object == id_ &&
-         promise->verified_by(primary->public_key);
+Delivery::Delivery(Bytes object, Digest id, Digest application, const Digest& chain,
+                   ByteView promise)
+    : object_(std::move(object)), id_(id), application_(application) {
+  const auto given = lotmark::open<Promise>(promise, chain);
+  if (!given) return;
+  promise_ = given->bytes;
+  asked_ = given->kid;
+  deadline_ = given->body.deadline;
 }
 
-std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain, Time now) {
+// A promise counts if the one asked signed it for this very object. That the application is decided needs none: its
+// block is on the way, or will come with this node's copy of the chain.
+void Delivery::take_reply(const chain::PublicChain& chain) {
+  const node::Reply reply = *std::exchange(reply_, std::nullopt);
+  if (reply.error && reply.error->code == Errc::kListDuplicate) return;
+  const auto promise = reply.ok() ? lotmark::open<Promise>(reply.body, chain.chain_id())
+                                  : Result<Signed<Promise>>(Errc::kNetwork);
+  const Member* primary = asked_ ? chain.member(*asked_) : nullptr;
+  if (promise && primary != nullptr && primary->has(Role::kSupervising) &&
+      promise->kid == *asked_ && promise->body.object == id_ &&
+      promise->verified_by(primary->public_key)) {
+    promise_ = reply.body;
+    deadline_ = promise->body.deadline;
+    return;
+  }
+  const std::string why =
+      reply.error ? reply.error->message() : "status " + std::to_string(reply.status);
+  log::warn("review.no_promise", {{"application", short_hex(application_)}, {"answer", why}});
+}
+
+std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain,
+                                           const std::optional<KeyId>& primary, Time now) {
   const auto ms = static_cast<std::uint64_t>(to_ms(now));
   if (done_ || waiting_) return {};
-  if (reply_) {
-    done_ = promised(chain);
-    if (!done_) {
-      const std::string why =
-          reply_->error ? reply_->error->message() : "status " + std::to_string(reply_->status);
-      log::warn("review.no_promise", {{"application", short_hex(application_)}, {"answer", why}});
-    }
-    reply_.reset();
-  }
-  if (done_ || ms < due_) return {};
+  if (reply_) take_reply(chain);
   const auto decided = chain.block_of(application_);
-  done_ = decided && decided->has_value();
-  if (done_) return {};
+  on_chain_ = decided && decided->has_value();
+  if (on_chain_) {
+    done_ = chain.is_final(**decided);
+    return {};
+  }
+  if (!primary) return {};
+  if (asked_ != primary) {  // another one orders now: it may know nothing of it
+    asked_ = primary;
+    deadline_ = 0;
+    tries_ = 0;
+    due_ = 0;
+  }
+  if (ms < due_ || ms < deadline_) return {};
   due_ = ms + std::min(kPauseMs << std::min(tries_++, 10u), kPauseMaxMs);
   waiting_ = true;
   std::vector<node::Outgoing> out;
-  out.push_back({primary_, "POST", "/peer/v1/releases", object_,
+  out.push_back({*primary, "POST", "/peer/v1/releases", object_,
                  [weak = weak_from_this()](const node::Reply& reply) {
                    const auto self = weak.lock();
                    if (self == nullptr) return;

@@ -1,4 +1,5 @@
-// Brings one release or refusal to the primary until it promises it: the same bytes each time.
+// Brings one release or refusal to whoever orders, the same bytes each time, until the chain holds a final decision on
+// its application: a promise alone may be lost with the primary that gave it.
 #pragma once
 
 #include "ledger-node/chain/public/public_chain.h"
@@ -8,26 +9,34 @@ namespace lotmark::review {
 
 class Delivery : public std::enable_shared_from_this<Delivery> {
  public:
-  // `object` is what is sent, `id` its id, `application` the one it decides.
-  Delivery(KeyId primary, Bytes object, Digest id, Digest application)
-      : primary_(primary), object_(std::move(object)), id_(id), application_(application) {}
+  // `object` is what is sent, `id` its id, `application` the one it decides, `promise` the newest one that was
+  // given for it, empty if none was.
+  Delivery(Bytes object, Digest id, Digest application, const Digest& chain, ByteView promise);
 
-  // Takes the reply and gives the next call if one is due. done() afterwards if it was promised, or the chain
-  // already holds a decision on the application.
-  std::vector<node::Outgoing> tick(const chain::PublicChain& chain, Time now);
+  // Takes the reply and gives the next call if one is due. `primary`: who orders now.
+  std::vector<node::Outgoing> tick(const chain::PublicChain& chain,
+                                   const std::optional<KeyId>& primary, Time now);
+  // The newest promise, a signed object: what the primary owes. Kept by who may have to prove that it was broken.
+  const std::optional<Bytes>& promise() const { return promise_; }
+  // It was promised, or the chain holds a decision which may not be final yet.
+  bool taken() const { return promise_.has_value() || on_chain_; }
+  // The chain holds a final decision on the application.
   bool done() const { return done_; }
 
  private:
-  bool promised(const chain::PublicChain& chain) const;
+  void take_reply(const chain::PublicChain& chain);
 
-  KeyId primary_;
   Bytes object_;
   Digest id_;
   Digest application_;
+  std::optional<KeyId> asked_;
   std::uint64_t due_ = 0;
   unsigned tries_ = 0;
   bool waiting_ = false;
   std::optional<node::Reply> reply_;
+  std::optional<Bytes> promise_;
+  std::uint64_t deadline_ = 0;  // of the promise by the one asked last, 0: none
+  bool on_chain_ = false;
   bool done_ = false;
 };
 

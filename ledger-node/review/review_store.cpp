@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kColumns =
     "start, gtin, lot, opening, enterprise, application, application_id, state, report, report_id, "
     "decided, "
-    "details, at, sent";
+    "details, at, sent, promise";
 
 template <class F>
 Result<std::optional<F>> optional_fixed(const store::Query& q, int column) {
@@ -34,6 +34,7 @@ Result<ReviewRow> read_row(const store::Query& q) {
   r.details = q.text(11);
   r.at = q.u64(12);
   r.sent = q.integer(13) != 0;
+  r.promise = to_bytes(q.blob(14));
   return r;
 }
 
@@ -108,7 +109,7 @@ Result<std::vector<ReviewRow>> ReviewStore::newest(std::size_t limit) const {
 
 Result<std::vector<Digest>> ReviewStore::unfinished() const {
   LM_ASSIGN(auto q, db_->prepare("SELECT start FROM review WHERE state = 'applied' OR "
-                                 "(decided IS NOT NULL AND sent = 0) ORDER BY at, start"));
+                                 "(decided IS NOT NULL AND sent < 2) ORDER BY at, start"));
   std::vector<Digest> out;
   while (true) {
     LM_ASSIGN(bool more, q.step());
@@ -163,8 +164,16 @@ Status ReviewStore::set_outcome(const ReviewRow& r) {
   return q.run();
 }
 
-Status ReviewStore::set_sent(const Digest& start) {
-  LM_ASSIGN(auto q, db_->prepare("UPDATE review SET sent = 1 WHERE start = ?"));
+Status ReviewStore::set_promised(const Digest& start, const std::optional<Bytes>& promise) {
+  LM_ASSIGN(
+      auto q,
+      db_->prepare(
+          "UPDATE review SET sent = max(sent, 1), promise = coalesce(?, promise) WHERE start = ?"));
+  return q.bind(1, promise).bind(2, start).run();
+}
+
+Status ReviewStore::set_final(const Digest& start) {
+  LM_ASSIGN(auto q, db_->prepare("UPDATE review SET sent = 2 WHERE start = ?"));
   return q.bind(1, start).run();
 }
 

@@ -28,7 +28,8 @@ struct ReviewRow {
   Bytes decided;         // release or refusal object
   std::string details;   // JSON: review_json.h
   std::uint64_t at = 0;  // ms UTC of the last step
-  bool sent = false;     // the primary promised it, or it is on the chain
+  bool sent = false;     // a primary promised it, or it is on the chain
+  Bytes promise;         // the newest, a signed object; empty: none
 };
 
 struct KeptTransaction {
@@ -49,7 +50,7 @@ class ReviewStore {
   // Newest first.
   Result<std::vector<ReviewRow>> of_lot(std::string_view lot) const;
   Result<std::vector<ReviewRow>> newest(std::size_t limit) const;
-  // Those a tick has to do with: applied, or decided and not yet promised.
+  // Those a tick has to do with: applied, or decided and not yet final on the chain.
   Result<std::vector<Digest>> unfinished() const;
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts() const;
 
@@ -58,7 +59,9 @@ class ReviewStore {
   Status set_rows(const Digest& start, ByteView rows);
   // State, report, decision and details at once; what follows may be sent.
   Status set_outcome(const ReviewRow& row);
-  Status set_sent(const Digest& start);
+  // Promised, or on the chain: then without one.
+  Status set_promised(const Digest& start, const std::optional<Bytes>& promise);
+  Status set_final(const Digest& start);
 
   Status add_transaction(const Digest& start, std::uint64_t n, const Digest& id, ByteView object);
   Result<std::optional<KeptTransaction>> transaction(const Digest& id) const;

@@ -96,12 +96,12 @@ Status Reviewer::State::begin(const Digest& start) {
     settings.give_up_at = row->at + config.fetch_wait_s * 1000;
     work[start].enterprise = row->enterprise;
     work[start].fetch = std::make_shared<review::Fetch>(settings);
-  } else if (!row->decided.empty() && !row->sent) {
+  } else if (!row->decided.empty()) {
     LM_ASSIGN(auto object,
               read_sign1(row->decided, {row->state == review::kReleased ? "release" : "refusal",
                                         &chain.chain_id()}));
-    work[start].delivery = std::make_shared<review::Delivery>(config.primary, row->decided,
-                                                              object.id(), *row->application_id);
+    work[start].delivery = std::make_shared<review::Delivery>(
+        row->decided, object.id(), *row->application_id, chain.chain_id(), row->promise);
   }
   return {};
 }
@@ -126,8 +126,11 @@ void Reviewer::State::go_on(const Digest& start, Time now, std::vector<Outgoing>
     calls = item.fetch->tick(head ? Checkpoint{head->size, head->root} : Checkpoint{}, now);
     if (item.fetch->done()) done = finish_fetch(start, item.fetch->take(), now);
   } else if (item.delivery) {
-    calls = item.delivery->tick(chain, now);
-    if (item.delivery->done()) done = finish_delivery(start);
+    const bool taken = item.delivery->taken();
+    calls = item.delivery->tick(chain, config.primary(), now);
+    if (!taken && item.delivery->taken())
+      done = store.set_promised(start, item.delivery->promise());
+    if (done && item.delivery->done()) done = finish_delivery(start);
   }
   std::move(calls.begin(), calls.end(), std::back_inserter(out));
   if (done) return;
@@ -137,7 +140,7 @@ void Reviewer::State::go_on(const Digest& start, Time now, std::vector<Outgoing>
 }
 
 Status Reviewer::State::finish_delivery(const Digest& start) {
-  LM_TRY(store.set_sent(start));
+  LM_TRY(store.set_final(start));
   work.erase(start);
   return {};
 }

@@ -9,8 +9,8 @@ namespace lotmark::node {
 
 struct ReviewerConfig {
   std::string organisation;
-  KeyId primary;                             // where releases go
-  std::vector<std::filesystem::path> lines;  // line files of the programmes it reviews
+  std::function<std::optional<KeyId>()> primary;  // who orders now: where releases go
+  std::vector<std::filesystem::path> lines;       // line files of the programmes it reviews
   std::uint64_t intake_wait_s = 60;  // how long it waits for a period block to log the evidence
   std::uint64_t fetch_wait_s =
       86400;  // how long an enterprise may be out of reach before that is a finding

@@ -28,39 +28,57 @@ std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Mem
 bool Voter::due(Time now) const {
   if (chain_.size() < 2) return false;
   if (!last_) return true;
+  const VoteClaims& c = last_->claims;
   const auto seconds = static_cast<std::uint64_t>(to_ms(now)) / 1000;
-  return last_->claims.size < chain_.size() || seconds >= last_->claims.seconds + kRepeatSeconds;
+  return c.size != chain_.size() || c.term != chain_.term() ||
+         seconds >= c.seconds + kRepeatSeconds;
+}
+
+Status Voter::load() {
+  LM_ASSIGN(auto own, chain_.own_vote());
+  if (own) {
+    LM_ASSIGN(auto vote, read_vote(*own, chain_.chain_id(), false));
+    last_ = std::move(vote);
+  }
+  loaded_ = true;
+  return {};
+}
+
+// Within a term only what extends the last vote's tree; in a higher one whatever is here, since nothing final is ever
+// taken back. Between two looks the tree only grew, unless blocks were taken back.
+bool Voter::extends_last() {
+  if (!last_ || chain_.term() > last_->claims.term) return true;
+  const std::uint64_t size = last_->claims.size;
+  if (chain_.term() < last_->claims.term || size > chain_.size()) return false;
+  if (extends_as_of_ != chain_.taken_back()) {
+    const auto root = chain_.root_at(size);
+    if (!root || !verify_once(signer_.public_key(), last_->id(*root), last_->signature))
+      return false;
+    extends_as_of_ = chain_.taken_back();
+  }
+  return true;
 }
 
 Result<std::optional<Bytes>> Voter::cast(Time now) {
-  if (!loaded_) {
-    LM_ASSIGN(auto own, chain_.own_vote());
-    if (own) {
-      LM_ASSIGN(auto vote, read_vote(*own, chain_.chain_id(), false));
-      last_ = std::move(vote);
-    }
-    loaded_ = true;
-    if (!due(now)) return std::optional<Bytes>();
-  }
+  if (!loaded_) LM_TRY(load());
+  if (!due(now)) return std::optional<Bytes>();
   const Membership* judge = chain_.statements().of_size(chain_.size());
   const Member* self = judge != nullptr ? judge->find(signer_.kid()) : nullptr;
   if (self == nullptr || !self->has(Role::kSupervising)) return std::optional<Bytes>();
   const Block& tip = chain_.tip().body;
+  if (!chain_.may_sign_in(tip.term) || !extends_last()) {
+    held_back_ = true;
+    return std::optional<Bytes>();
+  }
+  held_back_ = false;
   VoteClaims c{static_cast<std::uint64_t>(to_ms(now)) / 1000, chain_.size(), judge->epoch,
                tip.term};
-  c.seconds = std::max(c.seconds, tip.time / 1000);
-  if (last_) {
-    // Our tree only grows and is kept before it is voted on, so a larger one extends the last vote's.
-    if (c.size < last_->claims.size || c.term < last_->claims.term) {
-      return fail(Errc::kVoteInconsistent, "the chain here is shorter than this node's last vote");
-    }
-    c.seconds = std::max(c.seconds, last_->claims.seconds);
-  }
-  const Digest root = chain_.tree().root();
-  LM_ASSIGN(auto bytes, make_vote(c, root, signer_, chain_.chain_id()));
+  c.seconds = std::max({c.seconds, tip.time / 1000, last_ ? last_->claims.seconds : 0});
+  LM_ASSIGN(auto bytes, make_vote(c, chain_.root(), signer_, chain_.chain_id()));
   LM_TRY(chain_.store_own_vote(bytes));
   LM_ASSIGN(auto vote, read_vote(bytes, chain_.chain_id(), false));
   last_ = std::move(vote);
+  extends_as_of_ = chain_.taken_back();
   LM_TRY(chain_.add_vote(bytes));
   ++cast_;
   return std::optional(std::move(bytes));
@@ -112,7 +130,8 @@ void Voter::answered(const KeyId& kid, const Bytes& vote, const Reply& reply) {
 }
 
 std::vector<std::pair<std::string, double>> Voter::metrics() const {
-  return {{"lotmark_votes_cast_total", static_cast<double>(cast_)}};
+  return {{"lotmark_votes_cast_total", static_cast<double>(cast_)},
+          {"lotmark_vote_held_back", held_back_ ? 1 : 0}};
 }
 
 }  // namespace lotmark::node

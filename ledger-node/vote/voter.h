@@ -1,5 +1,5 @@
 // A supervisory node's votes: after each block it checked, and at least every minute. A vote is stored before
-// it is sent; within a term it only ever extends the last one.
+// it is sent; within a term it only ever extends the last one, and none is cast below the term of a turn given.
 #pragma once
 
 #include "core/base/backoff.h"
@@ -23,6 +23,8 @@ class Voter final : public Engine {
   // Signs and keeps a vote on the present tree; nothing when the rules forbid it.
   Result<std::optional<Bytes>> cast(Time now);
   bool due(Time now) const;
+  Status load();
+  bool extends_last();
   // The newest vote on its way to one member: again after a pause while that member cannot take it, not
   // again once it refused it for good.
   struct Line {
@@ -38,6 +40,9 @@ class Voter final : public Engine {
   const Signer& signer_;
   std::optional<Vote> last_;
   bool loaded_ = false;
+  std::optional<std::uint64_t>
+      extends_as_of_;  // the chain's taken_back() when the tree held the last vote's
+  bool held_back_ = false;
   std::map<KeyId, Line> lines_;
   std::uint64_t cast_ = 0;
 };

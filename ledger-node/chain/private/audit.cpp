@@ -136,7 +136,7 @@ Result<AuditReport> audit_files(const AuditFile& private_file, const AuditFile& 
                                 ByteView anchor, const AuditProgress& progress) {
   LM_ASSIGN(auto chain_db, look_into(chain_file));
   LM_ASSIGN(auto chain_model, store::Database::open(":memory:"));
-  LM_TRY(chain_model.migrate({kChainSchema}));
+  LM_TRY(migrate_chain(chain_model));
   AuditReport report;
   LM_ASSIGN(bool chain_readable, check_schema(chain_db, chain_model, "chain ", report));
   LM_ASSIGN(auto model, open_private(":memory:"));
@@ -150,7 +150,8 @@ Result<AuditReport> audit_files(const AuditFile& private_file, const AuditFile& 
     add_fault(
         report,
         {"chain", {}, {}, {}, {}, chain.code(), "cannot be opened: " + chain.error().message()});
-    return report;
+    chain = PublicChain::replay(chain_db, anchor);  // as far as its blocks follow
+    if (!chain) return report;
   }
   // Once more, so that a node that runs shows a state newer than the chain that was read.
   LM_ASSIGN(db, look_into(private_file));

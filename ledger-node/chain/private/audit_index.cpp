@@ -136,7 +136,7 @@ Status check_vote(const AuditRun& run, const store::Query& q, const Vote& vote) 
     return fail(Errc::kVoteSize,
                 fmt::format("is of {} blocks, the file holds {}", c.size, run.chain.size()));
   }
-  const Digest root = run.chain.tree().root_at(c.size);
+  LM_ASSIGN(const Digest root, run.chain.root_at(c.size));
   const Membership* judge = run.chain.statements().of_size(c.size);
   const Member* m = judge != nullptr ? judge->find(vote.kid) : nullptr;
   if (m == nullptr || !m->has(Role::kSupervising)) return Errc::kVoteSigner;

@@ -208,10 +208,9 @@ Status Enterprise::State::apply(Live& l) {
 // The lot's block or its refusal, once it is final.
 Status Enterprise::State::watch(Live& l) {
   chain::Batch& b = l.batch;
-  if (!b.block && chain.size() != l.chain_size_seen) {
-    LM_ASSIGN(auto found, chain.block_of(b.application->id));
-    l.chain_size_seen = chain.size();
-    b.block = found;
+  if (chain.tip().id != l.chain_seen) {  // a block that is not final may be taken back
+    LM_ASSIGN(b.block, chain.block_of(b.application->id));
+    l.chain_seen = chain.tip().id;
   }
   if (!b.block || !chain.is_final(*b.block)) return {};
   LM_ASSIGN(auto bytes, chain.block(*b.block));

@@ -23,8 +23,8 @@ struct Live {
   chain::Batch batch;
   std::vector<Courier> reviewers;        // as in the opening
   std::map<KeyId, Courier> supervisors;  // for the disclosure
-  std::uint64_t chain_size_seen = 0;
-  Time due{};  // not before, after a failure
+  Digest chain_seen{};                   // the tip that was looked at last
+  Time due{};                            // not before, after a failure
   std::string trouble;
 
   bool busy() const;

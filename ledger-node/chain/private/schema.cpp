@@ -99,11 +99,14 @@ CREATE TABLE review(
 CREATE INDEX review_lot ON review(gtin, lot);
 )sql";
 
+// The newest promise for a decision. `sent` is 1 once it is promised, 2 when the chain holds a final decision.
+constexpr std::string_view kPromise = "ALTER TABLE review ADD COLUMN promise BLOB";
+
 }  // namespace
 
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only) {
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .secure_delete = true}));
-  if (!read_only) LM_TRY(db.migrate({kFirst}));
+  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise}));
   return db;
 }
 

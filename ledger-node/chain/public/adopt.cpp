@@ -61,11 +61,19 @@ Status PublicChain::take_back(std::uint64_t size) {
     LM_ASSIGN(auto q, db_.prepare(std::string("DELETE FROM ") + table + " WHERE block >= ?"));
     LM_TRY(q.bind(1, size).run());
   }
+  LM_ASSIGN(auto past, db_.prepare("INSERT OR IGNORE INTO past_vote SELECT size, term, kid, root, "
+                                   "bytes FROM vote WHERE size > ?"));
+  LM_TRY(past.bind(1, size).run());
+  LM_ASSIGN(auto votes, db_.prepare("DELETE FROM vote WHERE size > ?"));
+  LM_TRY(votes.bind(1, size).run());
   LM_ASSIGN(auto blocks, db_.prepare("DELETE FROM block WHERE number >= ?"));
   LM_TRY(blocks.bind(1, size).run());
+  LM_TRY(tree_->truncate(size));
   LM_ASSIGN(auto derived, db_.prepare("UPDATE derived SET size = ?"));
   LM_TRY(derived.bind(1, size).run());
-  return load_state();
+  LM_TRY(load_state());
+  changed_ = true;  // not committed yet
+  return {};
 }
 
 }  // namespace lotmark::chain

@@ -69,7 +69,7 @@ Result<proof::Statements> PublicChain::grown_by(const Block& block) const {
   LM_TRY(grown.append(std::get<ObjectBytes>(block.body).bytes));
   const Membership& m = grown.newest();
   if (m.first != block.number) return Errc::kBlockEpoch;
-  if (m.root != tree_.root()) return fail(Errc::kStatementFirst, "its root is not of this chain");
+  if (m.root != root_) return fail(Errc::kStatementFirst, "its root is not of this chain");
   return grown;
 }
 

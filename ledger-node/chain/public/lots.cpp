@@ -120,8 +120,8 @@ Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
   std::vector<Bytes> votes;
   if (is_final(number)) {
     const auto& c = *checkpoint_;
-    const InclusionProof proof{c.checkpoint.size, number,
-                               merkle::inclusion_path(tree_, number, c.checkpoint.size)};
+    LM_ASSIGN(auto path, tree_->inclusion(number, c.checkpoint.size));
+    const InclusionProof proof{c.checkpoint.size, number, std::move(path)};
     for (const auto& v : c.votes) votes.push_back(with_proof(v, proof));
   }
   Receipt r;

@@ -22,7 +22,7 @@ Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteVie
   LM_ASSIGN(auto statements,
             proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .mode = 0644}));
-  if (!read_only) LM_TRY(db.migrate({kChainSchema, kDerivedSchema}));
+  if (!read_only) LM_TRY(migrate_chain(db));
   PublicChain chain(std::move(db), std::move(statements), to_bytes(anchor));
   if (!read_only) LM_TRY(chain.store_block(chain.statements_.genesis()));
   LM_TRY(chain.load_state());
@@ -59,8 +59,8 @@ Status PublicChain::verify_links(std::uint64_t from) const {
     auto block =
         number == 0 ? open_genesis(q.blob(2)) : lotmark::open<Block>(q.blob(2), chain_id());
     if (!block) return damaged(name(block.code()));
-    if (block->id != id || block->body.number != number ||
-        merkle::leaf_hash(id.view()) != tree_.leaf(number))
+    LM_ASSIGN(auto leaf, tree_->leaf(number));
+    if (block->id != id || block->body.number != number || merkle::leaf_hash(id.view()) != leaf)
       return damaged("is not the one that was stored");
     if (number == 0 ? id != chain_id() : prev && block->body.prev != prev)
       return damaged("does not follow its parent");

@@ -47,7 +47,7 @@ Status PublicChain::store_own_vote(ByteView vote) {
 }
 
 Result<std::optional<Standing>> PublicChain::standing() const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT term, asker, turn, floor FROM standing"));
+  LM_ASSIGN(auto q, db_.prepare("SELECT term, asker, turn FROM standing"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return std::optional<Standing>();
   Standing s;
@@ -56,15 +56,32 @@ Result<std::optional<Standing>> PublicChain::standing() const {
     LM_ASSIGN(s.asker, q.fixed<KeyId>(1));
   }
   s.turn = to_bytes(q.blob(2));
-  s.floor = q.u64(3);
   return std::optional(std::move(s));
 }
 
 Status PublicChain::store_standing(const Standing& s) {
-  LM_ASSIGN(auto q,
-            db_.prepare("INSERT OR REPLACE INTO standing(only_one, term, asker, turn, floor) "
-                        "VALUES(1, ?, ?, ?, ?)"));
-  return q.bind(1, s.term).bind(2, s.asker).bind(3, s.turn).bind(4, s.floor).run();
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO standing(only_one, term, asker, turn) "
+                                "VALUES(1, ?, ?, ?)"));
+  return q.bind(1, s.term).bind(2, s.asker).bind(3, s.turn).run();
+}
+
+Result<bool> PublicChain::starting() const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT 1 FROM starting"));
+  return q.step();
+}
+
+Status PublicChain::store_starting() {
+  return db_.exec("INSERT OR IGNORE INTO starting VALUES(1)");
+}
+
+bool PublicChain::may_sign_in(std::uint64_t term) const {
+  const auto s = standing();
+  return s && *s && (*s)->term <= term;
+}
+
+Result<bool> PublicChain::signed_in(std::uint64_t term) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT 1 FROM signing WHERE term = ? LIMIT 1"));
+  return q.bind(1, term).step();
 }
 
 }  // namespace lotmark::chain

@@ -7,9 +7,8 @@
 #include <filesystem>
 #include <map>
 
-#include "core/merkle/tree.h"
 #include "core/proof/statements.h"
-#include "core/store/database.h"
+#include "core/store/stored_tree.h"
 #include "core/wire/vote.h"
 
 namespace lotmark::chain {
@@ -52,13 +51,12 @@ struct FinalCheckpoint {
   std::vector<Vote> votes;  // sorted by kid, at least the quorum
 };
 
-// What a supervisory node bound itself to: it votes in no term below `term`, gave that term's turn to `asker`, and
-// votes only above `floor` (which is not 0 when it had to be told what it might have promised).
+// What a supervisory node bound itself to: it signs no vote and no block in a term below `term`, and gave that
+// term's turn to `asker` (nobody yet after it had to be told what it may have promised).
 struct Standing {
   std::uint64_t term = 0;
   std::optional<KeyId> asker;
-  Bytes turn;  // the signed object, as it was answered
-  std::uint64_t floor = 0;
+  Bytes turn;  // the signed object, as it was answered; empty without asker
 };
 
 class PublicChain {
@@ -68,6 +66,10 @@ class PublicChain {
   static Result<PublicChain> open(const std::filesystem::path& file, ByteView anchor,
                                   bool read_only = false);
 
+  // The same chain in memory, made again from the blocks and votes of a file whose tables do not fit each other, as
+  // far as its blocks follow: for who has to say what is wrong with it.
+  static Result<PublicChain> replay(const store::Database& file, ByteView anchor);
+
   Status refresh();
   // That the database can be read at this moment: its newest block is the one held. store, corrupt or io.
   Status answers() const;
@@ -75,8 +77,10 @@ class PublicChain {
   const Digest& chain_id() const { return statements_.chain(); }
   const proof::Statements& statements() const { return statements_; }
   const Bytes& anchor_bytes() const { return anchor_; }
-  std::uint64_t size() const { return tree_.size(); }
-  const merkle::MemoryTree& tree() const { return tree_; }
+  std::uint64_t size() const { return tree_ ? tree_->size() : 0; }
+  const Digest& root() const { return root_; }
+  // Of the tree of the first `size` block ids.
+  Result<Digest> root_at(std::uint64_t size) const { return tree_->root_at(size); }
   const Signed<Block>& tip() const { return tip_; }
   std::uint64_t last_period() const { return last_period_; }
   bool has_period() const { return has_period_; }
@@ -110,6 +114,9 @@ class PublicChain {
 
   // Who signs blocks of a term: the signer of its first one here. Nobody: no block of that term is held.
   const KeyId* holder(std::uint64_t term) const;
+  const KeyId* holder() const { return holder(tip_.body.term); }
+  std::uint64_t term() const { return tip_.body.term; }
+  std::uint64_t final_size() const { return checkpoint_ ? checkpoint_->checkpoint.size : 0; }
   // How often blocks were taken back: who keeps something made from the chain makes it anew when this changed.
   std::uint64_t taken_back() const { return taken_back_; }
 
@@ -145,9 +152,16 @@ class PublicChain {
   // This node's own newest vote; nothing if it never voted.
   Result<std::optional<Bytes>> own_vote() const;
   Status store_own_vote(ByteView vote);
-  // The newest turn this node gave, stored before it leaves; nothing on a disk that remembers none.
+  // The newest turn this node gave, stored before it leaves; nothing on a disk that does not remember.
   Result<std::optional<Standing>> standing() const;
   Status store_standing(const Standing& standing);
+  // That a consortium was found to start: remembered until a standing is stored.
+  Result<bool> starting() const;
+  Status store_starting();
+  // Whether this node may sign votes and blocks in `term`: its standing says so.
+  bool may_sign_in(std::uint64_t term) const;
+  // Blocks of that term it signed as primary, on the chain or not.
+  Result<bool> signed_in(std::uint64_t term) const;
 
  private:
   PublicChain(store::Database db, proof::Statements statements, Bytes anchor);
@@ -178,7 +192,8 @@ class PublicChain {
   store::Database db_;
   proof::Statements statements_;
   Bytes anchor_;
-  merkle::MemoryTree tree_;
+  std::optional<store::StoredTree> tree_;
+  Digest root_;
   Signed<Block> tip_;
   std::map<KeyId, Enrolled> enrolled_;
   std::map<std::pair<KeyId, LogKind>, LoggedHead> heads_;

@@ -1,7 +1,10 @@
 // Tables of chain.db. Never edit a migration that has shipped: add one.
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include "core/store/stored_tree.h"
 
 namespace lotmark::chain {
 
@@ -46,10 +49,24 @@ CREATE TABLE period(number INTEGER PRIMARY KEY, block INTEGER NOT NULL, time INT
 CREATE TABLE term(term INTEGER PRIMARY KEY, kid BLOB NOT NULL, block INTEGER NOT NULL);
 CREATE TABLE statement(epoch INTEGER PRIMARY KEY, object BLOB NOT NULL, block INTEGER NOT NULL);
 CREATE INDEX once_block ON once(block);
--- The newest turn this node gave: it votes in no lower term. floor: after it lost its memory it votes only above.
+-- Votes on trees with blocks that were taken back: what their voters signed, should it contradict anything.
+CREATE TABLE past_vote(
+  size INTEGER NOT NULL, term INTEGER NOT NULL, kid BLOB NOT NULL, root BLOB NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY(size, term, kid, root)) WITHOUT ROWID;
+-- The newest turn this node gave: it signs in no lower term. Without a row it does not know what it promised.
 CREATE TABLE standing(
-  only_one INTEGER PRIMARY KEY CHECK(only_one = 1), term INTEGER NOT NULL, asker BLOB, turn BLOB,
-  floor INTEGER NOT NULL);
+  only_one INTEGER PRIMARY KEY CHECK(only_one = 1), term INTEGER NOT NULL, asker BLOB, turn BLOB);
+-- This node had promised nothing when a consortium started: all others had nothing either.
+CREATE TABLE starting(only_one INTEGER PRIMARY KEY CHECK(only_one = 1));
 )sql";
+
+// The tree of block ids.
+inline constexpr std::string_view kTree = "tree_";
+
+// Brings chain.db to this program's tables.
+inline Status migrate_chain(store::Database& db) {
+  const std::string tree = store::StoredTree::schema(kTree);
+  return db.migrate({kChainSchema, kDerivedSchema, tree});
+}
 
 }  // namespace lotmark::chain

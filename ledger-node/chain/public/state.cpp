@@ -1,5 +1,6 @@
 // What follows from the blocks: written with them, read at the start.
 #include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/schema.h"
 
 namespace lotmark::chain {
 
@@ -80,15 +81,15 @@ Status PublicChain::load_newest() {
   LM_ASSIGN(auto derived, db_.prepare("SELECT size FROM derived"));
   LM_ASSIGN(bool row, derived.step());
   const std::uint64_t size = row ? derived.u64(0) : 0;
-  tree_ = {};
-  LM_ASSIGN(auto ids, db_.prepare("SELECT id FROM block WHERE number < ? ORDER BY number"));
-  ids.bind(1, size);
-  while (true) {
-    LM_ASSIGN(bool more, ids.step());
-    if (!more) break;
-    tree_.append_entry(ids.blob(0));
+  if (tree_) {
+    LM_TRY(tree_->reload());
+  } else {
+    LM_ASSIGN(tree_, store::StoredTree::open(db_, kTree));
   }
-  if (tree_.size() != size) return fail(Errc::kCorrupt, "chain.db has lost blocks");
+  LM_ASSIGN(root_, tree_->root());
+  if (tree_->size() != size)
+    return fail(Errc::kCorrupt, "chain.db has a tree of " + std::to_string(tree_->size()) +
+                                    " blocks and tables of " + std::to_string(size));
   if (size <= 1) {
     tip_ = statements_.genesis();
     return {};
@@ -145,7 +146,8 @@ Status PublicChain::take_in(const Signed<Block>& block) {
     LM_ASSIGN(auto q, db_.prepare("INSERT INTO statement(epoch, object, block) VALUES(?, ?, ?)"));
     LM_TRY(q.bind(1, b.epoch).bind(2, object).bind(3, b.number).run());
   }
-  tree_.append_entry(block.id.view());
+  LM_TRY(tree_->append(merkle::leaf_hash(block.id.view())));
+  LM_ASSIGN(root_, tree_->root());
   tip_ = block;
   LM_ASSIGN(auto q, db_.prepare("UPDATE derived SET size = ?"));
   return q.bind(1, size()).run();

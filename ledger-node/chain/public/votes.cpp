@@ -18,7 +18,7 @@ Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
     return fail(Errc::kVoteTerm, "no block opened term " + std::to_string(c.term));
   if (now && c.seconds > static_cast<std::uint64_t>(to_ms(*now) + kVoteAheadMs) / 1000)
     return fail(Errc::kVoteTime, "the vote is more than 120 s ahead");
-  const Digest root = tree_.root_at(c.size);
+  LM_ASSIGN(const Digest root, root_at(c.size));
   if (!verify_once(m->public_key, vote.id(root), vote.signature)) return Errc::kCoseSignature;
   LM_ASSIGN(auto block_bytes, block(c.size - 1));
   LM_ASSIGN(auto last, lotmark::open<Block>(block_bytes, chain_id()));
@@ -50,7 +50,10 @@ Status PublicChain::count_votes(std::uint64_t size) {
     if (!same && complete()) break;
     if (!row) return {};
     LM_ASSIGN(auto vote, read_vote(q.blob(3), chain_id(), false));
-    if (!same) best = {{q.u64(0), tree_.root_at(q.u64(0))}, vote.claims.epoch, q.u64(1), {}};
+    if (!same) {
+      LM_ASSIGN(auto ours, root_at(q.u64(0)));
+      best = {{q.u64(0), ours}, vote.claims.epoch, q.u64(1), {}};
+    }
     LM_ASSIGN(auto root, q.fixed<Digest>(2));
     if (root == best.checkpoint.root) best.votes.push_back(std::move(vote));
   }

@@ -153,28 +153,4 @@ std::optional<std::string> NatsClient::read(const std::string& stream, std::uint
   return text;
 }
 
-std::vector<std::string> NatsClient::pull(const std::string& subject, const std::string& stream,
-                                          int count) {
-  std::vector<std::string> out;
-  jsSubOptions o;
-  jsSubOptions_Init(&o);
-  o.Stream = stream.c_str();
-  natsSubscription* subscription = nullptr;
-  if (js_PullSubscribe(&subscription, js_, subject.c_str(), nullptr, nullptr, &o, nullptr) !=
-      NATS_OK)
-    return out;
-  natsMsgList messages{};
-  if (natsSubscription_Fetch(&messages, subscription, count, kWaitMs, nullptr) == NATS_OK) {
-    for (int i = 0; i < messages.Count; ++i) {
-      out.emplace_back(natsMsg_GetData(messages.Msgs[i]),
-                       static_cast<std::size_t>(natsMsg_GetDataLength(messages.Msgs[i])));
-      natsMsg_Ack(messages.Msgs[i], nullptr);
-    }
-    natsMsgList_Destroy(&messages);
-  }
-  natsSubscription_Unsubscribe(subscription);
-  natsSubscription_Destroy(subscription);
-  return out;
-}
-
 }  // namespace lotmark::test

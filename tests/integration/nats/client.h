@@ -42,8 +42,6 @@ class NatsClient {
   std::string request(const std::string& subject, const std::string& body);
   std::optional<StreamState> state(const std::string& stream);
   std::optional<std::string> read(const std::string& stream, std::uint64_t seq);
-  // By a pull consumer of the client's own, in order.
-  std::vector<std::string> pull(const std::string& subject, const std::string& stream, int count);
   // Whether the server says, soon, that it refused that: "Publish to \"SUBJECT", "Subscription to \"SUBJECT".
   bool refused(const std::string& what);
   // What it refused so far.

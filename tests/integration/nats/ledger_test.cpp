@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "ledger-node/order/jetstream_log.h"
 #include "tests/integration/nats/client.h"
 
 namespace lotmark::test {
@@ -50,8 +51,6 @@ TEST_F(NatsLedger, NodeMakesBothStreamsAppendsInOrderAndReads) {
   EXPECT_FALSE(node_.append(kBlock, "ahead", 9));
   EXPECT_EQ(node_.state(kOrder), (StreamState{3, 1, 3}));
   EXPECT_EQ(node_.read(kOrder, 2), "block 2");
-  EXPECT_EQ(node_.pull(kBlock, kOrder, 3),
-            (std::vector<std::string>{"block 1", "block 2", "block 3"}));
   EXPECT_TRUE(node_.append("lotmark.order.lease", "agency-1", 0));
   NatsClient other(*servers_, "members/agency-3", "_INBOX_lotmark.agency-3");
   EXPECT_EQ(other.read(kOrder, 3), "block 3");
@@ -59,25 +58,45 @@ TEST_F(NatsLedger, NodeMakesBothStreamsAppendsInOrderAndReads) {
   EXPECT_THAT(node_.refusals(), ::testing::IsEmpty());
 }
 
-// A push consumer with flow control, as ordered consumers are.
-TEST_F(NatsLedger, NodeIsSentWhatIsAppended) {
-  make_both();
-  jsSubOptions o;
-  jsSubOptions_Init(&o);
-  o.Stream = kOrder;
-  o.Ordered = true;
-  natsSubscription* subscription = nullptr;
-  ASSERT_EQ(js_SubscribeSync(&subscription, node_.js(), kBlock, nullptr, &o, nullptr), NATS_OK);
+// The product's own engine, with the files and rights that ca init wrote for its node.
+TEST_F(NatsLedger, TheEngineNeedsNoMoreThanItsNodeMayDo) {
+  node::JetStreamOptions o;
+  o.servers = servers_->client_urls();
+  o.name = "agency-1";
+  o.ca_file = *servers_ / "ca/ca.crt";
+  o.cert_file = *servers_ / "members/agency-1/tls.crt";
+  o.key_file = *servers_ / "members/agency-1/tls.key";
+  auto log = node::open_jetstream(o);
+  ASSERT_TRUE(log) << log.error().message();
   const std::string big(1u << 20, 'b');
-  for (std::uint64_t i = 3; i < 43; ++i) ASSERT_TRUE(node_.append(kBlock, big, i));
-  for (int i = 0; i < 43; ++i) {
-    natsMsg* message = nullptr;
-    ASSERT_EQ(natsSubscription_NextMsg(&message, subscription, 5000), NATS_OK) << i;
-    natsMsg_Destroy(message);
+  std::size_t seen = 0;
+  bool found = false;
+  bool leased = false;
+  for (int i = 0; i < 600 && (seen < 2 || !leased); ++i) {
+    for (const auto& event : (*log)->poll()) {
+      if (std::holds_alternative<node::LogFound>(event) && !std::exchange(found, true)) {
+        (*log)->append(1, 0, as_bytes(big));
+        (*log)->append(2, 1, as_bytes("block 2"));
+        (*log)->put_lease(3, 0, {KeyId{}, 1, 1});
+      }
+      seen += std::holds_alternative<node::EntrySeen>(event) ? 1 : 0;
+      if (const auto* l = std::get_if<node::LeaseSeen>(&event)) leased = l->lease.has_value();
+    }
+    std::this_thread::sleep_for(50ms);
   }
-  natsSubscription_Unsubscribe(subscription);
-  natsSubscription_Destroy(subscription);
-  EXPECT_THAT(node_.refusals(), ::testing::IsEmpty());
+  EXPECT_EQ(seen, 2u);
+  EXPECT_TRUE(leased);
+}
+
+TEST_F(NatsLedger, NodeMakesNoConsumer) {
+  make_both();
+  for (const char* verb :
+       {"CONSUMER.CREATE.LOTMARK_ORDER", "CONSUMER.DURABLE.CREATE.LOTMARK_ORDER.x",
+        "CONSUMER.LIST.LOTMARK_ORDER"}) {
+    const std::string subject = std::string("$JS.API.") + verb;
+    EXPECT_EQ(node_.request(subject, "{}"), "");
+    EXPECT_TRUE(node_.refused("Publish to \"" + subject)) << verb;
+  }
 }
 
 TEST_F(NatsLedger, NodeTakesNothingAwayAndChangesNoStream) {

@@ -13,10 +13,10 @@ TEST_F(Chain, TakesBlocksInOrderAndIsTheSameAfterReopening) {
   EXPECT_EQ(append(maker.period_block()), Errc::kOk);
   EXPECT_EQ(append(maker.lot_block(application())), Errc::kOk);
   EXPECT_EQ(append(maker.period_block()), Errc::kOk);
-  EXPECT_EQ(chain.tree().root(), maker.root());
+  EXPECT_EQ(chain.root(), maker.root());
   chain = open_chain();
   EXPECT_EQ(chain.size(), 4u);
-  EXPECT_EQ(chain.tree().root(), maker.root());
+  EXPECT_EQ(chain.root(), maker.root());
   EXPECT_EQ(chain.last_period(), 1u);
 }
 

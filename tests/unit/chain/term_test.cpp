@@ -57,14 +57,15 @@ TEST_F(Terms, ADelegationIsSignedByASupervisorOrItsOperatorForThatTermAndMember)
 
 TEST_F(Terms, WhatANodePromisedIsRememberedAndTheLastCounts) {
   EXPECT_FALSE(*chain.standing());
-  ASSERT_TRUE(chain.store_standing({3, c.supervisors[1].kid(), {1, 2}, 0}));
-  ASSERT_TRUE(chain.store_standing({4, {}, {}, 2}));
+  ASSERT_TRUE(chain.store_standing({3, c.supervisors[1].kid(), {1, 2}}));
+  ASSERT_TRUE(chain.store_standing({4, {}, {}}));
   chain = open_chain();
   const auto standing = chain.standing();
   ASSERT_TRUE(standing && *standing);
   EXPECT_EQ((*standing)->term, 4u);
   EXPECT_EQ((*standing)->asker, std::nullopt);
-  EXPECT_EQ((*standing)->floor, 2u);
+  EXPECT_FALSE(chain.may_sign_in(3));
+  EXPECT_TRUE(chain.may_sign_in(4));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class Following : public testing::Test {
   chain::PublicChain chain = open_chain();
   KeyId primary = c.supervisors[0].kid();
   KeyId other = c.supervisors[2].kid();
-  node::Replica replica{chain, {primary, other}, Millis{200}};
+  node::Replica replica{chain, c.supervisors[1].kid(), [this] { return std::optional(primary); },
+                        Millis{200}};
   std::vector<Bytes> made;  // what the primary has, from block 1
   bool primary_up = true;
   std::size_t asked_primary = 0;

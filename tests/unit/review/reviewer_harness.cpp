@@ -20,7 +20,7 @@ ReviewerHarness::ReviewerHarness(bool first) : first_(first) {
       .write(reinterpret_cast<const char*>(c.line_bytes.data()),
              static_cast<std::streamsize>(c.line_bytes.size()));
   config.organisation = self().organisation;
-  config.primary = c.supervisors[0].kid();
+  config.primary = [kid = c.supervisors[0].kid()] { return std::optional(kid); };
   config.lines = {line};
   open();
 }
@@ -140,7 +140,9 @@ Reply ReviewerHarness::honest(const Outgoing& call) const {
   LM_ASSERT(label);
   auto object = read_sign1(call.body, {label->type == "release" ? "release" : "refusal", &c.chain});
   LM_ASSERT(object);
-  auto promise = seal(Promise{object->id(), 0}, *c.supervisors[0].signer, c.chain);
+  auto promise =
+      seal(Promise{object->id(), static_cast<std::uint64_t>(to_ms(c.clock.now())) + 3600000},
+           *c.supervisors[0].signer, c.chain);
   LM_ASSERT(promise);
   return node::reply_cbor(promise->bytes);
 }

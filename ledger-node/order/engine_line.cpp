@@ -1,0 +1,95 @@
+#include "ledger-node/order/engine_line.h"
+
+#include "core/base/log.h"
+
+namespace lotmark::node {
+
+static constexpr Millis kAgain{100};
+
+EngineLine::EngineLine(std::unique_ptr<OrderLog> log, KeyId self, unsigned rank)
+    : log_(std::move(log)), lease_(self, rank) {}
+
+void EngineLine::pump(Time now, const std::function<void(ByteView)>& entry) {
+  now_ = now;
+  entry_ = &entry;
+  for (const auto& event : log_->poll()) std::visit([this](const auto& e) { on(e); }, event);
+  entry_ = nullptr;
+  if (block_ && !placed_ && request_ == 0 && now >= again_ && readable()) ask();
+}
+
+void EngineLine::ask() {
+  request_ = ++requests_;
+  log_->append(request_, position_, *block_);
+}
+
+void EngineLine::place(Bytes block) {
+  block_ = std::move(block);
+  placed_ = false;
+  request_ = 0;
+  again_ = {};
+  if (readable()) ask();
+}
+
+std::optional<Bytes> EngineLine::placed() {
+  if (!placed_) return std::nullopt;
+  placed_ = false;
+  return std::exchange(block_, std::nullopt);
+}
+
+void EngineLine::keep_lease(std::uint64_t wanted, Time now) {
+  const auto put = lease_.due(wanted, now);
+  if (!put) return;
+  lease_request_ = ++requests_;
+  log_->put_lease(lease_request_, put->revision, put->lease);
+}
+
+void EngineLine::on(const LeaseSeen& e) { lease_.seen(e, now_); }
+
+void EngineLine::on(const EntrySeen& e) {
+  if (e.seq <= position_) return;
+  position_ = e.seq;
+  newest_ = e.block;
+  if (block_ && !placed_ && e.block == *block_) {  // its answer may be lost
+    placed_ = true;
+    request_ = 0;
+  }
+  (*entry_)(e.block);
+}
+
+void EngineLine::on(const LogFound& e) {
+  log::info("order.log_found", {{"first", e.first}, {"last", e.last}});
+  found_ = true;
+  ++founds_;
+  newest_.clear();
+  end_ = e.last;
+  position_ = e.last < e.first ? e.last : e.first - 1;
+  request_ = 0;
+  again_ = {};
+}
+
+void EngineLine::on(const LogLost& /*e*/) {
+  log::warn("order.log_lost", {});
+  found_ = false;
+  request_ = 0;
+  lease_request_ = 0;
+  lease_.lost();
+}
+
+void EngineLine::on(const Answered& e) {
+  if (e.request == lease_request_) {
+    lease_request_ = 0;
+    lease_.answered(e.place);
+    return;
+  }
+  if (e.request != request_ || !block_ || placed_) return;
+  request_ = 0;
+  if (!e.place) {  // another entry was there first, or nobody knows: the log's entries tell
+    again_ = now_ + kAgain;
+    return;
+  }
+  position_ = std::max(position_, *e.place);
+  newest_ = *block_;
+  placed_ = true;
+}
+
+}  // namespace lotmark::node

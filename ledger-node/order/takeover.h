@@ -1,0 +1,77 @@
+// How a supervisory node becomes primary of a term: it hears a quorum of members' turns, and takes the chain of the
+// best vote among them, so that nothing final is lost (docs/format/public.md, turn). A quorum and not n - quorum + 1,
+// so that a term has one opener even where a member forgot what it promised (docs/adr/0013).
+#pragma once
+
+#include <memory>
+
+#include "core/wire/vote.h"
+#include "ledger-node/peer/engine.h"
+
+namespace lotmark::node {
+
+class Takeover : public std::enable_shared_from_this<Takeover> {
+ public:
+  // hearing: turns are asked for; fetching: the best vote's chain is fetched; ready: the term may be opened on the
+  // chain as it is; passed: somebody else has a turn of this term or above.
+  enum class State { kHearing, kFetching, kReady, kPassed };
+
+  // Gives this node's own turn to itself. block-term if it is bound to a higher term, or signed in this one before.
+  static Result<std::shared_ptr<Takeover>> begin(chain::PublicChain& chain, const Signer& signer,
+                                                 std::uint64_t term,
+                                                 std::optional<Bytes> delegation, Time now);
+
+  std::vector<Outgoing> tick(Time now);
+  State state() const { return state_; }
+  std::uint64_t term() const { return term_; }
+  Time begun() const { return begun_; }
+  const std::optional<Bytes>& delegation() const { return delegation_; }
+  // The highest term a member was found bound to: the next attempt goes above.
+  std::uint64_t seen_term() const { return seen_term_; }
+
+ private:
+  Takeover(chain::PublicChain& chain, const Signer& signer, std::uint64_t term,
+           std::optional<Bytes> delegation, Time now)
+      : chain_(chain),
+        signer_(signer),
+        term_(term),
+        delegation_(std::move(delegation)),
+        begun_(now),
+        now_(now) {}
+
+  struct Line {
+    bool busy = false;
+    bool heard = false;
+    Time due{};
+  };
+  struct BestVote {
+    KeyId kid;
+    Vote vote;
+    unsigned tries = 0;
+  };
+  Outgoing ask(const KeyId& to);
+  void take_turn(const KeyId& from, const Reply& reply);
+  Status take_vote(const Signed<Turn>& turn);
+  void choose();
+  bool holds(const BestVote& best) const;
+  Outgoing fetch(const BestVote& best);
+  void take_blocks(const KeyId& from, const Reply& reply);
+
+  chain::PublicChain& chain_;
+  const Signer& signer_;
+  std::uint64_t term_;
+  std::optional<Bytes> delegation_;
+  Time begun_;
+  Time now_;
+  State state_ = State::kHearing;
+  Bytes own_turn_;
+  std::map<KeyId, Line> lines_;
+  std::vector<BestVote> votes_;  // the best last
+  std::uint64_t fetch_from_ = 0;
+  std::vector<Bytes> fetched_;
+  std::size_t fetched_bytes_ = 0;
+  bool fetching_ = false;
+  std::uint64_t seen_term_ = 0;
+};
+
+}  // namespace lotmark::node

@@ -1,0 +1,191 @@
+#include "ledger-node/replicate/recovery.h"
+
+#include <algorithm>
+
+#include "core/base/hex.h"
+#include "core/base/log.h"
+#include "ledger-node/order/turns.h"
+#include "ledger-node/replicate/replica.h"
+
+namespace lotmark::node {
+
+namespace {
+
+constexpr Millis kAgain{300};
+constexpr Millis kOffer{1000};
+constexpr unsigned kSteps = 3;
+
+}  // namespace
+
+Result<std::unique_ptr<Recovery>> Recovery::open(chain::PublicChain& chain, const Signer& signer) {
+  std::unique_ptr<Recovery> r(new Recovery(chain, signer));
+  LM_ASSIGN(auto standing, chain.standing());
+  LM_ASSIGN(auto vote, chain.own_vote());
+  LM_ASSIGN(r->starting_, chain.starting());
+  if (!standing && vote) LM_TRY(chain.store_standing({chain.term(), {}, {}}));
+  r->done_ = standing.has_value() || vote.has_value();
+  if (!r->done_) log::warn("recovery.begun", {{"size", chain.size()}});
+  return r;
+}
+
+std::optional<Reply> Recovery::peer(const Route& route, const Call& call, const Member& /*from*/,
+                                    Time /*now*/) {
+  if (call.method != "GET" || route.parts[2] != "turns") return std::nullopt;
+  auto standing = chain_.standing();
+  if (!standing) return reply_error(standing.error());
+  if (!*standing && !starting_)
+    return reply_error(fail(Errc::kNotReady, "this node is recovering"));
+  std::vector<Bytes> list;
+  if (*standing && (*standing)->asker) list.push_back((*standing)->turn);
+  return reply_cbor(encode_list(list));
+}
+
+// n - quorum + 1 others, or all of them.
+std::uint64_t Recovery::needed() const {
+  const Membership& m = chain_.statements().newest();
+  std::uint64_t n = 0;
+  for (const auto& member : m.members) n += member.has(Role::kSupervising) ? 1 : 0;
+  return std::min(n - 1, n + 1 - m.quorum);
+}
+
+std::vector<Outgoing> Recovery::tick(Time now) {
+  now_ = now;
+  if (done_) return offer(now);
+  std::vector<Outgoing> out;
+  std::uint64_t heard = 0;
+  for (const auto& m : chain_.statements().newest().members) {
+    if (!m.has(Role::kSupervising) || m.kid == signer_.kid()) continue;
+    Line& line = lines_[m.kid];
+    heard += line.step == kSteps ? 1 : 0;
+    if (auto call = next(m.kid, line)) out.push_back(std::move(*call));
+  }
+  if (heard < needed()) return out;
+  if (Status done = conclude(); !done)
+    log::error("recovery.failed", {{"error", done.error().message()}});
+  return out;
+}
+
+std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
+  if (line.busy || line.step == kSteps || now_ < line.due) return std::nullopt;
+  line.busy = true;
+  line.due = now_ + kAgain;
+  std::string path = "/peer/v1/turns";
+  if (line.step == 1) path = blocks_path(chain_);
+  if (line.step == 2) path = "/peer/v1/votes?from=" + std::to_string(chain_.final_size());
+  return Outgoing{to, "GET", std::move(path), {}, [this, to](const Reply& reply) {
+                    Line& l = lines_[to];
+                    l.busy = false;
+                    if (done_) return;
+                    const unsigned step = l.step;
+                    Status done = take(to, l, reply);
+                    if (l.step != step) l.due = {};
+                    if (!done) {
+                      log::debug("recovery.not_heard",
+                                 {{"member", short_hex(to)}, {"error", done.error().message()}});
+                    }
+                  }};
+}
+
+Status Recovery::take(const KeyId& from, Line& line, const Reply& reply) {
+  if (line.step == 0) return take_turns(from, line, reply);
+  return line.step == 1 ? take_blocks(line, reply) : take_votes(line, reply);
+}
+
+// A member that is recovering too says not-ready, which counts only where all of them do.
+Status Recovery::take_turns(const KeyId& from, Line& line, const Reply& reply) {
+  line.knows = !(reply.error && reply.error->code == Errc::kNotReady);
+  if (!line.knows) {
+    line.step = 1;
+    return {};
+  }
+  if (!reply.ok()) return reply.error ? Status(*reply.error) : Status(Errc::kNetwork);
+  LM_ASSIGN(auto list, decode_list(reply.body, 1));
+  line.step = 1;
+  if (list.empty()) return {};
+  const Member* m = chain_.member(from);
+  LM_ASSIGN(auto turn, lotmark::open<Turn>(list.front(), chain_.chain_id()));
+  if (m == nullptr || turn.kid != from || !turn.verified_by(m->public_key))
+    return Errc::kCoseSignature;
+  line.bound = turn.body.term;
+  return {};
+}
+
+Status Recovery::take_blocks(Line& line, const Reply& reply) {
+  if (!reply.ok()) return reply.error ? Status(*reply.error) : Status(Errc::kNetwork);
+  LM_ASSIGN(auto list, decode_list(reply.body));
+  const std::uint64_t size = chain_.size();
+  const std::uint64_t back = chain_.taken_back();
+  if (!list.empty()) {
+    const Status done = chain_.adopt(list, now_);
+    if (!done && done.code() != Errc::kBlockFork) return done;
+  }
+  line.due = {};
+  if (chain_.size() == size && chain_.taken_back() == back) line.step = 2;
+  return {};
+}
+
+Status Recovery::take_votes(Line& line, const Reply& reply) {
+  if (!reply.ok()) return reply.error ? Status(*reply.error) : Status(Errc::kNetwork);
+  LM_ASSIGN(auto list, decode_list(reply.body));
+  for (const auto& bytes : list) {
+    (void)chain_.add_vote(bytes, now_);  // those on trees that are not here do not matter
+    auto vote = read_vote(bytes, chain_.chain_id(), false);
+    if (vote) line.bound = std::max(line.bound, vote->claims.term);
+  }
+  line.step = kSteps;
+  return {};
+}
+
+// Nobody has anything: then nothing can have been promised, once everybody was heard.
+Status Recovery::conclude() {
+  std::uint64_t bound = chain_.term();
+  std::uint64_t know = 0;
+  for (const auto& [kid, line] : lines_) {
+    if (line.step != kSteps) continue;
+    know += line.knows ? 1 : 0;
+    bound = std::max(bound, line.bound);
+  }
+  if (starting_ && know >= needed()) return finish(0);
+  if (!starting_ && know >= needed() && (chain_.size() > 1 || bound > 0)) return finish(bound + 1);
+  if (!starting_ && chain_.size() == 1 && bound == 0) {
+    LM_TRY(chain_.store_starting());
+    starting_ = true;
+  }
+  for (auto& [kid, line] : lines_) {
+    if (line.step == kSteps && !line.knows) line = {.due = now_ + kAgain};  // ask again
+  }
+  return {};
+}
+
+Status Recovery::finish(std::uint64_t term) {
+  LM_TRY(chain_.store_standing({term, {}, {}}));
+  done_ = true;
+  log::info("recovery.done", {{"size", chain_.size()}, {"signs_from_term", term}});
+  return {};
+}
+
+// The primary opens the next term when it sees that this node may sign again only there.
+std::vector<Outgoing> Recovery::offer(Time now) {
+  if (now < offer_due_) return {};
+  const auto standing = chain_.standing();
+  const KeyId* holder = chain_.holder();
+  if (!standing || !*standing || (*standing)->term <= chain_.term()) return {};
+  if (holder == nullptr || *holder == signer_.kid()) return {};
+  if ((*standing)->asker && (*standing)->asker != *holder) return {};
+  offer_due_ = now + kOffer;
+  Bytes turn = (*standing)->turn;
+  if (!(*standing)->asker) {
+    auto given = give_turn(chain_, signer_, (*standing)->term, *holder);
+    if (!given) return {};
+    turn = *std::move(given);
+  }
+  std::vector<Outgoing> out;
+  out.push_back({*holder, "POST", "/peer/v1/turns", encode_list({turn}), [](const Reply&) {}});
+  return out;
+}
+
+std::vector<std::pair<std::string, double>> Recovery::metrics() const {
+  return {{"lotmark_recovering", done_ ? 0 : 1}};
+}
+
+}  // namespace lotmark::node

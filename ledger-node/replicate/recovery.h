@@ -1,0 +1,57 @@
+// A supervisory node whose disk remembers no promise (a new or a lost one): until it has heard n - quorum + 1 other
+// supervisory nodes, taken the longest verified chain among theirs and learned the highest term that any of them
+// is bound to, it signs nothing. Afterwards it signs only in terms above that one, where no promise it may have
+// given can be broken, and offers the primary its turn for the next (docs/adr/0013). Where all of them have nothing, a
+// consortium starts: each says so first, and signs when the others were heard to say so too.
+#pragma once
+
+#include "ledger-node/peer/engine.h"
+
+namespace lotmark::node {
+
+class Recovery final : public Engine {
+ public:
+  // Nothing to do if the chain has a standing, or a vote of an older program's. `chain`, `signer` outlive it.
+  static Result<std::unique_ptr<Recovery>> open(chain::PublicChain& chain, const Signer& signer);
+
+  // GET turns: the newest turn given, or none; not-ready while this node does not know.
+  std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
+                            Time now) override;
+  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
+    return std::nullopt;
+  }
+  std::vector<Outgoing> tick(Time now) override;
+  std::vector<std::pair<std::string, double>> metrics() const override;
+  bool done() const { return done_; }
+
+ private:
+  Recovery(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
+
+  // What was heard from one member: its turn, its blocks to the end, and its votes after them.
+  struct Line {
+    bool busy = false;
+    unsigned step = 0;
+    Time due{};
+    bool knows = false;  // not: itself recovering, with nothing to say yet
+    std::uint64_t bound = 0;
+  };
+  std::uint64_t needed() const;
+  std::optional<Outgoing> next(const KeyId& to, Line& line);
+  Status take(const KeyId& from, Line& line, const Reply& reply);
+  Status take_turns(const KeyId& from, Line& line, const Reply& reply);
+  Status take_blocks(Line& line, const Reply& reply);
+  Status take_votes(Line& line, const Reply& reply);
+  Status conclude();
+  Status finish(std::uint64_t term);
+  std::vector<Outgoing> offer(Time now);
+
+  chain::PublicChain& chain_;
+  const Signer& signer_;
+  std::map<KeyId, Line> lines_;
+  Time now_{};
+  bool done_ = false;
+  bool starting_ = false;  // nobody had anything when all were heard: a consortium's first start
+  Time offer_due_{};
+};
+
+}  // namespace lotmark::node
