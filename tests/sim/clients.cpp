@@ -58,8 +58,18 @@ bool Clients::is_final(const Submission& s) const {
   return cluster_.witness.final_block(s.application).has_value();
 }
 
+bool Clients::rival_is_final(const Submission& s) const {
+  return std::ranges::any_of(submissions_, [&](const auto& o) {
+    return o.get() != &s && o->lot == s.lot && is_final(*o);
+  });
+}
+
+bool Clients::holds_promise(const Submission& s) const {
+  return s.promised && cluster_.nodes()[s.promiser].wipes == s.promiser_wipes;
+}
+
 bool Clients::is_settled(const Submission& s) const {
-  return s.refused || is_final(s) || (s.promised && s.trust == Trust::kPromise);
+  return s.refused || is_final(s) || (holds_promise(s) && s.trust == Trust::kPromise);
 }
 
 node::Call Clients::signed_call(const test::Party& by, const SimNode& to, std::string path,
@@ -97,18 +107,27 @@ void Clients::answered(Submission& s, std::size_t node, const node::Reply& reply
       s.promised = cluster_.timeline.now();
     }
     s.promiser = node;
+    s.promiser_wipes = cluster_.nodes()[node].wipes;
     likely_ = node;
   } else if (reply.error && reply.error->code == Errc::kListDuplicate) {
     // Decided: this very release is on a chain there, or a rival is. It is over when that is final.
-    const auto& all = submissions_;
-    s.refused = std::any_of(all.begin(), all.end(), [&](const auto& o) {
-      return o.get() != &s && o->lot == s.lot && is_final(*o);
-    });
+    s.refused = rival_is_final(s);
   } else if (!reply.ok()) {
     s.target = (node + 1) % cluster_.nodes().size();
-    if (s.target != likely_ && draw_.permille(500)) s.target = likely_;
+    if (s.target != likely_ && draw_.permille(300)) s.target = likely_;
+    // As who follows the chain: whoever signed its newest block.
+    const KeyId* newest = cluster_.witness.newest_signer();
+    if (newest != nullptr && draw_.permille(500)) s.target = cluster_.find(*newest)->index;
   }
-  cluster_.timeline.after(Millis{draw_.between(700, 2500)}, [this, &s] { attempt(s); });
+  again(s);
+}
+
+// Who trusts a promise looks now and then whether its giver still can keep it.
+void Clients::again(Submission& s) {
+  cluster_.timeline.after(Millis{draw_.between(700, 2500)}, [this, &s] {
+    if (s.refused || is_final(s)) return;
+    is_settled(s) ? again(s) : attempt(s);
+  });
 }
 
 void Clients::send_heads() {
@@ -137,8 +156,9 @@ void Clients::send_head(Log& log) {
 std::optional<std::string> Clients::owed() const {
   for (const auto& s : submissions_) {
     const std::string whose = s->lot + " of " + s->by->name;
-    if (is_final(*s)) continue;
-    if (s->promised) {
+    // Another release of the lot may be ordered by a primary that does not know of the promise.
+    if (is_final(*s) || rival_is_final(*s)) continue;
+    if (holds_promise(*s)) {
       return fmt::format("{} was promised by {} and is not final", whose,
                          cluster_.nodes()[s->promiser].name);
     }

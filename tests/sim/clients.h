@@ -23,6 +23,8 @@ struct Submission {
   unsigned tries = 0;
   // The first promise that held: signed by a supervisor for this very object.
   std::optional<Time> promised;
+  unsigned promiser_wipes =
+      0;  // of its disk, when it promised: a promise is lost with it, and asked for again
   std::size_t promiser = 0;
   bool refused = false;  // for good: another decision stands in its place
   std::string last_answer;
@@ -42,6 +44,8 @@ class Clients {
   const std::vector<std::unique_ptr<Submission>>& submissions() const { return submissions_; }
   bool is_final(const Submission& s) const;
   // Nothing more will be tried for it, or it is final.
+  bool holds_promise(const Submission& s) const;
+  bool rival_is_final(const Submission& s) const;
   bool is_settled(const Submission& s) const;
   // Where the first attempt goes; later ones go to who promised last.
   void ask_first(std::size_t node) { likely_ = node; }
@@ -56,6 +60,7 @@ class Clients {
     merkle::MemoryTree tree;
   };
   void attempt(Submission& s);
+  void again(Submission& s);
   void answered(Submission& s, std::size_t node, const node::Reply& reply);
   bool keeps(const Submission& s, const node::Reply& reply) const;
   void send_head(Log& log);

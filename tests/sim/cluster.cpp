@@ -60,7 +60,9 @@ void Cluster::make_nodes(const std::filesystem::path& folder) {
     n.config.anchor = anchor;
     n.config.data_dir = folder / party.name;
     n.config.poll_ms = options.poll_ms;
-    n.config.primary = consortium.supervisors[options.primary].kid();
+    if (options.ordering == Ordering::kLocal)
+      n.config.primary = consortium.supervisors[options.primary].kid();
+    else n.config.ordering = "jetstream";
     n.disk = std::make_unique<Disk>(n.config.data_dir, draw.next());
   }
 }
@@ -100,7 +102,8 @@ void Cluster::start(SimNode& n) {
   auto signer = signer_openssl(test::party_scalar(test::Consortium::supervisor_scalar(n.index)));
   LM_ASSERT(signer);
   journal.running(n.name);
-  auto core = node::NodeCore::open(n.config, *std::move(signer), clock_of(n));
+  auto order = options.ordering == Ordering::kEngine ? engine.connect(n.name) : nullptr;
+  auto core = node::NodeCore::open(n.config, *std::move(signer), clock_of(n), std::move(order));
   ++n.process;
   if (!core) {
     if (!n.disk->has_power()) return collapse(n, "loses power while it starts");
@@ -140,6 +143,8 @@ void Cluster::wipe(SimNode& n) {
   LM_ASSERT(!n.up());
   journal.say(n.name + " loses its disk");
   n.disk->wipe();
+  n.forgot = true;
+  ++n.wipes;
   witness.wiped(n.name);
 }
 
@@ -157,6 +162,10 @@ bool Cluster::survived(SimNode& n) {
     return false;
   }
   witness.look(n.name, n.core->chain());
+  if (n.forgot) {
+    const auto standing = n.core->chain().standing();
+    n.forgot = !standing || !*standing;
+  }
   return true;
 }
 
@@ -249,6 +258,49 @@ void Cluster::overhear(const node::Call& call, const node::Reply& reply) {
   auto list = node::decode_list(reply.body);
   if (!list) return;
   for (const auto& o : *list) blocks ? witness.block(o) : witness.vote(o);
+}
+
+void Cluster::delegate(SimNode& n) {
+  journal.say("an operator delegates to " + n.name);
+  delegate_to_ = n.index;
+  if (options.ordering == Ordering::kLocal) return ask_operator();
+  std::vector<std::string> kept;
+  for (const auto& other : nodes_) {
+    if (&other == &n || engine.is_cut(other.name)) continue;
+    kept.push_back(other.name);
+    engine.cut(other.name);
+  }
+  timeline.after(Millis{10'000}, [this, kept] {
+    for (const auto& name : kept) engine.mend(name);
+  });
+}
+
+void Cluster::ask_operator() {
+  if (!delegate_to_) return;
+  SimNode& n = nodes_[*delegate_to_];
+  if (n.up()) {
+    const auto& chain = n.core->chain();
+    const KeyId* holder = chain.holder();
+    if (holder != nullptr && *holder == kid(n) && chain.term() >= delegated_term_) {
+      delegate_to_.reset();
+      return;
+    }
+    const auto standing = chain.standing();
+    std::uint64_t term = std::max(delegated_term_, chain.term());
+    if (standing && *standing) term = std::max(term, (*standing)->term);
+    delegated_term_ = term + 1;
+    const auto& signer = *consortium.supervisors[n.index].signer;
+    auto object = seal(Delegation{delegated_term_, kid(n), 0, 0}, signer, consortium.chain);
+    LM_ASSERT(object);
+    node::Call call{"POST", "/control/v1/delegations", std::move(object->bytes), {}};
+    auto token = node::make_authorization(signer, consortium.chain, kid(n), call, clock_of(n));
+    LM_ASSERT(token);
+    call.authorization = *std::move(token);
+    journal.running(n.name);
+    (void)n.core->control(call, clock_of(n));
+    if (!survived(n)) journal.say("the delegation is not taken");
+  }
+  timeline.after(Millis{3000}, [this] { ask_operator(); });
 }
 
 bool Cluster::run(Millis by) {

@@ -12,11 +12,14 @@
 
 namespace lotmark::sim {
 
+enum class Ordering { kLocal, kEngine };
+
 struct ClusterOptions {
   std::uint64_t seed = 1;
+  Ordering ordering = Ordering::kLocal;
   std::size_t nodes = 3;
   std::uint64_t quorum = 2;
-  std::size_t primary = 0;  // who orders at the beginning
+  std::size_t primary = 0;  // local: who orders at the beginning
   Millis tick{100};         // between a node's ticks
   unsigned poll_ms = 400;   // NodeConfig::poll_ms
   std::uint64_t period_s = 20;
@@ -52,6 +55,8 @@ struct SimNode {
     bool before;  // nobody hears of it; else it leaves, and then the power goes
   };
   std::optional<Trap> trap;
+  unsigned wipes = 0;  // how often its disk was lost
+  bool forgot = true;  // its disk is new, and it was not told yet what it may have promised
 
   bool up() const { return core != nullptr; }
 };
@@ -69,8 +74,7 @@ class Cluster {
   Draw draw;
   Witness witness;
   Network network;
-  // For nodes that order through one: NodeCore takes none yet.
-  MemoryEngine engine;
+  MemoryEngine engine;  // for nodes that order through one
 
   std::vector<SimNode>& nodes() { return nodes_; }
   SimNode* find(std::string_view name);
@@ -88,6 +92,10 @@ class Cluster {
   // The power goes when the node comes to that moment next.
   void crash_around(SimNode& n, Moment moment, bool before) { n.trap = {moment, before}; }
   void wipe(SimNode& n);  // of a node that is down
+  // An operator delegates the role to the node, with the next term it can know of; again until it holds it or
+  // stop_delegating(). With an engine the others do not reach that for a while.
+  void delegate(SimNode& n);
+  void stop_delegating() { delegate_to_.reset(); }
   // Moves the node's clock; what it signed in between keeps its times.
   void set_clock(SimNode& n, Millis offset) { n.offset = offset; }
 
@@ -108,7 +116,11 @@ class Cluster {
   enum class Sprung { kNo, kBefore, kAfter };
   Sprung spring(SimNode& n, Moment moment);
 
+  void ask_operator();
+
   std::vector<SimNode> nodes_;
+  std::optional<std::size_t> delegate_to_;
+  std::uint64_t delegated_term_ = 0;
 };
 
 }  // namespace lotmark::sim

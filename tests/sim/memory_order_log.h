@@ -30,6 +30,7 @@ class MemoryEngine {
   // Nothing passes between the node and the engine any more; it learns that at once, requests end as unavailable.
   void cut(const std::string& node);
   void mend(const std::string& node);
+  bool is_cut(const std::string& node) const { return cut_.contains(node); }
   void mend_all();
   // The node's requests wait on their way until release(), as if it stood still right before they arrive. They are
   // answered unavailable in time all the same.

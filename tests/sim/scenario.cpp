@@ -7,6 +7,24 @@ namespace lotmark::sim {
 Stage::Stage(const ClusterOptions& options, const std::filesystem::path& folder)
     : cluster(options, folder), clients(cluster) {
   for (auto& n : cluster.nodes()) cluster.start(n);
+  const bool engine = options.ordering == Ordering::kEngine;
+  const auto begun = [&] {
+    for (const auto& n : cluster.nodes()) {
+      const auto standing = n.core->chain().standing();
+      if (!standing || !*standing || (engine && n.core->chain().term() == 0)) return false;
+    }
+    return true;
+  };
+  if (engine) keep_from_engine(true);  // so that the one the scenario names is the first
+  for (int i = 0; i < 100 && !begun(); ++i) (void)cluster.run(Millis{100});
+  if (engine) keep_from_engine(false);
+}
+
+void Stage::keep_from_engine(bool cut) {
+  for (auto& n : cluster.nodes()) {
+    if (n.index == cluster.options.primary) continue;
+    cut ? cluster.engine.cut(n.name) : cluster.engine.mend(n.name);
+  }
 }
 
 SimNode& Stage::node(const std::string& name) {
@@ -35,10 +53,10 @@ std::vector<SimNode*> Stage::nodes(const std::vector<std::string>& names) {
 }
 
 Status play(const Scenario& scenario, Ordering ordering, const std::filesystem::path& folder) {
-  if (ordering == Ordering::kEngine)
-    return fail(Errc::kConfig, scenario.file + ": no node orders through an engine yet");
   std::filesystem::create_directories(folder);
-  Stage stage(scenario.cluster, folder);
+  ClusterOptions options = scenario.cluster;
+  options.ordering = ordering;
+  Stage stage(options, folder);
   auto& journal = stage.cluster.journal;
   for (const auto& step : scenario.steps) {
     journal.say(fmt::format("{}:{}: {}", scenario.file, step.line, step.text));

@@ -9,10 +9,9 @@
 
 namespace lotmark::sim {
 
-enum class Ordering { kLocal, kEngine };
-
 // A scenario on the stage: its cluster, and who submits to it.
 struct Stage {
+  // Begins where a consortium works: all nodes have started and know of one another, and the named one orders.
   Stage(const ClusterOptions& options, const std::filesystem::path& folder);
   SimNode& node(const std::string& name);
   const test::Party& reviewer(const std::string& name) const;
@@ -22,6 +21,9 @@ struct Stage {
 
   Cluster cluster;
   Clients clients;
+
+ private:
+  void keep_from_engine(bool cut);  // all but the one who orders at the beginning
 };
 
 struct Step {

@@ -53,10 +53,12 @@ Result<Action> Parser::expect(Words& w) {
       for (const auto& a : s.cluster.nodes()) {
         for (const auto& b : s.cluster.nodes()) {
           if (!a.up() || !b.up() || &a == &b) continue;
-          const auto& one = a.core->chain().tree();
-          const auto& other = b.core->chain().tree();
+          const auto& one = a.core->chain();
+          const auto& other = b.core->chain();
           const std::uint64_t both = std::min(one.size(), other.size());
-          LM_TRY(unless(one.root_at(both) == other.root_at(both),
+          LM_ASSIGN(const auto ours, one.root_at(both));
+          LM_ASSIGN(const auto theirs, other.root_at(both));
+          LM_TRY(unless(ours == theirs,
                         fmt::format("the first {} blocks of {} and of {} are not the same", both,
                                     a.name, b.name)));
         }

@@ -322,8 +322,9 @@ Result<Action> Parser::engine(Words& w) {
 
 Result<Action> Parser::delegate(Words& w) {
   LM_ASSIGN(auto name, node(w));
-  return Action([=](Stage&) -> Status {
-    return fail(Errc::kConfig, "no node takes over from another yet: " + name + " cannot");
+  return Action([=](Stage& s) -> Status {
+    s.cluster.delegate(s.node(name));
+    return {};
   });
 }
 

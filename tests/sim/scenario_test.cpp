@@ -27,6 +27,8 @@ std::string test_name(const testing::TestParamInfo<std::filesystem::path>& info)
 
 class Scenarios : public testing::TestWithParam<std::filesystem::path> {};
 INSTANTIATE_TEST_SUITE_P(All, Scenarios, testing::ValuesIn(files(folder())), test_name);
+INSTANTIATE_TEST_SUITE_P(TakeOver, Scenarios, testing::ValuesIn(files(folder() / "takeover")),
+                         test_name);
 
 TEST_P(Scenarios, EndAsTheySay) {
   const auto scenario = read_scenario(GetParam());
@@ -34,17 +36,9 @@ TEST_P(Scenarios, EndAsTheySay) {
   for (const Ordering ordering : scenario->orderings) {
     const RunFolder place;
     const Status done = play(*scenario, ordering, place.path());
-    EXPECT_TRUE(done) << done.error().text;
+    EXPECT_TRUE(done) << (ordering == Ordering::kLocal ? "local: " : "engine: ")
+                      << done.error().text;
   }
-}
-
-// Not played before nodes take over from one another; the words are good already.
-class TakeOver : public testing::TestWithParam<std::filesystem::path> {};
-INSTANTIATE_TEST_SUITE_P(All, TakeOver, testing::ValuesIn(files(folder() / "takeover")), test_name);
-
-TEST_P(TakeOver, CanBeRead) {
-  const auto scenario = read_scenario(GetParam());
-  EXPECT_TRUE(scenario) << scenario.error().text;
 }
 
 std::string fault_of(const std::string& lines) {

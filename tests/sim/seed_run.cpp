@@ -28,6 +28,7 @@ Plan draw_plan(std::uint64_t seed) {
   p.cluster.nodes = nodes;
   p.cluster.quorum = quorum;
   p.cluster.primary = draw.below(nodes);
+  p.cluster.ordering = draw.permille(600) ? Ordering::kEngine : Ordering::kLocal;
   p.cluster.tick = Millis{draw.between(80, 250)};
   p.cluster.poll_ms = static_cast<unsigned>(draw.between(300, 1200));
   p.cluster.period_s = static_cast<std::uint64_t>(draw.between(8, 30));
@@ -143,9 +144,11 @@ RunReport run_seed(std::uint64_t seed, const std::filesystem::path& folder, cons
   run.all();
   RunReport r;
   r.seed = seed;
-  r.plan = fmt::format("{} nodes, quorum {}, primary {}, {}, {} lots", plan.cluster.nodes,
-                       plan.cluster.quorum, c.nodes()[plan.cluster.primary].name, name(plan.level),
-                       plan.lots);
+  const bool engine = plan.cluster.ordering == Ordering::kEngine;
+  r.plan =
+      fmt::format("{} nodes, quorum {}, {}, {}, {} lots", plan.cluster.nodes, plan.cluster.quorum,
+                  engine ? "an engine" : "first " + c.nodes()[plan.cluster.primary].name,
+                  name(plan.level), plan.lots);
   r.violation = c.journal.broken();
   r.tail = c.journal.tail();
   r.digest = c.journal.digest();

@@ -61,7 +61,7 @@ void Storm::next_fault() {
 }
 
 void Storm::fault() {
-  switch (draw_.below(11)) {
+  switch (draw_.below(13)) {
     case 0:
     case 1: return cluster_.crash(any());
     case 2:
@@ -75,6 +75,8 @@ void Storm::fault() {
       const auto moment = static_cast<Moment>(draw_.below(3));
       return cluster_.crash_around(any(), moment, draw_.permille(500));
     }
+    case 11:
+    case 12: return trouble_order();
     case 5: return part();
     case 6: return fill_disk(any());
     case 7: return strike(any());
@@ -90,11 +92,42 @@ void Storm::fault() {
   }
 }
 
-// A disk is lost. Not the primary's yet: a primary that forgot what it signed signs it anew, and nobody takes over.
+// A disk is lost: one at a time, since who forgot what it promised learns it from all that the rest promised.
 void Storm::strike(SimNode& n) {
-  if (n.index == cluster_.options.primary) return cluster_.crash(n);
   cluster_.crash(n);
+  const bool another =
+      std::ranges::any_of(cluster_.nodes(), [](const auto& o) { return o.forgot; });
+  if (another || cluster_.witness.highest_term() + cluster_.witness.final_size() == 0) return;
   cluster_.wipe(n);
+}
+
+// The role moves though nobody died, or its engine fails.
+void Storm::trouble_order() {
+  if (cluster_.options.ordering == Ordering::kEngine) return trouble_engine();
+  cluster_.stop_delegating();
+  cluster_.delegate(any());
+}
+
+void Storm::trouble_engine() {
+  auto& engine = cluster_.engine;
+  const std::string& name = any().name;
+  switch (draw_.below(8)) {
+    case 0:
+      cluster_.journal.say("the engine loses its newest entries");
+      return engine.lose_newest(1 + draw_.below(6));
+    case 1: cluster_.journal.say("the engine is made anew"); return engine.remake();
+    case 2: cluster_.journal.say("the engine's log is emptied"); return engine.purge();
+    case 3: cluster_.journal.say("the engine forgets the lease"); return engine.forget_lease();
+    case 4: cluster_.journal.say(name + " does not reach the engine"); return engine.cut(name);
+    case 5:
+      cluster_.journal.say("requests of " + name + " to the engine wait");
+      engine.hold(name);
+      cluster_.timeline.after(Millis{draw_.between(500, 8000)},
+                              [&engine, name] { engine.release(name); });
+      return;
+    case 6: engine.lose_answer = static_cast<unsigned>(draw_.below(300)); return;
+    default: cluster_.journal.say("the engine is reached by all"); return engine.mend_all();
+  }
 }
 
 void Storm::part() {
@@ -143,12 +176,17 @@ void Storm::end() {
   cluster_.journal.say("everything is mended");
   cluster_.network.heal();
   cluster_.network.weather = {};
+  cluster_.engine.mend_all();
+  cluster_.engine.lose_answer = 0;
+  for (const auto& n : cluster_.nodes()) cluster_.engine.release(n.name);
   for (auto& n : cluster_.nodes()) {
     n.disk->set_full(false);
     n.disk->cut_power_after(0);
     n.trap.reset();
     if (!n.up()) cluster_.start(n);
   }
+  // A delegation that failed half way leaves nobody in the role: an operator sees to it.
+  if (cluster_.options.ordering == Ordering::kLocal) cluster_.delegate(any());
 }
 
 }  // namespace lotmark::sim

@@ -22,6 +22,8 @@ class Storm {
   void fault();
   void watch();
   void strike(SimNode& n);
+  void trouble_order();
+  void trouble_engine();
   void part();
   void fill_disk(SimNode& n);
   Weather draw_weather();

@@ -67,8 +67,13 @@ std::optional<std::size_t> Witness::resolve(const Vote& vote) {
   return on;
 }
 
+static Digest leaf_of(const chain::PublicChain& chain, std::uint64_t number) {
+  const auto id = chain.id_of(number);
+  return id ? merkle::leaf_hash(id->view()) : Digest{};
+}
+
 void Witness::follow(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
-  const auto same = [&](std::uint64_t n) { return chain.tree().leaf(n) == seen.leaves[n]; };
+  const auto same = [&](std::uint64_t n) { return leaf_of(chain, n) == seen.leaves[n]; };
   while (!seen.leaves.empty() &&
          (seen.leaves.size() > chain.size() || !same(seen.leaves.size() - 1))) {
     seen.leaves.pop_back();
@@ -89,7 +94,7 @@ void Witness::follow(const std::string& name, Seen& seen, const chain::PublicCha
       place = *added;
       note_signer(tree_.at(place));
     }
-    seen.leaves.push_back(chain.tree().leaf(n));
+    seen.leaves.push_back(leaf_of(chain, n));
     seen.places.push_back(place);
   }
 }
@@ -97,7 +102,7 @@ void Witness::follow(const std::string& name, Seen& seen, const chain::PublicCha
 void Witness::look(const std::string& name, const chain::PublicChain& chain) {
   Seen& seen = seen_[name];
   if (seen.leaves.size() != chain.size() ||
-      chain.tree().leaf(chain.size() - 1) != seen.leaves.back()) {
+      leaf_of(chain, chain.size() - 1) != seen.leaves.back()) {
     follow(name, seen, chain);
     if (seen.leaves.size() < seen.final_size) {
       journal_.violation(fmt::format("{} held {} blocks as final and now follows them only to {}",
