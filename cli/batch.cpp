@@ -137,7 +137,8 @@ Exit show_prepared(const BatchStepArguments& a, const json& prepared, Output& ou
     out.line(text_of(claim, "channel") + ": " + text_of(claim, "shown"));
   }
   show_warnings(prepared, out);
-  if (warnings_of(prepared).empty()) out.line("nothing was seen that a reviewer would find", Paint::kGood);
+  if (warnings_of(prepared).empty())
+    out.line("nothing was seen that a reviewer would find", Paint::kGood);
   out.line("step " + a.step + " of lot " + a.lot + " is not signed: this was a dry run");
   return Exit::kDone;
 }

@@ -3,6 +3,7 @@
 #include "cli/chain.h"
 #include "cli/commands.h"
 #include "cli/review.h"
+#include "cli/supervise.h"
 
 namespace lotmark::cli {
 
@@ -144,6 +145,22 @@ void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   receipt->add_option("--out", r->out, "file to write; replaced if there")->required();
 }
 
+void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
+  auto* supervise = app.add_subcommand("supervise", "what supervisory members do: delegate");
+  supervise->require_subcommand(1);
+  supervise->footer(examples({"lotmark supervise delegate --help"}));
+  auto* delegate = supervise->add_subcommand(
+      "delegate", "make the node this profile names the primary; your key signs it");
+  delegate->footer(
+      examples({"lotmark supervise delegate --profile agency-2/lotmark.toml",
+                "lotmark supervise delegate --term 7 --wait 0"}) +
+      "\n\nFor ordering = \"local\": with JetStream the engine's lease moves the role.");
+  auto a = bind(delegate, session, choice, run_supervise_delegate);
+  delegate->add_option("--term", a->term, "the term it is to open; default: the next one");
+  delegate->add_option("--wait", a->wait_s, "seconds to wait until it is primary; 0: not at all")
+      ->check(CLI::Range(0, 3600));
+}
+
 }  // namespace
 
 void add_node_commands(CLI::App& app, Session& session) {
@@ -151,6 +168,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_batch(app, session, choice);
   add_review(app, session, choice);
   add_chain(app, session, choice);
+  add_supervise(app, session, choice);
 }
 
 }  // namespace lotmark::cli

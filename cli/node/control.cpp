@@ -40,16 +40,21 @@ Result<Control> Control::open(const ProfileChoice& choice) {
 
 Result<Bytes> Control::call(const std::string& method, const std::string& path,
                             const nlohmann::json* body) const {
-  node::Call call{method, path, {}, {}};
-  if (body != nullptr) {
-    LM_ASSIGN(const std::string text, written(*body));
-    call.body = to_bytes(as_bytes(text));
-  }
+  if (body == nullptr) return make({method, path, {}, {}}, nullptr);
+  LM_ASSIGN(const std::string text, written(*body));
+  return make({method, path, to_bytes(as_bytes(text)), {}}, "application/json");
+}
+
+Result<Bytes> Control::send(const std::string& method, const std::string& path, Bytes body) const {
+  return make({method, path, std::move(body), {}}, "application/cbor");
+}
+
+Result<Bytes> Control::make(node::Call call, const char* content_type) const {
   LM_ASSIGN(auto token, node::make_authorization(*profile_.signer, profile_.chain, profile_.node,
                                                  call, SystemClock().now()));
   http::Headers headers = {{"authorization", token}};
-  if (body != nullptr) headers["content-type"] = "application/json";
-  LM_ASSIGN(auto response, client_.send(method, path, headers, call.body));
+  if (content_type != nullptr) headers["content-type"] = content_type;
+  LM_ASSIGN(auto response, client_.send(call.method, call.path, headers, call.body));
   if (response.status < 200 || response.status >= 300) return answer_error(response);
   return std::move(response.body);
 }

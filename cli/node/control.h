@@ -6,6 +6,7 @@
 
 #include "cli/node/profile.h"
 #include "core/http/client.h"
+#include "ledger-node/peer/call.h"
 
 namespace lotmark::cli {
 
@@ -16,6 +17,8 @@ class Control {
   // The body of a 2xx answer; else the error the node named, or network and unavailable.
   Result<Bytes> call(const std::string& method, const std::string& path,
                      const nlohmann::json* body) const;
+  // The same with a body of CBOR, such as a signed object.
+  Result<Bytes> send(const std::string& method, const std::string& path, Bytes body) const;
   Result<nlohmann::json> get(const std::string& path) const;
   Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body) const;
 
@@ -23,6 +26,7 @@ class Control {
   const Digest& chain() const { return profile_.chain; }
 
  private:
+  Result<Bytes> make(node::Call call, const char* content_type) const;
   Control(Profile profile, http::Client client)
       : profile_(std::move(profile)), client_(std::move(client)) {}
   Profile profile_;
