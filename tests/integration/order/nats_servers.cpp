@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include <array>
 #include <fstream>
@@ -212,9 +213,29 @@ void NatsServers::kill(std::size_t which) {
   s.frozen = false;
 }
 
+namespace {
+
+// Every thread of it, as the kernel says: on a busy machine the signal takes its time.
+bool stopped(pid_t pid) {
+  std::error_code e;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", e)) {
+    std::ifstream in(task.path() / "stat");
+    std::string line;
+    std::getline(in, line);
+    const auto after = line.rfind(") ");
+    if (after == std::string::npos || line[after + 2] != 'T') return false;
+  }
+  return !e;
+}
+
+}  // namespace
+
 void NatsServers::freeze(std::size_t which) {
   ::kill(servers_[which].pid, SIGSTOP);
   servers_[which].frozen = true;
+  for (int i = 0; i < 500 && !stopped(servers_[which].pid); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 void NatsServers::thaw(std::size_t which) {

@@ -47,6 +47,15 @@ class Ordering : public testing::Test {
         ->bytes;
   }
   void tick() { primary->tick(c.clock.now()); }
+  // Two of three vote for the chain as it is.
+  void vote() {
+    const VoteClaims claims{static_cast<std::uint64_t>(to_ms(c.clock.now())) / 1000, chain.size(),
+                            0, chain.term()};
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto v = make_vote(claims, chain.root(), *c.supervisors[i].signer, c.chain);
+      ASSERT_TRUE(chain.add_vote(*v));
+    }
+  }
 };
 
 TEST_F(Ordering, AReleaseIsPromisedOnceAndOrderedOnce) {
@@ -159,11 +168,25 @@ TEST_F(Ordering, PeriodBlocksComeOnTimeWithHeadsAndNameTheMissing) {
     send_heads();
     tick();
     ASSERT_EQ(chain.size(), 2u + static_cast<unsigned>(period));
+    vote();
     const auto& body = std::get<PeriodBody>(chain.tip().body.body);
     EXPECT_EQ(body.heads.size(), 1u);
     EXPECT_EQ(body.missing.size(), 2u);
     EXPECT_EQ(chain.logged_head(c.enterprise.kid(), LogKind::kIntake)->size, log.size());
   }
+}
+
+TEST_F(Ordering, APrimaryThatNobodyVotesForAsksForTurnsOfAHigherTerm) {
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  tick();
+  ASSERT_EQ(chain.size(), 2u);
+  tick();
+  c.clock.advance(Millis{5100});
+  const auto asked = primary->tick(c.clock.now());
+  ASSERT_EQ(asked.size(), 2u);
+  for (const auto& call : asked) EXPECT_EQ(call.path, "/peer/v1/turns");
+  EXPECT_EQ((*chain.standing())->term, 1u);
+  EXPECT_EQ(post("releases", release("A-2"), c.east).error->code, Errc::kNotReady);
 }
 
 TEST_F(Ordering, AVoterVotesOnceABlockAndEveryMinuteAndStoresBeforeItSends) {
