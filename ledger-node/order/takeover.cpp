@@ -35,6 +35,7 @@ Result<std::shared_ptr<Takeover>> Takeover::begin(chain::PublicChain& chain, con
   }
   LM_ASSIGN(auto own, lotmark::open<Turn>(t->own_turn_, chain.chain_id()));
   LM_TRY(t->take_vote(own));
+  t->own_vote_ = own.body.vote.has_value();
   log::info("order.takeover_begun", {{"term", term}});
   t->choose();
   return t;
@@ -55,7 +56,7 @@ std::vector<Outgoing> Takeover::tick(Time now) {
   }
   if (state_ == State::kFetching && !fetching_) {
     fetching_ = true;
-    out.push_back(fetch(votes_.back()));
+    out.push_back(fetch());
   }
   return out;
 }
@@ -89,6 +90,7 @@ void Takeover::take_turn(const KeyId& from, const Reply& reply) {
   }
   if (!take_vote(*turn)) return;
   line.heard = true;
+  line.chain_counts = !turn->body.vote;
   choose();
 }
 
@@ -100,10 +102,12 @@ Status Takeover::take_vote(const Signed<Turn>& turn) {
   return {};
 }
 
-// Once a quorum was heard: the vote of the highest (term, size), and whether its chain is here.
+// Once a quorum was heard: the vote of the highest (term, size), and whether its chain is here. Who lost its disk has
+// no vote to show for what it helped to make final, but recovered a chain that has it: that chain counts instead.
 void Takeover::choose() {
   const auto heard = static_cast<std::uint64_t>(
       1 + std::count_if(lines_.begin(), lines_.end(), [](auto& l) { return l.second.heard; }));
+  state_ = State::kHearing;
   if (heard < chain_.statements().newest().quorum) return;
   std::sort(votes_.begin(), votes_.end(), [](const BestVote& a, const BestVote& b) {
     return std::pair(a.vote.claims.term, a.vote.claims.size) <
@@ -114,10 +118,25 @@ void Takeover::choose() {
                {{"by", short_hex(votes_.back().kid)}, {"size", votes_.back().vote.claims.size}});
     votes_.pop_back();
   }
-  state_ = votes_.empty() || holds(votes_.back()) ? State::kReady : State::kFetching;
-  if (state_ == State::kReady) {
-    log::info("order.takeover_heard", {{"term", term_}, {"turns", heard}, {"size", chain_.size()}});
+  state_ = State::kFetching;
+  if (!votes_.empty() && !holds(votes_.back()) && !leads(votes_.back())) {
+    source_ = votes_.back().kid;
+    return;
   }
+  const auto unseen = std::ranges::find_if(
+      lines_, [](const auto& l) { return l.second.heard && l.second.chain_counts; });
+  if (unseen != lines_.end()) {
+    source_ = unseen->first;
+    return;
+  }
+  state_ = State::kReady;
+  log::info("order.takeover_heard", {{"term", term_}, {"turns", heard}, {"size", chain_.size()}});
+}
+
+// This node has no vote to show either, and its own chain goes beyond the best one.
+bool Takeover::leads(const BestVote& best) const {
+  const VoteClaims& c = best.vote.claims;
+  return !own_vote_ && std::pair(chain_.term(), chain_.size()) >= std::pair(c.term, c.size);
 }
 
 // Whether the voter signed the root of our own tree of that size.
@@ -130,43 +149,75 @@ bool Takeover::holds(const BestVote& best) const {
 }
 
 // From what is final here on, page by page.
-Outgoing Takeover::fetch(const BestVote& best) {
+Outgoing Takeover::fetch() {
   if (fetched_.empty()) fetch_from_ = std::max<std::uint64_t>(chain_.final_size(), 1);
-  return {best.kid,
+  return {source_,
           "GET",
           "/peer/v1/blocks?from=" + std::to_string(fetch_from_ + fetched_.size()),
           {},
-          [weak = weak_from_this(), to = best.kid](const Reply& reply) {
+          [weak = weak_from_this(), to = source_](const Reply& reply) {
             if (const auto self = weak.lock()) self->take_blocks(to, reply);
           }};
 }
 
 void Takeover::take_blocks(const KeyId& from, const Reply& reply) {
   fetching_ = false;
-  if (state_ != State::kFetching || votes_.empty() || votes_.back().kid != from) return;
-  BestVote& best = votes_.back();
+  if (state_ != State::kFetching || source_ != from) return;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (list) {
     for (auto& b : *list) {
       fetched_bytes_ += b.size();
       fetched_.push_back(std::move(b));
     }
+    fetched_end_ = list->empty();
+    if (fetched_bytes_ < kFetchedMax && !has_all(from)) return;
+    lines_[from].chain_counts ? take_chain(from) : take_voted_chain(from);
+  } else {
+    unhear(from);
   }
-  const bool more = list && !list->empty() && fetched_bytes_ < kFetchedMax;
-  if (more && fetch_from_ + fetched_.size() < best.vote.claims.size) return;
-  Status done =
-      list ? chain_.adopt(std::exchange(fetched_, {}), now_, chain::PublicChain::Adopt::kBestVote)
-           : Status(Errc::kNetwork);
   fetched_.clear();
   fetched_bytes_ = 0;
-  if (!done || !holds(best)) {
-    ++best.tries;
-    log::warn("order.takeover_fetch_failed",
-              {{"from", short_hex(from)},
-               {"error", done ? std::string("its chain is not the one it voted for")
-                              : done.error().message()}});
-  }
+  fetched_end_ = false;
   choose();
+}
+
+bool Takeover::has_all(const KeyId& from) const {
+  if (fetched_end_) return true;
+  const bool voted = !votes_.empty() && votes_.back().kid == from;
+  return voted && fetch_from_ + fetched_.size() >= votes_.back().vote.claims.size;
+}
+
+void Takeover::take_voted_chain(const KeyId& from) {
+  BestVote& best = votes_.back();
+  const Status done = chain_.adopt(fetched_, now_, chain::PublicChain::Adopt::kBestVote);
+  if (done && holds(best)) return;
+  ++best.tries;
+  log::warn("order.takeover_fetch_failed",
+            {{"from", short_hex(from)},
+             {"error", done ? std::string("its chain is not the one it voted for")
+                            : done.error().message()}});
+}
+
+// Of two chains the one of the higher (term, size) has all that may be final in the other.
+void Takeover::take_chain(const KeyId& from) {
+  lines_[from].chain_counts = false;
+  if (fetched_.empty()) return;
+  const auto tip = lotmark::open<Block>(fetched_.back(), chain_.chain_id());
+  Status done = tip ? Status() : Status(tip.error());
+  if (tip &&
+      std::pair(tip->body.term, tip->body.number + 1) > std::pair(chain_.term(), chain_.size())) {
+    done = chain_.adopt(fetched_, now_, chain::PublicChain::Adopt::kBestVote);
+  }
+  if (done) return;
+  log::warn("order.takeover_fetch_failed",
+            {{"from", short_hex(from)}, {"error", done.error().message()}});
+  unhear(from);
+}
+
+// Its chain cannot be had: then its turn says too little, and it is asked again.
+void Takeover::unhear(const KeyId& from) {
+  std::erase_if(votes_, [&](const BestVote& v) { return v.kid == from; });
+  lines_[from] = {.busy = lines_[from].busy, .due = now_ + kAskAgain};
 }
 
 }  // namespace lotmark::node

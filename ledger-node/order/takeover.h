@@ -12,8 +12,8 @@ namespace lotmark::node {
 
 class Takeover : public std::enable_shared_from_this<Takeover> {
  public:
-  // hearing: turns are asked for; fetching: the best vote's chain is fetched; ready: the term may be opened on the
-  // chain as it is; passed: somebody else has a turn of this term or above.
+  // hearing: turns are asked for; fetching: the best vote's chain is fetched, or that of a member whose turn holds no
+  // vote; ready: the term may be opened on the chain as it is; passed: somebody else has a turn of this term or above.
   enum class State { kHearing, kFetching, kReady, kPassed };
 
   // Gives this node's own turn to itself. block-term if it is bound to a higher term, or signed in this one before.
@@ -42,6 +42,7 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   struct Line {
     bool busy = false;
     bool heard = false;
+    bool chain_counts = false;  // its turn holds no vote, and its chain was not looked at yet
     Time due{};
   };
   struct BestVote {
@@ -54,8 +55,13 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   Status take_vote(const Signed<Turn>& turn);
   void choose();
   bool holds(const BestVote& best) const;
-  Outgoing fetch(const BestVote& best);
+  bool leads(const BestVote& best) const;
+  Outgoing fetch();
   void take_blocks(const KeyId& from, const Reply& reply);
+  bool has_all(const KeyId& from) const;  // what is to be fetched from it
+  void take_chain(const KeyId& from);
+  void take_voted_chain(const KeyId& from);
+  void unhear(const KeyId& from);
 
   chain::PublicChain& chain_;
   const Signer& signer_;
@@ -67,10 +73,13 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   Bytes own_turn_;
   std::map<KeyId, Line> lines_;
   std::vector<BestVote> votes_;  // the best last
+  bool own_vote_ = false;
+  KeyId source_;  // whose chain is fetched
   std::uint64_t fetch_from_ = 0;
   std::vector<Bytes> fetched_;
   std::size_t fetched_bytes_ = 0;
   bool fetching_ = false;
+  bool fetched_end_ = false;
   std::uint64_t seen_term_ = 0;
 };
 
