@@ -148,11 +148,22 @@ void Cluster::wipe(SimNode& n) {
   witness.wiped(n.name);
 }
 
+bool Cluster::may_lose_disk() const {
+  const bool another = std::ranges::any_of(nodes_, [](const auto& o) { return o.forgot; });
+  return !another && (witness.highest_term() > 0 || witness.final_size() > 1);
+}
+
+void Cluster::fall(SimNode& n, std::string_view how) {
+  collapse(n, how);
+  if (std::exchange(n.wipe_at_fall, false) && may_lose_disk()) wipe(n);
+}
+
 Cluster::Sprung Cluster::spring(SimNode& n, Moment moment) {
   if (!n.trap || n.trap->moment != moment) return Sprung::kNo;
   const bool before = n.trap->before;
+  n.wipe_at_fall = n.trap->wipe;
   n.trap.reset();
-  if (before) collapse(n, "loses power right before that");
+  if (before) fall(n, "loses power right before that");
   return before ? Sprung::kBefore : Sprung::kAfter;
 }
 
@@ -223,7 +234,7 @@ void Cluster::next(SimNode& n, const KeyId& peer) {
   const Sprung sprung = vote ? spring(n, Moment::kVote) : Sprung::kNo;
   if (sprung == Sprung::kBefore) return;
   network.send(kid(n), peer, std::move(call), done);
-  if (sprung == Sprung::kAfter) collapse(n, "loses power right after that");
+  if (sprung == Sprung::kAfter) fall(n, "loses power right after that");
 }
 
 // Nothing is served by a node whose power went while it served: nobody hears of it.
@@ -242,7 +253,7 @@ std::optional<node::Reply> Cluster::serve(const KeyId& to, const node::Call& cal
   const bool blocks = call.path.starts_with("/peer/v1/blocks") && reply.body.size() > 1;
   if (blocks && reply.ok()) sprung = spring(*n, Moment::kBlock);
   if (sprung == Sprung::kBefore) return std::nullopt;
-  if (sprung == Sprung::kAfter) collapse(*n, "loses power right after that");
+  if (sprung == Sprung::kAfter) fall(*n, "loses power right after that");
   return reply;
 }
 

@@ -52,11 +52,13 @@ struct SimNode {
   std::map<KeyId, Line> lines;
   struct Trap {
     Moment moment;
-    bool before;  // nobody hears of it; else it leaves, and then the power goes
+    bool before;        // nobody hears of it; else it leaves, and then the power goes
+    bool wipe = false;  // and the disk with it, if that may be lost
   };
   std::optional<Trap> trap;
-  unsigned wipes = 0;  // how often its disk was lost
-  bool forgot = true;  // its disk is new, and it was not told yet what it may have promised
+  bool wipe_at_fall = false;  // a trap that sprung says so
+  unsigned wipes = 0;         // how often its disk was lost
+  bool forgot = true;         // its disk is new, and it was not told yet what it may have promised
 
   bool up() const { return core != nullptr; }
 };
@@ -90,8 +92,13 @@ class Cluster {
   // The power goes at the n-th write from now, wherever the node is then.
   void crash_at_write(SimNode& n, std::uint64_t writes) { n.disk->cut_power_after(writes); }
   // The power goes when the node comes to that moment next.
-  void crash_around(SimNode& n, Moment moment, bool before) { n.trap = {moment, before}; }
+  void crash_around(SimNode& n, Moment moment, bool before, bool wipe = false) {
+    n.trap = {moment, before, wipe};
+  }
   void wipe(SimNode& n);  // of a node that is down
+  // One disk at a time: who forgot what it promised learns it from all that the rest promised.
+  // And none before a block is final or a term was opened: that cannot be told from a first start.
+  bool may_lose_disk() const;
   // An operator delegates the role to the node, with the next term it can know of; again until it holds it or
   // stop_delegating(). With an engine the others do not reach that for a while.
   void delegate(SimNode& n);
@@ -112,9 +119,11 @@ class Cluster {
   // After each turn of a node: false if the power went in it, and then it is down and nothing of the turn counts.
   bool survived(SimNode& n);
   void collapse(SimNode& n, std::string_view how);
-  // The node's trap for that moment is there: it is gone, and the node is down if it was for before.
+  // The node's trap for that moment is there: it is gone, and the node is down if it was for before. After: the
+  // caller lets out what is to leave and calls fall().
   enum class Sprung { kNo, kBefore, kAfter };
   Sprung spring(SimNode& n, Moment moment);
+  void fall(SimNode& n, std::string_view how);
 
   void ask_operator();
 

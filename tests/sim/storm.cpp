@@ -73,7 +73,7 @@ void Storm::fault() {
     case 4: return cluster_.stop(any());
     case 10: {
       const auto moment = static_cast<Moment>(draw_.below(3));
-      return cluster_.crash_around(any(), moment, draw_.permille(500));
+      return cluster_.crash_around(any(), moment, draw_.permille(500), draw_.permille(300));
     }
     case 11:
     case 12: return trouble_order();
@@ -95,10 +95,7 @@ void Storm::fault() {
 // A disk is lost: one at a time, since who forgot what it promised learns it from all that the rest promised.
 void Storm::strike(SimNode& n) {
   cluster_.crash(n);
-  const bool another =
-      std::ranges::any_of(cluster_.nodes(), [](const auto& o) { return o.forgot; });
-  if (another || cluster_.witness.highest_term() + cluster_.witness.final_size() == 0) return;
-  cluster_.wipe(n);
+  if (cluster_.may_lose_disk()) cluster_.wipe(n);
 }
 
 // The role moves though nobody died, or its engine fails.
@@ -135,6 +132,15 @@ void Storm::part() {
   const bool one_way = draw_.permille(300);
   std::vector<bool> left;
   for (std::size_t i = 0; i < nodes.size(); ++i) left.push_back(draw_.permille(500));
+  if (draw_.permille(250)) {  // one pair only
+    const SimNode& a = any();
+    const SimNode& b = any();
+    if (&a == &b) return;
+    cluster_.network.cut(cluster_.kid(a), cluster_.kid(b));
+    if (!one_way) cluster_.network.cut(cluster_.kid(b), cluster_.kid(a));
+    return cluster_.journal.say(
+        fmt::format("cut{} between {} and {}", one_way ? " one way" : "", a.name, b.name));
+  }
   std::string words;
   for (std::size_t a = 0; a < nodes.size(); ++a) {
     if (left[a]) words += " " + nodes[a].name;

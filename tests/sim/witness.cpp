@@ -27,6 +27,11 @@ std::string Witness::who(const KeyId& kid) const {
 
 void Witness::note_signer(const TreeBlock& b) {
   highest_term_ = std::max(highest_term_, b.term);
+  const auto primary = primaries_.emplace(b.term, b.signer).first;
+  if (primary->second != b.signer) {
+    journal_.violation(fmt::format("{} and {} both signed blocks of term {}", who(primary->second),
+                                   who(b.signer), b.term));
+  }
   const auto [it, first] = signed_.emplace(std::tuple{b.signer, b.term, b.number}, b.id);
   if (first || it->second == b.id) return;
   journal_.violation(fmt::format("{} signed two blocks {} in term {}: {} and {}", who(b.signer),

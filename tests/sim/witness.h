@@ -6,6 +6,7 @@
 //   honest finality  what a node holds as final has a quorum of distinct supervisors' good votes, in one term
 //   consistent votes a signer's votes of one term are all on one branch
 //   one id a place   a signer signs one block for (term, number)
+//   one primary      all blocks of a term are of one signer
 //   exactly once     no application and no lot is twice in the final chain
 //   good receipts    the receipt of a final lot verifies from the anchor alone (check_receipts)
 #pragma once
@@ -67,6 +68,7 @@ class Witness {
   std::map<Bytes, std::optional<std::size_t>> votes_;             // by signature
   std::map<std::pair<KeyId, std::uint64_t>, std::size_t> voted_;  // (signer, term): the highest
   std::map<std::tuple<KeyId, std::uint64_t, std::uint64_t>, Digest> signed_;
+  std::map<std::uint64_t, KeyId> primaries_;  // by term
   std::map<KeyId, Verifier> verifiers_;
   std::uint64_t highest_term_ = 0;
 };
