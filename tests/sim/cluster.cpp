@@ -274,7 +274,7 @@ void Cluster::overhear(const node::Call& call, const node::Reply& reply) {
 void Cluster::delegate(SimNode& n) {
   journal.say("an operator delegates to " + n.name);
   delegate_to_ = n.index;
-  if (options.ordering == Ordering::kLocal) return ask_operator();
+  if (options.ordering == Ordering::kLocal) return ask_operator(++asked_);
   std::vector<std::string> kept;
   for (const auto& other : nodes_) {
     if (&other == &n || engine.is_cut(other.name)) continue;
@@ -286,8 +286,8 @@ void Cluster::delegate(SimNode& n) {
   });
 }
 
-void Cluster::ask_operator() {
-  if (!delegate_to_) return;
+void Cluster::ask_operator(std::uint64_t asked) {
+  if (!delegate_to_ || asked != asked_) return;
   SimNode& n = nodes_[*delegate_to_];
   if (n.up()) {
     const auto& chain = n.core->chain();
@@ -311,7 +311,7 @@ void Cluster::ask_operator() {
     (void)n.core->control(call, clock_of(n));
     if (!survived(n)) journal.say("the delegation is not taken");
   }
-  timeline.after(Millis{3000}, [this] { ask_operator(); });
+  timeline.after(Millis{3000}, [this, asked] { ask_operator(asked); });
 }
 
 bool Cluster::run(Millis by) {

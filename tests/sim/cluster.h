@@ -125,11 +125,12 @@ class Cluster {
   Sprung spring(SimNode& n, Moment moment);
   void fall(SimNode& n, std::string_view how);
 
-  void ask_operator();
+  void ask_operator(std::uint64_t asked);
 
   std::vector<SimNode> nodes_;
   std::optional<std::size_t> delegate_to_;
   std::uint64_t delegated_term_ = 0;
+  std::uint64_t asked_ = 0;  // delegate() was called so often: only the newest goes on
 };
 
 }  // namespace lotmark::sim
