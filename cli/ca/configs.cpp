@@ -105,7 +105,7 @@ std::string node_toml(const MemberPlan& m, const Founded& f) {
       "\n[control]\naddress = \"127.0.0.1\"\nport = {}\nopen_metrics = false\n",
       m.name, m.name, m.organisation, orders ? f.plan.ordering : "local",
       to_hex(f.kid(f.plan.primary)), m.host, m.peer_port, m.control_port);
-  if (orders) out += order_section(f.plan);
+  if (orders) out += order_section(f.plan, m.organisation);
   const BrokerPlan* broker = nullptr;
   if (m.has(Role::kKeeping)) broker = f.plan.broker_of(m.organisation);
   if (m.has(Role::kReviewing)) broker = f.plan.consortium_broker();

@@ -206,10 +206,14 @@ std::string nats_conf(const NatsServerPlan& server, const Founded& f, const Layo
   return out;
 }
 
-std::string order_section(const ConsortiumPlan& plan) {
+std::string order_section(const ConsortiumPlan& plan, const std::string& organisation) {
   if (!plan.jetstream()) return "";
+  auto in_turn = plan.nats.servers;
+  const auto own = std::find_if(in_turn.begin(), in_turn.end(),
+                                [&](const auto& s) { return s.organisation == organisation; });
+  if (own != in_turn.end()) std::rotate(in_turn.begin(), own, in_turn.end());
   std::string servers;
-  for (const auto& s : plan.nats.servers) {
+  for (const auto& s : in_turn) {
     servers +=
         (servers.empty() ? "" : ", ") + fmt::format("\"tls://{}:{}\"", s.host, s.client_port);
   }

@@ -21,7 +21,8 @@ std::vector<std::string> nats_organisations(const NatsPlan& nats);
 
 // nats-server.conf, whole. `dir` is where the consortium's folder will stand in the end, absolute.
 std::string nats_conf(const NatsServerPlan& server, const Founded& founded, const Layout& dir);
-// [order] of a supervising member's node.toml; empty if blocks are not ordered by JetStream.
-std::string order_section(const ConsortiumPlan& plan);
+// [order] of a supervising member's node.toml; empty if blocks are not ordered by JetStream. The organisation's own
+// server comes first, so that no server's end takes the order from all nodes at once.
+std::string order_section(const ConsortiumPlan& plan, const std::string& organisation);
 
 }  // namespace lotmark::cli

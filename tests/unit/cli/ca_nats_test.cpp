@@ -74,12 +74,13 @@ TEST_F(CaNats, DeviceGetsTheTopicsOfMosquittosAcl) {
               HasSubstr("\"lotmark.v1.*.*.start\",\n          \"$MQTT.sub.>\""));
 }
 
+// The own organisation's server comes first.
 TEST_F(CaNats, OnlySupervisingNodesAreToldOfTheOrder) {
   const std::string toml = read(dir_ / "c/members/agency-2/node.toml");
   EXPECT_THAT(toml, HasSubstr("ordering = \"jetstream\""));
   EXPECT_THAT(toml,
-              HasSubstr("[order]\nservers = [\"tls://127.0.0.1:7801\", \"tls://127.0.0.1:7802\", "
-                        "\"tls://127.0.0.1:7803\"]\nca = \"../../ca/ca.crt\"\ncert = \"tls.crt\"\n"
+              HasSubstr("[order]\nservers = [\"tls://127.0.0.1:7802\", \"tls://127.0.0.1:7803\", "
+                        "\"tls://127.0.0.1:7801\"]\nca = \"../../ca/ca.crt\"\ncert = \"tls.crt\"\n"
                         "key = \"tls.key\"\nreplicas = 3\n"));
   const std::string keeping = read(dir_ / "c/members/hualin-node/node.toml");
   EXPECT_THAT(keeping, Not(HasSubstr("[order]")));
