@@ -72,7 +72,8 @@ Result<std::unique_ptr<e2e::Witness>> open_witness(const Arguments& a, const std
 std::string lot_of(const nlohmann::json& block, const Digest& chain) {
   if (block.at("kind") != "lot" || !block.at("body").is_string()) return {};
   const auto bytes = from_hex(block.at("body").get<std::string>());
-  const auto release = bytes ? lotmark::open<Release>(*bytes, chain) : Result<Signed<Release>>(Errc::kIo);
+  const auto release =
+      bytes ? lotmark::open<Release>(*bytes, chain) : Result<Signed<Release>>(Errc::kIo);
   if (!release) return {};
   const auto application = lotmark::open<Application>(release->body.application.bytes, chain);
   return application ? application->body.lot.text : "";

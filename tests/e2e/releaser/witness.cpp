@@ -52,10 +52,12 @@ void Witness::run() {
 void Witness::look() {
   const auto list = control_.get("/control/v1/blocks?from=" + std::to_string(from_) + "&limit=100");
   if (!list) return;
+  const std::uint64_t before = from_;
   for (const auto& b : *list) {
     seen_.block(node_, b);
     if (b.at("final") == true) from_ = std::max<std::uint64_t>(from_, b.at("number"));
   }
+  if (from_ != before) say("holds", {{"node", node_}, {"number", from_}});
 }
 
 }  // namespace lotmark::e2e

@@ -1,4 +1,5 @@
-// Looks at one node again and again, and tells each block when any node shows it first, and when any calls it final.
+// Looks at one node again and again, and tells each block when any node shows it first, and when any calls it final,
+// and how far each node's own chain is final.
 // A node that shows another block where one was called final is told as event "fork". A thread each.
 #pragma once
 

@@ -16,6 +16,7 @@ class Load:
         self.made = {}      # lot: t
         self.promised = {}  # lot: line
         self.released = {}  # lot: [line]
+        self.holds = {}     # node: the newest block that it calls final
         self.forks = []
         self.done = None
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -40,6 +41,8 @@ class Load:
             self.promised[e["lot"]] = e
         elif kind == "released":
             self.released.setdefault(e["lot"], []).append(e)
+        elif kind == "holds":
+            self.holds[e["node"]] = e["number"]
         elif kind == "fork":
             self.forks.append(e)
         elif kind == "done":

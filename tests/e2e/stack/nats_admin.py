@@ -5,15 +5,14 @@ import socket
 import ssl
 
 
-def request(home, organisation, subject, body=b"", timeout=10):
-    """The JSON that JetStream answers to nats-admin/ORGANISATION, at the first server that answers."""
-    last = None
+def request(home, organisation, subject, body=b"", timeout=3):
+    """The JSON that JetStream answers to nats-admin/ORGANISATION, at the first server that answers; {} if none does."""
     for conf in sorted((home / "nats").glob("*/nats-server.conf")):
         try:
             return _ask(home, organisation, client_port(conf), subject, body, timeout)
-        except OSError as e:
-            last = e
-    raise RuntimeError(f"no NATS server answers {subject}: {last}")
+        except OSError:
+            continue
+    return {}
 
 
 def client_port(conf):
