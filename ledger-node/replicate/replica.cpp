@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
 constexpr unsigned kThenAnother = 5;
+constexpr Millis kSilent{2000};
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
   return list ? reply_cbor(encode_list(*list)) : reply_error(list.error());
@@ -74,28 +75,38 @@ std::optional<KeyId> Replica::choose_source() {
 
 std::vector<Outgoing> Replica::tick(Time now) {
   now_ = now;
+  give_up_silent();
   if (asking_ || now < due_) return {};
   const auto source = choose_source();
   due_ = now + poll_;
   if (!source) return {};
   asking_ = true;
+  asked_at_ = now;
   source_ = *source;
+  const std::uint64_t ask = ++ask_;
   std::vector<Outgoing> out;
-  out.push_back(
-      {source_, "GET", blocks_path(chain_), {}, [this](const Reply& r) { on_blocks(r); }});
+  out.push_back({source_, "GET", blocks_path(chain_), {}, [this, ask](const Reply& r) {
+                   on_blocks(r, ask);
+                 }});
   out.push_back({source_,
                  "GET",
                  "/peer/v1/votes?from=" + std::to_string(chain_.final_size()),
                  {},
-                 [this](const Reply& r) { on_votes(r); }});
+                 [this, ask](const Reply& r) { on_votes(r, ask); }});
   return out;
 }
 
-void Replica::failed(const Reply& reply) {
+// A stopped machine takes calls and answers none until they time out, which is long: large answers need time.
+void Replica::give_up_silent() {
+  if (!asking_ || now_ < asked_at_ + kSilent) return;
+  asking_ = false;
+  ++ask_;
+  failed("no answer yet");
+}
+
+void Replica::failed(const std::string& why) {
   ++failures_;
-  log::debug("replica.source_failed",
-             {{"source", short_hex(source_)},
-              {"error", reply.error ? reply.error->message() : "bad answer"}});
+  log::debug("replica.source_failed", {{"source", short_hex(source_)}, {"error", why}});
   if (primary_() == source_) primary_due_ = now_ + kPrimaryPause;
 }
 
@@ -107,9 +118,11 @@ Status Replica::take(const std::vector<Bytes>& blocks) {
   return {};
 }
 
-void Replica::on_blocks(const Reply& reply) {
+void Replica::on_blocks(const Reply& reply, std::uint64_t ask) {
+  const bool late = ask != ask_;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
-  if (!list) return failed(reply);
+  if (!list && late) return;
+  if (!list) return failed(reply.error ? reply.error->message() : "bad answer");
   if (list->empty()) return;
   const std::uint64_t size = chain_.size();
   const std::uint64_t taken_back = chain_.taken_back();
@@ -132,11 +145,11 @@ void Replica::on_blocks(const Reply& reply) {
   ++refused_;
   log::warn("replica.block_refused",
             {{"number", chain_.size()}, {"error", done.error().message()}});
-  failed(reply);
+  if (!late) failed(done.error().message());
 }
 
-void Replica::on_votes(const Reply& reply) {
-  asking_ = false;
+void Replica::on_votes(const Reply& reply, std::uint64_t ask) {
+  if (ask == ask_) asking_ = false;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list) return;
   for (const auto& vote : *list) {

@@ -1,6 +1,7 @@
 // Every node's copy of the public chain: it serves blocks and votes, and pulls those it lacks from the
 // supervisory nodes: from the primary while it answers, from the others in turn while it does not, and now and then
-// from the others all the same, who may know of another primary. What comes is checked before it is kept.
+// from the others all the same, who may know of another primary. Who is silent for two seconds is not waited for; what
+// it answers later is taken all the same. What comes is checked before it is kept.
 #pragma once
 
 #include "ledger-node/peer/engine.h"
@@ -26,11 +27,12 @@ class Replica final : public Engine {
   std::vector<std::pair<std::string, double>> metrics() const override;
 
  private:
-  void on_blocks(const Reply& reply);
-  void on_votes(const Reply& reply);
+  void on_blocks(const Reply& reply, std::uint64_t ask);
+  void on_votes(const Reply& reply, std::uint64_t ask);
+  void give_up_silent();
   std::optional<KeyId> choose_source();
   Status take(const std::vector<Bytes>& blocks);
-  void failed(const Reply& reply);
+  void failed(const std::string& why);
 
   chain::PublicChain& chain_;
   KeyId self_;
@@ -41,6 +43,8 @@ class Replica final : public Engine {
   unsigned asked_ = 0;    // the primary, one time after another
   Time primary_due_{};    // when it is asked again after it failed
   bool asking_ = false;
+  std::uint64_t ask_ = 0;  // counts the asking
+  Time asked_at_{};
   Time due_{};
   Time now_{};
   std::uint64_t refused_ = 0;

@@ -24,6 +24,9 @@ class Following : public testing::Test {
                         Millis{200}};
   std::vector<Bytes> made;  // what the primary has, from block 1
   bool primary_up = true;
+  bool primary_frozen = false;  // takes calls and answers none
+  bool other_has_all = false;
+  std::vector<Outgoing> unanswered;
   std::size_t asked_primary = 0;
 
   chain::PublicChain open_chain() {
@@ -36,7 +39,7 @@ class Following : public testing::Test {
     if (call.to == primary && !primary_up) {
       return {0, "", {}, fail(Errc::kUnavailable, "nobody there")};
     }
-    if (call.to != primary || call.path.starts_with("/peer/v1/votes")) {
+    if ((call.to != primary && !other_has_all) || call.path.starts_with("/peer/v1/votes")) {
       return node::reply_cbor(
           node::encode_list({}));  // the other supervisor knows no more than we do
     }
@@ -45,7 +48,10 @@ class Following : public testing::Test {
   }
   void run(unsigned ticks) {
     for (unsigned i = 0; i < ticks; ++i) {
-      for (auto& call : replica.tick(c.clock.now())) call.done(answer(call));
+      for (auto& call : replica.tick(c.clock.now())) {
+        if (primary_frozen && call.to == primary) unanswered.push_back(std::move(call));
+        else call.done(answer(call));
+      }
       c.clock.advance(Millis{100});
     }
   }
@@ -76,6 +82,24 @@ TEST_F(Following, ReturnsAfterABlockItRefused) {
   EXPECT_EQ(chain.size(), 1u);
   made.back().back() ^= 1;
   run(30);
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Following, DoesNotWaitForAFrozenPrimary) {
+  made.push_back(maker.period_block());
+  other_has_all = true;
+  primary_frozen = true;
+  run(30);  // three seconds, less than a call may take
+  EXPECT_EQ(chain.size(), 2u);
+}
+
+// A line so slow that each answer comes after the replica turned elsewhere must still bring the chain.
+TEST_F(Following, TakesWhatAFrozenPrimaryAnswersLate) {
+  made.push_back(maker.period_block());
+  primary_frozen = true;
+  run(40);
+  ASSERT_FALSE(unanswered.empty());
+  for (auto& call : unanswered) call.done(answer(call));
   EXPECT_EQ(chain.size(), 2u);
 }
 
