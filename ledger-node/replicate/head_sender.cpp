@@ -19,7 +19,11 @@ std::vector<Outgoing> HeadSender::tick(Time now) {
   if (std::exchange(refused_, false)) due_ = std::min(due_, now + kAfterRefusal);
   const auto primary = primary_();
   if (primary && taken_ && taken_by_ != *primary) due_ = std::min(due_, now + kAfterRefusal);
-  if (sending_ || now < due_ || !primary) return {};
+  if (primary && sending_to_ && sending_to_ != primary) {  // a frozen one answers no more
+    sending_to_.reset();
+    due_ = now;
+  }
+  if (sending_to_ || now < due_ || !primary) return {};
   const auto logged = chain_.logged_head(signer_.kid(), log_);
   const std::uint64_t prior = logged ? logged->size : 0;
   const Head head = make_head_(
@@ -38,12 +42,14 @@ std::vector<Outgoing> HeadSender::tick(Time now) {
     log::error("head.not_signed", {{"error", sealed.error().message()}});
     return {};
   }
-  sending_ = true;
+  sending_to_ = primary;
   due_ = now + pause_;
   std::vector<Outgoing> out;
   out.push_back({*primary, "POST", "/peer/v1/heads", std::move(sealed->bytes),
-                 [this, prior, size = head.size, period, to = *primary](const Reply& r) {
-                   sending_ = false;
+                 [this, prior, size = head.size, period, to = *primary,
+                  attempt = ++attempt_](const Reply& r) {
+                   if (attempt != attempt_) return;
+                   sending_to_.reset();
                    refused_ = !r.ok();
                    if (r.ok()) {
                      taken_ = {prior, size};

@@ -31,7 +31,8 @@ class HeadSender final : public Engine {
   LogKind log_;
   Millis pause_;
   MakeHead make_head_;
-  bool sending_ = false;
+  std::optional<KeyId> sending_to_;
+  std::uint64_t attempt_ = 0;  // the one that is waited for
   bool refused_ = false;
   Time due_{};
   // What the primary last took: sent again only when there is something new to log.

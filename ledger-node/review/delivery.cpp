@@ -41,7 +41,9 @@ void Delivery::take_reply(const chain::PublicChain& chain) {
 std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain,
                                            const std::optional<KeyId>& primary, Time now) {
   const auto ms = static_cast<std::uint64_t>(to_ms(now));
-  if (done_ || waiting_) return {};
+  if (done_) return {};
+  if (waiting_ && primary && asked_ != primary) waiting_ = false;  // a frozen one answers no more
+  if (waiting_) return {};
   if (reply_) take_reply(chain);
   const auto decided = chain.block_of(application_);
   on_chain_ = decided && decided->has_value();
@@ -61,9 +63,9 @@ std::vector<node::Outgoing> Delivery::tick(const chain::PublicChain& chain,
   waiting_ = true;
   std::vector<node::Outgoing> out;
   out.push_back({*primary, "POST", "/peer/v1/releases", object_,
-                 [weak = weak_from_this()](const node::Reply& reply) {
+                 [weak = weak_from_this(), attempt = ++attempt_](const node::Reply& reply) {
                    const auto self = weak.lock();
-                   if (self == nullptr) return;
+                   if (self == nullptr || self->attempt_ != attempt) return;
                    self->waiting_ = false;
                    self->reply_ = reply;
                  }});

@@ -13,7 +13,8 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   // given for it, empty if none was.
   Delivery(Bytes object, Digest id, Digest application, const Digest& chain, ByteView promise);
 
-  // Takes the reply and gives the next call if one is due. `primary`: who orders now.
+  // Takes the reply and gives the next call if one is due. `primary`: who orders now; when that is another one than was
+  // asked, no answer is waited for.
   std::vector<node::Outgoing> tick(const chain::PublicChain& chain,
                                    const std::optional<KeyId>& primary, Time now);
   // The newest promise, a signed object: what the primary owes. Kept by who may have to prove that it was broken.
@@ -33,6 +34,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   std::uint64_t due_ = 0;
   unsigned tries_ = 0;
   bool waiting_ = false;
+  std::uint64_t attempt_ = 0;  // the one that is waited for
   std::optional<node::Reply> reply_;
   std::optional<Bytes> promise_;
   std::uint64_t deadline_ = 0;  // of the promise by the one asked last, 0: none
