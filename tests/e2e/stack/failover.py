@@ -3,7 +3,7 @@
 the ordering stream are taken away. Measured from the blow: until another node opened a term, and until a release that
 was submitted afterwards is final. At the end all nodes hold the same blocks, each lot once, each receipt good.
 
-  failover.py [--kills N] [--pace-ms M] [--limits]      --limits: fail above 5 s and 20 s
+  failover.py [--kills N] [--rounds R] [--pace-ms M] [--limits]      --limits: fail above 5 s and 20 s
 """
 import argparse
 import concurrent.futures
@@ -254,8 +254,8 @@ def run(stack, a):
         trial.load.until(lambda: trial.load.released, GIVE_UP_S, "the first release")
         for n in range(a.kills):
             trial.kill_primary()
-        for case in a.case or ("kill_primary_and_server", "stop_server", "cut_off", "wipe_server", "wipe_node",
-                               "delete_stream"):
+        for case in a.rounds * (a.case or ["kill_primary_and_server", "stop_server", "cut_off", "wipe_server",
+                                           "wipe_node", "delete_stream"]):
             getattr(trial, case)()
         trial.compare()
     finally:
@@ -268,6 +268,7 @@ def run(stack, a):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--kills", type=int, default=2)
+    p.add_argument("--rounds", type=int, default=1, help="of all other cases")
     p.add_argument("--pace-ms", type=int, default=400)
     p.add_argument("--limits", action="store_true")
     p.add_argument("--case", action="append", help="these alone, after the kills")
