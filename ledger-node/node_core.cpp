@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/evidence/exchange.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/peer/access.h"
@@ -64,7 +65,9 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
                                    ", the statement says " + self->organisation);
   }
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
+  LM_TRY(core->open_evidence());
   LM_TRY(core->open_roles(std::move(order)));
+  LM_TRY(core->look_back());
   core->share_with_intake();
   return core;
 }
@@ -72,6 +75,29 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
 std::optional<KeyId> NodeCore::primary() const {
   if (const KeyId* holder = chain_->holder()) return *holder;
   return config_.primary;
+}
+
+Status NodeCore::open_evidence() {
+  LM_ASSIGN(evidence_, EvidenceStore::open(config_.data_dir, chain_->anchor_bytes()));
+  auto witness = std::make_unique<Witness>(*chain_, *evidence_, kid());
+  witness_ = witness.get();
+  chain_->watch(*witness);
+  engines_.push_back(std::move(witness));
+  engines_.push_back(std::make_unique<EvidenceExchange>(*chain_, *evidence_, kid()));
+  return {};
+}
+
+// A node may end between keeping two objects and making a file of them.
+Status NodeCore::look_back() {
+  if (!private_db_) return {};
+  LM_ASSIGN(auto q, private_db_->prepare(
+                        "SELECT kind, first, second FROM evidence ORDER BY n DESC LIMIT 1000"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    if (q.text(0) == "transaction-fork") witness_->forked(q.blob(1), q.blob(2));
+    else witness_->forked_device(q.blob(1), q.blob(2));
+  }
 }
 
 Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
@@ -133,6 +159,12 @@ Status NodeCore::open_private_roles() {
         }));
   }
   return {};
+}
+
+void NodeCore::share_with_witness() {
+  if (!intake_) return;
+  for (const auto& [wire, other] : intake_->take_contradictions())
+    witness_->forked_device(wire, other);
 }
 
 void NodeCore::count(const std::string& metric) { ++counters_[metric]; }
@@ -231,6 +263,8 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
 Status NodeCore::databases_answer() const {
   const std::lock_guard guard(lock_);
   LM_TRY(chain_->answers());
+  LM_ASSIGN(auto files, evidence_->database().prepare("SELECT n FROM file LIMIT 1"));
+  LM_TRY(files.run());
   if (!private_db_) return {};
   LM_ASSIGN(auto q, private_db_->prepare("SELECT idx FROM received ORDER BY idx DESC LIMIT 1"));
   return q.run();
@@ -238,6 +272,7 @@ Status NodeCore::databases_answer() const {
 
 std::vector<Outgoing> NodeCore::tick(Time now) {
   const std::lock_guard guard(lock_);
+  share_with_witness();
   std::vector<Outgoing> all;
   for (const auto& e : engines_) {
     for (auto& o : e->tick(now)) all.push_back(std::move(o));

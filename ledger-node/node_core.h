@@ -7,6 +7,7 @@
 
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/config.h"
+#include "ledger-node/evidence/witness.h"
 #include "ledger-node/intake/intake_log.h"
 #include "ledger-node/order/order_log.h"
 #include "ledger-node/peer/engine.h"
@@ -53,6 +54,10 @@ class NodeCore {
   Status open_roles(std::unique_ptr<OrderLog> order);
   Status open_supervisor(std::unique_ptr<OrderLog> order);
   Status open_private_roles();
+  Status open_evidence();
+  // What private.db kept of contradictions before this start.
+  Status look_back();
+  void share_with_witness();
   std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic,
                                         Time now);
   Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
@@ -66,6 +71,8 @@ class NodeCore {
   NodeConfig config_;
   std::unique_ptr<Signer> signer_;
   std::optional<chain::PublicChain> chain_;
+  std::optional<EvidenceStore> evidence_;
+  Witness* witness_ = nullptr;  // one of the engines
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;

@@ -2,12 +2,14 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "core/wire/limits.h"
 
 namespace lotmark::node {
 
 namespace {
 
 constexpr std::size_t kQueueMax = 256;
+constexpr std::size_t kAnswerMax = limits::kEvidence + 64 * 1024;  // a list of one evidence file
 
 Reply unavailable(const char* why) {
   Reply r;
@@ -58,9 +60,9 @@ Reply PeerLine::make(const Outgoing& out) {
     reply.error = token.error();
     return reply;
   }
-  auto response =
-      client_.send(call.method, call.path,
-                   {{"authorization", *token}, {"content-type", "application/cbor"}}, call.body);
+  auto response = client_.send(call.method, call.path,
+                               {{"authorization", *token}, {"content-type", "application/cbor"}},
+                               call.body, kAnswerMax);
   if (!response) {
     reply.error = response.error();
     return reply;

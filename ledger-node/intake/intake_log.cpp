@@ -6,6 +6,8 @@
 
 namespace lotmark::node {
 
+static constexpr std::size_t kContradictions = 64;  // until somebody looks at them
+
 Status IntakeLog::State::load() {
   LM_ASSIGN(logs, store.load_lives());
   LM_ASSIGN(auto loaded, store.load());
@@ -21,6 +23,10 @@ Status IntakeLog::State::commit() {
     LM_TRY(store.write(group.entries, logs, group.contradictions, group.time));
     logs.keep();
     time = group.time;
+    for (auto& c : group.contradictions) {
+      if (contradictions.size() < kContradictions)
+        contradictions.emplace_back(std::move(c.first), to_bytes(c.second));
+    }
   }
   for (const auto& [error, count] : group.refused) refused[error] += count;
   again += group.again;
@@ -104,6 +110,11 @@ Result<std::vector<Publication>> IntakeLog::take(const std::vector<bus::Message>
   log::error("intake.group_refused",
              {{"messages", group.size()}, {"error", done.error().message()}});
   return done.error();
+}
+
+std::vector<IntakeLog::WirePair> IntakeLog::take_contradictions() {
+  std::lock_guard lock(state_->mutex);
+  return std::exchange(state_->contradictions, {});
 }
 
 std::uint64_t IntakeLog::size() const {

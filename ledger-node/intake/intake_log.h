@@ -39,6 +39,10 @@ class IntakeLog {
   // nothing is acknowledged, nothing damaged.
   Result<std::vector<Publication>> take(const std::vector<bus::Message>& group, Time now);
 
+  // Pairs of wires that contradict each other, since the last call; at most 64, all are kept in private.db.
+  using WirePair = std::pair<Bytes, Bytes>;
+  std::vector<WirePair> take_contradictions();
+
   std::uint64_t size() const;
   Checkpoint checkpoint() const;  // size and root of the log
   Head head(std::uint64_t prior, Time now) const;

@@ -59,7 +59,8 @@ struct IntakeLog::State final : HeldObjects {
   Group group;
   std::optional<std::uint64_t> seq;  // of the message under judgement, once it is read
   std::uint64_t time = 0;            // newest told
-  std::uint64_t span_max = 0;        // of a bundle, ms
+  std::vector<IntakeLog::WirePair> contradictions;
+  std::uint64_t span_max = 0;  // of a bundle, ms
 
   std::map<Errc, std::uint64_t> refused;
   std::uint64_t accepted = 0;

@@ -83,6 +83,7 @@ void Takeover::take_turn(const KeyId& from, const Reply& reply) {
   const Member* m = chain_.member(from);
   auto turn = lotmark::open<Turn>(reply.body, chain_.chain_id());
   if (!turn || m == nullptr || turn->kid != from || !turn->verified_by(m->public_key)) return;
+  chain_.onlooker().turned(*turn);
   if (turn->body.asker != signer_.kid() || turn->body.term != term_) {
     seen_term_ = std::max(seen_term_, turn->body.term);
     if (turn->body.term >= term_) state_ = State::kPassed;

@@ -33,11 +33,14 @@ Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
   if (list.empty()) return fail(Errc::kFieldType, "a turn is expected");
   LM_ASSIGN(auto asked, lotmark::open<Turn>(list[0], chain_.chain_id()));
   if (asked.kid != from.kid || !asked.verified_by(from.public_key)) return Errc::kCoseSignature;
+  chain_.onlooker().turned(asked);
   if (asked.body.asker == signer_.kid()) {  // an offer
     offered_ = std::max(offered_, asked.body.term);
     return encode_list({});
   }
   if (asked.body.asker != from.kid) return fail(Errc::kDenied, "a turn is asked for oneself");
+  if (chain_.onlooker().block_forker(from.kid))
+    return fail(Errc::kDenied, "the asker is proven to have signed two blocks for one number");
   LM_ASSIGN(auto standing, chain_.standing());
   if (!standing) return fail(Errc::kNotReady, "this node is recovering");
   const std::uint64_t term = asked.body.term;

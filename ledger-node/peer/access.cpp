@@ -21,6 +21,7 @@ constexpr Row kTable[] = {
     {"GET", "blocks", 3, kMembers},
     {"GET", "votes", 3, kMembers},
     {"GET", "membership", 3, kMembers},
+    {"GET", "evidence", 3, kMembers},
     {"POST", "votes", 3, kSupervisors},
     {"GET", "turns", 3, kSupervisors},
     {"POST", "turns", 3, kSupervisors},

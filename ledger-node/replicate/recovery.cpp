@@ -106,6 +106,7 @@ Status Recovery::take_turns(const KeyId& from, Line& line, const Reply& reply) {
   LM_ASSIGN(auto turn, lotmark::open<Turn>(list.front(), chain_.chain_id()));
   if (m == nullptr || turn.kid != from || !turn.verified_by(m->public_key))
     return Errc::kCoseSignature;
+  chain_.onlooker().turned(turn);
   line.bound = turn.body.term;
   return {};
 }

@@ -154,6 +154,7 @@ void Replica::on_votes(const Reply& reply, std::uint64_t ask) {
   if (!list) return;
   for (const auto& vote : *list) {
     Status done = chain_.add_vote(vote, now_);
+    chain_.onlooker().voted(vote, source_, done);
     if (done || done.code() == Errc::kNeedSeq) continue;
     ++refused_;
     log::warn("replica.vote_refused", {{"error", done.error().message()}});

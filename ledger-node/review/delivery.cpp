@@ -30,6 +30,7 @@ void Delivery::take_reply(const chain::PublicChain& chain) {
       promise->kid == *asked_ && promise->body.object == id_ &&
       promise->verified_by(primary->public_key)) {
     promise_ = reply.body;
+    chain.onlooker().promised(*promise, object_, application_);
     deadline_ = promise->body.deadline;
     return;
   }

@@ -59,6 +59,7 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
   LM_ASSIGN(auto there, store_.transaction(row->start, n));
   if (there) {
     LM_TRY(store_.keep_fork(*there, tx, ms_of(now)));
+    chain_.onlooker().forked(there->object, tx.bytes);
     log::warn("review.transaction_fork", {{"lot", row->lot}, {"n", n}, {"id", short_hex(tx.id)}});
     return fail(Errc::kTransactionFork, fmt::format("another transaction has place {}", n));
   }

@@ -11,13 +11,14 @@ constexpr std::uint64_t kRepeatSeconds = 60;
 
 Voter::Voter(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
 
-std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& /*from*/,
+std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& from,
                                  Time now) {
   if (call.method != "POST" || route.parts[2] != "votes") return std::nullopt;
   auto votes = decode_list(call.body, 64);
   if (!votes) return reply_error(votes.error());
   for (const auto& v : *votes) {
     Status done = chain_.add_vote(v, now);
+    chain_.onlooker().voted(v, from.kid, done);
     if (!done)
       return reply_error(done.code() == Errc::kNeedSeq ? fail(Errc::kNotReady, done.error().text)
                                                        : done.error());
@@ -59,6 +60,17 @@ bool Voter::extends_last() {
   return true;
 }
 
+// Who signed two blocks for one number decides which of them this node would be voting for.
+void Voter::look_at_holder() {
+  const KeyId* holder = chain_.holder();
+  auto file =
+      holder != nullptr ? chain_.onlooker().block_forker(*holder) : std::optional<std::string>();
+  if (file && file != withheld_)
+    log::error("vote.withheld",
+               {{"culprit", to_hex(*holder)}, {"term", chain_.term()}, {"file", *file}});
+  withheld_ = std::move(file);
+}
+
 Result<std::optional<Bytes>> Voter::cast(Time now) {
   if (!loaded_) LM_TRY(load());
   if (!due(now)) return std::optional<Bytes>();
@@ -71,6 +83,7 @@ Result<std::optional<Bytes>> Voter::cast(Time now) {
     return std::optional<Bytes>();
   }
   held_back_ = false;
+  if (withheld_) return std::optional<Bytes>();
   VoteClaims c{static_cast<std::uint64_t>(to_ms(now)) / 1000, chain_.size(), judge->epoch,
                tip.term};
   c.seconds = std::max({c.seconds, tip.time / 1000, last_ ? last_->claims.seconds : 0});
@@ -85,6 +98,7 @@ Result<std::optional<Bytes>> Voter::cast(Time now) {
 }
 
 std::vector<Outgoing> Voter::tick(Time now) {
+  look_at_holder();
   if (!loaded_ || due(now)) {
     auto vote = cast(now);
     if (!vote) {
@@ -131,7 +145,8 @@ void Voter::answered(const KeyId& kid, const Bytes& vote, const Reply& reply) {
 
 std::vector<std::pair<std::string, double>> Voter::metrics() const {
   return {{"lotmark_votes_cast_total", static_cast<double>(cast_)},
-          {"lotmark_vote_held_back", held_back_ ? 1 : 0}};
+          {"lotmark_vote_held_back", held_back_ ? 1 : 0},
+          {"lotmark_vote_withheld", withheld_ ? 1 : 0}};
 }
 
 }  // namespace lotmark::node

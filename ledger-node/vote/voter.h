@@ -1,5 +1,6 @@
 // A supervisory node's votes: after each block it checked, and at least every minute. A vote is stored before
-// it is sent; within a term it only ever extends the last one, and none is cast below the term of a turn given.
+// it is sent; within a term it only ever extends the last one, and none is cast below the term of a turn given,
+// nor on a tree whose newest term is held by a member proven to have signed two blocks for one number.
 #pragma once
 
 #include "core/base/backoff.h"
@@ -25,6 +26,8 @@ class Voter final : public Engine {
   bool due(Time now) const;
   Status load();
   bool extends_last();
+  // Whether the tree's newest term is of a member proven to have signed two blocks for one number.
+  void look_at_holder();
   // The newest vote on its way to one member: again after a pause while that member cannot take it, not
   // again once it refused it for good.
   struct Line {
@@ -43,6 +46,7 @@ class Voter final : public Engine {
   std::optional<std::uint64_t>
       extends_as_of_;  // the chain's taken_back() when the tree held the last vote's
   bool held_back_ = false;
+  std::optional<std::string> withheld_;  // the file that proves it
   std::map<KeyId, Line> lines_;
   std::uint64_t cast_ = 0;
 };

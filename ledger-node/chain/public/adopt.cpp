@@ -35,6 +35,7 @@ Status PublicChain::adopt(const std::vector<Bytes>& blocks, Time now, Adopt why)
   LM_ASSIGN(auto parting, part(*this, blocks));
   if (parting.theirs.empty()) return {};
   const std::uint64_t from = parting.theirs.front().body.number;
+  if (parting.apart) onlooker().parted(parting.theirs);
   if (parting.apart && is_final(from)) {
     return fail(Errc::kBlockFork, "block " + std::to_string(from) + " is final here");
   }

@@ -56,6 +56,7 @@ Status PublicChain::append(ByteView bytes, Time now) {
   if (block.body.number < size()) {  // one we have: the same, or evidence
     LM_ASSIGN(auto held, id_of(block.body.number));
     if (held == block.id) return {};
+    onlooker().parted({block});
     return fail(Errc::kBlockFork,
                 "another block " + std::to_string(block.body.number) + " is held");
   }

@@ -117,13 +117,7 @@ Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
             number == 0 ? open_genesis(bytes) : lotmark::open<Block>(bytes, chain_id()));
   if (opened.body.kind != BlockKind::kLot)
     return fail(Errc::kBlockKind, "only a lot block has a receipt");
-  std::vector<Bytes> votes;
-  if (is_final(number)) {
-    const auto& c = *checkpoint_;
-    LM_ASSIGN(auto path, tree_->inclusion(number, c.checkpoint.size));
-    const InclusionProof proof{c.checkpoint.size, number, std::move(path)};
-    for (const auto& v : c.votes) votes.push_back(with_proof(v, proof));
-  }
+  LM_ASSIGN(auto votes, votes_on(number));
   Receipt r;
   LM_ASSIGN(r.block.bytes, with_votes(bytes, votes));
   const auto& held = statements_.held();

@@ -109,6 +109,39 @@ Result<Digest> PublicChain::id_of(std::uint64_t number) const {
   return q.fixed<Digest>(0);
 }
 
+Result<merkle::MemoryTree> PublicChain::tree_of(std::uint64_t size) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT id FROM block WHERE number < ? ORDER BY number"));
+  q.bind(1, size);
+  merkle::MemoryTree tree;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) break;
+    tree.append_entry(q.blob(0));
+  }
+  if (tree.size() == size) return tree;
+  return fail(Errc::kNotFound, "no tree of " + std::to_string(size) + " blocks");
+}
+
+Result<std::optional<std::uint64_t>> PublicChain::first_after(std::uint64_t ms) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT time FROM block WHERE number = ?"));
+  std::uint64_t low = 0;
+  std::uint64_t high = size();
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    LM_ASSIGN(bool row, q.bind(1, middle).step());
+    if (!row) return fail(Errc::kCorrupt, "block " + std::to_string(middle) + " is missing");
+    if (q.u64(0) > ms) high = middle;
+    else low = middle + 1;
+    q.reset();
+  }
+  return low < size() ? std::optional(low) : std::nullopt;
+}
+
+Onlooker& PublicChain::onlooker() const {
+  static Onlooker nobody;
+  return onlooker_ != nullptr ? *onlooker_ : nobody;
+}
+
 Result<std::vector<Bytes>> PublicChain::blocks(std::uint64_t from, std::size_t max_bytes) const {
   LM_ASSIGN(auto q,
             db_.prepare("SELECT bytes FROM block WHERE number >= ? ORDER BY number LIMIT 1000"));

@@ -10,6 +10,7 @@
 #include "core/proof/statements.h"
 #include "core/store/stored_tree.h"
 #include "core/wire/vote.h"
+#include "ledger-node/chain/public/onlooker.h"
 
 namespace lotmark::chain {
 
@@ -74,6 +75,10 @@ class PublicChain {
   // That the database can be read at this moment: its newest block is the one held. store, corrupt or io.
   Status answers() const;
 
+  // Tells `onlooker` from now on; it must outlive the chain's use.
+  void watch(Onlooker& onlooker) { onlooker_ = &onlooker; }
+  Onlooker& onlooker() const;
+
   const Digest& chain_id() const { return statements_.chain(); }
   const proof::Statements& statements() const { return statements_; }
   const Bytes& anchor_bytes() const { return anchor_; }
@@ -101,11 +106,27 @@ class PublicChain {
   // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one.
   Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
 
+  // The tree of the first `size` ids, in memory.
+  Result<merkle::MemoryTree> tree_of(std::uint64_t size) const;
+  // The first block whose time is above `ms` (UTC); block times never fall.
+  Result<std::optional<std::uint64_t>> first_after(std::uint64_t ms) const;
+
   // Checks and keeps a vote: one a size, term and voter. Fine if it is already held; need-seq if its tree is
   // larger than ours; vote-term if no block here opened its term; vote-time if it is more than 120 s ahead of
   // `now` (a caller without a clock leaves that out).
   Status add_vote(ByteView vote, std::optional<Time> now = std::nullopt);
   Result<std::vector<Bytes>> votes(std::uint64_t from_size) const;
+  // A voter's votes of one term, newest first, at most 64, with the roots they signed: also those on blocks that were
+  // taken back.
+  struct KnownVote {
+    Vote vote;
+    Digest root;
+  };
+  Result<std::vector<KnownVote>> votes_of(const KeyId& voter, std::uint64_t term) const;
+  // Voters and terms, from `term` on, of votes on blocks that were taken back.
+  Result<std::vector<std::pair<KeyId, std::uint64_t>>> past_voters(std::uint64_t term) const;
+  // The checkpoint's votes, each with the proof that its tree has block `number`; none if that is not final.
+  Result<std::vector<Bytes>> votes_on(std::uint64_t number) const;
   // The newest root with a quorum; nothing before the first.
   const std::optional<FinalCheckpoint>& checkpoint() const { return checkpoint_; }
   bool is_final(std::uint64_t number) const {
@@ -202,6 +223,7 @@ class PublicChain {
   std::uint64_t last_period_ = 0;
   std::optional<std::uint64_t> last_period_time_;
   bool has_period_ = false;
+  Onlooker* onlooker_ = nullptr;
   bool changed_ = false;  // memory is ahead of the last commit
   std::uint64_t taken_back_ = 0;
 };

@@ -63,6 +63,47 @@ Status PublicChain::count_votes(std::uint64_t size) {
   return {};
 }
 
+Result<std::vector<Bytes>> PublicChain::votes_on(std::uint64_t number) const {
+  std::vector<Bytes> votes;
+  if (!is_final(number)) return votes;
+  const auto& c = *checkpoint_;
+  LM_ASSIGN(auto path, tree_->inclusion(number, c.checkpoint.size));
+  const InclusionProof proof{c.checkpoint.size, number, std::move(path)};
+  for (const auto& v : c.votes) votes.push_back(with_proof(v, proof));
+  return votes;
+}
+
+Result<std::vector<PublicChain::KnownVote>> PublicChain::votes_of(const KeyId& voter,
+                                                                  std::uint64_t term) const {
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT root, bytes, size FROM vote WHERE kid = ?1 AND term = ?2 UNION "
+                        "SELECT root, bytes, size FROM past_vote WHERE kid = ?1 AND term = ?2 "
+                        "ORDER BY size DESC LIMIT 64"));
+  q.bind(1, voter).bind(2, term);
+  std::vector<KnownVote> out;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return out;
+    LM_ASSIGN(auto root, q.fixed<Digest>(0));
+    LM_ASSIGN(auto vote, read_vote(q.blob(1), chain_id(), false));
+    out.push_back({std::move(vote), root});
+  }
+}
+
+Result<std::vector<std::pair<KeyId, std::uint64_t>>> PublicChain::past_voters(
+    std::uint64_t term) const {
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT DISTINCT kid, term FROM past_vote WHERE term >= ? LIMIT 1000"));
+  q.bind(1, term);
+  std::vector<std::pair<KeyId, std::uint64_t>> out;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return out;
+    LM_ASSIGN(auto kid, q.fixed<KeyId>(0));
+    out.emplace_back(kid, q.u64(1));
+  }
+}
+
 Result<std::vector<Bytes>> PublicChain::votes(std::uint64_t from_size) const {
   const std::uint64_t from = std::max(from_size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
   LM_ASSIGN(

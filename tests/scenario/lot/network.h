@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <set>
@@ -28,6 +29,12 @@ class Network {
                          const std::string& path, const nlohmann::json& body);
   node::Reply control_raw(const Party& at, const Party& by, const std::string& method,
                           const std::string& path, Bytes body);
+  // A call that somebody makes by hand with a member's key.
+  node::Reply send(const Party& by, const Party& at, const std::string& method,
+                   const std::string& path, Bytes body);
+  // From now on this party's key is in other hands: its node stands still, and `answer` answers what it is asked.
+  using Answer = std::function<node::Reply(const KeyId& from, const node::Outgoing& call)>;
+  void impersonate(const Party& party, Answer answer);
   // Nobody reaches this node until it is mended.
   void cut(const Party& party) { cut_.insert(party.kid()); }
   void mend(const Party& party) { cut_.erase(party.kid()); }
@@ -37,6 +44,7 @@ class Network {
   Consortium& c_;
   std::map<KeyId, std::unique_ptr<node::NodeCore>> nodes_;
   std::set<KeyId> cut_;
+  std::map<KeyId, Answer> impersonated_;
 };
 
 }  // namespace lotmark::test
