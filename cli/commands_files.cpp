@@ -77,7 +77,8 @@ void add_verify(CLI::App& app, Session& session) {
 void add_evidence(CLI::App& app, Session& session) {
   auto* evidence = app.add_subcommand("evidence", "files that prove a party's dishonesty");
   evidence->require_subcommand(1);
-  evidence->footer(examples({"lotmark evidence verify fork.evidence --anchor anchor.cbor"}));
+  evidence->footer(examples(
+      {"lotmark evidence verify fork.evidence --anchor anchor.cbor", "lotmark evidence list"}));
   auto* verify = evidence->add_subcommand(
       "verify", "is it proven, by whom, and what is not; offline, from the anchor alone");
   verify->footer(

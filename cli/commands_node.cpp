@@ -2,6 +2,7 @@
 #include "cli/batch.h"
 #include "cli/chain.h"
 #include "cli/commands.h"
+#include "cli/evidence.h"
 #include "cli/review.h"
 #include "cli/supervise.h"
 
@@ -161,6 +162,19 @@ void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
       ->check(CLI::Range(0, 3600));
 }
 
+// Beside `evidence verify`, which asks nobody.
+void add_evidence(CLI::App& app, Session& session, const Choice& choice) {
+  auto* evidence = app.get_subcommand("evidence");
+  auto* list = evidence->add_subcommand("list", "files that a node keeps, and against whom");
+  list->footer(examples({"lotmark evidence list", "lotmark evidence list --json --field 0.file"}));
+  bind(list, session, choice, run_evidence_list);
+  auto* fetch = evidence->add_subcommand("fetch", "take one of a node's files");
+  fetch->footer(examples({"lotmark evidence fetch 1", "lotmark evidence fetch 1 --out fork.cbor"}));
+  auto a = bind(fetch, session, choice, run_evidence_fetch);
+  fetch->add_option("n", a->n, "its number in the list")->required()->check(CLI::Range(1, 1000));
+  fetch->add_option("--out", a->out, "file to make; default: the node's name for it, here");
+}
+
 }  // namespace
 
 void add_node_commands(CLI::App& app, Session& session) {
@@ -169,6 +183,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_review(app, session, choice);
   add_chain(app, session, choice);
   add_supervise(app, session, choice);
+  add_evidence(app, session, choice);
 }
 
 }  // namespace lotmark::cli

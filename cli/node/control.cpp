@@ -39,22 +39,22 @@ Result<Control> Control::open(const ProfileChoice& choice) {
 }
 
 Result<Bytes> Control::call(const std::string& method, const std::string& path,
-                            const nlohmann::json* body) const {
-  if (body == nullptr) return make({method, path, {}, {}}, nullptr);
+                            const nlohmann::json* body, std::size_t max) const {
+  if (body == nullptr) return make({method, path, {}, {}}, nullptr, max);
   LM_ASSIGN(const std::string text, written(*body));
-  return make({method, path, to_bytes(as_bytes(text)), {}}, "application/json");
+  return make({method, path, to_bytes(as_bytes(text)), {}}, "application/json", max);
 }
 
 Result<Bytes> Control::send(const std::string& method, const std::string& path, Bytes body) const {
-  return make({method, path, std::move(body), {}}, "application/cbor");
+  return make({method, path, std::move(body), {}}, "application/cbor", kAnswerMax);
 }
 
-Result<Bytes> Control::make(node::Call call, const char* content_type) const {
+Result<Bytes> Control::make(node::Call call, const char* content_type, std::size_t max) const {
   LM_ASSIGN(auto token, node::make_authorization(*profile_.signer, profile_.chain, profile_.node,
                                                  call, SystemClock().now()));
   http::Headers headers = {{"authorization", token}};
   if (content_type != nullptr) headers["content-type"] = content_type;
-  LM_ASSIGN(auto response, client_.send(call.method, call.path, headers, call.body));
+  LM_ASSIGN(auto response, client_.send(call.method, call.path, headers, call.body, max));
   if (response.status < 200 || response.status >= 300) return answer_error(response);
   return std::move(response.body);
 }

@@ -14,9 +14,10 @@ class Control {
  public:
   static Result<Control> open(const ProfileChoice& choice);
 
-  // The body of a 2xx answer; else the error the node named, or network and unavailable.
-  Result<Bytes> call(const std::string& method, const std::string& path,
-                     const nlohmann::json* body) const;
+  static constexpr std::size_t kAnswerMax = 4 * 1024 * 1024;
+  // The body of a 2xx answer, of at most `max` bytes; else the error the node named, or network and unavailable.
+  Result<Bytes> call(const std::string& method, const std::string& path, const nlohmann::json* body,
+                     std::size_t max = kAnswerMax) const;
   // The same with a body of CBOR, such as a signed object.
   Result<Bytes> send(const std::string& method, const std::string& path, Bytes body) const;
   Result<nlohmann::json> get(const std::string& path) const;
@@ -26,7 +27,7 @@ class Control {
   const Digest& chain() const { return profile_.chain; }
 
  private:
-  Result<Bytes> make(node::Call call, const char* content_type) const;
+  Result<Bytes> make(node::Call call, const char* content_type, std::size_t max) const;
   Control(Profile profile, http::Client client)
       : profile_(std::move(profile)), client_(std::move(client)) {}
   Profile profile_;
