@@ -16,13 +16,13 @@ bool Branches::add(Branch branch) {
   return true;
 }
 
-std::optional<merkle::MemoryTree> Branches::tree(const chain::PublicChain& chain, const Branch& b) {
-  const auto base = chain.id_of(b.from - 1);
-  if (!base || *base != b.base) return std::nullopt;
-  auto tree = chain.tree_of(b.from);
-  if (!tree) return std::nullopt;
-  for (const auto& id : b.ids) tree->append_entry(id.view());
-  return *std::move(tree);
+std::optional<merkle::MemoryTree> Branches::tree(const merkle::MemoryTree& ours, const Branch& b) {
+  if (b.from > ours.size() || ours.leaf(b.from - 1) != merkle::leaf_hash(b.base.view()))
+    return std::nullopt;
+  merkle::MemoryTree tree = ours;
+  tree.truncate(b.from);
+  for (const auto& id : b.ids) tree.append_entry(id.view());
+  return tree;
 }
 
 }  // namespace lotmark::node

@@ -22,8 +22,8 @@ class Branches {
   bool add(Branch branch);
   const std::vector<Branch>& all() const { return list_; }
 
-  // A branch's whole tree; nothing if the chain does not hold the block it grows from.
-  static std::optional<merkle::MemoryTree> tree(const chain::PublicChain& chain, const Branch& b);
+  // A branch's whole tree; nothing if `ours`, the chain's, does not hold the block it grows from.
+  static std::optional<merkle::MemoryTree> tree(const merkle::MemoryTree& ours, const Branch& b);
 
  private:
   std::vector<Branch> list_;  // oldest first

@@ -13,6 +13,11 @@
 
 namespace lotmark::node {
 
+// An error of keep() that says nothing of the file: it could not be stored.
+inline bool is_own_fault(Errc e) {
+  return static_cast<unsigned>(e) >= static_cast<unsigned>(Errc::kIo) && e != Errc::kTooLarge;
+}
+
 struct KeptEvidence {
   std::uint64_t n = 0;  // 1, 2, ... in the order in which they were kept
   EvidenceKind kind = EvidenceKind::kBlockFork;

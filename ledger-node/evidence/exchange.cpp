@@ -15,11 +15,6 @@ constexpr std::size_t kAnswerFiles = EvidenceStore::kFiles;
 constexpr Millis kPause{60000};
 constexpr unsigned kInARow = 16;
 
-// This node could not store it: it says nothing of the file.
-bool is_own_fault(Errc e) {
-  return static_cast<unsigned>(e) >= static_cast<unsigned>(Errc::kIo) && e != Errc::kTooLarge;
-}
-
 nlohmann::json to_json(const KeptEvidence& e) {
   nlohmann::json j = {{"n", e.n},
                       {"kind", std::string(name(e.kind))},
@@ -40,6 +35,8 @@ nlohmann::json to_json(const KeptEvidence& e) {
 std::optional<Reply> EvidenceExchange::peer(const Route& route, const Call& call,
                                             const Member& /*from*/, Time /*now*/) {
   if (call.method != "GET" || route.parts[2] != "evidence") return std::nullopt;
+  if (is(Role::kKeeping))
+    return reply_error(fail(Errc::kDenied, "an enterprise's operators give out what it keeps"));
   const std::uint64_t from = std::max<std::uint64_t>(route.number("from").value_or(1), 1);
   if (from > store_.size() + 1)
     return reply_error(fail(Errc::kNotFound, std::to_string(store_.size()) + " files are kept"));
@@ -70,11 +67,19 @@ Reply EvidenceExchange::list_json() const {
   return reply_json(all.dump());
 }
 
+bool EvidenceExchange::is(Role role) const {
+  const Member* m = chain_.member(self_);
+  return m != nullptr && m->has(role);
+}
+
+// What reviewers find reaches the others by way of the supervisory nodes.
 std::vector<Outgoing> EvidenceExchange::tick(Time now) {
   now_ = now;
+  const bool supervises = is(Role::kSupervising);
   std::vector<Outgoing> out;
   for (const auto& m : chain_.statements().newest().members) {
-    if (!m.has(Role::kSupervising) || m.kid == self_) continue;
+    const bool asked = m.has(Role::kSupervising) || (supervises && m.has(Role::kReviewing));
+    if (!asked || m.kid == self_) continue;
     Line& line = lines_[m.kid];
     if (line.busy || now < line.due) continue;
     line.busy = true;

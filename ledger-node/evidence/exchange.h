@@ -1,5 +1,6 @@
-// Tells other nodes and operators of evidence, and asks the supervisory nodes for theirs once a minute. What comes is
-// verified before it is kept, as what this node found itself.
+// Tells other nodes and operators of evidence, and asks for theirs once a minute: the supervisory nodes; a supervisory
+// node asks reviewers too. What comes is verified before it is kept, as what this node found itself. An enterprise's node
+// tells its operators alone: bundles say what was measured.
 #pragma once
 
 #include <map>
@@ -11,7 +12,7 @@ namespace lotmark::node {
 
 class EvidenceExchange final : public Engine {
  public:
-  // Both must outlive it. Asks the supervising members but `self`.
+  // Both must outlive it.
   EvidenceExchange(const chain::PublicChain& chain, EvidenceStore& store, const KeyId& self)
       : chain_(chain), store_(store), self_(self) {}
 
@@ -29,6 +30,7 @@ class EvidenceExchange final : public Engine {
     unsigned asked = 0;  // answers taken in a row
     bool busy = false;
   };
+  bool is(Role role) const;
   Reply list_json() const;
   void answered(const KeyId& from, const Reply& reply);
 

@@ -18,46 +18,45 @@ struct Placed {
 
 class Judgement {
  public:
-  Judgement(const chain::PublicChain& chain, const Branches& branches)
-      : chain_(chain), branches_(branches) {}
+  Judgement(const chain::PublicChain& chain, const Branches& branches, merkle::MemoryTree ours)
+      : chain_(chain), branches_(branches), ours_(std::move(ours)) {}
 
-  void place(const Vote& vote);
-  void place_recorded();
-  Result<std::vector<Bytes>> files();
   void open(std::size_t i) {
     number_ = i;
     tree_ = tree(i);
   }
+  void place(const Vote& vote);
+  // What the chain knows of those voters, and of those whose blocks were taken back.
+  void place_recorded(const std::vector<Place>& past);
+  // Recorded votes on the open tree, if none before had their root.
+  void find_trees();
+  Result<std::vector<Bytes>> files();
 
  private:
   std::optional<merkle::MemoryTree> tree(std::size_t i) const {
-    if (i > 0) return Branches::tree(chain_, branches_.all()[i - 1]);
-    auto ours = chain_.tree_of(chain_.size());
-    return ours ? std::optional(*std::move(ours)) : std::nullopt;
+    return i > 0 ? Branches::tree(ours_, branches_.all()[i - 1]) : std::optional(ours_);
   }
+  Status join(const Place& place);
   Result<std::optional<Bytes>> contradiction(const std::vector<Placed>& votes) const;
   Result<std::optional<Bytes>> split(const Placed& a, const Placed& b) const;
 
   const chain::PublicChain& chain_;
   const Branches& branches_;
+  merkle::MemoryTree ours_;
   std::map<Place, std::vector<Placed>> votes_;
   std::size_t number_ = 0;  // of the tree that is open
   std::optional<merkle::MemoryTree> tree_;
+};
 
- public:
-  // Recorded votes join those that were placed, on the first tree that has their root.
-  Status join(const Place& place);
-  void find_tree(Placed& p) const {
-    const std::uint64_t size = p.vote.vote.claims.size;
-    if (!p.tree && tree_ && size <= tree_->size() && tree_->root_at(size) == p.vote.root)
-      p.tree = number_;
-  }
-  void find_trees() {
-    for (auto& [place, list] : votes_) {
-      for (auto& p : list) find_tree(p);
+void Judgement::find_trees() {
+  if (!tree_) return;
+  for (auto& [place, list] : votes_) {
+    for (auto& p : list) {
+      const std::uint64_t size = p.vote.vote.claims.size;
+      if (!p.tree && size <= tree_->size() && tree_->root_at(size) == p.vote.root) p.tree = number_;
     }
   }
-};
+}
 
 // On the open tree, if the voter signed its root.
 void Judgement::place(const Vote& vote) {
@@ -77,14 +76,9 @@ Status Judgement::join(const Place& place) {
   return {};
 }
 
-void Judgement::place_recorded() {
-  std::vector<Place> places;
+void Judgement::place_recorded(const std::vector<Place>& past) {
+  std::vector<Place> places = past;
   for (const auto& [place, list] : votes_) places.push_back(place);
-  const std::uint64_t term = chain_.term();
-  const auto past = chain_.past_voters(term - std::min(term, kTermsBack));
-  if (past) {
-    for (const auto& p : *past) places.push_back(p);
-  }
   std::sort(places.begin(), places.end());
   places.erase(std::unique(places.begin(), places.end()), places.end());
   for (const auto& p : places) (void)join(p);
@@ -156,14 +150,17 @@ bool VoteWatch::has_strange(const KeyId& voter) const {
 
 Result<std::vector<Bytes>> VoteWatch::judge(const chain::PublicChain& chain,
                                             const Branches& branches) const {
-  Judgement j(chain, branches);
+  LM_ASSIGN(auto past, chain.past_voters(chain.term() - std::min(chain.term(), kTermsBack)));
+  if (branches.all().empty() && past.empty()) return std::vector<Bytes>();
+  LM_ASSIGN(auto ours, chain.tree_of(chain.size()));
+  Judgement j(chain, branches, std::move(ours));
   for (std::size_t i = 0; i <= branches.all().size(); ++i) {
     j.open(i);
     for (const auto& [from, list] : strange_) {
       for (const auto& vote : list) j.place(vote);
     }
   }
-  j.place_recorded();
+  j.place_recorded(past);
   for (std::size_t i = 0; i <= branches.all().size(); ++i) {
     j.open(i);
     j.find_trees();

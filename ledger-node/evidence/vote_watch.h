@@ -18,7 +18,7 @@ class VoteWatch {
   bool strange(Vote vote, const KeyId& from);
   bool has_strange(const KeyId& voter) const;
 
-  // Evidence files to be judged, at most one a voter and term. Reads the chain's ids once a branch.
+  // Evidence files to be judged, at most one a voter and term. Reads all of the chain's ids where a branch is known.
   Result<std::vector<Bytes>> judge(const chain::PublicChain& chain, const Branches& branches) const;
 
  private:

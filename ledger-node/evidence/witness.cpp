@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLookedAt = 4096;
 constexpr std::uint64_t kBackwards = 64;  // blocks below the final one that are asked for
 constexpr Millis kInquiryPause{60000};
-constexpr Millis kJudgePause{2000};
+constexpr Millis kJudgePause{5000};
 constexpr Millis kPromisePause{5000};
 
 bool by_a_supervisor(const Signed<Block>& block, const chain::PublicChain& chain) {
@@ -42,7 +42,13 @@ void Witness::keep(const Result<Bytes>& file) {
     const auto done = store_.keep(*file, std::nullopt, now_);
     if (!done) kept = done.error();
   }
-  if (!kept) log::info("evidence.none", {{"error", kept.error().message()}});
+  if (kept) return;
+  if (!is_own_fault(kept.code())) {
+    log::info("evidence.none", {{"error", kept.error().message()}});
+    return;
+  }
+  looked_at_.clear();  // when it is shown again
+  log::error("evidence.not_kept", {{"error", kept.error().message()}});
 }
 
 bool Witness::is_new(ByteView a, ByteView b) {

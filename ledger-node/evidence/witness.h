@@ -64,7 +64,7 @@ class Witness final : public Engine, public chain::Onlooker {
   std::map<KeyId, Inquiry> inquiries_;
   std::optional<Branch> ours_;  // as it was when blocks of others were shown last
   std::uint64_t taken_back_ = 0;
-  bool votes_due_ = false;
+  bool votes_due_ = true;
   Time now_{};
   Time judge_due_{};
   Time promises_due_{};

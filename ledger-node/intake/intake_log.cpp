@@ -26,6 +26,7 @@ Status IntakeLog::State::commit() {
     for (auto& c : group.contradictions) {
       if (contradictions.size() < kContradictions)
         contradictions.emplace_back(std::move(c.first), to_bytes(c.second));
+      contradicted = true;
     }
   }
   for (const auto& [error, count] : group.refused) refused[error] += count;
@@ -113,7 +114,9 @@ Result<std::vector<Publication>> IntakeLog::take(const std::vector<bus::Message>
 }
 
 std::vector<IntakeLog::WirePair> IntakeLog::take_contradictions() {
+  if (!state_->contradicted) return {};
   std::lock_guard lock(state_->mutex);
+  state_->contradicted = false;
   return std::exchange(state_->contradictions, {});
 }
 

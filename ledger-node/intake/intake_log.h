@@ -39,7 +39,8 @@ class IntakeLog {
   // nothing is acknowledged, nothing damaged.
   Result<std::vector<Publication>> take(const std::vector<bus::Message>& group, Time now);
 
-  // Pairs of wires that contradict each other, since the last call; at most 64, all are kept in private.db.
+  // Pairs of wires that contradict each other, since the last call; at most 64, all are kept in private.db. Waits
+  // for no group while there are none.
   using WirePair = std::pair<Bytes, Bytes>;
   std::vector<WirePair> take_contradictions();
 

@@ -1,6 +1,8 @@
 // What an intake log holds in memory, and how it judges a group. Shared by the folder's own sources only.
 #pragma once
 
+#include <atomic>
+
 #include "ledger-node/intake/id_index.h"
 #include "ledger-node/intake/intake_log.h"
 #include "ledger-node/intake/intake_store.h"
@@ -60,7 +62,8 @@ struct IntakeLog::State final : HeldObjects {
   std::optional<std::uint64_t> seq;  // of the message under judgement, once it is read
   std::uint64_t time = 0;            // newest told
   std::vector<IntakeLog::WirePair> contradictions;
-  std::uint64_t span_max = 0;  // of a bundle, ms
+  std::atomic<bool> contradicted = false;  // there are some: asked without the mutex
+  std::uint64_t span_max = 0;              // of a bundle, ms
 
   std::map<Errc, std::uint64_t> refused;
   std::uint64_t accepted = 0;
