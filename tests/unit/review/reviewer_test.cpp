@@ -276,6 +276,24 @@ TEST_F(Reviewing, TheSameRefusalIsSentUntilItIsPromised) {
   EXPECT_TRUE(h.review()["promised"]);
 }
 
+struct PromisesHeard final : chain::Onlooker {
+  std::vector<std::pair<Digest, Bytes>> heard;
+  void promised(const Signed<Promise>& promise, ByteView object, const Digest&) override {
+    heard.emplace_back(promise.body.object, to_bytes(object));
+  }
+};
+
+TEST_F(Reviewing, APromiseIsToldToWhoWatchesTheChainWithItsObject) {
+  PromisesHeard ear;
+  h.chain->watch(ear);
+  h.lot.fridge_t.value = [](std::uint64_t) { return 940; };
+  ready();
+  h.run(30);
+  ASSERT_EQ(ear.heard.size(), 1u);
+  EXPECT_EQ(ear.heard[0].second, h.delivered.at(0));
+  EXPECT_EQ(ear.heard[0].first, *id_of(h.delivered[0]));
+}
+
 TEST_F(Reviewing, WhatTheChainHoldsIsNotSentAgain) {
   h.lot.fridge_t.value = [](std::uint64_t) { return 940; };
   ready();
