@@ -48,6 +48,7 @@ class NodeCore {
   std::optional<KeyId> primary() const;
   // For tests and the status route; the caller must not keep references beyond the lock's holder.
   const chain::PublicChain& chain() const { return *chain_; }
+  const EvidenceStore& evidence() const { return *evidence_; }
 
  private:
   NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer);

@@ -173,6 +173,7 @@ bool Cluster::survived(SimNode& n) {
     return false;
   }
   witness.look(n.name, n.core->chain());
+  witness.look(n.name, n.core->evidence());
   if (n.forgot) {
     const auto standing = n.core->chain().standing();
     n.forgot = !standing || !*standing;

@@ -77,6 +77,13 @@ static Digest leaf_of(const chain::PublicChain& chain, std::uint64_t number) {
   return id ? merkle::leaf_hash(id->view()) : Digest{};
 }
 
+void Witness::look(const std::string& name, const node::EvidenceStore& evidence) {
+  if (evidence.size() == 0) return;
+  const auto list = evidence.list();
+  journal_.violation(fmt::format("{} keeps evidence: {}", name,
+                                 list ? list->front().file : list.error().message()));
+}
+
 void Witness::follow(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
   const auto same = [&](std::uint64_t n) { return leaf_of(chain, n) == seen.leaves[n]; };
   while (!seen.leaves.empty() &&

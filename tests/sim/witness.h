@@ -8,10 +8,12 @@
 //   one id a place   a signer signs one block for (term, number)
 //   one primary      all blocks of a term are of one signer
 //   exactly once     no application and no lot is twice in the final chain
+//   no accusation    no node keeps evidence against anybody: all of them are honest
 //   good receipts    the receipt of a final lot verifies from the anchor alone (check_receipts)
 #pragma once
 
 #include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/evidence/evidence_store.h"
 #include "tests/scenario/consortium.h"
 #include "tests/sim/block_tree.h"
 #include "tests/sim/journal.h"
@@ -25,6 +27,7 @@ class Witness {
 
   // After anything that may have changed what the node called `name` holds.
   void look(const std::string& name, const chain::PublicChain& chain);
+  void look(const std::string& name, const node::EvidenceStore& evidence);
   // The node's disk was wiped: it may begin anew.
   void wiped(const std::string& name) { seen_.erase(name); }
   // A block or a vote that was sent by anybody.
