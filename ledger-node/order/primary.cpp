@@ -12,6 +12,7 @@ namespace {
 
 // So many blocks may wait for a quorum before no more are made.
 constexpr std::uint64_t kUnfinalMax = 512;
+constexpr std::uint64_t kRefill = 16;  // final blocks that are put back into an emptied log
 constexpr std::size_t kPoolRun = 2048;
 constexpr Millis kStalled{5000};
 
@@ -210,13 +211,15 @@ Status Primary::open_term(Time now) {
   return order(block, now);
 }
 
-// What the engine's log lost is put back: the newest blocks, which it may be asked for.
+// What the engine's log lost is put back: what is not final and a few before. New blocks wait meanwhile, and nobody
+// needs the log for what is final.
 void Primary::refill() {
   if (engine_->placing() || (engine_->founds() == refilled_ && refill_next_ == 0)) return;
   if (engine_->founds() != refilled_) {
     refilled_ = engine_->founds();
     const std::uint64_t size = chain_.size();
-    refill_next_ = std::max<std::uint64_t>(1, size - std::min(size, kUnfinalMax));
+    const std::uint64_t final_size = std::min(chain_.final_size(), size);
+    refill_next_ = std::max<std::uint64_t>(1, final_size - std::min(final_size, kRefill));
     auto newest = lotmark::open<Block>(engine_->newest(), chain_.chain_id());
     if (newest && newest->body.number < size) {
       auto ours = chain_.id_of(newest->body.number);
