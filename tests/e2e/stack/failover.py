@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 
 import nats_admin
 from lot import GTIN
@@ -25,6 +26,7 @@ from stack import NATS_SERVER, Stack, bin_dir
 OFFICERS = {"agency-1": "officer-1", "agency-2": "officer-2", "agency-3": "officer-3"}
 MEMBERS = {**OFFICERS, "hualin-node": "mei", "institute-a-node": "inspector-a", "institute-b-node": "inspector-b"}
 STREAMS = ("LOTMARK_ORDER", "LOTMARK_LEASE")
+COPY_LAG = 5  # entries that came between two looks
 KILL_S, LOSS_S = 5, 20  # the limits: of a node alone, of a node with its server
 GIVE_UP_S = 60
 
@@ -60,15 +62,29 @@ class Trial:
         self.stack.start(name, [NATS_SERVER, "-c", str(conf)])
 
     def wait_server(self, name):
-        """Both streams have a leader and all their copies are current. Not /healthz: of a server that was started again
+        """Its own copies of both streams reach what their leaders had. Not /healthz: of a server that was started again
         it calls consumers of idle MQTT clients "not current" for minutes."""
-        def current(stream):
-            info = nats_admin.request(self.stack.home, "agency-2", f"$JS.API.STREAM.INFO.{stream}")
-            cluster = info.get("cluster", {})
-            copies = cluster.get("replicas", [])
-            return cluster.get("leader") and len(copies) == 2 and all(
-                c["current"] and not c.get("offline") for c in copies)
-        self.stack.wait(lambda: all(current(s) for s in STREAMS), GIVE_UP_S, f"{name} to hold the streams")
+        conf = (self.stack.home / "nats" / name.removeprefix("nats-") / "nats-server.conf").read_text()
+        monitor = re.search(r'(?m)^http: "127.0.0.1:(\d+)"', conf).group(1)
+        for stream in STREAMS:
+            def reached():
+                info = nats_admin.request(self.stack.home, "agency-2", f"$JS.API.STREAM.INFO.{stream}")
+                own = self.own_copy(monitor, stream)
+                return own is not None and "state" in info and own + COPY_LAG >= info["state"]["last_seq"]
+            self.stack.wait(reached, GIVE_UP_S, f"{name} to hold {stream}")
+        time.sleep(3)  # a copy that has just come votes only after a while
+
+    @staticmethod
+    def own_copy(monitor, stream):
+        """The last sequence of that server's own copy."""
+        try:
+            url = f"http://127.0.0.1:{monitor}/jsz?accounts=true&streams=true"
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                accounts = json.load(answer).get("account_details", [])
+        except OSError:
+            return None
+        found = [s["state"]["last_seq"] for a in accounts for s in a.get("stream_detail", []) if s["name"] == stream]
+        return found[0] if found else None
 
     def wait_caught_up(self, name):
         """The node answers, and holds what was final when this began."""
