@@ -14,6 +14,9 @@ namespace {
 constexpr Millis kAgain{300};
 constexpr Millis kOffer{1000};
 constexpr unsigned kSteps = 3;
+// It may have asked for turns in terms that none of those heard knows of, one above another: a second turn in one of
+// them, though harmless, would be evidence against it.
+constexpr std::uint64_t kAbove = 8;
 
 }  // namespace
 
@@ -147,7 +150,8 @@ Status Recovery::conclude() {
     bound = std::max(bound, line.bound);
   }
   if (starting_ && know >= needed()) return finish(0);
-  if (!starting_ && know >= needed() && (chain_.size() > 1 || bound > 0)) return finish(bound + 1);
+  if (!starting_ && know >= needed() && (chain_.size() > 1 || bound > 0))
+    return finish(bound + kAbove);
   if (!starting_ && chain_.size() == 1 && bound == 0) {
     LM_TRY(chain_.store_starting());
     starting_ = true;
