@@ -87,7 +87,9 @@ void Clients::attempt(Submission& s) {
   const SimNode& to = cluster_.nodes()[target];
   cluster_.network.send(s.by->kid(), cluster_.kid(to),
                         signed_call(*s.by, to, "/peer/v1/releases", s.object),
-                        [this, &s, target](const node::Reply& r) { answered(s, target, r); });
+                        [this, &s, target, wipes = to.wipes](const node::Reply& r) {
+                          answered(s, target, wipes, r);
+                        });
 }
 
 // A promise that counts: a supervisor's own, for this very object.
@@ -98,7 +100,8 @@ bool Clients::keeps(const Submission& s, const node::Reply& reply) const {
   return m != nullptr && m->has(Role::kSupervising) && promise->verified_by(m->public_key);
 }
 
-void Clients::answered(Submission& s, std::size_t node, const node::Reply& reply) {
+// `wipes`: of that node's disk when it was asked; its answer may come in after the disk is lost.
+void Clients::answered(Submission& s, std::size_t node, unsigned wipes, const node::Reply& reply) {
   s.last_answer = reply.error ? reply.error->message() : std::to_string(reply.status);
   if (reply.ok() && keeps(s, reply)) {
     if (!s.promised) {
@@ -107,7 +110,7 @@ void Clients::answered(Submission& s, std::size_t node, const node::Reply& reply
       s.promised = cluster_.timeline.now();
     }
     s.promiser = node;
-    s.promiser_wipes = cluster_.nodes()[node].wipes;
+    s.promiser_wipes = wipes;
     likely_ = node;
   } else if (reply.error && reply.error->code == Errc::kListDuplicate) {
     // Decided: this very release is on a chain there, or a rival is. It is over when that is final.

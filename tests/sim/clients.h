@@ -61,7 +61,7 @@ class Clients {
   };
   void attempt(Submission& s);
   void again(Submission& s);
-  void answered(Submission& s, std::size_t node, const node::Reply& reply);
+  void answered(Submission& s, std::size_t node, unsigned wipes, const node::Reply& reply);
   bool keeps(const Submission& s, const node::Reply& reply) const;
   void send_head(Log& log);
   node::Call signed_call(const test::Party& by, const SimNode& to, std::string path, Bytes body);
