@@ -5,6 +5,7 @@
 namespace lotmark::node {
 
 static constexpr Millis kAgain{100};
+static constexpr std::uint64_t kSayEvery = 50;  // of the answers that one block was not placed
 
 EngineLine::EngineLine(std::unique_ptr<OrderLog> log, KeyId self, unsigned rank)
     : log_(std::move(log)), lease_(self, rank) {}
@@ -26,6 +27,7 @@ void EngineLine::place(Bytes block) {
   block_ = std::move(block);
   placed_ = false;
   request_ = 0;
+  refusals_ = 0;
   again_ = {};
   if (readable()) ask();
 }
@@ -85,6 +87,11 @@ void EngineLine::on(const Answered& e) {
   request_ = 0;
   if (!e.place) {  // another entry was there first, or nobody knows: the log's entries tell
     again_ = now_ + kAgain;
+    if (refusals_++ % kSayEvery == 0) {
+      log::warn(
+          "order.not_placed",
+          {{"error", e.place.error().message()}, {"behind", position_}, {"times", refusals_}});
+    }
     return;
   }
   position_ = std::max(position_, *e.place);

@@ -58,6 +58,7 @@ class EngineLine {
   Time again_{};                     // when to ask again
   std::optional<Bytes> block_;
   bool placed_ = false;
+  std::uint64_t refusals_ = 0;  // answers that the present block was not placed
 };
 
 }  // namespace lotmark::node
