@@ -71,6 +71,10 @@ std::string_view name(Errc code) {
     case Errc::kLot: return "lot";
     case Errc::kExpires: return "expires";
     case Errc::kSerialsOrder: return "serials-order";
+    case Errc::kBodyCut: return "body-cut";
+    case Errc::kCutRange: return "cut-range";
+    case Errc::kCutFlag: return "cut-flag";
+    case Errc::kCutContent: return "cut-content";
     case Errc::kBlockPrev: return "block-prev";
     case Errc::kBlockNumber: return "block-number";
     case Errc::kBlockEpoch: return "block-epoch";

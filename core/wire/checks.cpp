@@ -176,4 +176,12 @@ Errc joined(const Evidence& v, const KeyId* /*signer*/) {
   return Errc::kOk;
 }
 
+Errc joined(const SnapshotHead& v, const KeyId* /*signer*/) {
+  return v.last >= v.first ? Errc::kOk : Errc::kFieldRange;
+}
+
+Errc joined(const ArchiveHeader& v, const KeyId* /*signer*/) {
+  return v.last >= v.first ? Errc::kOk : Errc::kFieldRange;
+}
+
 }  // namespace lotmark::checks

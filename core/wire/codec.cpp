@@ -315,6 +315,22 @@ Result<Evidence> read_evidence(ByteView bytes) {
   return read_file<Evidence>(bytes, limits::kEvidence, Errc::kObjectTooLarge, Errc::kReceiptVersion,
                              limits::kEvidenceItems);
 }
+Result<Archived> read_archived(ByteView bytes) {
+  return read_file<Archived>(bytes, limits::kReceipt, Errc::kReceiptTooLarge,
+                             Errc::kReceiptVersion);
+}
+Result<SnapshotHead> read_snapshot(ByteView bytes) {
+  return read_file<SnapshotHead>(bytes, limits::kCutHead, Errc::kObjectTooLarge,
+                                 Errc::kReceiptVersion);
+}
+Result<CutState> read_state(ByteView bytes) {
+  return read_file<CutState>(bytes, limits::kState, Errc::kObjectTooLarge, Errc::kReceiptVersion,
+                             limits::kStateItems);
+}
+Result<ArchiveHeader> read_archive_header(ByteView bytes) {
+  return read_file<ArchiveHeader>(bytes, limits::kCutHead, Errc::kObjectTooLarge,
+                                  Errc::kReceiptVersion);
+}
 
 #define LM_INSTANTIATE(T)             \
   template Bytes encode<T>(const T&); \

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "core/wire/cut.h"
 #include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
 
@@ -28,5 +29,11 @@ Result<Receipt> read_receipt(ByteView bytes);
 Result<Anchor> read_anchor(ByteView bytes);
 Result<LineFile> read_line_file(ByteView bytes);
 Result<Evidence> read_evidence(ByteView bytes);
+// Another magic text: receipt-version. A proof above a receipt's limit: receipt-too-large; a state above 64 MiB:
+// object-too-large.
+Result<Archived> read_archived(ByteView bytes);
+Result<SnapshotHead> read_snapshot(ByteView bytes);
+Result<CutState> read_state(ByteView bytes);
+Result<ArchiveHeader> read_archive_header(ByteView bytes);
 
 }  // namespace lotmark

@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include "core/wire/cut.h"
 #include "core/wire/evidence.h"
 #include "core/wire/limits.h"
 #include "core/wire/place_rules.h"
@@ -200,6 +201,26 @@ LM_SHAPE(Evidence, true, f("magic", &T::magic), f("kind", &T::kind),
          f("objects", &T::objects, Range{.min = 2}), f("statements", &T::statements),
          f("proof", &T::proof))
 
+LM_SHAPE(CutClaim, false, f("first", &T::first), f("last", &T::last), f("archive", &T::archive),
+         f("snapshot", &T::snapshot))
+LM_SHAPE(Tombstone, false, f("key", &T::key), f("expires", &T::expires), f("block", &T::block))
+LM_SHAPE(SnapshotHead, true, f("magic", &T::magic), f("first", &T::first), f("last", &T::last),
+         f("block", &T::block), f("tombstones", &T::tombstones), f("state", &T::state))
+LM_SHAPE(StateObject, false, f("object", &T::object), f("block", &T::block))
+LM_SHAPE(StateHead, false, f("kid", &T::kid), f("log", &T::log), f("size", &T::size),
+         f("root", &T::root), f("time", &T::time), f("block", &T::block))
+LM_SHAPE(StatePeriod, false, f("number", &T::number), f("block", &T::block), f("time", &T::time))
+LM_SHAPE(StateTerm, false, f("term", &T::term), f("kid", &T::kid), f("block", &T::block))
+LM_SHAPE(CutState, true, f("magic", &T::magic), f("last", &T::last),
+         f("statements", &T::statements), f("enrolments", &T::enrolments),
+         f("revocations", &T::revocations), f("recalls", &T::recalls), f("heads", &T::heads),
+         f("period", &T::period), f("terms", &T::terms))
+LM_SHAPE(ArchiveHeader, true, f("magic", &T::magic), f("chain", &T::chain), f("first", &T::first),
+         f("last", &T::last), f("tombstones", &T::tombstones))
+LM_SHAPE(Archived, true, f("magic", &T::magic), f("block", &T::block),
+         f("statements", &T::statements), f("snapshot", &T::snapshot),
+         f("tombstone", &T::tombstone), f("index", &T::index), f("path", &T::path, kPath))
+
 #undef LM_SHAPE
 
 template <class S>
@@ -226,5 +247,5 @@ void each_field(Fn&& fn) {
   X(Refusal) X(PeriodBody) X(Block) X(Head) X(Enrolment) X(Membership) X(StatementObject)            \
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
-  X(Evidence)
+  X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)
 // clang-format on
