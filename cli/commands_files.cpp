@@ -59,15 +59,20 @@ void add_ca(CLI::App& app, Session& session) {
 }
 
 void add_verify(CLI::App& app, Session& session) {
-  auto* verify = app.add_subcommand("verify", "check a receipt, offline, from the anchor alone");
+  auto* verify = app.add_subcommand(
+      "verify", "check a receipt or an archived proof, offline, from the anchor alone");
   verify->footer(
       examples(
           {"lotmark verify lot.receipt --anchor anchor.cbor",
            "lotmark verify lot.receipt --anchor anchor.cbor --gtin 9506000134352 --lot A-2026/01",
-           "lotmark verify lot.receipt --anchor anchor.cbor --json --field verdict"}) +
-      "\n\nExit: 0 released, 3 tampered with, 1 any other verdict.");
+           "lotmark verify lot.receipt --anchor anchor.cbor --json --field verdict",
+           "lotmark verify lot.archived --anchor anchor.cbor --gtin 9506000134352 --lot "
+           "A-2026/01"}) +
+      "\n\nExit: 0 released, 3 tampered with, 1 any other verdict, archived too. An archived proof "
+      "names "
+      "no lot: ask by\n--gtin and --lot.");
   auto a = bind(verify, session, run_verify);
-  verify->add_option("receipt", a->receipt, "receipt file")->required();
+  verify->add_option("receipt", a->receipt, "receipt, or archived proof")->required();
   verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
   verify->add_option("--gtin", a->gtin, "the GTIN it must be of");
   verify->add_option("--lot", a->lot, "the lot it must be of");

@@ -7,6 +7,7 @@
 #include "cli/ca/layout.h"
 #include "cli/files.h"
 #include "cli/shown.h"
+#include "cli/verify_archived.h"
 #include "core/gs1/digital_link.h"
 #include "core/proof/verdict.h"
 #include "core/wire/limits.h"
@@ -76,15 +77,8 @@ void show_others(const VerdictResult& r, Output& out) {
 void show_checks(const VerdictResult& r, Output& out) {
   out.line("");
   Table table{{"check", "holds", "why"}, {}};
-  for (std::size_t i = 0; i < proof::kCheckCount; ++i) {
-    const auto& c = r.checks[i];
-    const std::string holds = !c.ok ? "-" : *c.ok ? "yes" : "NO";
-    std::string why(c.error == Errc::kOk ? std::string_view{} : name(c.error));
-    if (!why.empty() && !c.why.empty()) why += ": ";
-    why += c.why;
-    table.rows.push_back({{std::string(proof::name(static_cast<proof::CheckName>(i))), holds, why},
-                          c.ok && !*c.ok ? Paint::kBad : Paint::kPlain});
-  }
+  for (std::size_t i = 0; i < proof::kCheckCount; ++i)
+    table.rows.push_back(check_row(proof::name(static_cast<proof::CheckName>(i)), r.checks[i]));
   out.table(table);
 }
 
@@ -137,33 +131,59 @@ Result<Time> judged_at(const VerifyArguments& a) {
   return fail(Errc::kUsage, "--now " + a.now + ": not a time such as 2026-01-05T08:00:00Z");
 }
 
+Exit exit_of(VerdictKind v) {
+  if (v == VerdictKind::kReleased) return Exit::kDone;
+  return v == VerdictKind::kTampered ? Exit::kTampered : Exit::kFailed;
+}
+
+// What is asked of which bytes.
+struct Question {
+  Bytes file;
+  Bytes anchor;
+  proof::Asked asked;
+  Time now;
+};
+
 // One byte above its limit is enough for the verifier to say that a file is too large.
-Result<VerdictResult> judge(const VerifyArguments& a, Bytes& anchor) {
-  LM_ASSIGN(const proof::Asked asked, asked_for(a));
-  LM_ASSIGN(const Time now, judged_at(a));
-  LM_ASSIGN(const Bytes receipt, read_file_start(a.receipt, limits::kReceipt + 1));
-  LM_ASSIGN(anchor, read_file_start(a.anchor, limits::kAnchor + 1));
+Result<Question> question(const VerifyArguments& a) {
+  Question q;
+  LM_ASSIGN(q.asked, asked_for(a));
+  LM_ASSIGN(q.now, judged_at(a));
+  LM_ASSIGN(q.file, read_file_start(a.receipt, limits::kReceipt + 1));
+  LM_ASSIGN(q.anchor, read_file_start(a.anchor, limits::kAnchor + 1));
+  return q;
+}
+
+Exit answer_archived(const Question& q, Output& out) {
+  const auto result = proof::verify_archived(q.file, q.anchor, q.asked);
+  const Exit exit = exit_of(result.verdict);
+  if (!out.json) {
+    show_archived(result, fingerprint_of(q.anchor), out);
+    return exit;
+  }
+  const Exit printed = out.value(proof::to_json(result));
+  return printed == Exit::kDone ? exit : printed;
+}
+
+Exit answer_receipt(const Question& q, Output& out) {
   proof::VerifyOptions options;
   options.show_non_public = true;
-  return proof::verify_receipt(receipt, anchor, asked, now, options);
+  const auto result = proof::verify_receipt(q.file, q.anchor, q.asked, q.now, options);
+  const Exit exit = exit_of(result.verdict);
+  if (!out.json) {
+    show(result, fingerprint_of(q.anchor), out);
+    return exit;
+  }
+  const Exit printed = out.value(proof::to_json(result));
+  return printed == Exit::kDone ? exit : printed;
 }
 
 }  // namespace
 
 Exit run_verify(const VerifyArguments& a, Output& out) {
-  Bytes anchor;
-  const auto judged = judge(a, anchor);
-  if (!judged) return out.error(judged.error());
-  const VerdictResult& result = *judged;
-  const Exit exit = result.verdict == VerdictKind::kReleased   ? Exit::kDone
-                    : result.verdict == VerdictKind::kTampered ? Exit::kTampered
-                                                               : Exit::kFailed;
-  if (!out.json) {
-    show(result, fingerprint_of(anchor), out);
-    return exit;
-  }
-  const Exit printed = out.value(proof::to_json(result));
-  return printed == Exit::kDone ? exit : printed;
+  const auto q = question(a);
+  if (!q) return out.error(q.error());
+  return proof::is_archived(q->file) ? answer_archived(*q, out) : answer_receipt(*q, out);
 }
 
 }  // namespace lotmark::cli

@@ -1,5 +1,5 @@
-// `lotmark verify`: the offline check of a receipt, for people and programs
-// (docs/format/verdict.md).
+// `lotmark verify`: the offline check of a receipt (docs/format/verdict.md) or of an archived proof
+// (docs/format/archived.md), told apart by their magic, for people and programs.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include "core/proof/block_votes.h"
 
 #include "core/merkle/tree.h"
+#include "core/proof/lot_objects.h"
 #include "core/wire/vote.h"
 
 namespace lotmark::proof {
@@ -57,6 +58,17 @@ Result<const Membership*> check_vote(const Signed<Block>& block, const Vote& v,
 }
 
 }  // namespace
+
+Result<const Membership*> judge_of_block(const Signed<Block>& block, const Statements& statements) {
+  const Block& b = block.body;
+  if (b.number < 1) return Errc::kBlockNumber;
+  const Membership* judge = statements.of_epoch(b.epoch);
+  const auto next = statements.first_of(b.epoch + 1);
+  if (judge == nullptr || b.number < judge->first || (next && b.number >= *next))
+    return Errc::kBlockEpoch;
+  LM_TRY(signed_by_member(block, *judge, Role::kSupervising, Errc::kBlockSigner));
+  return judge;
+}
 
 Result<const Membership*> check_block_votes(const Signed<Block>& block,
                                             const std::vector<Bytes>& votes,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/proof/block_votes.h"
 #include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
@@ -119,13 +120,7 @@ Status check_block(Run& r) {
   r.block = std::move(*opened);
   const Block& b = r.block->block.body;
   if (b.kind != BlockKind::kLot) return Errc::kBlockKind;
-  if (b.number < 1) return Errc::kBlockNumber;
-  r.judge = r.statements->of_epoch(b.epoch);
-  const auto next = r.statements->first_of(b.epoch + 1);
-  if (r.judge == nullptr || b.number < r.judge->first || (next && b.number >= *next)) {
-    return Errc::kBlockEpoch;
-  }
-  LM_TRY(signed_by_member(r.block->block, *r.judge, Role::kSupervising, Errc::kBlockSigner));
+  LM_ASSIGN(r.judge, judge_of_block(r.block->block, *r.statements));
   r.out.block_id = r.block->block.id;
   r.out.block_number = b.number;
   r.out.block_time = b.time;

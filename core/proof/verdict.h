@@ -62,6 +62,9 @@ struct Finality {
   std::uint64_t members = 0;
 };
 
+// Of so many votes that verified, under the statement that judges them.
+Finality finality_of(std::uint64_t votes, const Membership& judge);
+
 struct VerdictResult {
   VerdictKind verdict = VerdictKind::kUnknown;
   std::array<CheckResult, kCheckCount> checks;

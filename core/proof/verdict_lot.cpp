@@ -27,6 +27,12 @@ Result<Digest> check_segment(Run& r, const DisclosedSegment& d, std::uint64_t co
 
 }  // namespace
 
+Finality finality_of(std::uint64_t votes, const Membership& judge) {
+  Finality f{votes, judge.quorum, 0};
+  for (const auto& m : judge.members) f.members += m.has(Role::kSupervising) ? 1 : 0;
+  return f;
+}
+
 Status check_votes(Run& r) {
   LM_ASSIGN(r.vote_judge, check_block_votes(r.block->block, r.block->votes, *r.statements));
   return {};
@@ -34,8 +40,7 @@ Status check_votes(Run& r) {
 
 Status check_quorum(Run& r) {
   const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
-  Finality f{r.block->votes.size(), e.quorum, 0};
-  for (const auto& m : e.members) f.members += m.has(Role::kSupervising) ? 1 : 0;
+  const Finality f = finality_of(r.block->votes.size(), e);
   r.out.finality = f;
   why(r, CheckName::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
   return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;

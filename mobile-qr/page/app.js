@@ -1,5 +1,6 @@
 // The page: from an address or a code to a verdict that this device found out.
 
+import { examineArchived } from "./verifier/archived.js";
 import { fromHex } from "./verifier/bytes.js";
 import { foreign } from "./verifier/foreign.js";
 import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
@@ -45,11 +46,10 @@ async function findOut(asked, host) {
   if (answer.kind === "word") {
     return { ...about, ...kept, verdict: answer.verdict, word: true, title: answer.title };
   }
-  if (answer.kind !== "receipt") return { ...unknown(answer.kind), ...kept };
+  if (answer.kind !== "receipt" && answer.kind !== "archived") return { ...unknown(answer.kind), ...kept };
   const begun = performance.now();
-  const { result, parties } = await examineReceipt({
-    receipt: answer.bytes, anchor: page.anchor, gtin: asked.gtin, lot: asked.lot, now: Date.now(),
-  });
+  const input = { [answer.kind]: answer.bytes, anchor: page.anchor, gtin: asked.gtin, lot: asked.lot, now: Date.now() };
+  const { result, parties = null } = await (answer.kind === "archived" ? examineArchived : examineReceipt)(input);
   const milliseconds = Math.max(1, Math.round(performance.now() - begun));
   return { ...about, ...kept, verdict: result.verdict, result, parties, milliseconds };
 }

@@ -4,7 +4,9 @@
 import { lotInAddress } from "./link.js";
 
 const RECEIPT_TYPE = "application/vnd.lotmark.receipt.v1+cbor";
-const RECEIPT_BYTES_MAX = 262144;
+const ARCHIVED_TYPE = "application/vnd.lotmark.archived.v1+cbor";
+const FILES = { [RECEIPT_TYPE]: "receipt", [ARCHIVED_TYPE]: "archived" };
+const FILE_BYTES_MAX = 262144; // of both
 const KEPT = "lotmark-answers";
 const KEPT_MAX = 50;
 const KEPT_AT = "lotmark-kept-at";
@@ -15,6 +17,7 @@ const WORDS_OF_SERVER = ["not-final", "refused", "recalled", "archived", "supers
 /**
  * The answer for a product and lot, one of:
  *   { kind: "receipt", bytes }              to be checked
+ *   { kind: "archived", bytes }             proof that the lot was cut, to be checked
  *   { kind: "word", verdict, title }        what the server says, not proven
  *   { kind: "none" }                        the server knows no such lot
  *   { kind: "unreadable", status }          an answer that is neither
@@ -23,7 +26,7 @@ const WORDS_OF_SERVER = ["not-final", "refused", "recalled", "archived", "supers
  */
 export async function fetchAnswer({ gtin, lot }) {
   const url = `/v1/receipts/${gtin}/${lotInAddress(lot)}`;
-  const fresh = await fetch(url, { headers: { Accept: RECEIPT_TYPE }, cache: "no-store" }).catch(() => null);
+  const fresh = await fetch(url, { headers: { Accept: `${RECEIPT_TYPE}, ${ARCHIVED_TYPE}` }, cache: "no-store" }).catch(() => null);
   if (fresh && (fresh.status === 200 || fresh.status === 404)) {
     const answer = await readAnswer(fresh).catch(() => null); // the connection may end in the middle
     if (answer && answer.kind !== "unreadable") await keep(url, answer);
@@ -38,8 +41,8 @@ export async function fetchAnswer({ gtin, lot }) {
 async function readAnswer(response) {
   const type = (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
   if (response.status === 200) {
-    if (type !== RECEIPT_TYPE) return { kind: "unreadable", status: 200 };
-    return { kind: "receipt", bytes: await readBytes(response) };
+    if (!Object.hasOwn(FILES, type)) return { kind: "unreadable", status: 200 };
+    return { kind: FILES[type], bytes: await readBytes(response) };
   }
   const problem = type.endsWith("json") ? await response.json().catch(() => null) : null;
   if (problem && WORDS_OF_SERVER.includes(problem.verdict)) {
@@ -51,7 +54,7 @@ async function readAnswer(response) {
 /** The body, cut one byte above the limit: more is refused by its size anyway. */
 async function readBytes(response) {
   const reader = response.body.getReader();
-  const out = new Uint8Array(RECEIPT_BYTES_MAX + 1);
+  const out = new Uint8Array(FILE_BYTES_MAX + 1);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -70,7 +73,7 @@ async function keep(url, answer) {
   try {
     const cache = await caches.open(KEPT);
     const headers = { [KEPT_AT]: String(Date.now()), "content-type": "application/octet-stream" };
-    const body = answer.kind === "receipt" ? answer.bytes : JSON.stringify(answer);
+    const body = answer.bytes ?? JSON.stringify(answer);
     await cache.put(url, new Response(body, { status: 200, headers: { ...headers, "lotmark-kind": answer.kind } }));
     const keys = await cache.keys();
     for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) await cache.delete(key);
@@ -84,8 +87,9 @@ async function recall(url) {
     const kept = await (await caches.open(KEPT)).match(url);
     if (!kept) return null;
     const keptAt = Number(kept.headers.get(KEPT_AT));
-    if (kept.headers.get("lotmark-kind") !== "receipt") return { ...await kept.json(), keptAt };
-    return { kind: "receipt", bytes: new Uint8Array(await kept.arrayBuffer()), keptAt };
+    const kind = kept.headers.get("lotmark-kind");
+    if (!Object.values(FILES).includes(kind)) return { ...await kept.json(), keptAt };
+    return { kind, bytes: new Uint8Array(await kept.arrayBuffer()), keptAt };
   } catch {
     return null;
   }

@@ -13,9 +13,9 @@ const FILES = [
     "view_verdict.js", "words_en.js", "words_zh.js",
   ].map((name) => `/page/${name}`),
   ...[
-    "bytes.js", "cbor.js", "check_chain.js", "check_claims.js", "check_lot.js", "check_votes.js", "cose.js",
-    "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "shape.js", "trees.js", "types.js",
-    "types_chain.js", "verdict.js",
+    "archived.js", "bytes.js", "cbor.js", "check_chain.js", "check_claims.js", "check_lot.js", "check_votes.js",
+    "cose.js", "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "run.js", "shape.js",
+    "trees.js", "types.js", "types_archived.js", "types_chain.js", "verdict.js",
   ].map((name) => `/page/verifier/${name}`),
 ];
 

@@ -1,5 +1,5 @@
 // The page of a verdict. `outcome` is what app.js found out:
-//   verdict; asked: {gtin, lot}; result and parties of the verifier, or null; chain; milliseconds;
+//   verdict; asked: {gtin, lot}; result and parties of the verifier, or null (an archived proof has no parties); chain; milliseconds;
 //   reason: a key of words.reason, or null; title: the server's words, or null; keptAt; host of a scanned code
 //   that is not ours, or null.
 
@@ -14,8 +14,9 @@ export function verdictView(words, outcome, actions) {
   return [
     verdictCard(words, outcome, actions),
     notices(words, outcome),
-    proved ? recorded(words, outcome) : null,
-    proved ? who(words, outcome) : null,
+    proved && outcome.parties ? recorded(words, outcome) : null,
+    proved && outcome.parties ? who(words, outcome) : null,
+    proved && result.cut ? archivedCard(words, result) : null,
     result ? checks(words, result) : null,
     notProved(words, result ? result.not_proved : ["server-word"]),
     e("p", { class: "actions" }, e("a", { class: "button quiet", href: "/", onclick: actions.start }, words.another)),
@@ -37,7 +38,7 @@ function verdictCard(words, outcome, { retry }) {
       reason ? e("p", { class: "reason" }, words.reason[reason]) : null,
       title ? e("p", { class: "reason" }, `${words.serverWords}: “${foreign(title)}”`) : null,
       about ? e("dl", { class: "facts" },
-        proved ? fact(words.product, foreignText(result.product), "wide") : null,
+        proved && result.product !== null ? fact(words.product, foreignText(result.product), "wide") : null,
         fact(proved ? words.lot : `${words.asked}: ${words.lot}`, foreignText(about.lot)),
         proved ? fact(words.expires, day(result.expires)) : null,
         fact(words.gtin, foreignText(about.gtin))) : null,
@@ -90,6 +91,16 @@ function who(words, { result, parties }) {
         release.reason ? words.releaseReason(foreign(release.reason)) : null),
       person(words.primary, [primary], words.entry(block, moment(time))),
       person(words.voters, voters, voters.length === 0 ? words.noVotes : null, words.final(final))));
+}
+
+/** What is left of a lot that was cut. */
+function archivedCard(words, { block, cut, final }) {
+  return e("section", { class: "card", "aria-labelledby": "archived" },
+    e("h2", { id: "archived" }, words.verdict.archived),
+    e("dl", { class: "facts" },
+      fact(words.block, `${block}`),
+      fact(words.cutBy, words.entry(cut.block, moment(cut.time)), "wide"),
+      fact(words.voters, words.final(final), "wide")));
 }
 
 function checks(words, { checks: list }) {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Checks a receipt on the command line, for comparing with other verifiers.
+// Checks a receipt, or an archived proof, on the command line, for comparing with other verifiers.
 // Exit codes: 0 released, 3 tampered, 1 any other verdict, 2 usage.
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { isArchived, verifyArchived } from "./archived.js";
 import { foreign } from "./foreign.js";
 import { verifyReceipt } from "./verdict.js";
 
@@ -28,7 +29,8 @@ export function parseArguments(words) {
 
 function print(result, out) {
   out(`verdict: ${result.verdict}\n`);
-  if (result.gtin) out(`gtin ${result.gtin} lot ${result.lot} product ${foreign(result.product)} expires ${result.expires}\n`);
+  const product = result.product === null ? "" : ` product ${foreign(result.product)}`;
+  if (result.gtin) out(`gtin ${result.gtin} lot ${result.lot}${product} expires ${result.expires}\n`);
   for (const { name, ok, error, why } of result.checks) {
     const mark = ok === null ? "--" : ok ? "ok" : "NO";
     out(`  ${mark} ${name}${error ? ` ${error}` : ""}${why ? ` (${why})` : ""}\n`);
@@ -49,7 +51,10 @@ export async function main(words, out = (text) => process.stdout.write(text)) {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-  const result = await verifyReceipt({ ...options, receipt: files[0], anchor: files[1] });
+  const [file, anchor] = files;
+  const result = isArchived(file)
+    ? await verifyArchived({ ...options, archived: file, anchor })
+    : await verifyReceipt({ ...options, receipt: file, anchor });
   if (options.json) out(`${JSON.stringify(result)}\n`);
   else print(result, out);
   return { released: 0, tampered: 3 }[result.verdict] ?? 1;

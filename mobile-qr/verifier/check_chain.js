@@ -61,8 +61,13 @@ export async function checkBlock(run) {
   run.block = await open(run.receipt.block, {
     name: "block", chain: run.chain, table: types.block, unprotected: UNPROTECTED.votes,
   });
-  const { kind, number, epoch } = run.block.body;
-  demand(kind === BLOCK.lot, "block-kind");
+  demand(run.block.body.kind === BLOCK.lot, "block-kind");
+  await checkPlaceOfBlock(run);
+}
+
+/** Conditions 3 to 5 of the check `block`; run.S is then the statement of the block's epoch. */
+export async function checkPlaceOfBlock(run) {
+  const { number, epoch } = run.block.body;
   demand(number >= 1, "block-number");
   run.S = run.statements[epoch];
   demand(run.S && run.S.first <= number, "block-epoch");

@@ -1,11 +1,11 @@
 // The offline check of a receipt (docs/format/verdict.md): one run through fourteen checks.
 
-import { FormatError } from "./errors.js";
 import { checkAnchor, checkBlock, checkReceipt, checkStatements } from "./check_chain.js";
 import { checkApplication, checkAsked, checkExpires, checkRelease } from "./check_lot.js";
 import { checkQuorum, checkVotes } from "./check_votes.js";
 import { checkClaims, checkDisclosure, checkLimits, checkSamples, limitBroken } from "./check_claims.js";
 import { partiesOf } from "./parties.js";
+import { runCheck, runChecks } from "./run.js";
 import { toHex } from "./bytes.js";
 import { supervising } from "./types.js";
 
@@ -44,21 +44,8 @@ export async function verifyReceipt(input) {
  */
 export async function examineReceipt({ receipt, anchor, gtin = null, lot = null, now }) {
   const run = { input: { receipt, anchor, gtin, lot, now }, claims: [] };
-  const verdicts = ["released"];
-  const checks = [];
-  let stopped = false;
-  for (const [name, body, onFailure] of CHECKS) {
-    if (stopped) {
-      checks.push({ name, ok: null, error: null, why: "not run" });
-      continue;
-    }
-    const entry = await runCheck(name, body, run);
-    checks.push(entry);
-    if (entry.ok) continue;
-    verdicts.push(entry.error !== null && entry.error === onFailure.unknownFor ? "unknown" : onFailure.verdict);
-    stopped = !onFailure.goesOn;
-  }
-  const verdict = PRECEDENCE.find((each) => verdicts.includes(each));
+  const { checks, verdicts } = await runChecks(CHECKS, run);
+  const verdict = PRECEDENCE.find((each) => each === "released" || verdicts.includes(each));
   return {
     result: result(verdict, run, checks),
     chain: checks[0].ok ? run.chain : null,
@@ -70,19 +57,6 @@ export async function examineReceipt({ receipt, anchor, gtin = null, lot = null,
 export async function fingerprintOf(anchor) {
   const run = { input: { anchor } };
   return (await runCheck("anchor", checkAnchor, run)).ok ? run.chain : null;
-}
-
-/** A check answers its `why`, or { why, ok: false } where failing is no error of the bytes, or throws. */
-async function runCheck(name, body, run) {
-  try {
-    const answer = (await body(run)) ?? "";
-    return typeof answer === "string"
-      ? { name, ok: true, error: null, why: answer }
-      : { name, ok: answer.ok, error: answer.error ?? null, why: answer.why };
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return { name, ok: false, error: error.code, why: error.detail || `failed: ${error.code}` };
-  }
 }
 
 const isProved = (verdict) => verdict !== "unknown" && verdict !== "tampered";

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "core/base/clock.h"
 #include "tests/unit/cli/run.h"
 #include "tests/unit/contract_vectors.h"
@@ -102,6 +105,31 @@ TEST_F(Verify, MissingFileAndBadTimeAreToldApart) {
   EXPECT_EQ(
       lotmark({"verify", dir_ / "receipt", "--anchor", dir_ / "anchor", "--now", "soon"}).exit, 2);
   EXPECT_EQ(lotmark({"verify", dir_ / "receipt"}).exit, 2);
+}
+
+// The first case of tests/vectors/archived, found by its magic.
+class VerifyArchived : public Verify {
+ protected:
+  VerifyArchived() {
+    std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
+    put(hex(nlohmann::json::parse(in)["cases"][0]["file"]));
+  }
+};
+
+TEST_F(VerifyArchived, ProofIsShownToWhoNamesTheLot) {
+  const Ran ran = verify({"--gtin", "6901234567892", "--lot", "A-2026/01"});
+  EXPECT_EQ(ran.exit, 1) << "archived is not released";
+  EXPECT_EQ(ran.out.substr(0, ran.out.find('\n')), "archived");
+  EXPECT_THAT(ran.out, HasSubstr("blocks 1 to 8, by block 11"));
+  EXPECT_THAT(ran.out, HasSubstr("ask an archive holder"));
+  EXPECT_EQ(verify({"--gtin", "6901234567892", "--lot", "A-2026/01", "--field", "cut.last"}).out,
+            "8\n");
+}
+
+TEST_F(VerifyArchived, OfAnotherLotOrOfNoneIsUnknown) {
+  EXPECT_EQ(verify({"--field", "verdict"}).out, "unknown\n");
+  EXPECT_EQ(verify({"--gtin", "6901234567892", "--lot", "B", "--field", "verdict"}).out,
+            "unknown\n");
 }
 
 }  // namespace

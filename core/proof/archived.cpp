@@ -1,0 +1,204 @@
+#include "core/proof/archived.h"
+
+#include <fmt/format.h>
+
+#include "core/crypto/sha256.h"
+#include "core/merkle/tree.h"
+#include "core/proof/block_votes.h"
+#include "core/proof/lot_objects.h"
+#include "core/wire/cbor_writer.h"
+#include "core/wire/limits.h"
+
+namespace lotmark::proof {
+
+namespace {
+
+constexpr std::uint64_t kNever = limits::kIntMax;  // deadline of a flag
+
+// What the checks hand to one another.
+struct ArchivedRun {
+  ByteView file_bytes;
+  ByteView anchor_bytes;
+  ArchivedResult& out;
+
+  std::optional<Statements> statements;
+  Archived file;
+  std::optional<ReceiptBlock> block;
+  const Membership* judge = nullptr;       // statement of the block's epoch
+  const Membership* vote_judge = nullptr;  // statement the votes' size belongs to
+  SnapshotHead head;
+  bool chain_differs = false;  // a header named another chain: unknown, not tampered
+
+  const Digest& chain() const { return statements->chain(); }
+  std::string& why(ArchivedCheck n) { return out.checks[static_cast<std::size_t>(n)].why; }
+};
+
+Status check_anchor(ArchivedRun& r) {
+  LM_ASSIGN(const auto anchor, read_anchor(r.anchor_bytes));
+  LM_ASSIGN(r.statements, Statements::from_anchor(anchor));
+  return {};
+}
+
+Status check_file(ArchivedRun& r) {
+  LM_ASSIGN(r.file, read_archived(r.file_bytes));
+  return {};
+}
+
+Status check_statements(ArchivedRun& r) {
+  std::optional<std::uint64_t> last_seen;
+  for (const auto& s : r.file.statements) {
+    Status done = r.statements->append_or_match(s, last_seen);
+    r.chain_differs = done.code() == Errc::kCoseChain;
+    LM_TRY(done);
+  }
+  return {};
+}
+
+Status check_cut_block(ArchivedRun& r) {
+  auto opened = open_receipt_block(r.file.block.bytes, r.chain());
+  r.chain_differs = opened.code() == Errc::kCoseChain;
+  LM_ASSIGN(r.block, std::move(opened));
+  const Block& b = r.block->block.body;
+  if (b.kind != BlockKind::kCut) return Errc::kBlockKind;
+  LM_ASSIGN(r.judge, judge_of_block(r.block->block, *r.statements));
+  r.out.cut = std::get<CutBody>(b.body);
+  if (r.out.cut->last >= b.number)
+    return fail(Errc::kCutRange, "the range reaches beyond the block");
+  r.out.cut_block = b.number;
+  r.out.cut_time = b.time;
+  return {};
+}
+
+Status check_its_flags(ArchivedRun& r) {
+  LM_TRY(check_flags(*r.out.cut, r.chain(), *r.judge));
+  r.why(ArchivedCheck::kFlags) =
+      fmt::format("{} flags, quorum {}", r.out.cut->flags.size(), r.judge->quorum);
+  return {};
+}
+
+Status check_snapshot(ArchivedRun& r) {
+  const CutBody& cut = *r.out.cut;
+  if (sha256(r.file.snapshot) != cut.snapshot)
+    return fail(Errc::kCutContent, "the snapshot is not the block's");
+  LM_ASSIGN(r.head, read_snapshot(r.file.snapshot));
+  if (r.head.first != cut.first || r.head.last != cut.last)
+    return fail(Errc::kCutContent, "the snapshot is of another range");
+  return {};
+}
+
+Status check_tombstone(ArchivedRun& r) {
+  const CutBody& cut = *r.out.cut;
+  LM_ASSIGN(r.out.tombstone, decode<Tombstone>(r.file.tombstone));
+  const std::uint64_t block = r.out.tombstone->block;
+  if (block < cut.first || block > cut.last)
+    return fail(Errc::kCutRange, "the lot's block is outside the range");
+  const auto root = merkle::fold_inclusion(merkle::leaf_hash(r.file.tombstone), r.file.index,
+                                           r.head.tombstones.size, r.file.path);
+  return root && *root == r.head.tombstones.root ? Errc::kOk : Errc::kTreePath;
+}
+
+Status check_asked(ArchivedRun& r) {
+  const auto& [gtin, lot] = r.out.asked;
+  if (!gtin || !lot) return fail(Errc::kLot, "a tombstone does not name its lot: ask for one");
+  if (tombstone_key({*gtin}, {*lot}) != r.out.tombstone->key)
+    return fail(Errc::kLot, "this is not about lot " + *lot + " of " + *gtin);
+  return {};
+}
+
+Status check_votes(ArchivedRun& r) {
+  LM_ASSIGN(r.vote_judge, check_block_votes(r.block->block, r.block->votes, *r.statements));
+  return {};
+}
+
+Status check_quorum(ArchivedRun& r) {
+  const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
+  r.out.finality = finality_of(r.block->votes.size(), e);
+  const Finality& f = *r.out.finality;
+  r.why(ArchivedCheck::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
+  return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
+}
+
+struct Step {
+  ArchivedCheck name;
+  Status (*run)(ArchivedRun&);
+};
+
+constexpr Step kSteps[kArchivedCheckCount] = {
+    {ArchivedCheck::kAnchor, check_anchor},         {ArchivedCheck::kFile, check_file},
+    {ArchivedCheck::kStatements, check_statements}, {ArchivedCheck::kBlock, check_cut_block},
+    {ArchivedCheck::kFlags, check_its_flags},       {ArchivedCheck::kSnapshot, check_snapshot},
+    {ArchivedCheck::kTombstone, check_tombstone},   {ArchivedCheck::kAsked, check_asked},
+    {ArchivedCheck::kVotes, check_votes},           {ArchivedCheck::kQuorum, check_quorum},
+};
+
+VerdictKind verdict_of(ArchivedCheck n, const Error& e, const ArchivedRun& run) {
+  if (n == ArchivedCheck::kQuorum) return VerdictKind::kNotFinal;
+  const bool unknown = n == ArchivedCheck::kAnchor || n == ArchivedCheck::kAsked ||
+                       (n == ArchivedCheck::kFile && e.code == Errc::kReceiptVersion) ||
+                       run.chain_differs;
+  return unknown ? VerdictKind::kUnknown : VerdictKind::kTampered;
+}
+
+}  // namespace
+
+std::string_view name(ArchivedCheck c) {
+  constexpr std::string_view kNames[kArchivedCheckCount] = {
+      "anchor",   "file",      "statements", "block", "flags",
+      "snapshot", "tombstone", "asked",      "votes", "quorum"};
+  return kNames[static_cast<std::size_t>(c)];
+}
+
+ArchivedResult verify_archived(ByteView file, ByteView anchor, const Asked& asked) {
+  ArchivedResult out;
+  out.asked = asked;
+  out.verdict = VerdictKind::kArchived;
+  ArchivedRun run{file, anchor, out, {}, {}, {}, nullptr, nullptr, {}, false};
+  bool stopped = false;
+  for (const auto& step : kSteps) {
+    auto& entry = out.checks[static_cast<std::size_t>(step.name)];
+    if (stopped) {
+      entry.why = "not run";
+      continue;
+    }
+    const Status done = step.run(run);
+    entry.ok = static_cast<bool>(done);
+    if (done) continue;
+    entry.error = done.error().code;
+    if (!done.error().text.empty()) entry.why = done.error().text;
+    else if (entry.why.empty()) entry.why = name(entry.error);
+    out.verdict = verdict_of(step.name, done.error(), run);
+    stopped = true;  // quorum is the last
+  }
+  return out;
+}
+
+Digest tombstone_key(const Gtin& gtin, const LotNumber& lot) {
+  return sha256(cbor_bytes([&](CborWriter& w) {
+    w.array(2);
+    w.text(gtin.text);
+    w.text(lot.text);
+  }));
+}
+
+Digest flagged(const CutBody& c) {
+  return sha256(encode(CutClaim{c.first, c.last, c.archive, c.snapshot}));
+}
+
+Status check_flags(const CutBody& cut, const Digest& chain, const Membership& judge) {
+  const Digest of = flagged(cut);
+  std::optional<KeyId> before;
+  for (const auto& bytes : cut.flags) {
+    LM_ASSIGN(const auto flag, open<Promise>(bytes.bytes, chain));
+    if (before && flag.kid == *before) return Errc::kListDuplicate;
+    if (before && flag.kid < *before) return Errc::kListOrder;
+    before = flag.kid;
+    if (flag.body.object != of || flag.body.deadline != kNever)
+      return fail(Errc::kCutFlag, "a flag is of another cut");
+    LM_TRY(signed_by_member(flag, judge, Role::kSupervising, Errc::kCutFlag));
+  }
+  if (cut.flags.size() < judge.quorum)
+    return fail(Errc::kCutFlag, fmt::format("{} flags, quorum {}", cut.flags.size(), judge.quorum));
+  return {};
+}
+
+}  // namespace lotmark::proof
