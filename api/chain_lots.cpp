@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "core/base/log.h"
-#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/recalls.h"
 
 namespace lotmark::api {
 
@@ -14,9 +14,12 @@ using chain::PublicChain;
 
 namespace {
 
-Lot to_lot(const chain::LotEntry& e) {
+// A recall counts before it is final: it can only make the answer worse.
+Result<Lot> to_lot(const PublicChain& chain, const chain::LotEntry& e) {
   Lot lot{e.block, e.gtin, e.lot, e.product, {e.expires}, e.time, VerdictKind::kReleased};
   if (e.superseded) lot.state = VerdictKind::kSuperseded;
+  LM_ASSIGN(const auto recall, chain::open_recall(chain, e.gtin, e.lot));
+  if (recall) lot.state = VerdictKind::kRecalled;
   if (!e.final) lot.state = VerdictKind::kNotFinal;
   return lot;
 }
@@ -111,7 +114,9 @@ ChainLots::~ChainLots() {
 Result<std::optional<Lot>> ChainLots::find(const Gtin& gtin, const LotNumber& lot) {
   std::lock_guard lock(impl_->mutex);
   LM_ASSIGN(const auto entry, impl_->chain.find_lot(gtin, lot));
-  return entry ? std::optional(to_lot(*entry)) : std::nullopt;
+  if (!entry) return std::optional<Lot>();
+  LM_ASSIGN(auto found, to_lot(impl_->chain, *entry));
+  return std::optional(std::move(found));
 }
 
 Result<Bytes> ChainLots::receipt(const Lot& lot) {
@@ -123,7 +128,10 @@ Result<std::vector<Lot>> ChainLots::lots(std::uint64_t after, std::size_t limit)
   std::lock_guard lock(impl_->mutex);
   LM_ASSIGN(const auto entries, impl_->chain.lots(after, limit));
   std::vector<Lot> out;
-  for (const auto& e : entries) out.push_back(to_lot(e));
+  for (const auto& e : entries) {
+    LM_ASSIGN(auto found, to_lot(impl_->chain, e));
+    out.push_back(std::move(found));
+  }
   return out;
 }
 

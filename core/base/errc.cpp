@@ -117,6 +117,8 @@ std::string_view name(Errc code) {
     case Errc::kSamplesCount: return "samples-count";
     case Errc::kClaim: return "claim";
     case Errc::kAnchor: return "anchor";
+    case Errc::kKeyRevoked: return "key-revoked";
+    case Errc::kComplaintUnknown: return "complaint-unknown";
     case Errc::kTokenExpired: return "token-expired";
     case Errc::kTokenReplayed: return "token-replayed";
     case Errc::kTokenMismatch: return "token-mismatch";

@@ -120,6 +120,8 @@ enum class Errc : std::uint16_t {
   kSamplesCount = 123,
   kClaim = 124,
   kAnchor = 125,
+  kKeyRevoked = 126,
+  kComplaintUnknown = 127,
   kTokenExpired = 130,
   kTokenReplayed = 131,
   kTokenMismatch = 132,

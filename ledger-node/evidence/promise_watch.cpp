@@ -14,11 +14,9 @@ constexpr std::uint64_t kAtOnce = 16;
 // As the next block would be checked.
 bool fits(const chain::PublicChain& chain, const Bytes& object) {
   const Membership& judge = chain.statements().newest();
-  const auto label = peek(object);
+  const auto kind = chain::kind_of_submission(object);
   chain::OnceIds once;
-  if (label && label->type == SignedName<Release>::value)
-    return bool(chain::check_lot_body(chain, ObjectBytes{object}, judge, once));
-  return bool(chain::check_refusal_body(chain, ObjectBytes{object}, judge, once));
+  return kind && chain::check_object_body(chain, *kind, ObjectBytes{object}, judge, once);
 }
 
 }  // namespace

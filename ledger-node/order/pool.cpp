@@ -26,7 +26,7 @@ CREATE TABLE delegation(only_one INTEGER PRIMARY KEY CHECK(only_one = 1), object
 // What a submission is about: its own id, the application it decides, and the lot's code where it releases one.
 struct Subject {
   Digest object;
-  Digest inner;  // the application's id
+  Digest inner;  // the application's id; of a revocation or recall its own
   std::optional<std::string> lot;
 };
 
@@ -35,16 +35,13 @@ Result<Subject> subject_of(BlockKind kind, ByteView bytes, const Digest& chain) 
     LM_ASSIGN(auto refusal, lotmark::open<Refusal>(bytes, chain));
     return Subject{refusal.id, refusal.body.application, std::nullopt};
   }
+  if (kind != BlockKind::kLot) {
+    LM_ASSIGN(const Digest id, id_of(bytes));
+    return Subject{id, id, std::nullopt};
+  }
   LM_ASSIGN(auto release, lotmark::open<Release>(bytes, chain));
   LM_ASSIGN(auto a, lotmark::open<Application>(release.body.application.bytes, chain));
   return Subject{release.id, a.id, a.body.gtin.text + "/" + a.body.lot.text};
-}
-
-Status check_body(const chain::PublicChain& chain, BlockKind kind, const ObjectBytes& body,
-                  chain::OnceIds& once) {
-  const Membership& judge = chain.statements().newest();
-  return kind == BlockKind::kLot ? chain::check_lot_body(chain, body, judge, once)
-                                 : chain::check_refusal_body(chain, body, judge, once);
 }
 
 }  // namespace
@@ -56,22 +53,35 @@ Result<Pool> Pool::open(const std::filesystem::path& file, chain::PublicChain& c
   return Pool(std::move(db), chain, signer);
 }
 
+std::string_view door_of(BlockKind kind) {
+  if (kind == BlockKind::kRevocation) return "revocations";
+  return kind == BlockKind::kRecall ? "recalls" : "releases";
+}
+
+// An operator's own revocation comes by way of its organisation's node.
+bool Pool::is_of(const KeyId& kid, const Member& from) const {
+  const chain::Enrolled* e = chain_->enrolled(kid);
+  return e != nullptr && e->organisation == from.organisation;
+}
+
 Result<Bytes> Pool::take(ByteView object, const Member& from, std::uint64_t deadline) {
   const auto label = peek(object);
-  if (!label || (label->kid != from.kid && !from.has(Role::kSupervising)))
+  const auto kind = chain::kind_of_submission(object);
+  if (!label || !kind) return fail(Errc::kDenied, "no release, refusal, revocation or recall");
+  if (label->kid != from.kid && !from.has(Role::kSupervising) && !is_of(label->kid, from))
     return fail(Errc::kDenied, "a submission comes from its own signer");
-  const BlockKind kind = label->type == "refusal" ? BlockKind::kRefusal : BlockKind::kLot;
-  LM_ASSIGN(auto subject, subject_of(kind, object, chain_->chain_id()));
+  LM_ASSIGN(auto subject, subject_of(*kind, object, chain_->chain_id()));
   LM_ASSIGN(auto given, promised(subject.inner, subject.object));
   if (given) return *std::move(given);
   LM_ASSIGN(auto on_chain, chain_->block_of(subject.inner));
   if (on_chain) return fail(Errc::kListDuplicate, "decided in block " + std::to_string(*on_chain));
   chain::OnceIds once;
-  LM_TRY(check_body(*chain_, kind, {to_bytes(object)}, once));
+  LM_TRY(chain::check_object_body(*chain_, *kind, {to_bytes(object)}, chain_->statements().newest(),
+                                  once));
   LM_ASSIGN(auto promise, seal(Promise{subject.object, deadline}, *signer_, chain_->chain_id()));
   LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise, lot) "
                                 "VALUES(?, ?, ?, ?, ?)"));
-  q.bind(1, subject.inner).bind(2, static_cast<int>(kind)).bind(3, object).bind(4, promise.bytes);
+  q.bind(1, subject.inner).bind(2, static_cast<int>(*kind)).bind(3, object).bind(4, promise.bytes);
   Status kept = q.bind(5, subject.lot).run();
   if (kept.code() == Errc::kConflict) {
     return fail(Errc::kConflict, "another release of lot " + subject.lot.value_or("") +
@@ -118,7 +128,7 @@ Result<std::uint64_t> Pool::size() const {
 
 Status Pool::fits(const Pooled& p) const {
   chain::OnceIds once;
-  return check_body(*chain_, p.kind, {p.object}, once);
+  return chain::check_object_body(*chain_, p.kind, {p.object}, chain_->statements().newest(), once);
 }
 
 Result<std::optional<Bytes>> Pool::delegation() const {

@@ -1,4 +1,5 @@
-// Releases and refusals that were promised and are not final yet: on disk before the promise leaves (order.db).
+// Releases, refusals, revocations and recalls that were promised and are not final yet: on disk before the promise
+// leaves (order.db).
 #pragma once
 
 #include "ledger-node/chain/public/public_chain.h"
@@ -7,10 +8,13 @@ namespace lotmark::node {
 
 struct Pooled {
   std::uint64_t n = 0;  // in the order they came
-  Digest inner;         // the application's id
+  Digest inner;         // the application's id; of a revocation or recall its own
   BlockKind kind = BlockKind::kLot;
   Bytes object;
 };
+
+// The peer route that takes such objects: "releases", "revocations", "recalls".
+std::string_view door_of(BlockKind kind);
 
 class Pool {
  public:
@@ -36,6 +40,7 @@ class Pool {
  private:
   Pool(store::Database db, chain::PublicChain& chain, const Signer& signer)
       : db_(std::move(db)), chain_(&chain), signer_(&signer) {}
+  bool is_of(const KeyId& kid, const Member& from) const;
   Result<std::optional<Bytes>> promised(const Digest& inner, const Digest& object) const;
 
   store::Database db_;

@@ -60,12 +60,16 @@ std::optional<Reply> Primary::peer(const Route& route, const Call& call, const M
                                    Time now) {
   if (call.method != "POST") return std::nullopt;
   const std::string& what = route.parts[2];
-  if (what != "heads" && what != "releases") return std::nullopt;
+  const bool submits = what == "releases" || what == "revocations" || what == "recalls";
+  if (what != "heads" && !submits) return std::nullopt;
   if (!leads(now)) return reply_error(fail(Errc::kNotReady, "this node does not order now"));
   if (what == "heads") {
     Status done = period_.take_head(call.body, from.kid);
     return done ? reply_cbor(encode_list({})) : reply_error(done.error());
   }
+  const auto kind = chain::kind_of_submission(call.body);
+  if (!kind || door_of(*kind) != what)
+    return reply_error(fail(Errc::kDenied, "no object for " + what));
   auto promise = pool_.take(call.body, from, ms_of(now + config_.promise));
   pool_new_ = true;
   if (promise) return reply_cbor(std::move(*promise));
@@ -359,7 +363,8 @@ void Primary::forward(Time now, std::vector<Outgoing>& out) {
     if (*on_chain) {
       if (chain_.is_final(**on_chain)) (void)pool_.forget(p.n);
     } else if (out.size() < kAtOnce) {
-      out.push_back({*holder, "POST", "/peer/v1/releases", p.object, [](const Reply&) {}});
+      const std::string path = "/peer/v1/" + std::string(door_of(p.kind));
+      out.push_back({*holder, "POST", path, p.object, [](const Reply&) {}});
     }
   }
 }

@@ -29,6 +29,8 @@ constexpr Row kTable[] = {
     {"POST", "transactions", 3, kKeepers},
     {"POST", "applications", 3, kKeepers},
     {"POST", "releases", 3, kReviewers | kSupervisors},
+    {"POST", "revocations", 3, kMembers},
+    {"POST", "recalls", 3, kSupervisors},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
     {"GET", "batches", 5, kReviewers},

@@ -11,15 +11,15 @@ Status check_body(const PublicChain& chain, const Signed<Block>& block, const Me
                   OnceIds& once) {
   const Block& b = block.body;
   switch (b.kind) {
-    case BlockKind::kLot: return check_lot_body(chain, std::get<ObjectBytes>(b.body), judge, once);
+    case BlockKind::kLot:
     case BlockKind::kRefusal:
-      return check_refusal_body(chain, std::get<ObjectBytes>(b.body), judge, once);
+    case BlockKind::kRevocation:
+    case BlockKind::kRecall:
+      return check_object_body(chain, b.kind, std::get<ObjectBytes>(b.body), judge, once);
     case BlockKind::kPeriod:
       return check_period_body(chain, std::get<PeriodBody>(b.body), judge, once);
     case BlockKind::kTerm: return check_term_body(chain, block, judge);
     case BlockKind::kMembership: return {};  // its statement was checked to know the judge
-    case BlockKind::kRevocation:
-    case BlockKind::kRecall:
     case BlockKind::kCut: break;
   }
   return fail(Errc::kBlockKind,

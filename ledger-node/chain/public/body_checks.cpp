@@ -1,5 +1,8 @@
 #include "ledger-node/chain/public/body_checks.h"
 
+#include "ledger-node/chain/public/recalls.h"
+#include "ledger-node/chain/public/revocations.h"
+
 namespace lotmark::chain {
 
 namespace {
@@ -21,6 +24,7 @@ Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
   const Member* m = judge.find(e.kid);
   if (m == nullptr || m->organisation != e.body.organisation) return Errc::kCoseKid;
   if (!e.verified_by(m->public_key)) return Errc::kCoseSignature;
+  LM_TRY(not_revoked(chain, e.kid, judge));
   if (chain.enrolled(key_id(e.body.public_key)) != nullptr) return Errc::kListDuplicate;
   return {};
 }
@@ -28,6 +32,7 @@ Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
 Status check_head(const PublicChain& chain, const Signed<Head>& h, const Membership& judge) {
   const Role role = h.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
   LM_TRY(proof::signed_by_member(h, judge, role, Errc::kCoseKid));
+  LM_TRY(not_revoked(chain, h.kid, judge));
   const auto before = chain.logged_head(h.kid, h.body.log);
   if (h.body.prior != (before ? before->size : 0))
     return fail(Errc::kTreePath, "head does not start at the last logged size");
@@ -48,6 +53,8 @@ Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const M
                       OnceIds& once) {
   LM_ASSIGN(auto release, proof::open_release(body.bytes, chain.chain_id(), judge));
   LM_ASSIGN(auto a, proof::open_application(release, chain.chain_id(), judge));
+  LM_TRY(not_revoked(chain, release.kid, judge));
+  LM_TRY(not_revoked(chain, a.kid, judge));
   LM_ASSIGN(auto older, chain.find_lot(a.body.gtin, a.body.lot));
   if (older.has_value() != a.body.supersedes.has_value()) {
     return fail(Errc::kListDuplicate,
@@ -67,8 +74,30 @@ Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body,
                           const Membership& judge, OnceIds& once) {
   LM_ASSIGN(auto refusal, open<Refusal>(body.bytes, chain.chain_id()));
   LM_TRY(proof::signed_by_member(refusal, judge, Role::kReviewing, Errc::kReleaseSigner));
+  LM_TRY(not_revoked(chain, refusal.kid, judge));
   once.push_back(refusal.body.application);
   return {};
+}
+
+Status check_object_body(const PublicChain& chain, BlockKind kind, const ObjectBytes& body,
+                         const Membership& judge, OnceIds& once) {
+  switch (kind) {
+    case BlockKind::kLot: return check_lot_body(chain, body, judge, once);
+    case BlockKind::kRefusal: return check_refusal_body(chain, body, judge, once);
+    case BlockKind::kRevocation: return check_revocation_body(chain, body, judge, once);
+    case BlockKind::kRecall: return check_recall_body(chain, body, judge, once);
+    default: return Errc::kBlockKind;
+  }
+}
+
+std::optional<BlockKind> kind_of_submission(ByteView object) {
+  const auto label = peek(object);
+  if (!label) return std::nullopt;
+  if (label->type == SignedName<Release>::value) return BlockKind::kLot;
+  if (label->type == SignedName<Refusal>::value) return BlockKind::kRefusal;
+  if (label->type == SignedName<Revocation>::value) return BlockKind::kRevocation;
+  if (label->type == SignedName<Recall>::value) return BlockKind::kRecall;
+  return std::nullopt;
 }
 
 Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge,
@@ -95,6 +124,7 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
     LM_ASSIGN(auto t, open<Transaction>(o.bytes, chain.chain_id()));
     LM_TRY(transactions.next(t.kid, t.id));
     LM_TRY(proof::signed_by_member(t, judge, Role::kKeeping, Errc::kTransactionSigner));
+    LM_TRY(not_revoked(chain, t.kid, judge));
     once.push_back(t.id);
   }
   if (!body.events.empty())
@@ -125,6 +155,7 @@ Result<Signed<Delegation>> check_delegation(const PublicChain& chain, ByteView o
   const PublicKey* key = may_delegate(chain, judge, d.kid);
   if (key == nullptr) return fail(Errc::kBlockSigner, "its signer may not delegate");
   if (!d.verified_by(*key)) return Errc::kCoseSignature;
+  LM_TRY(not_revoked(chain, d.kid, judge));
   if (d.body.term != term || d.body.to != to)
     return fail(Errc::kBlockTerm, "the delegation is for another term or member");
   return d;

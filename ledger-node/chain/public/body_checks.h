@@ -17,6 +17,11 @@ Status check_refusal_body(const PublicChain& chain, const ObjectBytes& body,
                           const Membership& judge, OnceIds& once);
 Status check_period_body(const PublicChain& chain, const PeriodBody& body, const Membership& judge,
                          OnceIds& once);
+// The body of a kind that holds one submitted object: lot, refusal, revocation, recall. block-kind for another.
+Status check_object_body(const PublicChain& chain, BlockKind kind, const ObjectBytes& body,
+                         const Membership& judge, OnceIds& once);
+// Which of those kinds an object is submitted for, by the type it names; nothing for another type.
+std::optional<BlockKind> kind_of_submission(ByteView object);
 // Term: no delegation, or one that names this block's term and signer and is signed by a supervising member or an
 // operator of a supervising member's organisation.
 Status check_term_body(const PublicChain& chain, const Signed<Block>& block,

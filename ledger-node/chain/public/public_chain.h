@@ -79,6 +79,10 @@ class PublicChain {
   void watch(Onlooker& onlooker) { onlooker_ = &onlooker; }
   Onlooker& onlooker() const;
 
+  // The tables, for who derives rows of their own from the blocks (revocations.h, recalls.h, events.h) and reads
+  // them; written only inside the transaction that takes a block.
+  const store::Database& database() const { return db_; }
+
   const Digest& chain_id() const { return statements_.chain(); }
   const proof::Statements& statements() const { return statements_; }
   const Bytes& anchor_bytes() const { return anchor_; }

@@ -60,13 +60,24 @@ CREATE TABLE standing(
 CREATE TABLE starting(only_one INTEGER PRIMARY KEY CHECK(only_one = 1));
 )sql";
 
+// Keys that are revoked and lots that are recalled, each row with the block that says so.
+inline constexpr std::string_view kRevokedSchema = R"sql(
+CREATE TABLE revocation(
+  block INTEGER PRIMARY KEY, kid BLOB NOT NULL, since INTEGER NOT NULL, reason INTEGER NOT NULL, text TEXT);
+CREATE INDEX revocation_kid ON revocation(kid, block);
+CREATE TABLE recall(
+  block INTEGER PRIMARY KEY, gtin TEXT NOT NULL, lot TEXT,  -- null: every lot of the GTIN
+  opens INTEGER NOT NULL, time INTEGER NOT NULL, reason TEXT NOT NULL, signer BLOB NOT NULL);
+CREATE INDEX recall_code ON recall(gtin, lot, block);
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate({kChainSchema, kDerivedSchema, tree});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema});
 }
 
 }  // namespace lotmark::chain

@@ -1,5 +1,7 @@
 // What follows from the blocks: written with them, read at the start.
 #include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/recalls.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/chain/public/schema.h"
 
 namespace lotmark::chain {
@@ -140,6 +142,8 @@ Status PublicChain::take_in(const Signed<Block>& block) {
     LM_TRY(q.bind(1, b.term).bind(2, block.kid).bind(3, b.number).run());
   }
   if (b.kind == BlockKind::kPeriod) LM_TRY(take_period(block));
+  if (b.kind == BlockKind::kRevocation) LM_TRY(take_revocation(db_, block, chain_id()));
+  if (b.kind == BlockKind::kRecall) LM_TRY(take_recall(db_, block, chain_id()));
   if (b.kind == BlockKind::kMembership && b.number > 0) {
     const Bytes& object = std::get<ObjectBytes>(b.body).bytes;
     LM_TRY(statements_.append(object));

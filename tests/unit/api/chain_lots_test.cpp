@@ -100,6 +100,23 @@ TEST_F(Replica, FollowsWhatTheNodeWrites) {
   EXPECT_FALSE(*source.find(Consortium::gtin(), {"A-2"}));
 }
 
+TEST_F(Replica, ALotIsRecalledAsLongAsItsRecallStandsOpen) {
+  vote();
+  auto lots = ChainLots::open(dir.path() / "chain.db", c.anchor, 20ms);
+  ASSERT_TRUE(lots);
+  const auto state = [&] { return (*(*lots)->find(Consortium::gtin(), {"A-1"}))->state; };
+  const auto recall = [&](bool opens, std::uint64_t time) {
+    const Recall r{Consortium::gtin(), {}, opens, "glass in vials", time};
+    const Bytes object = seal(r, *c.supervisors[1].signer, c.chain)->bytes;
+    add(maker.block(BlockKind::kRecall, ObjectBytes{object}));
+  };
+  recall(true, 1);
+  ASSERT_TRUE(soon([&] { return state() == VerdictKind::kRecalled; }));
+  EXPECT_EQ((*lots)->lots(0, 10)->front().state, VerdictKind::kRecalled);
+  recall(false, 2);
+  EXPECT_TRUE(soon([&] { return state() == VerdictKind::kReleased; }));
+}
+
 TEST_F(Replica, TheVersionStandsStillWhileNothingIsWritten) {
   auto lots = ChainLots::open(dir.path() / "chain.db", c.anchor, 10ms);
   ASSERT_TRUE(lots);

@@ -1,6 +1,8 @@
 // The primary and the voters, driven by hand: what leaves one is put into the other.
 #include <gtest/gtest.h>
 
+#include "ledger-node/chain/public/recalls.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/replicate/head_sender.h"
 #include "ledger-node/vote/voter.h"
@@ -71,6 +73,35 @@ TEST_F(Ordering, AReleaseIsPromisedOnceAndOrderedOnce) {
   EXPECT_EQ(post("releases", r, c.east).body, first.body) << "the same until it is final";
   tick();
   EXPECT_EQ(chain.size(), 2u);
+}
+
+TEST_F(Ordering, RevocationsAndRecallsArePromisedKeptAndOrderedAsReleasesAre) {
+  const Bytes revocation = seal(Revocation{c.fridge.kid(), 0, RevokedReason::kLost, {}},
+                                *c.supervisors[1].signer, c.chain)
+                               ->bytes;
+  const Bytes recall =
+      seal(Recall{Consortium::gtin(), {}, true, "glass", 1}, *c.supervisors[2].signer, c.chain)
+          ->bytes;
+  const Reply first = post("revocations", revocation, c.supervisors[1]);
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(open<Promise>(first.body, c.chain)->body.object, *id_of(revocation));
+  primary = open_primary();
+  EXPECT_EQ(post("revocations", revocation, c.supervisors[1]).body, first.body) << "on disk";
+  ASSERT_TRUE(post("recalls", recall, c.supervisors[2]).ok());
+  tick();
+  ASSERT_EQ(chain.size(), 3u);
+  EXPECT_TRUE(chain::revoked(chain, c.fridge.kid())->has_value());
+  EXPECT_EQ(chain::open_recalls(chain)->size(), 1u);
+}
+
+TEST_F(Ordering, ADoorTakesItsOwnKindFromWhomItComes) {
+  const Bytes own =
+      seal(Revocation{c.qa.kid(), 0, RevokedReason::kLost, {}}, *c.qa.signer, c.chain)->bytes;
+  EXPECT_EQ(post("releases", own, c.supervisors[1]).error->code, Errc::kDenied);
+  EXPECT_EQ(post("recalls", own, c.supervisors[1]).error->code, Errc::kDenied);
+  EXPECT_EQ(post("revocations", own, c.east).error->code, Errc::kDenied) << "another's operator";
+  EXPECT_EQ(post("revocations", release(), c.east).error->code, Errc::kDenied);
+  EXPECT_TRUE(post("revocations", own, c.enterprise).ok()) << "of its organisation";
 }
 
 TEST_F(Ordering, OfOneLotOneReleaseIsPromisedAtATime) {
