@@ -1,5 +1,6 @@
 #include "cli/chain.h"
 
+#include "cli/cut_shown.h"
 #include "cli/files.h"
 #include "cli/node/control.h"
 #include "core/gs1/digital_link.h"
@@ -29,6 +30,33 @@ Exit run_chain_show(const ChainArguments& a, Output& out) {
   if (!blocks->empty() && next < size) {
     out.line(std::to_string(size - next) + " more: --from " + std::to_string(next), Paint::kDim);
   }
+  return Exit::kDone;
+}
+
+Exit run_chain_cut(const ProfileChoice& profile, Output& out) {
+  const auto control = Control::open(profile);
+  if (!control) return out.error(control.error());
+  const auto status = control->get("/control/v1/cut");
+  if (!status) return out.error(status.error());
+  if (out.json) return out.value(*status);
+  const auto field = [&](const char* key) {
+    return status->is_object() && status->contains(key) ? status->at(key) : nlohmann::json();
+  };
+  const auto newest = field("newest");
+  if (newest.is_object()) {
+    out.line("cut up to block " + std::to_string(number_of(newest, "last")) + ", by block " +
+             std::to_string(number_of(newest, "block")) + " of " + text_of(newest, "time") +
+             (newest.value("dropped", false) ? "; bodies dropped" : "; bodies not dropped yet"));
+  } else {
+    out.line("nothing is cut yet");
+  }
+  if (const auto next = field("next"); next.is_object()) show_plan(next, out);
+  const auto round = field("round");
+  if (round.is_object()) {
+    out.line("a round is open: " + text_of(round, "flags") + " flags of " +
+             text_of(round, "quorum") + "; last refusal: " + text_of(round, "refusal"));
+  }
+  if (field("round_at").is_string()) out.line("next audit round: " + text_of(*status, "round_at"));
   return Exit::kDone;
 }
 

@@ -12,6 +12,8 @@ struct ChainArguments {
   std::uint64_t limit = 50;
 };
 Exit run_chain_show(const ChainArguments& arguments, Output& out);
+// What is cut, what may be next, and the lot that holds it up.
+Exit run_chain_cut(const ProfileChoice& profile, Output& out);
 Exit run_status(const ProfileChoice& profile, Output& out);
 
 struct ReceiptArguments {

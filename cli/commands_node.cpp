@@ -134,6 +134,10 @@ void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   show->add_option("--from", a->from, "first block");
   show->add_option("--limit", a->limit, "at most so many")->check(CLI::Range(1, 500));
 
+  auto* cut = chain->add_subcommand("cut", "what is cut, what may be next, and what holds it up");
+  cut->footer(examples({"lotmark chain cut", "lotmark chain cut --json --field next.held_up.lot"}));
+  bind(cut, session, choice, run_chain_cut);
+
   auto* status = app.add_subcommand("status", "a node's roles, chain and counters");
   status->footer(examples({"lotmark status", "lotmark status --json --field final_size"}));
   bind(status, session, choice, run_status);
@@ -146,8 +150,18 @@ void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   receipt->add_option("--out", r->out, "file to write; replaced if there")->required();
 }
 
+void add_supervise_cut(CLI::App& supervise, Session& session, const Choice& choice) {
+  auto* cut = supervise.add_subcommand("cut", "propose a cut now; the profile names the primary");
+  cut->footer(examples({"lotmark supervise cut --dry-run", "lotmark supervise cut --wait 120"}) +
+              "\n\nExit: 1 if no quorum of supervisory nodes flagged it in time.");
+  auto k = bind(cut, session, choice, run_supervise_cut);
+  cut->add_flag("--dry-run", k->dry_run, "only say what may be cut and what holds it up");
+  cut->add_option("--wait", k->wait_s, "seconds to wait until it is on the chain; 0: not at all")
+      ->check(CLI::Range(0, 3600));
+}
+
 void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
-  auto* supervise = app.add_subcommand("supervise", "what supervisory members do: delegate");
+  auto* supervise = app.add_subcommand("supervise", "what supervisory members do: delegate, cut");
   supervise->require_subcommand(1);
   supervise->footer(examples({"lotmark supervise delegate --help"}));
   auto* delegate = supervise->add_subcommand(
@@ -160,6 +174,7 @@ void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
   delegate->add_option("--term", a->term, "the term it is to open; default: the next one");
   delegate->add_option("--wait", a->wait_s, "seconds to wait until it is primary; 0: not at all")
       ->check(CLI::Range(0, 3600));
+  add_supervise_cut(*supervise, session, choice);
 }
 
 // Beside `evidence verify`, which asks nobody.

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cli/cut_shown.h"
 #include "cli/node/control.h"
 #include "core/base/clock.h"
 #include "core/base/hex.h"
@@ -63,6 +64,33 @@ Exit run_supervise_delegate(const DelegateArguments& a, Output& out) {
                         name + " is not primary of term " + std::to_string(d.term) +
                             " yet: too few members answer it, or another one has that term; "
                             "`lotmark status` shows which, and asking again takes a higher term"));
+}
+
+Exit run_supervise_cut(const CutArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto asked = control->post("/control/v1/cuts", {{"dry_run", a.dry_run}});
+  if (!asked) return out.error(asked.error());
+  const std::uint64_t first = number_of(*asked, "first");
+  const bool begun = asked->value("begun", false);
+  auto status = control->get("/control/v1/cut");
+  const auto waits = [&] { return status && number_of(*status, "cut_end") <= first; };
+  for (std::uint64_t i = 0; begun && i < a.wait_s * 5 && waits(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    status = control->get("/control/v1/cut");
+  }
+  if (!status) return out.error(status.error());
+  const bool failed = begun && a.wait_s != 0 && waits();
+  if (out.json) out.value({{"asked", *asked}, {"status", *status}});
+  else show_plan(*asked, out);
+  if (failed) {
+    return out.error(fail(Errc::kNotReady,
+                          "no quorum of flags yet; `lotmark chain cut` shows who refuses and why"));
+  }
+  if (!out.json && begun && !waits())
+    out.line("cut: blocks " + std::to_string(first) + " to " +
+             std::to_string(number_of(*status, "cut_end") - 1));
+  return Exit::kDone;
 }
 
 }  // namespace lotmark::cli

@@ -183,8 +183,8 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     return n != nullptr && n->is_table() ? n->as_table() : &none;
   };
   for (const auto& [k, v] : t) {
-    static const std::set<std::string_view> kKnown = {"node",       "peer",   "control", "broker",
-                                                      "enterprise", "review", "order",   "peers"};
+    static const std::set<std::string_view> kKnown = {
+        "node", "peer", "control", "broker", "enterprise", "review", "order", "cut", "peers"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -209,6 +209,12 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     Section s(r, sub("enterprise"), "enterprise");
     s.files("lines", c.lines);
     s.number("bundle_s", c.bundle_s, 1, 86400);
+  }
+  {
+    Section s(r, sub("cut"), "cut");
+    std::uint64_t every_h = c.cut_every_s / 3600;
+    s.number("every_h", every_h, 1, 24 * 3660);
+    c.cut_every_s = every_h * 3600;
   }
   {
     Section s(r, sub("review"), "review");
@@ -264,6 +270,7 @@ std::string print_config(const NodeConfig& c) {
         c.order_replicas);
   }
   out += fmt::format("\n[enterprise]\nlines = [{}]\nbundle_s = {}\n", lines, c.bundle_s);
+  out += fmt::format("\n[cut]\nevery_h = {}\n", c.cut_every_s / 3600);
   for (const auto& p : c.peers) {
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,
                        to_hex(p.kid), p.url);

@@ -52,6 +52,8 @@ struct NodeConfig {
   std::vector<std::string> order_servers;  // tls://host:port
   TlsFiles order_tls;
   unsigned order_replicas = 3;
+  // [cut] every_h: seconds between audit rounds, at which the primary proposes a cut
+  std::uint64_t cut_every_s = 720 * 3600;
   // [[peers]]
   std::vector<PeerAddress> peers;
 };

@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
@@ -103,6 +104,11 @@ Status NodeCore::look_back() {
 Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   engines_.push_back(std::make_unique<Replica>(
       *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms}));
+  auto cut = std::make_unique<CutEngine>(
+      *chain_, *signer_,
+      CutConfig{std::chrono::seconds(config_.cut_every_s), has(Role::kSupervising)});
+  cut_ = cut.get();
+  engines_.push_back(std::move(cut));
   if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order)));
   if (has(Role::kKeeping) || has(Role::kReviewing)) LM_TRY(open_private_roles());
   return {};
@@ -121,6 +127,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order) {
   if (order == nullptr) config.first = config_.primary;
   LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, *turns,
                                         config, std::move(order)));
+  primary->listen_to(*cut_);
   engines_.push_back(std::move(turns));
   engines_.push_back(std::move(primary));
   engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
@@ -160,6 +167,8 @@ Status NodeCore::open_private_roles() {
   }
   return {};
 }
+
+void NodeCore::keep_bodies(BodyKeeper& keeper) { cut_->keep_for(keeper); }
 
 void NodeCore::share_with_witness() {
   if (!intake_) return;

@@ -15,6 +15,9 @@
 
 namespace lotmark::node {
 
+class BodyKeeper;
+class CutEngine;
+
 class NodeCore {
  public:
   // Opens the databases in config.data_dir and takes the roles its key has in the newest statement.
@@ -31,6 +34,8 @@ class NodeCore {
   // What is due; each Outgoing is to be made and then handed to complete().
   std::vector<Outgoing> tick(Time now);
   void complete(const Outgoing& call, const Reply& reply);
+  // Who says from now on when bodies that were cut may go; it must outlive the node. Before any tick.
+  void keep_bodies(BodyKeeper& keeper);
   // Token for an outgoing call.
   Result<std::string> authorize(const KeyId& callee, const Call& call, Time now) const;
 
@@ -74,6 +79,7 @@ class NodeCore {
   std::optional<chain::PublicChain> chain_;
   std::optional<EvidenceStore> evidence_;
   Witness* witness_ = nullptr;  // one of the engines
+  CutEngine* cut_ = nullptr;    // another
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;

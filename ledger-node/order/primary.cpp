@@ -329,6 +329,22 @@ Status Primary::order_period(Time now) {
   return order(next_block(BlockKind::kPeriod, std::move(body), now), now);
 }
 
+// What no member submitted: cuts.
+Status Primary::order_offered(Time now) {
+  for (BlockSource* source : sources_) {
+    auto offered = source->due();
+    if (!offered) continue;
+    const Block block = next_block(offered->first, std::move(offered->second), now);
+    if (Status fits = source->fits(block); !fits) {
+      log::warn("order.offer_refused",
+                {{"kind", name(block.kind)}, {"error", fits.error().message()}});
+      continue;
+    }
+    return order(block, now);
+  }
+  return {};
+}
+
 // One block after another while nothing waits for the engine.
 Status Primary::order_due(Time now) {
   if (engine_ && engine_->placing()) {
@@ -341,8 +357,8 @@ Status Primary::order_due(Time now) {
   waits_for_votes_ = waits;
   if (engine_) refill();
   if (waits) return {};
-  for (Status (Primary::*next)(Time) :
-       {&Primary::finish_reserved, &Primary::order_pending, &Primary::order_period}) {
+  for (Status (Primary::*next)(Time) : {&Primary::finish_reserved, &Primary::order_pending,
+                                        &Primary::order_period, &Primary::order_offered}) {
     if (engine_ && engine_->placing()) return {};
     LM_TRY((this->*next)(now));
   }

@@ -4,6 +4,7 @@
 // number) is on disk before it signs; after a crash the same bytes leave again.
 #pragma once
 
+#include "ledger-node/order/block_source.h"
 #include "ledger-node/order/engine_line.h"
 #include "ledger-node/order/period.h"
 #include "ledger-node/order/pool.h"
@@ -26,6 +27,9 @@ class Primary final : public Engine {
                                                chain::PublicChain& chain, const Signer& signer,
                                                const TurnGiver& turns, const PrimaryConfig& config,
                                                std::unique_ptr<OrderLog> engine = nullptr);
+
+  // Asks this one too for blocks to order; it must outlive the primary's use.
+  void listen_to(BlockSource& source) { sources_.push_back(&source); }
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -62,6 +66,7 @@ class Primary final : public Engine {
   Status finish_reserved(Time now);
   Status order_pending(Time now);
   Status order_period(Time now);
+  Status order_offered(Time now);
   Status order_due(Time now);
 
   Pool pool_;
@@ -71,6 +76,7 @@ class Primary final : public Engine {
   PrimaryConfig config_;
   PeriodCollector period_;
   std::optional<EngineLine> engine_;
+  std::vector<BlockSource*> sources_;
   std::shared_ptr<Takeover> takeover_;
   std::uint64_t seen_term_ = 0;    // members were found bound to it
   std::uint64_t refilled_ = 0;     // founds() of the engine at the last refill

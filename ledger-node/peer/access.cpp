@@ -25,6 +25,7 @@ constexpr Row kTable[] = {
     {"POST", "votes", 3, kSupervisors},
     {"GET", "turns", 3, kSupervisors},
     {"POST", "turns", 3, kSupervisors},
+    {"POST", "flags", 3, kSupervisors},
     {"POST", "openings", 3, kKeepers},
     {"POST", "transactions", 3, kKeepers},
     {"POST", "applications", 3, kKeepers},

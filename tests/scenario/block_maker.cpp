@@ -1,7 +1,9 @@
 #include "tests/scenario/block_maker.h"
 
 #include <algorithm>
+#include <map>
 
+#include "core/crypto/sha256.h"
 #include "core/wire/vote.h"
 
 namespace lotmark::test {
@@ -86,6 +88,18 @@ Bytes BlockMaker::refusal_block(const Digest& application) {
   return block(
       BlockKind::kRefusal,
       ObjectBytes{must(seal(Refusal{application, r.id}, *c_->east.signer, c_->chain)).bytes});
+}
+
+Bytes BlockMaker::cut_block(const CutClaim& claim, std::size_t flags) {
+  const Promise promise{sha256(encode(claim)), static_cast<std::uint64_t>(limits::kIntMax)};
+  std::map<KeyId, ObjectBytes> sorted_flags;
+  for (std::size_t i = 0; i < flags; ++i) {
+    const auto& by = c_->supervisors[i];
+    sorted_flags[by.kid()] = {must(seal(promise, *by.signer, c_->chain)).bytes};
+  }
+  CutBody body{claim.first, claim.last, claim.archive, claim.snapshot, {}};
+  for (auto& [kid, flag] : sorted_flags) body.flags.push_back(std::move(flag));
+  return block(BlockKind::kCut, std::move(body));
 }
 
 Bytes BlockMaker::head(const Party& by, LogKind log, const merkle::MemoryTree& tree,

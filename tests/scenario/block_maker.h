@@ -27,6 +27,8 @@ class BlockMaker {
   // Release by the first reviewer, in a lot block.
   Bytes lot_block(ByteView application, std::string number = "CN-2026-0001");
   Bytes refusal_block(const Digest& application);
+  // A cut of these hashes, flagged by the first `flags` supervisors.
+  Bytes cut_block(const CutClaim& claim, std::size_t flags = 3);
   Bytes block(BlockKind kind, BlockBody body);
 
   // A head of `by`'s log over these ids, `prior` of them logged before.

@@ -81,7 +81,7 @@ void Consortium::make_programme() {
   programme.lateness = options.lateness_ms;
   programme.window = options.window_ms;
   programme.period_s = options.period_s;
-  programme.retention = 5;
+  programme.retention = options.retention;
   programme.lines = {line_hash};
 }
 
@@ -94,6 +94,15 @@ void Consortium::make_genesis() {
             [](const Member& a, const Member& b) { return a.kid < b.kid; });
   s.quorum = options.quorum;
   s.programmes = {programme};
+  if (options.kept_retention) {
+    Programme kept = programme;
+    kept.id = "kept";
+    kept.retention = *options.kept_retention;
+    s.programmes.insert(s.programmes.begin(), kept);
+    for (auto& m : s.members) {
+      if (m.has(Role::kReviewing)) m.products = {"kept", "vaccines"};
+    }
+  }
   s.enrolments = {
       enrolment(starter, EnrolmentKind::kStart),
       enrolment(fridge, EnrolmentKind::kDevice, {quantity("t", "Cel", -2)}),

@@ -39,6 +39,9 @@ struct ConsortiumOptions {
   Time begin = from_ms(1767600000000);  // 2026-01-05T08:00:00Z
   std::size_t supervisors = 3;          // prov-1, prov-2, ...
   std::uint64_t quorum = 2;
+  std::uint64_t retention = 5;  // years
+  // A second programme, "kept", like the first but with this retention.
+  std::optional<std::uint64_t> kept_retention;
 };
 
 class Consortium {

@@ -20,8 +20,8 @@ Result<Parting> part(const PublicChain& chain, const std::vector<Bytes>& blocks)
     if (last && number != *last + 1) return Errc::kBlockNumber;
     last = number;
     if (out.theirs.empty() && number < chain.size()) {
-      LM_ASSIGN(auto held, chain.id_of(number));
-      if (held == block.id) continue;
+      LM_ASSIGN(bool held, chain.has_id(number, block.id));
+      if (held) continue;
       out.apart = true;
     }
     out.theirs.push_back(std::move(block));
@@ -58,7 +58,7 @@ Status PublicChain::take_back(std::uint64_t size) {
   LM_ASSERT(!checkpoint_ || size >= checkpoint_->checkpoint.size);
   changed_ = true;
   for (const char* table : {"once", "lot", "disclosure", "enrolled", "head", "period", "term",
-                            "statement", "revocation", "recall"}) {
+                            "statement", "revocation", "recall", "cut", "once_again"}) {
     LM_ASSIGN(auto q, db_.prepare(std::string("DELETE FROM ") + table + " WHERE block >= ?"));
     LM_TRY(q.bind(1, size).run());
   }

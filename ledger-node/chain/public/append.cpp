@@ -1,5 +1,5 @@
 #include "ledger-node/chain/public/body_checks.h"
-#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/cut_checks.h"
 
 namespace lotmark::chain {
 
@@ -8,7 +8,7 @@ namespace {
 constexpr std::int64_t kAheadMs = 120'000;
 
 Status check_body(const PublicChain& chain, const Signed<Block>& block, const Membership& judge,
-                  OnceIds& once) {
+                  OnceIds& once, std::optional<CutContent>& cut) {
   const Block& b = block.body;
   switch (b.kind) {
     case BlockKind::kLot:
@@ -20,7 +20,10 @@ Status check_body(const PublicChain& chain, const Signed<Block>& block, const Me
       return check_period_body(chain, std::get<PeriodBody>(b.body), judge, once);
     case BlockKind::kTerm: return check_term_body(chain, block, judge);
     case BlockKind::kMembership: return {};  // its statement was checked to know the judge
-    case BlockKind::kCut: break;
+    case BlockKind::kCut: {
+      LM_ASSIGN(cut, check_cut_body(chain, b, judge));
+      return {};
+    }
   }
   return fail(Errc::kBlockKind,
               "this node takes no block of kind " + std::string(name(b.kind)) + " yet");
@@ -54,8 +57,8 @@ const KeyId* PublicChain::holder(std::uint64_t term) const {
 Status PublicChain::append(ByteView bytes, Time now) {
   LM_ASSIGN(auto block, lotmark::open<Block>(bytes, chain_id()));
   if (block.body.number < size()) {  // one we have: the same, or evidence
-    LM_ASSIGN(auto held, id_of(block.body.number));
-    if (held == block.id) return {};
+    LM_ASSIGN(bool held, has_id(block.body.number, block.id));
+    if (held) return {};
     onlooker().parted({block});
     return fail(Errc::kBlockFork,
                 "another block " + std::to_string(block.body.number) + " is held");
@@ -86,14 +89,12 @@ Status PublicChain::append_opened(const Signed<Block>& block, Time now) {
   const Membership& judge = grown ? grown->newest() : statements_.newest();
   LM_TRY(check_next(block, judge, now));
   OnceIds once;
-  LM_TRY(check_body(*this, block, judge, once));
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO once(id, block) VALUES(?, ?)"));
-  for (const auto& id : once) {
-    Status done = q.bind(1, id).bind(2, b.number).run();
-    if (!done) return done.code() == Errc::kConflict ? Errc::kListDuplicate : done;
-  }
+  std::optional<CutContent> cut;
+  LM_TRY(check_body(*this, block, judge, once, cut));
+  for (const auto& id : once) LM_TRY(store_once(id, b.number));
   LM_TRY(store_block(block));
   LM_TRY(store_lot(block));
+  if (cut) LM_TRY(store_cut(block, *cut));
   return take_in(block);
 }
 

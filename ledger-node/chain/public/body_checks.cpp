@@ -1,5 +1,6 @@
 #include "ledger-node/chain/public/body_checks.h"
 
+#include "ledger-node/chain/public/cut_store.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
 
@@ -47,6 +48,14 @@ Status check_head(const PublicChain& chain, const Signed<Head>& h, const Members
                                     h.body.path);
 }
 
+// A lot whose blocks are all cut stays as it is, for ever.
+Status not_cut(const PublicChain& chain, const Application& a,
+               const std::optional<LotEntry>& older) {
+  LM_ASSIGN(auto tombstone, find_tombstone(chain, a.gtin, a.lot));
+  if (!older && !tombstone) return {};
+  return fail(Errc::kListDuplicate, "lot " + a.lot.text + " was on the chain and is cut");
+}
+
 }  // namespace
 
 Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge,
@@ -56,6 +65,7 @@ Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const M
   LM_TRY(not_revoked(chain, release.kid, judge));
   LM_TRY(not_revoked(chain, a.kid, judge));
   LM_ASSIGN(auto older, chain.find_lot(a.body.gtin, a.body.lot));
+  if (!older || older->block < chain.cut_end()) LM_TRY(not_cut(chain, a.body, older));
   if (older.has_value() != a.body.supersedes.has_value()) {
     return fail(Errc::kListDuplicate,
                 "a lot that is on the chain is replaced only by a release that names it");

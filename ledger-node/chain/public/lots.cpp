@@ -58,7 +58,8 @@ Result<std::vector<LotEntry>> PublicChain::lots(std::uint64_t after, std::size_t
 }
 
 Result<std::optional<std::uint64_t>> PublicChain::block_of(const Digest& inner) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT block FROM once WHERE id = ?"));
+  LM_ASSIGN(auto q, db_.prepare("SELECT block FROM once_again WHERE id = ?1 UNION ALL "
+                                "SELECT block FROM once WHERE id = ?1"));
   LM_ASSIGN(bool row, q.bind(1, inner).step());
   return row ? std::optional(q.u64(0)) : std::nullopt;
 }

@@ -45,29 +45,33 @@ Status PublicChain::verify_links(std::uint64_t from) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT number, id, bytes FROM block WHERE number >= ? AND "
                                 "number < ? ORDER BY number"));
   q.bind(1, from).bind(2, size());
-  std::optional<Digest> prev;
-  std::uint64_t number = from;
-  for (;; ++number) {
+  for (std::uint64_t number = from; number < size(); ++number) {
     LM_ASSIGN(bool row, q.step());
-    if (!row) break;
-    const auto damaged = [&](std::string_view why) {
+    const std::uint64_t found = row ? q.u64(0) : size();
+    // What is gone by a cut leaves its leaf alone.
+    if (found != number && std::min(found, size()) > std::max(dropped_end_, number)) {
       return fail(Errc::kCorrupt,
-                  "stored block " + std::to_string(number) + " " + std::string(why));
-    };
-    if (q.u64(0) != number) return damaged("is missing");
-    LM_ASSIGN(auto id, q.fixed<Digest>(1));
-    auto block =
-        number == 0 ? open_genesis(q.blob(2)) : lotmark::open<Block>(q.blob(2), chain_id());
-    if (!block) return damaged(name(block.code()));
-    LM_ASSIGN(auto leaf, tree_->leaf(number));
-    if (block->id != id || block->body.number != number || merkle::leaf_hash(id.view()) != leaf)
-      return damaged("is not the one that was stored");
-    if (number == 0 ? id != chain_id() : prev && block->body.prev != prev)
-      return damaged("does not follow its parent");
-    prev = id;
+                  "stored block " + std::to_string(std::max(dropped_end_, number)) + " is missing");
+    }
+    number = found;
+    if (!row) break;
+    LM_TRY(verify_link(number, q.blob(1), q.blob(2)));
   }
-  if (number == size()) return {};
-  return fail(Errc::kCorrupt, "stored block " + std::to_string(number) + " is missing");
+  return {};
+}
+
+Status PublicChain::verify_link(std::uint64_t number, ByteView id, ByteView bytes) const {
+  const auto damaged = [&](std::string_view why) {
+    return fail(Errc::kCorrupt, "stored block " + std::to_string(number) + " " + std::string(why));
+  };
+  auto block = number == 0 ? open_genesis(bytes) : lotmark::open<Block>(bytes, chain_id());
+  if (!block) return damaged(name(block.code()));
+  LM_ASSIGN(bool placed, has_id(number, block->id));
+  if (!std::ranges::equal(block->id.view(), id) || block->body.number != number || !placed)
+    return damaged("is not the one that was stored");
+  if (number == 0) return block->id == chain_id() ? Status() : damaged("is not the genesis");
+  LM_ASSIGN(bool follows, has_id(number - 1, *block->body.prev));
+  return follows ? Status() : damaged("does not follow its parent");
 }
 
 Status PublicChain::answers() const {
@@ -95,35 +99,45 @@ std::optional<LoggedHead> PublicChain::logged_head(const KeyId& kid, LogKind log
   return it == heads_.end() ? std::nullopt : std::optional(it->second);
 }
 
+Error PublicChain::no_block(std::uint64_t number) const {
+  const bool cut = number > 0 && number < dropped_end_;
+  return fail(cut ? Errc::kBodyCut : Errc::kNotFound,
+              (cut ? "the body was cut of block " : "no block ") + std::to_string(number));
+}
+
 Result<Bytes> PublicChain::block(std::uint64_t number) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM block WHERE number = ?"));
   LM_ASSIGN(bool row, q.bind(1, number).step());
-  if (!row) return fail(Errc::kNotFound, "no block " + std::to_string(number));
+  if (!row) return no_block(number);
   return to_bytes(q.blob(0));
 }
 
 Result<Digest> PublicChain::id_of(std::uint64_t number) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT id FROM block WHERE number = ?"));
   LM_ASSIGN(bool row, q.bind(1, number).step());
-  if (!row) return fail(Errc::kNotFound, "no block " + std::to_string(number));
+  if (!row) return no_block(number);
   return q.fixed<Digest>(0);
 }
 
+Result<bool> PublicChain::has_id(std::uint64_t number, const Digest& id) const {
+  LM_ASSIGN(auto leaf, tree_->leaf(number));
+  return leaf == merkle::leaf_hash(id.view());
+}
+
 Result<merkle::MemoryTree> PublicChain::tree_of(std::uint64_t size) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT id FROM block WHERE number < ? ORDER BY number"));
-  q.bind(1, size);
+  if (size > this->size())
+    return fail(Errc::kNotFound, "no tree of " + std::to_string(size) + " blocks");
   merkle::MemoryTree tree;
-  while (true) {
-    LM_ASSIGN(bool row, q.step());
-    if (!row) break;
-    tree.append_entry(q.blob(0));
+  for (std::uint64_t n = 0; n < size; ++n) {
+    LM_ASSIGN(auto leaf, tree_->leaf(n));
+    tree.append(leaf);
   }
-  if (tree.size() == size) return tree;
-  return fail(Errc::kNotFound, "no tree of " + std::to_string(size) + " blocks");
+  return tree;
 }
 
 Result<std::optional<std::uint64_t>> PublicChain::first_after(std::uint64_t ms) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT time FROM block WHERE number = ?"));
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT time FROM block WHERE number >= ? ORDER BY number LIMIT 1"));
   std::uint64_t low = 0;
   std::uint64_t high = size();
   while (low < high) {
@@ -144,17 +158,19 @@ Onlooker& PublicChain::onlooker() const {
 
 Result<std::vector<Bytes>> PublicChain::blocks(std::uint64_t from, std::size_t max_bytes) const {
   LM_ASSIGN(auto q,
-            db_.prepare("SELECT bytes FROM block WHERE number >= ? ORDER BY number LIMIT 1000"));
+            db_.prepare("SELECT number, bytes FROM block WHERE number >= ? ORDER BY number LIMIT "
+                        "1000"));
   q.bind(1, from);
   std::vector<Bytes> out;
   std::size_t total = 0;
   while (true) {
     LM_ASSIGN(bool row, q.step());
-    if (!row) break;
-    total += q.blob(0).size();
+    if (!row || q.u64(0) != from + out.size()) break;
+    total += q.blob(1).size();
     if (!out.empty() && total > max_bytes) break;
-    out.push_back(to_bytes(q.blob(0)));
+    out.push_back(to_bytes(q.blob(1)));
   }
+  if (out.empty() && from < size()) return no_block(from);
   return out;
 }
 

@@ -79,6 +79,23 @@ bool PublicChain::may_sign_in(std::uint64_t term) const {
   return s && *s && (*s)->term <= term;
 }
 
+Result<std::optional<Bytes>> PublicChain::flag_given(const Digest& object) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT flag FROM flag WHERE object = ?"));
+  LM_ASSIGN(bool row, q.bind(1, object).step());
+  return row ? std::optional(to_bytes(q.blob(0))) : std::nullopt;
+}
+
+// Those of ranges that are cut meanwhile are of no use any more.
+Status PublicChain::store_flag(const Digest& object, std::uint64_t last, ByteView flag) {
+  return db_.transaction([&]() -> Status {
+    LM_ASSIGN(auto used, db_.prepare("DELETE FROM flag WHERE last < ?"));
+    LM_TRY(used.bind(1, dropped_end_).run());
+    LM_ASSIGN(auto q,
+              db_.prepare("INSERT OR REPLACE INTO flag(object, last, flag) VALUES(?, ?, ?)"));
+    return q.bind(1, object).bind(2, last).bind(3, flag).run();
+  });
+}
+
 Result<bool> PublicChain::signed_in(std::uint64_t term) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT 1 FROM signing WHERE term = ? LIMIT 1"));
   return q.bind(1, term).step();

@@ -60,6 +60,8 @@ struct Standing {
   Bytes turn;  // the signed object, as it was answered; empty without asker
 };
 
+struct CutContent;
+
 class PublicChain {
  public:
   // Makes or opens the file; block 0 comes from the anchor. anchor errors; corrupt if the stored blocks do not
@@ -105,14 +107,19 @@ class PublicChain {
   // block would go. All of it happens or nothing.
   enum class Adopt { kHigherTerm, kBestVote };  // kBestVote: by a new primary that heard the turns
   Status adopt(const std::vector<Bytes>& blocks, Time now, Adopt why = Adopt::kHigherTerm);
+  // Both: body-cut if that block's body was dropped.
   Result<Bytes> block(std::uint64_t number) const;
   Result<Digest> id_of(std::uint64_t number) const;
-  // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one.
+  // Whether block `number` here is the one with that id, its body there or not; not-found beyond size().
+  Result<bool> has_id(std::uint64_t number, const Digest& id) const;
+  // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one. Never with a hole: it ends
+  // before a body that was dropped, body-cut if that is the first.
   Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
 
   // The tree of the first `size` ids, in memory.
   Result<merkle::MemoryTree> tree_of(std::uint64_t size) const;
-  // The first block whose time is above `ms` (UTC); block times never fall.
+  // The first block whose time is above `ms` (UTC); block times never fall. Where bodies were dropped, the first that
+  // may be: all before it are not.
   Result<std::optional<std::uint64_t>> first_after(std::uint64_t ms) const;
 
   // Checks and keeps a vote: one a size, term and voter. Fine if it is already held; need-seq if its tree is
@@ -160,6 +167,20 @@ class PublicChain {
   // The block that holds an inner object that may be on the chain once (an application, a head).
   Result<std::optional<std::uint64_t>> block_of(const Digest& inner) const;
 
+  // Cutting (docs/format/cut.md; cut_range.h, cut_content.h, cut_store.h). Lot and period blocks below cut_end() stood
+  // in a cut range: lots and ids of them count no more. Those below dropped_end() have no body here.
+  std::uint64_t cut_end() const { return cut_end_; }
+  std::uint64_t dropped_end() const { return dropped_end_; }
+  // Drops the bodies of up to so many blocks more, with their lots, ids and disclosures, and leaves tombstones; of final
+  // cuts only. Says how many; 0: nothing is left to drop.
+  Result<std::uint64_t> drop_bodies(std::uint64_t blocks);
+  // Forgets votes on so many more sizes below the final one, but the newest 64 of each signer and term, and what this
+  // node signed as primary for blocks that are final. Says on how many it looked.
+  Result<std::uint64_t> thin(std::uint64_t sizes);
+  // The flag this node gave for a cut, stored before it leaves.
+  Result<std::optional<Bytes>> flag_given(const Digest& object) const;
+  Status store_flag(const Digest& object, std::uint64_t last, ByteView flag);
+
   // What the enterprise disclosed of a lot block: checked by building the receipt first. The same again is
   // fine; conflict if the block has another.
   Status add_disclosure(std::uint64_t number, const Disclosure& disclosure,
@@ -198,15 +219,22 @@ class PublicChain {
   Status derive_rest();
   // Bytes, ids and links of the stored blocks from `from` on: corrupt, naming the block.
   Status verify_links(std::uint64_t from) const;
+  Status verify_link(std::uint64_t number, ByteView id, ByteView bytes) const;
+  // body-cut or not-found.
+  Error no_block(std::uint64_t number) const;
 
   Status append_opened(const Signed<Block>& block, Time now);  // in a transaction
   Status check_next(const Signed<Block>& block, const Membership& judge, Time now) const;
   Result<proof::Statements> grown_by(const Block& block) const;
   Status store_block(const Signed<Block>& block);
   Status store_lot(const Signed<Block>& block);
+  Status store_once(const Digest& id, std::uint64_t number);
+  Status store_cut(const Signed<Block>& block, const CutContent& content);
+  Status load_cuts();
   // Rows and memory that follow from the block.
   Status take_in(const Signed<Block>& block);
   Status take_period(const Signed<Block>& block);
+  Status replay_leaves(const store::Database& file, std::uint64_t number);
   Status take_back(std::uint64_t size);  // in a transaction; memory by load_state() afterwards
   // Runs `work` in a transaction; if it fails, memory is as the tables are again.
   Status all_or_nothing(const std::function<Status()>& work);
@@ -227,6 +255,8 @@ class PublicChain {
   std::uint64_t last_period_ = 0;
   std::optional<std::uint64_t> last_period_time_;
   bool has_period_ = false;
+  std::uint64_t cut_end_ = 1;
+  std::uint64_t dropped_end_ = 1;
   Onlooker* onlooker_ = nullptr;
   bool changed_ = false;  // memory is ahead of the last commit
   std::uint64_t taken_back_ = 0;

@@ -71,13 +71,32 @@ CREATE TABLE recall(
 CREATE INDEX recall_code ON recall(gtin, lot, block);
 )sql";
 
+// Cuts (docs/format/cut.md). A state is kept of the newest final cut and of those above it.
+inline constexpr std::string_view kCutSchema = R"sql(
+CREATE TABLE cut(
+  block INTEGER PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, head BLOB NOT NULL,
+  state BLOB);
+-- Of lots whose blocks are dropped; written in this order, so that pages are full.
+CREATE TABLE tombstone(
+  cut INTEGER NOT NULL, key BLOB NOT NULL, block INTEGER NOT NULL, expires INTEGER NOT NULL,
+  PRIMARY KEY(cut, key, block)) WITHOUT ROWID;
+-- Lot and period blocks below `next` have no rows any more; votes below `votes` are thinned.
+CREATE TABLE dropped(
+  only_one INTEGER PRIMARY KEY CHECK(only_one = 1), next INTEGER NOT NULL, votes INTEGER NOT NULL);
+INSERT INTO dropped VALUES(1, 1, 0);
+-- Ids on the chain again, of which `once` still holds the block that was cut.
+CREATE TABLE once_again(id BLOB PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROWID;
+-- Flags this node gave for cuts that are not final yet.
+CREATE TABLE flag(object BLOB PRIMARY KEY, last INTEGER NOT NULL, flag BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema});
 }
 
 }  // namespace lotmark::chain

@@ -30,6 +30,7 @@ Status PublicChain::load_state() {
   }
   LM_TRY(load_enrolled());
   LM_TRY(load_newest());
+  LM_TRY(load_cuts());
   changed_ = false;
   return count_votes(0);
 }

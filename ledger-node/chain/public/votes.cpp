@@ -20,6 +20,7 @@ Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
     return fail(Errc::kVoteTime, "the vote is more than 120 s ahead");
   LM_ASSIGN(const Digest root, root_at(c.size));
   if (!verify_once(m->public_key, vote.id(root), vote.signature)) return Errc::kCoseSignature;
+  if (c.size - 1 < dropped_end_) return {};  // final long since, and what it was on is cut
   LM_ASSIGN(auto block_bytes, block(c.size - 1));
   LM_ASSIGN(auto last, lotmark::open<Block>(block_bytes, chain_id()));
   if (c.term < last.body.term) return Errc::kVoteTerm;

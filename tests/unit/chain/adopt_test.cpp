@@ -144,7 +144,8 @@ TEST_F(Adopting, AChainOfAnOlderProgramIsTakenUp) {
     ASSERT_TRUE(db);
     for (const char* table :
          {"derived", "enrolled", "head", "period", "term", "statement", "standing", "tree_tile",
-          "tree_edge", "past_vote", "starting", "revocation", "recall"}) {
+          "tree_edge", "past_vote", "starting", "revocation", "recall", "cut", "tombstone",
+          "dropped", "once_again", "flag"}) {
       ASSERT_TRUE(db->exec(std::string("DROP TABLE ") + table));
     }
     ASSERT_TRUE(db->exec("DROP INDEX once_block; PRAGMA user_version=1"));

@@ -1,0 +1,64 @@
+// The checks of a cut block beyond those of every block (docs/format/cut.md).
+#include "ledger-node/chain/public/cut_checks.h"
+
+#include "ledger-node/chain/public/cut_range.h"
+
+namespace lotmark::chain {
+
+namespace {
+
+Status check_flag(const PublicChain& chain, ByteView object, const Digest& wanted,
+                  const Membership& judge, std::optional<KeyId>& last) {
+  LM_ASSIGN(auto flag, open<Promise>(object, chain.chain_id()));
+  if (last && flag.kid == *last) return Errc::kListDuplicate;
+  if (last && flag.kid < *last) return Errc::kListOrder;
+  last = flag.kid;
+  if (flag.body.object != wanted || flag.body.deadline != kFlagDeadline)
+    return fail(Errc::kCutFlag, "a flag is for another cut, or passes");
+  return proof::signed_by_member(flag, judge, Role::kSupervising, Errc::kCutFlag);
+}
+
+}  // namespace
+
+Status check_flags(const PublicChain& chain, const CutBody& cut, const Membership& judge) {
+  const Digest wanted = flag_object({cut.first, cut.last, cut.archive, cut.snapshot});
+  std::optional<KeyId> last;
+  for (const auto& o : cut.flags) LM_TRY(check_flag(chain, o.bytes, wanted, judge, last));
+  if (cut.flags.size() < judge.quorum)
+    return fail(Errc::kCutFlag, "fewer flags than the quorum of " + std::to_string(judge.quorum));
+  return {};
+}
+
+Status check_cut_range(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                       const CutAsOf& as_of) {
+  if (first != chain.cut_end())
+    return fail(Errc::kCutRange, "block " + std::to_string(chain.cut_end()) + " is next to be cut");
+  if (last >= as_of.size || last < first || last - first >= limits::kCutBlocks)
+    return fail(Errc::kCutRange, "no range of up to 65,536 blocks below the cut");
+  LM_ASSIGN(auto plan, plan_cut(chain, as_of));
+  if (last <= plan.last) return {};
+  std::string why = "block " + std::to_string(last) + " may not go yet";
+  if (plan.held_up) {
+    why += ": lot " + plan.held_up->lot.text + " of " + plan.held_up->gtin.text + ", " +
+           std::string(name(plan.held_up->why));
+  }
+  return fail(Errc::kCutRange, std::move(why));
+}
+
+Result<CutContent> check_cut_body(const PublicChain& chain, const Block& block,
+                                  const Membership& judge) {
+  const auto& cut = std::get<CutBody>(block.body);
+  if (cut.first != chain.cut_end() || cut.last >= block.number ||
+      cut.last - cut.first >= limits::kCutBlocks) {
+    return fail(Errc::kCutRange, "no range of up to 65,536 blocks that begins at " +
+                                     std::to_string(chain.cut_end()));
+  }
+  LM_TRY(check_flags(chain, cut, judge));
+  LM_TRY(check_cut_range(chain, cut.first, cut.last, {block.time, block.number}));
+  LM_ASSIGN(auto content, make_cut_content(chain, cut.first, cut.last));
+  if (content.archive != cut.archive) return fail(Errc::kCutContent, "its archive is another");
+  if (content.snapshot != cut.snapshot) return fail(Errc::kCutContent, "its snapshot is another");
+  return content;
+}
+
+}  // namespace lotmark::chain
