@@ -102,20 +102,22 @@ Status NodeCore::look_back() {
 }
 
 Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
-  engines_.push_back(std::make_unique<Replica>(
-      *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms}));
+  auto replica = std::make_unique<Replica>(
+      *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms});
+  const Replica& others = *replica;
+  engines_.push_back(std::move(replica));
   auto cut = std::make_unique<CutEngine>(
       *chain_, *signer_,
       CutConfig{std::chrono::seconds(config_.cut_every_s), has(Role::kSupervising)});
   cut_ = cut.get();
   engines_.push_back(std::move(cut));
-  if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order)));
+  if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order), others));
   if (has(Role::kKeeping) || has(Role::kReviewing)) LM_TRY(open_private_roles());
   return {};
 }
 
 // In the order in which a tick should go: what was ordered is voted on in the same one.
-Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order) {
+Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others) {
   LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
   engines_.push_back(std::move(recovery));
   auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
@@ -125,6 +127,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order) {
     return fail(Errc::kConfig,
                 "order.servers: a supervising node that orders by jetstream needs them");
   if (order == nullptr) config.first = config_.primary;
+  config.heard = [&others](const KeyId& member) { return others.heard(member); };
   LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, *turns,
                                         config, std::move(order)));
   primary->listen_to(*cut_);

@@ -17,6 +17,7 @@ namespace lotmark::node {
 
 class BodyKeeper;
 class CutEngine;
+class Replica;
 
 class NodeCore {
  public:
@@ -58,7 +59,7 @@ class NodeCore {
  private:
   NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer);
   Status open_roles(std::unique_ptr<OrderLog> order);
-  Status open_supervisor(std::unique_ptr<OrderLog> order);
+  Status open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others);
   Status open_private_roles();
   Status open_evidence();
   // What private.db kept of contradictions before this start.

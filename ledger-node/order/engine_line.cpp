@@ -5,16 +5,20 @@
 namespace lotmark::node {
 
 static constexpr Millis kAgain{100};
+static constexpr Millis kGap{2000};  // between two looks: this process stood still, not the engine
+static constexpr Millis kStuck{6000};
 static constexpr std::uint64_t kSayEvery = 50;  // of the answers that one block was not placed
 
 EngineLine::EngineLine(std::unique_ptr<OrderLog> log, KeyId self, unsigned rank)
     : log_(std::move(log)), lease_(self, rank) {}
 
 void EngineLine::pump(Time now, const std::function<void(ByteView)>& entry) {
+  if (now_ == Time{} || now < now_ || now > now_ + kGap) took_ = read_ = now;
   now_ = now;
   entry_ = &entry;
   for (const auto& event : log_->poll()) std::visit([this](const auto& e) { on(e); }, event);
   entry_ = nullptr;
+  if (readable()) read_ = now;
   if (block_ && !placed_ && request_ == 0 && now >= again_ && readable()) ask();
 }
 
@@ -29,8 +33,11 @@ void EngineLine::place(Bytes block) {
   request_ = 0;
   refusals_ = 0;
   again_ = {};
+  begun_ = now_;
   if (readable()) ask();
 }
+
+bool EngineLine::stuck(Time now) const { return block_ && !placed_ && now > begun_ + kStuck; }
 
 std::optional<Bytes> EngineLine::placed() {
   if (!placed_) return std::nullopt;
@@ -45,7 +52,13 @@ void EngineLine::keep_lease(std::uint64_t wanted, Time now) {
   log_->put_lease(lease_request_, put->revision, put->lease);
 }
 
-void EngineLine::on(const LeaseSeen& e) { lease_.seen(e, now_); }
+void EngineLine::on(const LeaseSeen& e) {
+  if (e.lease && e.lease != lease_seen_) {
+    if (lease_seen_) took_ = now_;  // the first that is seen may be old
+    lease_seen_ = e.lease;
+  }
+  lease_.seen(e, now_);
+}
 
 void EngineLine::on(const EntrySeen& e) {
   if (e.seq <= position_) return;
@@ -80,6 +93,7 @@ void EngineLine::on(const LogLost& /*e*/) {
 void EngineLine::on(const Answered& e) {
   if (e.request == lease_request_) {
     lease_request_ = 0;
+    if (e.place) took_ = now_;
     lease_.answered(e.place);
     return;
   }
@@ -94,6 +108,7 @@ void EngineLine::on(const Answered& e) {
     }
     return;
   }
+  took_ = now_;
   position_ = std::max(position_, *e.place);
   newest_ = *block_;
   placed_ = true;

@@ -2,6 +2,7 @@
 // block after another behind the log's end. No I/O of its own.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -26,6 +27,12 @@ class EngineLine {
   bool connected() const { return found_; }
   // The newest entry's bytes since the log was found; empty if there is none.
   const Bytes& newest() const { return newest_; }
+  // For how long the engine was not seen to take anything from anybody, or its log could not be read: an engine
+  // that lives renews somebody's lease twice a second.
+  Millis silence(Time now) const { return now - std::min(took_, read_); }
+  // The block that is to be placed was asked for again and again, for too long.
+  bool stuck(Time now) const;
+  bool leased_to_other() const { return lease_.others(); }
   // How often the log was found anew: what it lacks is to be put back then.
   std::uint64_t founds() const { return founds_; }
 
@@ -46,6 +53,10 @@ class EngineLine {
   std::unique_ptr<OrderLog> log_;
   LeaseKeeper lease_;
   Time now_{};
+  Time took_{};   // when it was last seen to take something
+  Time read_{};   // when its log was last readable
+  Time begun_{};  // of the present block's placing
+  std::optional<Lease> lease_seen_;
   const std::function<void(ByteView)>* entry_ = nullptr;
   bool found_ = false;
   std::uint64_t position_ = 0;  // of the newest entry seen

@@ -19,6 +19,8 @@ class LeaseKeeper {
   bool held(std::uint64_t term, Time now) const;
   // The newest term any lease was seen to name.
   std::uint64_t term() const { return seen_ && seen_->lease ? seen_->lease->term : 0; }
+  // Another one has it, as far as is known.
+  bool others() const { return seen_ && seen_->lease && seen_->lease->holder != self_; }
   // Nothing is put until then: others may have it.
   void rest(Time until) { resting_until_ = until; }
 

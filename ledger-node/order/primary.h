@@ -1,7 +1,9 @@
 // The primary: takes releases, refusals and heads, promises, and orders them into signed blocks. Every supervisory
 // node has one; it orders while its key holds the present term, and takes the next term when the role comes to it:
-// by an operator's delegation, or by the ordering engine's lease (docs/adr/0005, 0013). What it signs for (term,
-// number) is on disk before it signs; after a crash the same bytes leave again.
+// by an operator's delegation, or by the ordering engine's lease (docs/adr/0005, 0013); while the engine takes nothing,
+// by turns alone (docs/adr/0021). What it signs for (term, number) is on disk before it signs; after a crash the same
+// bytes leave again. primary_role.cpp: how the role comes and goes; primary_engine.cpp: the engine;
+// primary_order.cpp: blocks.
 #pragma once
 
 #include "ledger-node/order/block_source.h"
@@ -17,6 +19,8 @@ struct PrimaryConfig {
   Millis period{};             // between period blocks
   Millis promise{30000};       // by when a submission is promised to be on the chain
   std::optional<KeyId> first;  // who orders in term 0; nobody where an engine holds the lease
+  // Whether that member answered calls of this node within the last seconds; unset: nobody knows.
+  std::function<bool(const KeyId&)> heard = {};
 };
 
 class Primary final : public Engine {
@@ -49,14 +53,24 @@ class Primary final : public Engine {
   void watch_progress(Time now);
   bool leads(Time now) const;       // and it may order now
   std::uint64_t next_term() const;  // above everything this node knows of
-  void use_engine(Time now);
+  void use_delegation(Time now);
   void take_up(std::uint64_t term, std::optional<Bytes> delegation, Time now);
   void go_on_taking_over(Time now, std::vector<Outgoing>& out);
   Status open_term(Time now);
   Status take_delegation(ByteView object, Time now);
-  void refill();
   // What was promised here and waits while another node orders goes there.
   void forward(Time now, std::vector<Outgoing>& out);
+
+  // The engine.
+  void use_engine(Time now);
+  void look_at_engine(bool good, Time now);
+  // With an engine: its lease is held in `term` and its log is read, or the order does without it.
+  bool may_use_order(std::uint64_t term, Time now) const;
+  bool primary_is_there(Time now) const;
+  void leave_engine();
+  void return_to_engine(Time now);
+  void refill();
+  bool waits_for_engine() const { return engine_ && !without_engine_ && engine_->placing(); }
 
   // Ordering.
   Block next_block(BlockKind kind, BlockBody body, Time now) const;
@@ -77,7 +91,12 @@ class Primary final : public Engine {
   PeriodCollector period_;
   std::optional<EngineLine> engine_;
   std::vector<BlockSource*> sources_;
+  unsigned rank_ = 0;  // among supervisory members
   std::shared_ptr<Takeover> takeover_;
+  bool alone_ = false;  // takeover_ goes on without a lease
+  bool without_engine_ =
+      false;  // this node orders and the engine takes nothing: it is given blocks afterwards
+  Time alone_due_{};
   std::uint64_t seen_term_ = 0;    // members were found bound to it
   std::uint64_t refilled_ = 0;     // founds() of the engine at the last refill
   std::uint64_t refill_next_ = 0;  // block to put back next; 0: none
@@ -90,6 +109,8 @@ class Primary final : public Engine {
     std::uint64_t term = 0;
     Time at;
   };
+  std::pair<std::uint64_t, std::uint64_t> sizes_;  // of the chain and of its final part
+  Time moved_{};                                   // when one of them was seen to change
   std::optional<Progress> progress_;  // what waits for a quorum while this node holds the term
   std::uint64_t refused_ = 0;
   std::uint64_t ordered_ = 0;

@@ -10,6 +10,7 @@ constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
 constexpr unsigned kThenAnother = 5;
 constexpr Millis kSilent{2000};
+constexpr Millis kHeard{5000};  // several times the pause between two questions
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
   return list ? reply_cbor(encode_list(*list)) : reply_error(list.error());
@@ -85,9 +86,10 @@ std::vector<Outgoing> Replica::tick(Time now) {
   source_ = *source;
   const std::uint64_t ask = ++ask_;
   std::vector<Outgoing> out;
-  out.push_back({source_, "GET", blocks_path(chain_), {}, [this, ask](const Reply& r) {
-                   on_blocks(r, ask);
-                 }});
+  out.push_back(
+      {source_, "GET", blocks_path(chain_), {}, [this, ask, from = source_](const Reply& r) {
+         on_blocks(r, ask, from);
+       }});
   out.push_back({source_,
                  "GET",
                  "/peer/v1/votes?from=" + std::to_string(chain_.final_size()),
@@ -118,7 +120,13 @@ Status Replica::take(const std::vector<Bytes>& blocks) {
   return {};
 }
 
-void Replica::on_blocks(const Reply& reply, std::uint64_t ask) {
+bool Replica::heard(const KeyId& kid) const {
+  const auto at = heard_.find(kid);
+  return at != heard_.end() && now_ < at->second + kHeard;
+}
+
+void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from) {
+  if (reply.ok()) heard_[from] = now_;
   const bool late = ask != ask_;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list && late) return;

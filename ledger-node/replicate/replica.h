@@ -21,13 +21,15 @@ class Replica final : public Engine {
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
+  // Whether that member answered within the last seconds.
+  bool heard(const KeyId& kid) const;
   std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,
                                Time now) override;
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 
  private:
-  void on_blocks(const Reply& reply, std::uint64_t ask);
+  void on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from);
   void on_votes(const Reply& reply, std::uint64_t ask);
   void give_up_silent();
   std::optional<KeyId> choose_source();
@@ -47,6 +49,7 @@ class Replica final : public Engine {
   Time asked_at_{};
   Time due_{};
   Time now_{};
+  std::map<KeyId, Time> heard_;
   std::uint64_t refused_ = 0;
   std::uint64_t failures_ = 0;
 };

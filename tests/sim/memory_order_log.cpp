@@ -29,6 +29,7 @@ class MemoryOrderLog final : public node::OrderLog {
   }
   void append(std::uint64_t request, std::uint64_t last, ByteView block) override {
     engine_.send(node_, link_, request, [&e = engine_, last, bytes = to_bytes(block)] {
+      if (e.takes != MemoryEngine::Takes::kAll) return Result<std::uint64_t>(Errc::kUnavailable);
       if (last != e.last()) return Result<std::uint64_t>(Errc::kConflict);
       e.entries_.push_back(bytes);
       e.tell_all(EntrySeen{e.last(), bytes});
@@ -37,6 +38,8 @@ class MemoryOrderLog final : public node::OrderLog {
   }
   void put_lease(std::uint64_t request, std::uint64_t revision, const node::Lease& lease) override {
     engine_.send(node_, link_, request, [&e = engine_, revision, lease] {
+      if (e.takes == MemoryEngine::Takes::kNothing)
+        return Result<std::uint64_t>(Errc::kUnavailable);
       if (revision != e.revision_) return Result<std::uint64_t>(Errc::kConflict);
       e.lease_ = lease;
       e.revision_ = ++e.revisions_;
@@ -137,6 +140,7 @@ void MemoryEngine::mend(const std::string& node) {
 }
 
 void MemoryEngine::mend_all() {
+  takes = Takes::kAll;
   while (!cut_.empty()) mend(std::string(*cut_.begin()));
   while (!held_.empty()) release(std::string(held_.begin()->first));
 }

@@ -37,6 +37,10 @@ class MemoryEngine {
   void hold(const std::string& node);
   void release(const std::string& node);
 
+  // As when it has no quorum: it tells what it has, and takes nothing; or leases alone.
+  enum class Takes { kAll, kLeases, kNothing };
+  Takes takes = Takes::kAll;
+
   // The newest `n` entries are gone though they were acknowledged; all connections are made anew.
   void lose_newest(std::uint64_t n);
   // Somebody deleted everything: log and lease begin anew, numbers included.

@@ -310,9 +310,14 @@ Result<Action> Parser::engine(Words& w) {
     what = [](MemoryEngine& e) { e.purge(); };
   } else if (w.take_all("is made anew")) {
     what = [](MemoryEngine& e) { e.remake(); };
+  } else if (w.take_all("takes nothing")) {
+    what = [](MemoryEngine& e) { e.takes = MemoryEngine::Takes::kNothing; };
+  } else if (w.take_all("takes no entries")) {
+    what = [](MemoryEngine& e) { e.takes = MemoryEngine::Takes::kLeases; };
   } else {
     return fail(Errc::kUsage,
-                "the engine loses N entries, loses its lease, is emptied or is made anew");
+                "the engine loses N entries, loses its lease, is emptied, is made anew, takes "
+                "nothing or takes no entries");
   }
   return Action([=](Stage& s) -> Status {
     what(s.cluster.engine);

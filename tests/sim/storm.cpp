@@ -61,7 +61,7 @@ void Storm::next_fault() {
 }
 
 void Storm::fault() {
-  switch (draw_.below(13)) {
+  switch (draw_.below(15)) {
     case 0:
     case 1: return cluster_.crash(any());
     case 2:
@@ -77,6 +77,7 @@ void Storm::fault() {
     }
     case 11:
     case 12: return trouble_order();
+    case 13: return ambush();
     case 5: return part();
     case 6: return fill_disk(any());
     case 7: return strike(any());
@@ -98,6 +99,40 @@ void Storm::strike(SimNode& n) {
   if (cluster_.may_lose_disk()) cluster_.wipe(n);
 }
 
+// A block is final by the newest primary and one other, and nobody else knows it. Then one of the two forgets, dies, or
+// hears of both sides, while the role moves to one who lags.
+void Storm::ambush() {
+  const KeyId* newest = cluster_.witness.newest_signer();
+  SimNode* primary = newest != nullptr ? cluster_.find(*newest) : nullptr;
+  if (primary == nullptr) return;
+  SimNode& voter = any();
+  SimNode& lagging = any();
+  if (&voter == primary || &lagging == primary || &lagging == &voter) return;
+  const auto cut = [this](const SimNode& a, const SimNode& b) {
+    cluster_.network.cut(cluster_.kid(a), cluster_.kid(b));
+    cluster_.network.cut(cluster_.kid(b), cluster_.kid(a));
+  };
+  cut(*primary, lagging);
+  const std::uint64_t kind = draw_.below(3);
+  static constexpr std::string_view kKinds[] = {"forgets", "is left alone", "hears both"};
+  cluster_.journal.say(fmt::format("{} lags behind {}, and {} {}", lagging.name, primary->name,
+                                   voter.name, kKinds[kind]));
+  if (kind != 2) cut(voter, lagging);
+  if (kind == 0) cluster_.crash_around(voter, Moment::kVote, false, true);
+  const Millis dies{draw_.between(500, 4000)};
+  if (kind == 2) {
+    cluster_.network.drop_next(20, Kind::kVotes, cluster_.kid(*primary), cluster_.kid(voter));
+    return cluster_.delegate(lagging);
+  }
+  cluster_.timeline.after(dies, [this, primary, &lagging] {
+    if (over_) return;
+    cluster_.crash(*primary);
+    cluster_.network.heal();
+    cluster_.stop_delegating();
+    cluster_.delegate(lagging);
+  });
+}
+
 // The role moves though nobody died, or its engine fails.
 void Storm::trouble_order() {
   if (cluster_.options.ordering == Ordering::kEngine) return trouble_engine();
@@ -108,7 +143,7 @@ void Storm::trouble_order() {
 void Storm::trouble_engine() {
   auto& engine = cluster_.engine;
   const std::string& name = any().name;
-  switch (draw_.below(8)) {
+  switch (draw_.below(9)) {
     case 0:
       cluster_.journal.say("the engine loses its newest entries");
       return engine.lose_newest(1 + draw_.below(6));
@@ -122,6 +157,14 @@ void Storm::trouble_engine() {
       cluster_.timeline.after(Millis{draw_.between(500, 8000)},
                               [&engine, name] { engine.release(name); });
       return;
+    case 7: {
+      const bool leases = draw_.permille(500);
+      cluster_.journal.say(leases ? "the engine takes no entries" : "the engine takes nothing");
+      engine.takes = leases ? MemoryEngine::Takes::kLeases : MemoryEngine::Takes::kNothing;
+      cluster_.timeline.after(Millis{draw_.between(2000, 25'000)},
+                              [&engine] { engine.takes = MemoryEngine::Takes::kAll; });
+      return;
+    }
     case 6: engine.lose_answer = static_cast<unsigned>(draw_.below(300)); return;
     default: cluster_.journal.say("the engine is reached by all"); return engine.mend_all();
   }

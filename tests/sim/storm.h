@@ -22,6 +22,7 @@ class Storm {
   void fault();
   void watch();
   void strike(SimNode& n);
+  void ambush();
   void trouble_order();
   void trouble_engine();
   void part();
