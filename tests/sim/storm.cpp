@@ -18,7 +18,8 @@ Storm::Storm(Cluster& cluster, Level level)
     : cluster_(cluster), draw_(cluster.draw.fork()), level_(level) {
   for (auto& n : cluster_.nodes()) {
     n.offset = draw_offset();
-    n.drift_ppm = draw_.between(-100, 100);
+    const std::int64_t drift = level_ == Level::kCalm ? 100 : 10'000;
+    n.drift_ppm = draw_.between(-drift, drift);
   }
   cluster_.network.weather = draw_weather();
 }
