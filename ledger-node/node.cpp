@@ -10,6 +10,8 @@ namespace lotmark::node {
 namespace {
 
 constexpr Millis kTick{50};
+// Between two ticks at the least: what comes in between goes together, into one commit and one vote.
+constexpr Millis kTickLeast{2};
 
 Call to_call(const http::Request& r) {
   return {r.method, r.target(), r.body, std::string(r.header("authorization"))};
@@ -25,7 +27,8 @@ http::Response to_response(Reply reply) {
 }
 
 // Nothing where the primary's own database is the order, or the node is none of those that order.
-Result<std::unique_ptr<OrderLog>> open_engine(const NodeConfig& config) {
+Result<std::unique_ptr<OrderLog>> open_engine(const NodeConfig& config,
+                                              std::function<void()> notify) {
   if (config.ordering != "jetstream" || config.order_servers.empty())
     return std::unique_ptr<OrderLog>();
   JetStreamOptions options;
@@ -35,6 +38,7 @@ Result<std::unique_ptr<OrderLog>> open_engine(const NodeConfig& config) {
   options.cert_file = config.order_tls.cert;
   options.key_file = config.order_tls.key;
   options.replicas = config.order_replicas;
+  options.notify = std::move(notify);
   return open_jetstream(options);
 }
 
@@ -45,7 +49,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
   std::unique_ptr<Node> node(new Node(config));
   LM_ASSIGN(node->folder_, store::FolderLock::take(config.data_dir));
-  LM_ASSIGN(auto order, open_engine(config));
+  LM_ASSIGN(auto order, open_engine(config, [n = node.get()] { n->wake_.ring(); }));
   LM_ASSIGN(node->core_,
             NodeCore::open(config, std::move(signer), node->clock_.now(), std::move(order)));
   LM_TRY(node->start_servers());
@@ -69,7 +73,9 @@ Status Node::start_servers() {
   peer.require_client_cert = true;
   peer.body_max = 2u << 20;
   LM_ASSIGN(auto peer_server, http::Server::start(peer, [this](const http::Request& r) {
-              return to_response(core_->peer(to_call(r), clock_.now()));
+              auto response = to_response(core_->peer(to_call(r), clock_.now()));
+              if (r.method == "POST") wake_.ring();  // something to order, or a vote
+              return response;
             }));
   peer_server_ = std::move(peer_server);
   http::ServerOptions control;
@@ -102,7 +108,7 @@ Status Node::start_peers() {
     LM_ASSIGN(auto client,
               http::Client::make({p.url, config_.peer_tls.ca, config_.peer_tls.cert,
                                   config_.peer_tls.key, std::chrono::milliseconds(10000)}));
-    peers_[p.kid] = std::make_unique<PeerLine>(*core_, p.kid, std::move(client), clock_);
+    peers_[p.kid] = std::make_unique<PeerLine>(*core_, p.kid, std::move(client), clock_, wake_);
   }
   return {};
 }
@@ -141,13 +147,14 @@ void Node::tick() {
       unknown.error = fail(Errc::kUnavailable, "no address of that member in [[peers]]");
       core_->complete(out, unknown);
     }
-    std::this_thread::sleep_for(kTick);
+    wake_.wait(kTickLeast, kTick);
   }
 }
 
 // Nothing may come in any more before the parts it would reach go.
 Node::~Node() {
   stop_ = true;
+  wake_.ring();
   if (ticker_.joinable()) ticker_.join();
   if (peer_server_) peer_server_->stop();
   if (control_server_) control_server_->stop();

@@ -1,6 +1,6 @@
 // A node as a process: NodeCore with its HTTPS endpoints, its broker and its threads.
 //
-// Threads: one that ticks, one a peer for outgoing calls (a slow peer delays only itself), one for the broker's
+// Threads: one that ticks (every 50 ms, and when something came in), one a peer for outgoing calls (a slow peer delays only itself), one for the broker's
 // messages (grouped into commits), and the HTTP servers' own.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "ledger-node/inbox.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/peer_line.h"
+#include "ledger-node/wake.h"
 
 namespace lotmark::node {
 
@@ -33,6 +34,7 @@ class Node {
 
   NodeConfig config_;
   SystemClock clock_;
+  Wake wake_;                                // of the ticker; what rings it goes first
   std::optional<store::FolderLock> folder_;  // data_dir, this process's alone
   std::unique_ptr<NodeCore> core_;
   std::map<KeyId, std::unique_ptr<PeerLine>> peers_;

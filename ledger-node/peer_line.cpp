@@ -9,6 +9,7 @@ namespace lotmark::node {
 namespace {
 
 constexpr std::size_t kQueueMax = 256;
+constexpr std::size_t kEmptyList = 1;                              // bytes of it
 constexpr std::size_t kAnswerMax = limits::kEvidence + 64 * 1024;  // a list of one evidence file
 
 Reply unavailable(const char* why) {
@@ -20,10 +21,13 @@ Reply unavailable(const char* why) {
 
 }  // namespace
 
-PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock)
-    : core_(core), kid_(kid), client_(std::move(client)), clock_(clock), thread_([this] {
-        run();
-      }) {}
+PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock, Wake& wake)
+    : core_(core),
+      kid_(kid),
+      client_(std::move(client)),
+      clock_(clock),
+      wake_ticker_(wake),
+      thread_([this] { run(); }) {}
 
 PeerLine::~PeerLine() {
   {
@@ -101,6 +105,7 @@ void PeerLine::run() {
     if (!rest) note(reply);
     guard.unlock();
     core_.complete(call, reply);
+    if (reply.ok() && reply.body.size() > kEmptyList) wake_ticker_.ring();
     guard.lock();
   }
 }

@@ -8,13 +8,14 @@
 #include "core/base/backoff.h"
 #include "core/http/client.h"
 #include "ledger-node/node_core.h"
+#include "ledger-node/wake.h"
 
 namespace lotmark::node {
 
 class PeerLine {
  public:
-  // `core` and `clock` must outlive it.
-  PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock);
+  // `core`, `clock` and `wake` must outlive it; `wake` is rung when an answer brought something.
+  PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock, Wake& wake);
   ~PeerLine();
   // Never waits. Completed at once with unavailable if too many calls wait, or while the peer did not
   // answer the last one and is left alone for a moment: a connection that fails costs milliseconds of CPU.
@@ -29,6 +30,7 @@ class PeerLine {
   KeyId kid_;
   http::Client client_;
   const Clock& clock_;
+  Wake& wake_ticker_;
   std::mutex lock_;
   std::condition_variable wake_;
   std::deque<Outgoing> queue_;

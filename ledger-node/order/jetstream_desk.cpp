@@ -110,10 +110,13 @@ bool Desk::stopped() const {
 }
 
 void Desk::found(const LogFound& log, std::size_t payload_max) {
-  std::lock_guard lock(mutex_);
-  found_ = true;
-  payload_max_ = payload_max;
-  events_.push_back(log);
+  {
+    std::lock_guard lock(mutex_);
+    found_ = true;
+    payload_max_ = payload_max;
+    events_.push_back(log);
+  }
+  notify();
 }
 
 void Desk::lost() {
@@ -129,18 +132,26 @@ void Desk::lost() {
 }
 
 void Desk::lease(const LeaseSeen& seen) {
-  std::lock_guard lock(mutex_);
-  std::erase_if(events_, [](const OrderEvent& e) { return std::holds_alternative<LeaseSeen>(e); });
-  events_.push_back(seen);
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(events_,
+                  [](const OrderEvent& e) { return std::holds_alternative<LeaseSeen>(e); });
+    events_.push_back(seen);
+  }
+  notify();
 }
 
 void Desk::entries(std::vector<EntrySeen> seen) {
-  std::lock_guard lock(mutex_);
-  for (auto& e : seen) {
-    ++entries_;
-    entry_bytes_ += e.block.size();
-    events_.push_back(std::move(e));
+  if (seen.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& e : seen) {
+      ++entries_;
+      entry_bytes_ += e.block.size();
+      events_.push_back(std::move(e));
+    }
   }
+  notify();
 }
 
 std::uint64_t Desk::room() const {
@@ -149,9 +160,13 @@ std::uint64_t Desk::room() const {
 }
 
 void Desk::answer(std::uint64_t number, Result<std::uint64_t> place) {
-  std::lock_guard lock(mutex_);
-  const auto at = waiting_.find(number);
-  if (at != waiting_.end()) answer_locked(at, std::move(place));
+  {
+    std::lock_guard lock(mutex_);
+    const auto at = waiting_.find(number);
+    if (at == waiting_.end()) return;
+    answer_locked(at, std::move(place));
+  }
+  notify();
 }
 
 }  // namespace lotmark::node::js

@@ -26,6 +26,9 @@ struct Work {
 
 class Desk {
  public:
+  // `notify` is called, without the mutex, when the session or the line gave the node something; empty: nobody is.
+  explicit Desk(std::function<void()> notify = {}) : notify_(std::move(notify)) {}
+
   // The node's side.
   std::vector<OrderEvent> poll();
   void ask(Asked a);
@@ -61,6 +64,11 @@ class Desk {
   void answer_late();
   void answer_locked(std::map<std::uint64_t, Waiting>::iterator at, Result<std::uint64_t> place);
 
+  void notify() const {
+    if (notify_) notify_();
+  }
+
+  const std::function<void()> notify_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

@@ -63,7 +63,7 @@ Result<std::string> read_password(const std::string& file) {
 class JetStreamLog final : public OrderLog {
  public:
   JetStreamLog(const JetStreamOptions& o, std::string password)
-      : desk_(std::make_shared<js::Desk>()), session_(o, std::move(password), desk_) {}
+      : desk_(std::make_shared<js::Desk>(o.notify)), session_(o, std::move(password), desk_) {}
 
   std::vector<OrderEvent> poll() override { return desk_->poll(); }
   void append(std::uint64_t request, std::uint64_t last, ByteView block) override {

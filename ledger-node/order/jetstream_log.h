@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,8 @@ struct JetStreamOptions {
   unsigned replicas = 3;
   // Entries the order stream keeps; the oldest go first. What a node lacks beyond, it gets from its peers.
   std::uint64_t max_msgs = 65536;
+  // Called when poll() has something new, on a thread of the log's own, until the log is destroyed; must not wait.
+  std::function<void()> notify = {};
   // Pause before a server that did not answer is tried again, or the next one.
   Millis reconnect_wait{250};
 };
