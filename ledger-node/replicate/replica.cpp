@@ -10,6 +10,7 @@ constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
 constexpr unsigned kThenAnother = 5;
 constexpr Millis kSilent{2000};
+constexpr std::size_t kPartedMax = 64u << 20;
 constexpr Millis kHeard{5000};  // several times the pause between two questions
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
@@ -78,7 +79,7 @@ std::vector<Outgoing> Replica::tick(Time now) {
   now_ = now;
   give_up_silent();
   if (asking_ || now < due_) return {};
-  const auto source = choose_source();
+  const auto source = parted_ ? std::optional(source_) : choose_source();
   due_ = now + poll_;
   if (!source) return {};
   asking_ = true;
@@ -86,10 +87,19 @@ std::vector<Outgoing> Replica::tick(Time now) {
   source_ = *source;
   const std::uint64_t ask = ++ask_;
   std::vector<Outgoing> out;
-  out.push_back(
-      {source_, "GET", blocks_path(chain_), {}, [this, ask, from = source_](const Reply& r) {
-         on_blocks(r, ask, from);
-       }});
+  if (parted_) {
+    const std::uint64_t next = parted_->from + parted_->blocks.size();
+    out.push_back({source_,
+                   "GET",
+                   "/peer/v1/blocks?from=" + std::to_string(next),
+                   {},
+                   [this, ask](const Reply& r) { on_more(r, ask); }});
+  } else {
+    out.push_back(
+        {source_, "GET", blocks_path(chain_), {}, [this, ask, from = source_](const Reply& r) {
+           on_blocks(r, ask, from);
+         }});
+  }
   out.push_back({source_,
                  "GET",
                  "/peer/v1/votes?from=" + std::to_string(chain_.final_size()),
@@ -103,6 +113,7 @@ void Replica::give_up_silent() {
   if (!asking_ || now_ < asked_at_ + kSilent) return;
   asking_ = false;
   ++ask_;
+  parted_.reset();
   failed("no answer yet");
 }
 
@@ -135,25 +146,54 @@ void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from
   const std::uint64_t size = chain_.size();
   const std::uint64_t taken_back = chain_.taken_back();
   const Status done = take(*list);
-  if (chain_.taken_back() != taken_back) {
-    log::warn("replica.taken_back", {{"source", short_hex(source_)},
-                                     {"size", size},
-                                     {"now", chain_.size()},
-                                     {"term", chain_.term()}});
-  }
+  note_taken_back(size, taken_back);
   if (done) {
     if (chain_.size() > size) due_ = now_;  // there may be more
     return;
   }
-  if (done.code() == Errc::kBlockFork) {  // ours is of the same term or a higher one
+  if (done.code() == Errc::kBlockFork) {  // as far as it was heard, of the same term or a lower one
     log::debug("replica.not_adopted",
                {{"source", short_hex(source_)}, {"error", done.error().message()}});
+    const auto first = lotmark::open<Block>(list->front(), chain_.chain_id());
+    if (late || !first || first->body.number < chain_.final_size()) return;
+    parted_ = Parted{first->body.number, {}, 0};
+    add_parted(*std::move(list));
     return;
   }
   ++refused_;
   log::warn("replica.block_refused",
             {{"number", chain_.size()}, {"error", done.error().message()}});
   if (!late) failed(done.error().message());
+}
+
+void Replica::add_parted(std::vector<Bytes> page) {
+  for (auto& b : page) {
+    parted_->bytes += b.size();
+    parted_->blocks.push_back(std::move(b));
+  }
+  if (parted_->bytes > kPartedMax) parted_.reset();
+  else due_ = now_;
+}
+
+void Replica::on_more(const Reply& reply, std::uint64_t ask) {
+  if (ask != ask_ || !parted_) return;
+  auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
+  if (!list || list->empty()) return parted_.reset();
+  add_parted(*std::move(list));
+  if (!parted_) return;
+  const std::uint64_t size = chain_.size();
+  const std::uint64_t taken_back = chain_.taken_back();
+  const Status done = chain_.adopt(parted_->blocks, now_);
+  note_taken_back(size, taken_back);
+  if (done || done.code() != Errc::kBlockFork) parted_.reset();
+}
+
+void Replica::note_taken_back(std::uint64_t size, std::uint64_t before) const {
+  if (chain_.taken_back() == before) return;
+  log::warn("replica.taken_back", {{"source", short_hex(source_)},
+                                   {"size", size},
+                                   {"now", chain_.size()},
+                                   {"term", chain_.term()}});
 }
 
 void Replica::on_votes(const Reply& reply, std::uint64_t ask) {

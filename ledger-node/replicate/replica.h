@@ -30,6 +30,9 @@ class Replica final : public Engine {
 
  private:
   void on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from);
+  void on_more(const Reply& reply, std::uint64_t ask);
+  void add_parted(std::vector<Bytes> page);
+  void note_taken_back(std::uint64_t size, std::uint64_t before) const;
   void on_votes(const Reply& reply, std::uint64_t ask);
   void give_up_silent();
   std::optional<KeyId> choose_source();
@@ -49,6 +52,13 @@ class Replica final : public Engine {
   Time asked_at_{};
   Time due_{};
   Time now_{};
+  // The source's chain from where it parts from ours, page by page: it may be taken once it leads to a higher term.
+  struct Parted {
+    std::uint64_t from = 0;
+    std::vector<Bytes> blocks;
+    std::size_t bytes = 0;
+  };
+  std::optional<Parted> parted_;
   std::map<KeyId, Time> heard_;
   std::uint64_t refused_ = 0;
   std::uint64_t failures_ = 0;

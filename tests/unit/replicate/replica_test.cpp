@@ -93,6 +93,30 @@ TEST_F(Following, DoesNotWaitForAFrozenPrimary) {
   EXPECT_EQ(chain.size(), 2u);
 }
 
+// Each answer holds a page of it; only a later one leads to the higher term for which ours is taken back.
+TEST_F(Following, TakesAPartedChainThatComesInPages) {
+  test::BlockMaker theirs = maker;
+  ASSERT_TRUE(chain.append(maker.refusal_block(Digest{{9}}), c.clock.now()));
+  const std::vector<std::vector<Bytes>> pages{{theirs.period_block()},
+                                              {theirs.period_block(), theirs.period_block()},
+                                              {theirs.term_block(2), theirs.period_block()}};
+  for (unsigned i = 0; i < 40; ++i) {
+    for (auto& call : replica.tick(c.clock.now())) {
+      std::vector<Bytes> page;
+      if (call.to == primary && call.path.starts_with("/peer/v1/blocks")) {
+        const bool whole = call.path.find("prev=") != std::string::npos;
+        if (whole && chain.size() == 2) page = pages[0];
+        if (call.path.ends_with("from=2")) page = pages[1];
+        if (call.path.ends_with("from=4")) page = pages[2];
+      }
+      call.done(node::reply_cbor(node::encode_list(page)));
+    }
+    c.clock.advance(Millis{100});
+  }
+  EXPECT_EQ(chain.root(), theirs.root());
+  EXPECT_EQ(chain.term(), 1u);
+}
+
 // A line so slow that each answer comes after the replica turned elsewhere must still bring the chain.
 TEST_F(Following, TakesWhatAFrozenPrimaryAnswersLate) {
   made.push_back(maker.period_block());
