@@ -42,6 +42,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
       "--no-color", [&] { output.no_colour(); }, "no colour; NO_COLOR does the same");
   app.parse_complete_callback([&] { output.json = output.json || field->count() > 0; });
   add_file_commands(app, session);
+  add_backup_commands(app, session);
   add_node_commands(app, session);
   add_completion(app, session);
   try {

@@ -18,6 +18,7 @@ struct Session {
 // Each keeps its options in the app's callbacks and adds its help with examples.
 void add_file_commands(CLI::App& app,
                        Session& session);  // ca, verify, evidence, audit, label, page
+void add_backup_commands(CLI::App& app, Session& session);  // backup, restore, standby
 void add_node_commands(CLI::App& app, Session& session);  // batch, review, chain, receipt, status
 void add_completion(CLI::App& app, Session& session);
 

@@ -175,6 +175,40 @@ void read_peers(Reading& r, const toml::node* n, NodeConfig& c) {
   }
 }
 
+void read_standbys(Reading& r, const toml::node* n, NodeConfig& c) {
+  if (n == nullptr) return;
+  const auto* list = n->as_array();
+  if (list == nullptr) return r.fault(n, "standbys", "must be [[standbys]] tables");
+  for (const auto& e : *list) {
+    if (!e.is_table()) {
+      r.fault(&e, "standbys", "must be a table");
+      continue;
+    }
+    StandbyAddress a;
+    Section s(r, e.as_table(), "standbys");
+    s.text("name", a.name, true);
+    std::string hex;
+    s.text("public_key", hex, true);
+    if (const auto key = fixed_from_hex<PublicKey>(hex)) a.key = *key;
+    else r.fault(&e, "standbys.public_key", "must be a P-256 point: 04 and 128 hex digits");
+    c.standbys.push_back(std::move(a));
+  }
+}
+
+void read_standby(Reading& r, const toml::table& t, NodeConfig& c) {
+  if (!t.contains("standby")) return;
+  const toml::table none;
+  const auto* table = t.get("standby")->as_table();
+  if (table == nullptr) return r.fault(t.get("standby"), "standby", "must be a table");
+  StandbyOf of;
+  Section s(r, table, "standby");
+  s.text("of", of.url, true);
+  s.kid("kid", of.kid);
+  if (!of.url.starts_with("https://")) r.fault(table, "standby.of", "must begin with https://");
+  if (!c.standbys.empty()) r.fault(table, "standby", "a standby has no [[standbys]] of its own");
+  c.standby = std::move(of);
+}
+
 void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   const toml::table none;
   const auto sub = [&](const char* name) -> const toml::table* {
@@ -183,8 +217,9 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     return n != nullptr && n->is_table() ? n->as_table() : &none;
   };
   for (const auto& [k, v] : t) {
-    static const std::set<std::string_view> kKnown = {
-        "node", "peer", "control", "broker", "enterprise", "review", "order", "cut", "peers"};
+    static const std::set<std::string_view> kKnown = {"node",       "peer",    "control", "broker",
+                                                      "enterprise", "review",  "order",   "cut",
+                                                      "peers",      "standby", "standbys"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -209,6 +244,7 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     Section s(r, sub("enterprise"), "enterprise");
     s.files("lines", c.lines);
     s.number("bundle_s", c.bundle_s, 1, 86400);
+    s.number("check_s", c.check_s, 1, 2592000);
   }
   {
     Section s(r, sub("cut"), "cut");
@@ -219,9 +255,12 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   {
     Section s(r, sub("review"), "review");
     s.files("lines", c.lines);
+    s.number("check_s", c.check_s, 1, 2592000);
   }
   read_order(r, t, c);
   read_peers(r, t.get("peers"), c);
+  read_standbys(r, t.get("standbys"), c);
+  read_standby(r, t, c);
 }
 
 }  // namespace
@@ -269,7 +308,14 @@ std::string print_config(const NodeConfig& c) {
         servers, c.order_tls.ca.string(), c.order_tls.cert.string(), c.order_tls.key.string(),
         c.order_replicas);
   }
-  out += fmt::format("\n[enterprise]\nlines = [{}]\nbundle_s = {}\n", lines, c.bundle_s);
+  out += fmt::format("\n[enterprise]\nlines = [{}]\nbundle_s = {}\ncheck_s = {}\n", lines,
+                     c.bundle_s, c.check_s);
+  for (const auto& s : c.standbys)
+    out +=
+        fmt::format("\n[[standbys]]\nname = \"{}\"\npublic_key = \"{}\"\n", s.name, to_hex(s.key));
+  if (c.standby)
+    out += fmt::format("\n[standby]\nof = \"{}\"\nkid = \"{}\"\n", c.standby->url,
+                       to_hex(c.standby->kid));
   out += fmt::format("\n[cut]\nevery_h = {}\n", c.cut_every_s / 3600);
   for (const auto& p : c.peers) {
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,

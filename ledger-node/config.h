@@ -21,6 +21,18 @@ struct PeerAddress {
   std::string url;  // https://host:port
 };
 
+// A standby of this node: who may copy its private rows, and without whose copy nothing binding leaves.
+struct StandbyAddress {
+  std::string name;
+  PublicKey key;
+};
+
+// What a standby copies.
+struct StandbyOf {
+  std::string url;  // https://host:port of the enterprise's node
+  KeyId kid;
+};
+
 struct NodeConfig {
   // [node]
   std::string name;                // the member's name, for logs
@@ -48,12 +60,17 @@ struct NodeConfig {
   // [enterprise], [review]
   std::vector<std::filesystem::path> lines;  // line files
   std::uint64_t bundle_s = 3600;             // window a bundle may not cross
+  std::uint64_t check_s = 21600;             // between two looks through all private rows
   // [order]: of supervisory nodes where ordering is jetstream
   std::vector<std::string> order_servers;  // tls://host:port
   TlsFiles order_tls;
   unsigned order_replicas = 3;
   // [cut] every_h: seconds between audit rounds, at which the primary proposes a cut
   std::uint64_t cut_every_s = 720 * 3600;
+  // [[standbys]]: of an enterprise's node
+  std::vector<StandbyAddress> standbys;
+  // [standby]: this node is one
+  std::optional<StandbyOf> standby;
   // [[peers]]
   std::vector<PeerAddress> peers;
 };

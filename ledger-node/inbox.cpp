@@ -8,6 +8,7 @@ constexpr std::size_t kGroupMax = 512;
 // A commit costs the same for one as for many: a moment's wait makes groups of what is on its way.
 constexpr std::size_t kGroupEnough = 128;
 constexpr Millis kGather{10};
+constexpr Millis kLook{5};  // for answers that standbys let go
 }  // namespace
 
 Inbox::~Inbox() { stop(); }
@@ -38,7 +39,16 @@ void Inbox::run() {
   std::vector<bus::Message> group;
   std::unique_lock guard(lock_);
   while (true) {
-    wake_.wait(guard, [&] { return stop_ || !queue_.empty(); });
+    const auto something = [&] { return stop_ || !queue_.empty(); };
+    if (core_.holding()) {
+      wake_.wait_for(guard, kLook, something);
+      guard.unlock();
+      publish(core_.released());
+      guard.lock();
+      if (!something()) continue;
+    } else {
+      wake_.wait(guard, something);
+    }
     wake_.wait_for(guard, kGather, [&] { return stop_ || queue_.size() >= kGroupEnough; });
     if (stop_) return;
     const auto n = std::min(queue_.size(), kGroupMax);
@@ -47,14 +57,17 @@ void Inbox::run() {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
     room_.notify_all();
     guard.unlock();
-    for (const auto& p : core_.messages(group, clock_.now())) {
-      // An answer that cannot leave now is asked for again: devices resend what was not acked.
-      Status sent = bus_->publish(p.topic, p.payload, false, {});
-      if (!sent)
-        log::debug("broker.answer_not_sent",
-                   {{"topic", p.topic}, {"error", sent.error().message()}});
-    }
+    publish(core_.messages(group, clock_.now()));
     guard.lock();
+  }
+}
+
+// An answer that cannot leave now is asked for again: devices resend what was not acked.
+void Inbox::publish(const std::vector<Publication>& answers) {
+  for (const auto& p : answers) {
+    Status sent = bus_->publish(p.topic, p.payload, false, {});
+    if (!sent)
+      log::debug("broker.answer_not_sent", {{"topic", p.topic}, {"error", sent.error().message()}});
   }
 }
 

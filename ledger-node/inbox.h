@@ -19,6 +19,7 @@ class Inbox {
 
  private:
   void run();
+  void publish(const std::vector<Publication>& answers);
   NodeCore& core_;
   const Clock& clock_;
   bus::Bus* bus_ = nullptr;

@@ -55,6 +55,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_TRY(node->start_servers());
   LM_TRY(node->start_peers());
   LM_TRY(node->start_bus());
+  node->start_watch();
   node->ticker_ = std::thread([n = node.get()] { n->tick(); });
   log::info("node.started", {{"name", config.name},
                              {"kid", to_hex(node->core_->kid())},
@@ -103,7 +104,9 @@ http::Response Node::serve_control(const http::Request& r) {
 }
 
 Status Node::start_peers() {
-  for (const auto& p : config_.peers) {
+  auto peers = config_.peers;
+  if (config_.standby) peers = {{"source", config_.standby->kid, config_.standby->url}};
+  for (const auto& p : peers) {
     if (p.kid == core_->kid()) continue;
     LM_ASSIGN(auto client,
               http::Client::make({p.url, config_.peer_tls.ca, config_.peer_tls.cert,
@@ -134,6 +137,17 @@ Status Node::start_bus() {
   return bus_->start();
 }
 
+void Node::start_watch() {
+  const bool rows = core_->has(Role::kKeeping) || core_->has(Role::kReviewing);
+  if (!rows) return;
+  watch_ = std::make_unique<PrivateWatch>(
+      WatchFiles{config_.data_dir / "private.db", config_.data_dir / "chain.db",
+                 core_->chain().anchor_bytes()},
+      std::chrono::seconds(config_.check_s), [this](const Result<chain::AuditReport>& report) {
+        core_->private_checked(report, clock_.now());
+      });
+}
+
 void Node::tick() {
   while (!stop_) {
     for (auto& out : core_->tick(clock_.now())) {
@@ -155,6 +169,7 @@ void Node::tick() {
 Node::~Node() {
   stop_ = true;
   wake_.ring();
+  watch_.reset();
   if (ticker_.joinable()) ticker_.join();
   if (peer_server_) peer_server_->stop();
   if (control_server_) control_server_->stop();

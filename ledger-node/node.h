@@ -12,6 +12,7 @@
 #include "ledger-node/inbox.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/peer_line.h"
+#include "ledger-node/private_watch.h"
 #include "ledger-node/wake.h"
 
 namespace lotmark::node {
@@ -29,6 +30,7 @@ class Node {
   Status start_servers();
   Status start_peers();
   Status start_bus();
+  void start_watch();
   http::Response serve_control(const http::Request& request);
   void tick();
 
@@ -42,6 +44,7 @@ class Node {
   std::unique_ptr<bus::Bus> bus_;
   std::optional<http::Server> peer_server_;
   std::optional<http::Server> control_server_;
+  std::unique_ptr<PrivateWatch> watch_;
   std::atomic<bool> stop_ = false;
   std::thread ticker_;
 };

@@ -14,6 +14,7 @@
 #include "ledger-node/replicate/recovery.h"
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/review/reviewer.h"
+#include "ledger-node/standby/copies.h"
 #include "ledger-node/vote/voter.h"
 
 namespace lotmark::node {
@@ -58,17 +59,26 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
   LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
-  const Member* self = core->chain_->member(core->kid());
+  const KeyId whose = config.standby ? config.standby->kid : core->kid();
+  const Member* self = core->chain_->member(whose);
   if (self == nullptr)
-    return fail(Errc::kConfig, "this node's key " + to_hex(core->kid()) + " is no member's");
+    return fail(Errc::kConfig, (config.standby ? "standby.kid " : "this node's key ") +
+                                   to_hex(whose) + " is no member's");
+  if (config.standby && core->chain_->member(core->kid()) != nullptr)
+    return fail(Errc::kConfig, "node.key is a member's: a standby has a key of its own");
   if (self->organisation != config.organisation) {
     return fail(Errc::kConfig, "node.organisation is " + config.organisation +
                                    ", the statement says " + self->organisation);
   }
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_evidence());
+  if (config.standby) {
+    LM_TRY(core->open_standby());
+    return core;
+  }
   LM_TRY(core->open_roles(std::move(order)));
   LM_TRY(core->look_back());
+  core->look_at_newest();
   core->share_with_intake();
   return core;
 }
@@ -84,7 +94,8 @@ Status NodeCore::open_evidence() {
   witness_ = witness.get();
   chain_->watch(*witness);
   engines_.push_back(std::move(witness));
-  engines_.push_back(std::make_unique<EvidenceExchange>(*chain_, *evidence_, kid()));
+  if (!config_.standby)
+    engines_.push_back(std::make_unique<EvidenceExchange>(*chain_, *evidence_, kid()));
   return {};
 }
 
@@ -144,16 +155,15 @@ Status NodeCore::open_private_roles() {
   const auto primary_now = [this] { return primary(); };
   const auto file = config_.data_dir / "private.db";
   LM_ASSIGN(private_db_, chain::open_private(file));
+  LM_TRY(check_own_rows());
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
   if (has(Role::kKeeping)) {
-    LM_ASSIGN(intake_, IntakeLog::open(file, *signer_, chain_->chain_id(),
-                                       {config_.organisation, config_.bundle_s}));
-    LM_ASSIGN(auto enterprise, Enterprise::open(*private_db_, *signer_, *chain_, *intake_,
-                                                *received_, {config_.organisation, config_.lines}));
-    engines_.push_back(std::move(enterprise));
-    engines_.push_back(std::make_unique<HeadSender>(
-        *chain_, *signer_, primary_now, LogKind::kIntake, pause,
-        [this](std::uint64_t prior, Time now) { return intake_->head(prior, now); }));
+    LM_TRY(open_enterprise(file));
+    engines_.push_back(
+        std::make_unique<HeadSender>(*chain_, *signer_, primary_now, LogKind::kIntake, pause,
+                                     [this](std::uint64_t prior, Time now) {
+                                       return intake_->head(prior, now, copies_->objects_held());
+                                     }));
   } else {
     ReviewerConfig review;
     review.organisation = config_.organisation;
@@ -186,6 +196,7 @@ void NodeCore::share_with_intake() {
   if (!intake_) return;
   const auto& c = chain_->checkpoint();
   const std::pair now{chain_->tip().id, c ? c->checkpoint.size : 0};
+  if (now != shared_ || enterprise_->stops() + stops_ != judged_) judge_intake();
   if (now == shared_) return;
   shared_ = now;
   intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt);
@@ -209,8 +220,11 @@ Reply NodeCore::peer(const Call& call, Time now) {
   auto token = gate_->read(call);
   if (!token) return refuse(token.error());
   const Member* from = chain_->member(token->kid);
+  const bool standby = from == nullptr && copies_ != nullptr;
+  if (standby) from = copies_->find(token->kid);
   if (from == nullptr) return refuse(fail(Errc::kDenied, "the token's signer is no member"));
-  if (Status ok = may_call(call, *route, *from); !ok) return refuse(ok.error());
+  const Status may = standby ? standby_may_call(call, *route) : may_call(call, *route, *from);
+  if (!may) return refuse(may.error());
   if (Status ok = gate_->admit(*token, call, from->public_key, now); !ok) return refuse(ok.error());
   for (const auto& e : engines_) {
     if (auto reply = e->peer(*route, call, *from, now)) {

@@ -3,11 +3,14 @@
 // threads; tests put several of these side by side in memory.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
+#include "ledger-node/chain/private/audit.h"
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/config.h"
 #include "ledger-node/evidence/witness.h"
+#include "ledger-node/intake/intake_gate.h"
 #include "ledger-node/intake/intake_log.h"
 #include "ledger-node/order/order_log.h"
 #include "ledger-node/peer/engine.h"
@@ -17,6 +20,9 @@ namespace lotmark::node {
 
 class BodyKeeper;
 class CutEngine;
+class Copies;
+class Enterprise;
+class Follower;
 class Replica;
 
 class NodeCore {
@@ -45,6 +51,12 @@ class NodeCore {
   // A group of messages from the broker, in order; what is to be published afterwards.
   std::vector<Publication> messages(const std::vector<bus::Message>& group, Time now);
 
+  // What a look through all private rows found: lots and devices it concerns are stopped. Any thread.
+  void private_checked(const Result<chain::AuditReport>& report, Time now);
+  // Answers that waited until every standby holds what they tell of; `true` while others wait.
+  std::vector<Publication> released();
+  bool holding() const { return holding_; }
+
   std::string metrics_text() const;
   // Reads a row of each database; their error if one does not answer.
   Status databases_answer() const;
@@ -61,6 +73,18 @@ class NodeCore {
   Status open_roles(std::unique_ptr<OrderLog> order);
   Status open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others);
   Status open_private_roles();
+  Status open_enterprise(const std::filesystem::path& file);
+  // A standby's own engine, in place of roles.
+  Status open_standby();
+  Status check_own_rows();
+  // Sets the gate: whether the log extends what the chain logged, and what is stopped.
+  void judge_intake();
+  // Damage of the newest rows, seen while they were loaded.
+  void look_at_newest();
+  void damaged_row(const chain::AuditFault& fault);
+  void stop_device(const KeyId& device, const std::string& why);
+  void hold_arrivals(std::vector<Publication>& out);
+  void hold(std::vector<Publication>& out, std::uint64_t rows, std::uint64_t objects);
   Status open_evidence();
   // What private.db kept of contradictions before this start.
   Status look_back();
@@ -84,10 +108,26 @@ class NodeCore {
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;
+  IntakeGate gate_intake_;
+  Copies* copies_ = nullptr;                 // one of the engines
+  Enterprise* enterprise_ = nullptr;         // one of the engines
+  std::optional<std::uint64_t> resumed_at_;  // ms UTC: the rows came out of a copy
+  // What waits for standbys, by topic: a newer ack says all that an older one did.
+  struct Held {
+    std::uint64_t rows = 0;
+    std::uint64_t objects = 0;
+    Publication answer;
+  };
+  mutable std::mutex held_lock_;
+  std::map<std::string, Held> held_;
+  std::atomic<bool> holding_ = false;
   std::vector<std::unique_ptr<Engine>> engines_;
   std::optional<TokenGate> gate_;
   std::map<std::string, std::uint64_t> counters_;
-  std::pair<Digest, std::uint64_t> shared_{};  // tip and final size last told to intake
+  std::pair<Digest, std::uint64_t> shared_{};     // tip and final size last told to intake
+  std::uint64_t judged_ = ~std::uint64_t{0};      // stops of batches the gate knows of
+  std::map<KeyId, std::string> stopped_devices_;  // whose rows are damaged, and which
+  std::uint64_t stops_ = 0;
 };
 
 }  // namespace lotmark::node

@@ -5,6 +5,7 @@
 
 #include "core/base/hex.h"
 #include "ledger-node/node_core.h"
+#include "ledger-node/standby/copies.h"
 
 namespace lotmark::node {
 
@@ -25,16 +26,18 @@ std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& gro
     const auto topic = bus::parse_topic(m.topic);
     if (topic && topic->kind == "start") {
       if (auto answer = take_start(m, *topic, now)) out.push_back(std::move(*answer));
-    } else if (intake_ && topic && topic->kind == "bundle") {
+    } else if (intake_ && topic && topic->kind == "bundle" && gate_intake_.admits(m.topic)) {
       bundles.push_back(m);
     }
   }
+  if (!out.empty()) hold_arrivals(out);
   if (bundles.empty()) return out;
   auto acks = intake_->take(bundles, now);
   if (!acks) {
-    log::error("intake.stopped", {{"error", acks.error().message()}});
+    log::error("intake.group_not_taken", {{"error", acks.error().message()}});
     return out;
   }
+  if (copies_ != nullptr) hold(*acks, 0, intake_->size());
   for (auto& a : *acks) out.push_back(std::move(a));
   return out;
 }
@@ -73,6 +76,7 @@ std::string NodeCore::metrics_text() const {
   }
   if (intake_) {
     for (const auto& [metric, v] : intake_->metrics()) line(metric, v);
+    for (const auto& [metric, v] : gate_intake_.metrics()) line(metric, v);
   }
   for (const auto& [metric, v] : counters_) line(metric, static_cast<double>(v));
   return text;
@@ -85,7 +89,12 @@ std::string NodeCore::status_json() const {
   j["kid"] = to_hex(kid());
   j["chain"] = to_hex(chain_->chain_id());
   j["roles"] = nlohmann::json::array();
-  for (Role r : chain_->member(kid())->roles) j["roles"].push_back(std::string(name(r)));
+  if (const Member* self = chain_->member(kid())) {
+    for (Role r : self->roles) j["roles"].push_back(std::string(name(r)));
+  }
+  j["standby_of"] =
+      config_.standby ? nlohmann::json(to_hex(config_.standby->kid)) : nlohmann::json();
+  if (intake_) j["intake_stopped"] = gate_intake_.stopped();
   j["primary"] = primary() == kid();
   const auto orders = primary();
   j["orders"] = orders ? nlohmann::json(to_hex(*orders)) : nlohmann::json();

@@ -19,11 +19,16 @@ constexpr const char* kUsage =
     "F]\n"
     "                     [--outstanding 512]\n"
     "lotmark-bench-ingest --make-keys DIR [--devices 8]      device keys to enrol first: NAME.pem\n"
+    "lotmark-bench-ingest --records --url URL --node-pid PID [--standby-pid PID] ...   rate, time "
+    "to the "
+    "ack, CPU\n"
     "all: [--bundles 20000] [--readings 64] [--devices 8] [--organisation bench]\n";
 
 struct Arguments {
   bool help = false;
   bool in_process = false;
+  bool records = false;
+  int standby_pid = 0;
   std::filesystem::path folder = std::filesystem::temp_directory_path();
   std::size_t group = 256;
   std::size_t bundles = 20000;
@@ -55,6 +60,7 @@ bool set(Arguments& a, const std::string& option, const std::string& value) {
   if (option == "cert") return a.broker.paho.cert_file = value, true;
   if (option == "key") return a.broker.paho.key_file = value, true;
   if (option == "node-pid") return number(a.broker.node_pid);
+  if (option == "standby-pid") return number(a.standby_pid);
   if (option == "outstanding") return number(a.broker.outstanding);
   if (option == "chain") {
     auto chain = fixed_from_hex<Digest>(value);
@@ -72,11 +78,13 @@ std::optional<Arguments> read_arguments(int argc, char** argv) {
       {"organisation", 1, nullptr, 0}, {"keys", 1, nullptr, 0},     {"make-keys", 1, nullptr, 0},
       {"url", 1, nullptr, 0},          {"ca", 1, nullptr, 0},       {"cert", 1, nullptr, 0},
       {"key", 1, nullptr, 0},          {"node-pid", 1, nullptr, 0}, {"outstanding", 1, nullptr, 0},
-      {"chain", 1, nullptr, 0},        {"help", 0, nullptr, 'h'},   {nullptr, 0, nullptr, 0}};
+      {"chain", 1, nullptr, 0},        {"help", 0, nullptr, 'h'},   {"records", 0, nullptr, 'r'},
+      {"standby-pid", 1, nullptr, 0},  {nullptr, 0, nullptr, 0}};
   int at = 0;
   for (int c = 0; (c = getopt_long(argc, argv, "", options, &at)) != -1;) {
     if (c == 'h') a.help = true;
     else if (c == 'i') a.in_process = true;
+    else if (c == 'r') a.records = true;
     else if (c != 0 || !set(a, options[at].name, optarg)) return std::nullopt;
   }
   const bool broker = !a.broker.paho.url.empty() && a.broker.node_pid != 0 && !a.keys.empty();
@@ -117,6 +125,20 @@ Result<Run> in_process(const Arguments& a, const Prepared& p) {
   return run;
 }
 
+// One line that bench/records reads.
+Status say_records(const Arguments& a, const Prepared& p) {
+  LM_ASSIGN(const auto r, run_records(p, a.broker, a.standby_pid));
+  const auto n = static_cast<double>(p.bundles.size());
+  const auto at = [&](double part) { return r.ack_ms[static_cast<std::size_t>(part * (n - 1))]; };
+  fmt::print(
+      "measured rate={:.0f} p50_ms={:.1f} p99_ms={:.1f} max_ms={:.1f} node_us={:.1f} "
+      "standby_us={:.1f} generator_us={:.1f} wire_bytes={}\n",
+      n / r.node.wall_s, at(0.5), at(0.99), at(1), 1e6 * r.node.cpu_s / n,
+      1e6 * r.standby_cpu_s / n, 1e6 * r.generator_cpu_s / n,
+      p.bundles.front().message.payload.size());
+  return {};
+}
+
 Status run(const Arguments& a) {
   if (!a.make_keys.empty()) return write_devices(a.make_keys, a.devices);
   std::vector<Device> devices;
@@ -127,6 +149,7 @@ Status run(const Arguments& a) {
   }
   LM_ASSIGN(const auto p,
             prepare(std::move(devices), a.organisation, a.chain, a.bundles, a.readings));
+  if (a.records) return say_records(a, p);
   LM_ASSIGN(const auto evp, apart([&] {
               return Result<Run>(Run{yardstick_seconds(p, false), 0});
             }));

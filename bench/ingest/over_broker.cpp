@@ -30,25 +30,45 @@ Result<double> cpu_of(int pid) {
 // Counts what the node acked, device by device.
 class Acked {
  public:
-  explicit Acked(const Prepared& p) : prepared_(&p), through_(p.devices.size()) {
+  explicit Acked(const Prepared& p)
+      : prepared_(&p), through_(p.devices.size()), sent_(p.bundles.size()) {
     for (std::size_t i = 0; i < p.devices.size(); ++i) device_[p.devices[i].signer->kid()] = i;
+    ack_ms_.reserve(p.bundles.size());
   }
+  // Before the bundle is published.
+  void sending(std::size_t i) { sent_[i] = SteadyClock::now().time_since_epoch().count(); }
   // On the bus's thread.
   void on_ack(const bus::Message& m) {
     auto ack = open<Ack>(m.payload, prepared_->chain);
     if (!ack || !device_.contains(ack->body.device)) return;
-    auto& through = through_[device_.at(ack->body.device)];
+    const std::size_t device = device_.at(ack->body.device);
+    auto& through = through_[device];
+    measure(device, through, ack->body.through);
     if (ack->body.through > through) total_ += ack->body.through - through;
     through = std::max(through, ack->body.through);
     refused_ += ack->body.refused.size();
   }
   std::uint64_t total() const { return total_; }
   std::uint64_t refused() const { return refused_; }
+  // Once everything is acked.
+  std::vector<double> take_ack_ms() { return std::exchange(ack_ms_, {}); }
 
  private:
+  // Bundles go out device by device in turn, so that number and device give the place.
+  void measure(std::size_t device, std::uint64_t from, std::uint64_t through) {
+    const auto now = SteadyClock::now().time_since_epoch();
+    for (std::uint64_t seq = from + 1; seq <= through; ++seq) {
+      const auto sent =
+          SteadyClock::duration(sent_[(seq - 1) * prepared_->devices.size() + device]);
+      ack_ms_.push_back(std::chrono::duration<double, std::milli>(now - sent).count());
+    }
+  }
+
   const Prepared* prepared_;
   std::map<KeyId, std::size_t> device_;
   std::vector<std::uint64_t> through_;
+  std::vector<std::atomic<SteadyClock::rep>> sent_;
+  std::vector<double> ack_ms_;
   std::atomic<std::uint64_t> total_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
 };
@@ -72,11 +92,12 @@ Status wait_for(const Acked& acked, std::uint64_t wanted, unsigned timeout_s) {
   return {};
 }
 
-Status publish_all(bus::Bus& bus, const Prepared& p, const Acked& acked, const Broker& broker) {
+Status publish_all(bus::Bus& bus, const Prepared& p, Acked& acked, const Broker& broker) {
   for (std::size_t i = 0; i < p.bundles.size(); ++i) {
     if (i >= broker.outstanding)
       LM_TRY(wait_for(acked, i - broker.outstanding + 1, broker.timeout_s));
     const auto& m = p.bundles[i].message;
+    acked.sending(i);
     while (true) {
       Status sent = bus.publish(m.topic, m.payload, false, {});
       if (sent) break;
@@ -97,6 +118,33 @@ Status connect(bus::Bus& bus) {
 }
 
 }  // namespace
+
+Result<Records> run_records(const Prepared& p, const Broker& broker, int standby_pid) {
+  const auto standby_cpu = [&]() -> Result<double> {
+    return standby_pid == 0 ? Result<double>(0.0) : cpu_of(standby_pid);
+  };
+  Acked acked(p);
+  LM_ASSIGN(auto bus, bus::make_paho(broker.paho));
+  bus->subscribe("lotmark/v1/" + p.organisation + "/+/ack",
+                 [&](const bus::Message& m) { acked.on_ack(m); });
+  LM_TRY(connect(*bus));
+  LM_ASSIGN(const double before, cpu_of(broker.node_pid));
+  LM_ASSIGN(const double standby_before, standby_cpu());
+  const double own_before = cpu_seconds();
+  const auto start = SteadyClock::now();
+  LM_TRY(publish_all(*bus, p, acked, broker));
+  Records r;
+  r.node.wall_s = std::chrono::duration<double>(SteadyClock::now() - start).count();
+  LM_ASSIGN(const double after, cpu_of(broker.node_pid));
+  LM_ASSIGN(const double standby_after, standby_cpu());
+  r.node.cpu_s = after - before;
+  r.standby_cpu_s = standby_after - standby_before;
+  r.generator_cpu_s = cpu_seconds() - own_before;
+  bus.reset();  // nothing writes times any more
+  r.ack_ms = acked.take_ack_ms();
+  std::ranges::sort(r.ack_ms);
+  return r;
+}
 
 Result<Run> run_over_broker(const Prepared& p, const Broker& broker) {
   Acked acked(p);

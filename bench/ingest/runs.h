@@ -27,6 +27,17 @@ struct Broker {
   std::size_t outstanding = 512;  // bundles sent and not yet acked; a broker's queue is not endless
   unsigned timeout_s = 300;       // without any ack
 };
+// What people who compare ledgers ask for: how many a second, how long until the answer, what it costs.
+struct Records {
+  Run node;
+  double standby_cpu_s = 0;
+  double generator_cpu_s = 0;
+  std::vector<double>
+      ack_ms;  // of each bundle, from its publication to the ack that covers it; ascending
+};
+// As run_over_broker. `standby_pid` 0: there is none.
+Result<Records> run_records(const Prepared& p, const Broker& broker, int standby_pid);
+
 // Publishes everything and waits until every device's last bundle was acked.
 Result<Run> run_over_broker(const Prepared& p, const Broker& broker);
 

@@ -9,12 +9,43 @@ namespace lotmark::node {
 static constexpr std::size_t kContradictions = 64;  // until somebody looks at them
 
 Status IntakeLog::State::load() {
-  LM_ASSIGN(logs, store.load_lives());
+  LM_ASSIGN(logs, store.load_lives(damage));
   LM_ASSIGN(auto loaded, store.load());
   for (const auto& id : loaded.ids) tree.append(merkle::leaf_hash(id.view()));
   index.grow();
   time = loaded.time;
   span_max = loaded.span_max;
+  if (!loaded.damage.empty()) damage = loaded.damage;
+  if (damage.empty()) {
+    LM_ASSIGN(damage, store.cut_off(tree.size()));
+  }
+  return damage.empty() ? look_at_newest() : Status();
+}
+
+// Of a bundle whose readings give its roots, or of a gap; nothing of anything else.
+static std::optional<Digest> body_id(WireReader& wires, ByteView wire, const Digest& chain) {
+  if (const auto bundle = wires.open_bundle(wire, chain)) {
+    if (wires.check_readings(bundle->body) != Errc::kOk) return std::nullopt;
+    return bundle->id;
+  }
+  const auto gap = lotmark::open<Gap>(wire, chain);
+  return gap ? std::optional(gap->id) : std::nullopt;
+}
+
+Status IntakeLog::State::look_at_newest() {
+  constexpr std::uint64_t kNewest = 1000;
+  const std::uint64_t size = tree.size();
+  for (std::uint64_t at = size - std::min(size, kNewest); at < size; ++at) {
+    auto wire = store.wire(at);
+    if (!wire && wire.code() != Errc::kCorrupt) return wire.error();
+    const auto id = wire ? body_id(wires, *wire, chain) : std::nullopt;
+    if (id && merkle::leaf_hash(id->view()) == tree.leaf(at)) continue;
+    LM_ASSIGN(const LifeNumber life, store.life_of(at));
+    if (life == 0 || life > logs.size()) continue;
+    newest_damage.push_back({"intake row " + std::to_string(at) + ": " +
+                                 (wire ? "its body is not the one it had" : "its body is missing"),
+                             logs.at(life).device});
+  }
   return {};
 }
 
@@ -98,6 +129,7 @@ void IntakeLog::update(const std::map<KeyId, chain::Enrolled>& enrolled,
 Result<std::vector<Publication>> IntakeLog::take(const std::vector<bus::Message>& group, Time now) {
   State& s = *state_;
   std::lock_guard lock(s.mutex);
+  if (!s.damage.empty()) return fail(Errc::kCorrupt, s.damage);
   s.group = {};
   s.group.time =
       std::max(s.time, static_cast<std::uint64_t>(std::max<std::int64_t>(to_ms(now), 0)));
@@ -130,11 +162,17 @@ Checkpoint IntakeLog::checkpoint() const {
   return {state_->tree.size(), state_->tree.root()};
 }
 
-Head IntakeLog::head(std::uint64_t prior, Time now) const {
+Digest IntakeLog::root_at(std::uint64_t size) const {
+  std::lock_guard lock(state_->mutex);
+  return state_->tree.root_at(size);
+}
+
+Head IntakeLog::head(std::uint64_t prior, Time now, std::uint64_t at_most) const {
   std::lock_guard lock(state_->mutex);
   auto& time = state_->time;  // the head's time never falls either
   time = std::max(time, static_cast<std::uint64_t>(std::max<std::int64_t>(to_ms(now), 0)));
-  return chain::make_head(LogKind::kIntake, state_->tree, prior,
+  const std::uint64_t size = std::min(state_->tree.size(), std::max(prior, at_most));
+  return chain::make_head(LogKind::kIntake, state_->tree, size, std::min(prior, size),
                           from_ms(static_cast<std::int64_t>(time)));
 }
 
@@ -168,6 +206,11 @@ Result<std::vector<IntakeLog::Stored>> IntakeLog::meeting(const KeyId& device, s
   out.reserve(found.size());
   for (auto& f : found) out.push_back({f.index, f.id, std::move(f.wire)});
   return out;
+}
+
+const std::string& IntakeLog::damage() const { return state_->damage; }
+const std::vector<IntakeLog::DamagedRow>& IntakeLog::newest_damage() const {
+  return state_->newest_damage;
 }
 
 std::vector<std::pair<std::string, double>> IntakeLog::metrics() const {

@@ -46,7 +46,9 @@ class IntakeLog {
 
   std::uint64_t size() const;
   Checkpoint checkpoint() const;  // size and root of the log
-  Head head(std::uint64_t prior, Time now) const;
+  // A head of at most `at_most` leaves, but no fewer than `prior`, if there are so many.
+  Head head(std::uint64_t prior, Time now, std::uint64_t at_most = ~std::uint64_t{0}) const;
+  Digest root_at(std::uint64_t size) const;  // size <= size()
   merkle::Path path(std::uint64_t index, std::uint64_t size) const;
 
   struct Stored {
@@ -60,6 +62,15 @@ class IntakeLog {
                                       std::uint64_t to) const;
 
   std::vector<std::pair<std::string, double>> metrics() const;
+
+  // Why the log has no tree, as it was found at the start: a row is missing. Then nothing is taken. Empty: it has.
+  const std::string& damage() const;
+  // Of the newest rows those whose bodies are not what they were, and their devices.
+  struct DamagedRow {
+    std::string what;  // "intake row 57: ..."
+    KeyId device;
+  };
+  const std::vector<DamagedRow>& newest_damage() const;
 
  private:
   struct State;

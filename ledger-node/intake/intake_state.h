@@ -71,7 +71,12 @@ struct IntakeLog::State final : HeldObjects {
   std::uint64_t groups = 0;
   std::uint64_t bytes = 0;
 
+  std::string damage;
+  std::vector<IntakeLog::DamagedRow> newest_damage;
+
   Status load();
+  // Reads the newest bodies again: what a crash or a hand did to them shows at once.
+  Status look_at_newest();
 
   // Judges one message into the group. An error is the store's: the group cannot go on.
   Status judge(const bus::Message& m);

@@ -44,18 +44,22 @@ Status IntakeStore::prepare(bool read_only) {
               "WHERE kind = 'seq-conflict' AND signer = ?2) < ?6");
 }
 
-Result<DeviceLogs> IntakeStore::load_lives() {
+Result<DeviceLogs> IntakeStore::load_lives(std::string& damage) {
   DeviceLogs logs;
   LM_ASSIGN(auto q,
             db_.prepare("SELECT n, device, life, seq, id, opened, closed FROM life ORDER BY n"));
   while (true) {
     LM_ASSIGN(const bool row, q.step());
     if (!row) return logs;
-    if (q.u64(0) != logs.size() + 1)
-      return fail(Errc::kCorrupt, "a life is missing from private.db");
+    const auto device = KeyId::from(q.blob(1));
+    const auto id = LifeId::from(q.blob(2));
+    if (q.u64(0) != logs.size() + 1 || !device || !id) {
+      damage = "life row " + std::to_string(logs.size() + 1) + " is missing or damaged";
+      return logs;
+    }
     DeviceLogs::Life life;
-    LM_ASSIGN(life.device, q.fixed<KeyId>(1));
-    LM_ASSIGN(life.life, q.fixed<LifeId>(2));
+    life.device = *device;
+    life.life = *id;
     life.seq = q.u64(3);
     if (!q.is_null(4)) {
       LM_ASSIGN(life.id, q.fixed<Digest>(4));
@@ -75,10 +79,31 @@ Result<IntakeStore::Loaded> IntakeStore::load() {
   while (true) {
     LM_ASSIGN(const bool row, q.step());
     if (!row) return out;
-    if (q.u64(0) != out.ids.size()) return fail(Errc::kCorrupt, "the intake log has a hole");
-    LM_ASSIGN(auto id, q.fixed<Digest>(1));
-    out.ids.push_back(id);
+    const auto id = Digest::from(q.blob(1));
+    if (q.u64(0) != out.ids.size() || !id) {
+      out.damage = "intake row " + std::to_string(out.ids.size()) + " is missing or damaged";
+      return out;
+    }
+    out.ids.push_back(*id);
     out.span_max = std::max(out.span_max, q.u64(2));
+  }
+}
+
+Result<std::string> IntakeStore::cut_off(std::uint64_t size) {
+  const std::string missing =
+      "intake row " + std::to_string(size) + " is missing, and what followed it: ";
+  LM_ASSIGN(auto body, db_.prepare("SELECT max(idx) FROM intake_wire"));
+  LM_TRY(body.step());
+  if (!body.is_null(0) && body.u64(0) >= size)
+    return missing + "intake_wire row " + std::to_string(body.u64(0)) + " is there";
+  LM_ASSIGN(auto q, db_.prepare("SELECT n, seq, coalesce((SELECT last FROM intake WHERE life = n "
+                                "ORDER BY seq DESC LIMIT 1), 0) FROM life"));
+  while (true) {
+    LM_ASSIGN(const bool row, q.step());
+    if (!row) return std::string();
+    if (q.u64(1) > q.u64(2))
+      return missing + "life row " + std::to_string(q.u64(0)) + " stands at " +
+             std::to_string(q.u64(1)) + ", its newest row at " + std::to_string(q.u64(2));
   }
 }
 

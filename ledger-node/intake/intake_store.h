@@ -35,13 +35,17 @@ class IntakeStore {
   static Result<IntakeStore> open(const std::filesystem::path& private_db, bool read_only);
 
   // What open() of the log reads.
-  Result<DeviceLogs> load_lives();
+  // `damage` says which row is missing, if one is; what follows it is not read.
+  Result<DeviceLogs> load_lives(std::string& damage);
   struct Loaded {
     std::vector<Digest> ids;     // in the order of the log
     std::uint64_t span_max = 0;  // longest from..to of a bundle, ms
     std::uint64_t time = 0;      // newest an ack told
+    std::string damage;          // which row is missing, if one is; what follows it is not read
   };
   Result<Loaded> load();
+  // Which newest rows are missing, as lives and bodies beyond the log's end tell; empty: none.
+  Result<std::string> cut_off(std::uint64_t size);
 
   // One group, in one transaction. Of the contradictions those are kept that are new, up to the bound.
   Status write(const std::vector<Entry>& entries, const DeviceLogs& logs,

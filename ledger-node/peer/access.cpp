@@ -32,6 +32,7 @@ constexpr Row kTable[] = {
     {"POST", "releases", 3, kReviewers | kSupervisors},
     {"POST", "revocations", 3, kMembers},
     {"POST", "recalls", 3, kSupervisors},
+    {"GET", "transactions", 3, kKeepers},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
     {"GET", "batches", 5, kReviewers},
@@ -39,6 +40,16 @@ constexpr Row kTable[] = {
 };
 
 }  // namespace
+
+Status standby_may_call(const Call& call, const Route& route) {
+  if (call.method == "GET" && route.parts.size() == 3 && route.parts[0] == "peer" &&
+      route.parts[1] == "v1") {
+    for (const std::string_view what : {"blocks", "votes", "membership", "copy"}) {
+      if (route.parts[2] == what) return {};
+    }
+  }
+  return fail(Errc::kDenied, "a standby may not call " + call.method + " " + call.path);
+}
 
 Status may_call(const Call& call, const Route& route, const Member& member) {
   if (route.parts.size() < 3 || route.parts[0] != "peer" || route.parts[1] != "v1") {

@@ -34,6 +34,12 @@ std::vector<Outgoing> HeadSender::tick(Time now) {
     due_ = now + 10 * pause_;
     return {};
   }
+  if (prior != 0 &&
+      !merkle::verify_consistency(prior, logged->root, head.size, head.root, head.path)) {
+    log::error("head.log_differs", {{"log", name(log_)}, {"size", head.size}, {"logged", prior}});
+    due_ = now + 10 * pause_;
+    return {};
+  }
   const std::uint64_t period = chain_.has_period() ? chain_.last_period() + 1 : 0;
   if (taken_ == std::pair(prior, head.size) && taken_period_ == period && taken_by_ == *primary)
     return {};

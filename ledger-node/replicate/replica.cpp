@@ -61,6 +61,7 @@ std::optional<Reply> Replica::control(const Route& /*route*/, const Call& /*call
 // Only the primary makes blocks: the others know what it said last, and of one another nothing newer, unless the
 // role has moved. So it is asked first again as soon as a pause is over, and the others every fifth time.
 std::optional<KeyId> Replica::choose_source() {
+  if (only_) return only_;
   std::vector<KeyId> others;
   const auto primary = primary_();
   bool known = false;

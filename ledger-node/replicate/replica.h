@@ -19,6 +19,9 @@ class Replica final : public Engine {
   // Pulls from the supervising members but `self`. `chain` must outlive it.
   Replica(chain::PublicChain& chain, KeyId self, PrimaryNow primary, Millis poll);
 
+  // Pulls from this node alone, whatever its role.
+  void ask_only(const KeyId& source) { only_ = source; }
+
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
   // Whether that member answered within the last seconds.
@@ -41,6 +44,7 @@ class Replica final : public Engine {
 
   chain::PublicChain& chain_;
   KeyId self_;
+  std::optional<KeyId> only_;
   PrimaryNow primary_;
   Millis poll_;
   KeyId source_;          // that is asked

@@ -61,8 +61,26 @@ Reply Reviewer::State::answer(Result<Bytes> arrival, const Member& from) {
   return reply_error(arrival.error());
 }
 
+// For an enterprise that lost rows: the transactions of one of its batches that arrived here.
+Result<std::vector<Bytes>> Reviewer::State::transactions(const Route& route,
+                                                         const Member& from) const {
+  const auto start = fixed_from_hex<Digest>(route.text("start").value_or(""));
+  if (!start) return fail(Errc::kNotFound, "a batch is named by its start signal's id");
+  LM_ASSIGN(auto row, store.find(*start));
+  std::vector<Bytes> ids;
+  if (!row) return ids;
+  if (row->enterprise != from.kid) return fail(Errc::kDenied, "the batch is another member's");
+  LM_ASSIGN(auto kept, store.transactions(*start));
+  for (const auto& t : kept) ids.push_back(to_bytes(t.id.view()));
+  return ids;
+}
+
 std::optional<Reply> Reviewer::peer(const Route& route, const Call& call, const Member& from,
                                     Time now) {
+  if (call.method == "GET" && route.parts.size() == 3 && route.parts[2] == "transactions") {
+    const auto ids = state_->transactions(route, from);
+    return ids ? reply_cbor(encode_list(*ids)) : reply_error(ids.error());
+  }
   if (call.method != "POST" || route.parts.size() != 3 || route.parts[0] != "peer") {
     return std::nullopt;
   }

@@ -44,6 +44,7 @@ struct Reviewer::State {
   std::uint64_t refused_calls = 0;
 
   // Peer side.
+  Result<std::vector<Bytes>> transactions(const Route& route, const Member& from) const;
   Reply answer(Result<Bytes> arrival, const Member& from);
   // Tick.
   Status begin(const Digest& start);

@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kStates[] = {"open", "applied", "released", "refused"};
 
 constexpr std::string_view kBatch =
-    "SELECT opening, state, made, product, expires, application, block, disclosure, disclosed FROM "
-    "batch ";
+    "SELECT opening, state, made, product, expires, application, block, disclosure, disclosed, "
+    "start, gtin, lot FROM batch ";
 
 Result<Draft> read_draft(const store::Query& q, int first) {
   Draft d;
@@ -70,20 +70,22 @@ Result<Batch> BatchStore::read(const store::Query& q) const {
 }
 
 Status BatchStore::load_chain(Batch& b) const {
-  LM_ASSIGN(auto q, db_->prepare("SELECT id FROM tx WHERE start = ? ORDER BY n"));
+  LM_ASSIGN(auto q, db_->prepare("SELECT id, n FROM tx WHERE start = ? ORDER BY n"));
   q.bind(1, b.start());
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
+    if (q.u64(1) != b.tx_ids.size())
+      return fail(Errc::kCorrupt, "tx row " + std::to_string(b.tx_ids.size()) + " is missing");
     LM_ASSIGN(auto id, q.fixed<Digest>(0));
     b.tx_ids.push_back(id);
   }
   b.hash = b.start();
   if (b.tx_ids.empty()) return {};
-  LM_ASSIGN(auto last,
-            db_->prepare("SELECT time, hash FROM record WHERE start = ? ORDER BY n DESC LIMIT 1"));
-  LM_ASSIGN(bool row, last.bind(1, b.start()).step());
-  if (!row) return fail(Errc::kCorrupt, "transactions without records");
+  LM_ASSIGN(auto last, db_->prepare("SELECT time, hash FROM record WHERE start = ? AND n = ?"));
+  const std::uint64_t newest = b.tx_ids.size() - 1;
+  LM_ASSIGN(bool row, last.bind(1, b.start()).bind(2, newest).step());
+  if (!row) return fail(Errc::kCorrupt, "record row " + std::to_string(newest) + " is missing");
   b.time = last.u64(0);
   LM_ASSIGN(b.hash, last.fixed<Digest>(1));
   LM_ASSIGN(auto bytes, transaction(b.start(), b.tx_ids.size() - 1));
@@ -92,19 +94,46 @@ Status BatchStore::load_chain(Batch& b) const {
   return {};
 }
 
-Result<std::vector<Batch>> BatchStore::load(bool all) const {
+Status BatchStore::load_each(bool all,
+                             const std::function<Status(const store::Query&)>& take) const {
   const std::string_view which = all ? "ORDER BY made"
                                      : "WHERE state IN ('open', 'applied') OR state = 'released' "
                                        "AND disclosed = 0 ORDER BY made";
   LM_ASSIGN(auto q, db_->prepare(std::string(kBatch) + std::string(which)));
-  std::vector<Batch> out;
   while (true) {
     LM_ASSIGN(bool row, q.step());
-    if (!row) return out;
-    LM_ASSIGN(auto b, read(q));
-    LM_TRY(load_chain(b));
-    out.push_back(std::move(b));
+    if (!row) return {};
+    LM_TRY(take(q));
   }
+}
+
+Result<Batch> BatchStore::read_whole(const store::Query& q) const {
+  LM_ASSIGN(auto b, read(q));
+  LM_TRY(load_chain(b));
+  return b;
+}
+
+Result<std::vector<Batch>> BatchStore::load(bool all) const {
+  std::vector<Batch> out;
+  LM_TRY(load_each(all, [&](const store::Query& q) -> Status {
+    LM_ASSIGN(auto b, read_whole(q));
+    out.push_back(std::move(b));
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<Batch>> BatchStore::load(bool all, std::vector<Damaged>& damaged) const {
+  std::vector<Batch> out;
+  LM_TRY(load_each(all, [&](const store::Query& q) -> Status {
+    auto b = read_whole(q);
+    if (b && Digest::from(q.blob(9)) == b->start()) out.push_back(*std::move(b));
+    else
+      damaged.push_back({Digest::from(q.blob(9)).value_or(Digest{}), q.text(10), q.text(11),
+                         b ? fail(Errc::kCorrupt, "its start is not its opening's") : b.error()});
+    return {};
+  }));
+  return out;
 }
 
 Status BatchStore::insert(const Batch& b) {

@@ -55,6 +55,13 @@ class BatchStore {
 
   // Those with something left to do, or all; in order of opening.
   Result<std::vector<Batch>> load(bool all) const;
+  // The same; those that cannot be read are named in `damaged` and left out.
+  struct Damaged {
+    Digest start;
+    std::string gtin, lot;
+    Error error;
+  };
+  Result<std::vector<Batch>> load(bool all, std::vector<Damaged>& damaged) const;
   Status insert(const Batch& batch);
   Status update(const Batch& batch);  // all but opening and chain
 
@@ -75,6 +82,8 @@ class BatchStore {
  private:
   Result<Batch> read(const store::Query& row) const;
   Status load_chain(Batch& batch) const;
+  Status load_each(bool all, const std::function<Status(const store::Query&)>& take) const;
+  Result<Batch> read_whole(const store::Query& row) const;
   const store::Database* db_;
   Digest chain_;
 };

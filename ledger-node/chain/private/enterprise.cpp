@@ -19,6 +19,9 @@ Status refusal_of(const Reply& reply) {
 }  // namespace
 
 bool Live::busy() const {
+  for (const auto& c : asking) {
+    if (c.busy) return true;
+  }
   for (const auto& c : reviewers) {
     if (c.busy) return true;
   }
@@ -56,7 +59,9 @@ Enterprise::Enterprise(std::unique_ptr<State> state) : state_(std::move(state)) 
 Enterprise::~Enterprise() = default;
 
 Status Enterprise::State::load() {
-  LM_ASSIGN(auto batches, store.load(false));
+  std::vector<chain::BatchStore::Damaged> damaged;
+  LM_ASSIGN(auto batches, store.load(false, damaged));
+  stop_damaged(damaged);
   for (auto& b : batches) LM_TRY(add_live(std::move(b)));
   return {};
 }
@@ -78,6 +83,9 @@ Status Enterprise::State::add_live(chain::Batch batch) {
     LM_ASSIGN(bool done, store.answered(sha256(*l->batch.disclosure), m.kid));
     l->supervisors[m.kid].next = done ? 1 : 0;
   }
+  l->unasked.assign(l->reviewers.size(), config.resumed);
+  l->asking.resize(l->reviewers.size());
+  LM_TRY(fence(*l));
   live.push_back(std::move(l));
   return {};
 }
@@ -111,6 +119,11 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
   s.now = now;
   std::vector<Outgoing> out;
   for (auto& l : s.live) {
+    if (!l->stopped.empty()) continue;
+    if (!s.asked(*l)) {
+      s.ask(*l, out);
+      continue;
+    }
     if (now >= l->due) {
       if (Status done = s.advance(*l); !done) {
         l->due = now + Millis{1000};
@@ -123,7 +136,7 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
         l->trouble.clear();
       }
     }
-    s.deliver(*l, out);
+    if (s.held(*l)) s.deliver(*l, out);
   }
   std::erase_if(s.live, [](const auto& l) {
     const auto& b = l->batch;
@@ -172,6 +185,7 @@ Status Enterprise::State::append(Live& l, chain::Draft draft) {
   b.time = placed.row.time;
   b.tx_time = placed.tx_time;
   b.hash = placed.row.hash;
+  LM_TRY(fence(l));
   log::debug("enterprise.recorded", {{"lot", b.opening.body.lot->text}, {"n", placed.row.n}});
   return {};
 }
@@ -200,6 +214,7 @@ Status Enterprise::State::apply(Live& l) {
   next.state = chain::BatchState::kApplied;
   LM_TRY(store.update(next));
   b = std::move(next);
+  LM_TRY(fence(l));
   log::info("enterprise.applied",
             {{"lot", o.lot->text}, {"application", to_hex(b.application->id)}});
   return {};
@@ -242,7 +257,7 @@ Status Enterprise::State::disclose(Live& l) {
     next.disclosed = !next.disclosure.has_value();
     LM_TRY(store.update(next));
     l.batch = std::move(next);
-    return {};
+    return fence(l);
   }
   for (const auto& m : chain.statements().newest().members) {
     if (m.has(Role::kSupervising) && l.supervisors[m.kid].next == 0) return {};
@@ -360,12 +375,15 @@ std::vector<std::pair<std::string, double>> Enterprise::metrics() const {
   const State& s = *state_;
   double open = 0;
   double unanswered = 0;
+  double stopped = static_cast<double>(s.unread.size());
   for (const auto& l : s.live) {
+    stopped += l->stopped.empty() ? 0 : 1;
     open += l->batch.state == chain::BatchState::kOpen ? 1 : 0;
     for (const auto& c : l->reviewers) unanswered += static_cast<double>(l->objects() - c.next);
   }
   return {{"lotmark_batches_open", open},
           {"lotmark_batches_live", static_cast<double>(s.live.size())},
+          {"lotmark_batches_stopped", stopped},
           {"lotmark_objects_unanswered", unanswered},
           {"lotmark_objects_taken_total", static_cast<double>(s.sent)},
           {"lotmark_calls_failed_total", static_cast<double>(s.failed)},

@@ -2,6 +2,8 @@
 // the slots, and what the public is shown afterwards. docs/format/private.md, docs/operate/peer.md.
 #pragma once
 
+#include <set>
+
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/intake/intake_log.h"
 #include "ledger-node/peer/engine.h"
@@ -11,6 +13,10 @@ namespace lotmark::node {
 struct EnterpriseConfig {
   std::string organisation;
   std::vector<std::filesystem::path> lines;  // line files
+  // The place in `moved` up to which every standby holds rows; nothing behind it leaves. Empty: no standby.
+  std::function<std::uint64_t()> rows_held{};
+  // The rows came out of a copy: nothing of a batch is signed before its reviewers said that they hold no more of it.
+  bool resumed = false;
 };
 
 class Enterprise final : public Engine {
@@ -25,6 +31,15 @@ class Enterprise final : public Engine {
   std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override;
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
+  // Damage was found in a batch: no step is taken for it, no transaction or application signed. The rest goes on.
+  // Nothing of a batch that is decided, or stopped already.
+  void stop(const std::string& lot, const std::string& why);
+  // The same for every batch whose line names the device.
+  void stop_using(const KeyId& device, const std::string& why);
+  // Devices of stopped batches that no other open batch's line names.
+  std::set<KeyId> stopped_devices() const;
+  // How many batches were stopped since the start: changes when stopped_devices() may.
+  std::uint64_t stops() const;
   ~Enterprise() override;
 
  private:

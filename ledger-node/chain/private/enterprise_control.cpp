@@ -30,6 +30,7 @@ Result<Live*> Enterprise::State::find_lot(const std::string& lot, const Route& r
   for (const auto& [k, v] : route.query) {
     if (k == "gtin") gtin = v;
   }
+  LM_TRY(check_stopped(lot, gtin));
   Live* found = nullptr;
   for (auto& l : live) {
     const Opening& o = l->batch.opening.body;
@@ -188,7 +189,8 @@ Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& 
 }
 
 Result<Reply> Enterprise::State::list() const {
-  LM_ASSIGN(auto batches, store.load(true));
+  std::vector<chain::BatchStore::Damaged> damaged;
+  LM_ASSIGN(auto batches, store.load(true, damaged));
   Json out = Json::array();
   for (const auto& b : batches) {
     BatchView view{b, nullptr, nullptr, {}, {}};

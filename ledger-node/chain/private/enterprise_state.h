@@ -26,6 +26,10 @@ struct Live {
   Digest chain_seen{};                   // the tip that was looked at last
   Time due{};                            // not before, after a failure
   std::string trouble;
+  std::uint64_t fence = 0;    // what is to be sent stands in rows up to here (`moved`)
+  std::string stopped;        // why nothing is signed for it; empty: it goes on
+  std::vector<bool> unasked;  // reviewers that must say first what they hold, as in the opening
+  std::vector<Courier> asking;
 
   bool busy() const;
   // Objects there are to deliver to a reviewer: opening, transactions, application.
@@ -50,7 +54,7 @@ struct Enterprise::State {
   std::vector<std::unique_ptr<Live>> live;
   Time now{};
   std::shared_ptr<int> alive = std::make_shared<int>(0);  // a late answer finds it gone
-  std::uint64_t sent = 0, failed = 0, decoys = 0;
+  std::uint64_t sent = 0, failed = 0, decoys = 0, stops = 0;
 
   const Digest& chain_id() const { return chain.chain_id(); }
   const Programme* programme(const Live& l) const {
@@ -60,6 +64,17 @@ struct Enterprise::State {
   Status load();
   Status add_live(chain::Batch batch);
   Live* find(const Digest& start);
+
+  // What leaves waits for, and what does not leave at all (enterprise_hold.cpp).
+  Status fence(Live& l) const;
+  bool held(const Live& l) const { return !config.rows_held || l.fence <= config.rows_held(); }
+  void stop_damaged(const std::vector<chain::BatchStore::Damaged>& damaged);
+  Status check_stopped(const std::string& lot, const std::string& gtin) const;
+  bool asked(const Live& l) const;
+  void ask(Live& l, std::vector<Outgoing>& out);
+  Status compare(Live& l, const KeyId& reviewer, const Reply& reply);
+  // Lots that could not be read, and why.
+  std::map<std::pair<std::string, std::string>, std::string> unread;  // by GTIN and lot
   // Steps of the line that are not recorded, and what a reviewer makes of that.
   Result<std::vector<std::string>> missing_steps(const chain::Batch& batch) const;
   // Step drafts the release record will be made of, recorded first.

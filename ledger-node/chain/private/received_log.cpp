@@ -61,13 +61,18 @@ Result<Bytes> ReceivedLog::log(const Digest& id, std::string_view type, const Ke
 }
 
 Head make_head(LogKind log, const merkle::MemoryTree& tree, std::uint64_t prior, Time now) {
+  return make_head(log, tree, tree.size(), prior, now);
+}
+
+Head make_head(LogKind log, const merkle::MemoryTree& tree, std::uint64_t size, std::uint64_t prior,
+               Time now) {
   Head h;
   h.log = log;
-  h.size = tree.size();
-  h.root = tree.root();
+  h.size = size;
+  h.root = tree.root_at(size);
   h.time = static_cast<std::uint64_t>(to_ms(now));
   h.prior = prior;
-  h.path = merkle::consistency_path(tree, prior, tree.size());
+  h.path = merkle::consistency_path(tree, prior, size);
   return h;
 }
 

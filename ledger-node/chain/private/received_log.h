@@ -42,5 +42,8 @@ class ReceivedLog {
 
 // The head of a log from `prior` leaves on, ready to be sealed. `prior` <= tree.size().
 Head make_head(LogKind log, const merkle::MemoryTree& tree, std::uint64_t prior, Time now);
+// The same of its first `size` leaves.
+Head make_head(LogKind log, const merkle::MemoryTree& tree, std::uint64_t size, std::uint64_t prior,
+               Time now);
 
 }  // namespace lotmark::chain

@@ -102,11 +102,67 @@ CREATE INDEX review_lot ON review(gtin, lot);
 // The newest promise for a decision. `sent` is 1 once it is promised, 2 when the chain holds a final decision.
 constexpr std::string_view kPromise = "ALTER TABLE review ADD COLUMN promise BLOB";
 
+// What a standby has to ask for: each row that came, changed or went since a place, once, in the order of its newest
+// change. The intake log is copied by its own index. `k1`, `k2`: the row's key (copy_tables.h names tables and keys).
+constexpr std::string_view kCopies = R"sql(
+CREATE TABLE moved(
+  n INTEGER PRIMARY KEY AUTOINCREMENT, tab INTEGER NOT NULL, k1 BLOB NOT NULL, k2 BLOB NOT NULL,
+  UNIQUE(tab, k1, k2));
+-- Of a standby: whose rows these are, and how far the copy goes. `edge`: right edge of the intake log's tree.
+CREATE TABLE copy(
+  one INTEGER PRIMARY KEY CHECK(one = 1), source BLOB NOT NULL,
+  moved INTEGER NOT NULL, top INTEGER NOT NULL, edge BLOB NOT NULL, at INTEGER NOT NULL);
+-- These rows came out of a copy: what its organisation signed since is asked for before anything new is signed.
+CREATE TABLE resumed(one INTEGER PRIMARY KEY CHECK(one = 1), at INTEGER NOT NULL);
+CREATE TRIGGER moved_life AFTER INSERT ON life BEGIN
+  DELETE FROM moved WHERE tab = 1 AND k1 = NEW.n AND k2 = 0; INSERT INTO moved(tab, k1, k2) VALUES(1, NEW.n, 0); END;
+CREATE TRIGGER moved_life_closed AFTER UPDATE ON life WHEN NEW.closed IS NOT OLD.closed BEGIN
+  DELETE FROM moved WHERE tab = 1 AND k1 = NEW.n AND k2 = 0; INSERT INTO moved(tab, k1, k2) VALUES(1, NEW.n, 0); END;
+CREATE TRIGGER moved_received AFTER INSERT ON received BEGIN
+  DELETE FROM moved WHERE tab = 2 AND k1 = NEW.idx AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(2, NEW.idx, 0); END;
+CREATE TRIGGER moved_batch AFTER INSERT ON batch BEGIN
+  DELETE FROM moved WHERE tab = 3 AND k1 = NEW.start AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(3, NEW.start, 0); END;
+CREATE TRIGGER moved_batch_on AFTER UPDATE ON batch BEGIN
+  DELETE FROM moved WHERE tab = 3 AND k1 = NEW.start AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(3, NEW.start, 0); END;
+CREATE TRIGGER moved_record AFTER INSERT ON record BEGIN
+  DELETE FROM moved WHERE tab = 4 AND k1 = NEW.start AND k2 = NEW.n;
+  INSERT INTO moved(tab, k1, k2) VALUES(4, NEW.start, NEW.n); END;
+CREATE TRIGGER moved_waiting AFTER INSERT ON waiting BEGIN
+  DELETE FROM moved WHERE tab = 5 AND k1 = NEW.commitment AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(5, NEW.commitment, 0); END;
+CREATE TRIGGER moved_waiting_signed AFTER UPDATE ON waiting BEGIN
+  DELETE FROM moved WHERE tab = 5 AND k1 = NEW.commitment AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(5, NEW.commitment, 0); END;
+CREATE TRIGGER moved_waiting_gone AFTER DELETE ON waiting BEGIN
+  DELETE FROM moved WHERE tab = 5 AND k1 = OLD.commitment AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(5, OLD.commitment, 0); END;
+CREATE TRIGGER moved_tx AFTER INSERT ON tx BEGIN
+  DELETE FROM moved WHERE tab = 6 AND k1 = NEW.start AND k2 = NEW.n;
+  INSERT INTO moved(tab, k1, k2) VALUES(6, NEW.start, NEW.n); END;
+CREATE TRIGGER moved_answer AFTER INSERT ON answer BEGIN
+  DELETE FROM moved WHERE tab = 7 AND k1 = NEW.object AND k2 = NEW.member;
+  INSERT INTO moved(tab, k1, k2) VALUES(7, NEW.object, NEW.member); END;
+CREATE TRIGGER moved_evidence AFTER INSERT ON evidence BEGIN
+  DELETE FROM moved WHERE tab = 8 AND k1 = NEW.n AND k2 = 0;
+  INSERT INTO moved(tab, k1, k2) VALUES(8, NEW.n, 0); END;
+INSERT INTO moved(tab, k1, k2) SELECT 1, n, 0 FROM life ORDER BY n;
+INSERT INTO moved(tab, k1, k2) SELECT 2, idx, 0 FROM received ORDER BY idx;
+INSERT INTO moved(tab, k1, k2) SELECT 3, start, 0 FROM batch;
+INSERT INTO moved(tab, k1, k2) SELECT 4, start, n FROM record;
+INSERT INTO moved(tab, k1, k2) SELECT 5, commitment, 0 FROM waiting;
+INSERT INTO moved(tab, k1, k2) SELECT 6, start, n FROM tx;
+INSERT INTO moved(tab, k1, k2) SELECT 7, object, member FROM answer;
+INSERT INTO moved(tab, k1, k2) SELECT 8, n, 0 FROM evidence;
+)sql";
+
 }  // namespace
 
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only) {
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .secure_delete = true}));
-  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise}));
+  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies}));
   return db;
 }
 

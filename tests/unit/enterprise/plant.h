@@ -73,7 +73,11 @@ class Plant {
   void tick_until(double minutes, double every = 1);  // moves the clock
   std::set<KeyId> deaf;
   bool reopen_each_tick = false;
-  bool lose_first_delivery = false;  // each call's first time goes nowhere and the node crashes
+  // As in EnterpriseConfig, from the next reopen() on.
+  std::function<std::uint64_t()> rows_held;
+  bool resumed = false;
+  std::vector<Bytes> held_by_reviewers;  // ids of transactions: what they answer when asked
+  bool lose_first_delivery = false;      // each call's first time goes nowhere and the node crashes
   std::vector<SentCall> sent;
 
   // Transactions that reached `to`, in order of arrival, each once.

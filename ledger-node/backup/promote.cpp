@@ -1,0 +1,51 @@
+#include "core/base/hex.h"
+#include "core/store/folder_lock.h"
+#include "ledger-node/backup/backup.h"
+#include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/standby/follower.h"
+
+namespace lotmark::backup {
+
+namespace {
+
+// What one lot lacks stops that lot. Anything else would be signed on top of.
+Status judge(const std::filesystem::path& file, const chain::AuditReport& report) {
+  for (const auto& f : report.faults) {
+    if (f.lot.empty() && f.table != "answer" && !f.table.starts_with("chain"))
+      return fail(Errc::kCorrupt, file.string() + ": " + chain::to_line(f));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor, Time now) {
+  LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
+  const auto file = data_dir / "private.db";
+  Promoted out;
+  {
+    LM_ASSIGN(auto db, chain::open_private(file));
+    LM_ASSIGN(auto copy, node::read_copy_state(db));
+    if (!copy)
+      return fail(Errc::kConflict,
+                  file.string() + " is no standby's copy: there is nothing to promote");
+    LM_ASSIGN(auto chain, chain::PublicChain::open(data_dir / "chain.db", anchor));
+    out.intake_size = copy->tree.size();
+    out.rows_missing = copy->top - copy->moved;
+    const auto logged = chain.logged_head(copy->source, LogKind::kIntake);
+    if (logged && logged->size > out.intake_size)
+      return fail(Errc::kCorrupt, file.string() + ": intake rows " +
+                                      std::to_string(out.intake_size) + " to " +
+                                      std::to_string(logged->size - 1) +
+                                      " are missing, the chain logged them in block " +
+                                      std::to_string(logged->block) +
+                                      ": bring the source's own disk back, or a backup of it");
+  }
+  LM_ASSIGN(out.report, chain::audit(file, data_dir / "chain.db", anchor));
+  LM_TRY(judge(file, out.report));
+  LM_TRY(mark_resumed(file, now));
+  return out;
+}
+
+}  // namespace lotmark::backup

@@ -1,0 +1,134 @@
+// What leaves an enterprise waits for its standbys; what came out of a copy, for its reviewers' word; and a batch
+// whose rows are damaged is stopped. docs/adr/0019.
+#include "core/base/hex.h"
+#include "core/base/log.h"
+#include "ledger-node/chain/private/enterprise_state.h"
+
+namespace lotmark::node {
+
+static constexpr Millis kAskAgain{2000};
+
+Status Enterprise::State::fence(Live& l) const {
+  if (!config.rows_held) return {};
+  LM_ASSIGN(auto q, db.prepare("SELECT coalesce(max(n), 0) FROM moved"));
+  LM_TRY(q.step());
+  l.fence = q.u64(0);
+  return {};
+}
+
+// ---- damage ---------------------------------------------------------------------------------
+
+void Enterprise::State::stop_damaged(const std::vector<chain::BatchStore::Damaged>& damaged) {
+  for (const auto& d : damaged) {
+    unread[{d.gtin, d.lot}] = d.error.message();
+    log::error("enterprise.batch_stopped", {{"lot", d.lot}, {"why", d.error.message()}});
+  }
+}
+
+void Enterprise::stop(const std::string& lot, const std::string& why) {
+  for (auto& l : state_->live) {
+    const auto state = l->batch.state;
+    const bool decided = state != chain::BatchState::kOpen && state != chain::BatchState::kApplied;
+    if (l->batch.opening.body.lot->text != lot || decided || !l->stopped.empty()) continue;
+    l->stopped = why;
+    ++state_->stops;
+    log::error("enterprise.batch_stopped", {{"lot", lot}, {"why", why}});
+  }
+}
+
+void Enterprise::stop_using(const KeyId& device, const std::string& why) {
+  for (const auto& l : state_->live) {
+    const auto line = state_->lines.find(l->batch.opening.body.line);
+    if (line == state_->lines.end()) continue;
+    const bool uses = std::ranges::any_of(line->second.steps, [&](const auto& step) {
+      return std::ranges::find(step.devices, device) != step.devices.end();
+    });
+    if (uses) stop(l->batch.opening.body.lot->text, why);
+  }
+}
+
+Status Enterprise::State::check_stopped(const std::string& lot, const std::string& gtin) const {
+  const auto stopped = [&](const std::string& why) {
+    return fail(Errc::kCorrupt,
+                "lot " + lot + " is stopped: " + why + "; `lotmark restore` brings its rows back");
+  };
+  for (const auto& [code, why] : unread) {
+    if (code.second == lot && (gtin.empty() || gtin == code.first)) return stopped(why);
+  }
+  for (const auto& l : live) {
+    const Opening& o = l->batch.opening.body;
+    if (o.lot->text != lot || (!gtin.empty() && o.gtin.text != gtin)) continue;
+    if (!l->stopped.empty()) return stopped(l->stopped);
+    if (!asked(*l))
+      return fail(Errc::kNotReady, "lot " + lot +
+                                       " came out of a copy: its reviewers have not all "
+                                       "said yet what they hold of it");
+  }
+  return {};
+}
+
+std::uint64_t Enterprise::stops() const { return state_->stops; }
+
+std::set<KeyId> Enterprise::stopped_devices() const {
+  std::set<KeyId> out;
+  std::set<KeyId> others;
+  for (const auto& l : state_->live) {
+    const auto line = state_->lines.find(l->batch.opening.body.line);
+    if (line == state_->lines.end()) continue;
+    auto& of = l->stopped.empty() ? others : out;
+    for (const auto& step : line->second.steps) of.insert(step.devices.begin(), step.devices.end());
+  }
+  std::erase_if(out, [&](const KeyId& d) { return others.contains(d); });
+  return out;
+}
+
+// ---- rows out of a copy ---------------------------------------------------------------------
+
+bool Enterprise::State::asked(const Live& l) const {
+  return std::ranges::none_of(l.unasked, [](bool b) { return b; });
+}
+
+void Enterprise::State::ask(Live& l, std::vector<Outgoing>& out) {
+  for (std::size_t r = 0; r < l.unasked.size(); ++r) {
+    Courier& c = l.asking[r];
+    if (!l.unasked[r] || c.busy || now < c.due) continue;
+    c.busy = true;
+    const KeyId to = l.batch.opening.body.reviewers[r];
+    Outgoing o{to, "GET", "/peer/v1/transactions?start=" + to_hex(l.batch.start()), {}, {}};
+    o.done = [this, gone = std::weak_ptr<int>(alive), &l, &c, r, to](const Reply& reply) {
+      if (gone.expired()) return;
+      c.busy = false;
+      c.due = now + kAskAgain;
+      Status done = compare(l, to, reply);
+      if (done) l.unasked[r] = false;
+      else if (done.code() == Errc::kCorrupt) {
+        l.stopped = done.error().text;
+        ++stops;
+      }
+      if (!done && c.trouble != done.error().message()) {
+        log::error("enterprise.not_resumed",
+                   {{"lot", l.batch.opening.body.lot->text}, {"error", done.error().message()}});
+        c.trouble = done.error().message();
+      }
+    };
+    out.push_back(std::move(o));
+  }
+}
+
+// Whatever a reviewer holds of a batch must be here, or the next transaction would branch it.
+Status Enterprise::State::compare(Live& l, const KeyId& reviewer, const Reply& reply) {
+  if (reply.error) return *reply.error;
+  if (!reply.ok()) return fail(Errc::kNetwork, "status " + std::to_string(reply.status));
+  LM_ASSIGN(auto ids, decode_list(reply.body));
+  const Member* m = chain.member(reviewer);
+  const std::string who = m != nullptr ? m->organisation : to_hex(reviewer);
+  for (std::size_t n = 0; n < ids.size(); ++n) {
+    if (n < l.batch.tx_ids.size() && Digest::from(ids[n]) == l.batch.tx_ids[n]) continue;
+    return fail(Errc::kCorrupt, who + " holds a transaction " + std::to_string(n) +
+                                    " that is not here: record and tx row " + std::to_string(n) +
+                                    " were lost with what the copy did not have");
+  }
+  return {};
+}
+
+}  // namespace lotmark::node

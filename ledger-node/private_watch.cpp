@@ -1,0 +1,80 @@
+#include "ledger-node/private_watch.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/log.h"
+
+namespace lotmark::node {
+
+namespace {
+
+// An audit has no other way out: thrown by the progress it calls, caught by who called it, both here.
+struct Ended {};
+
+// The files are a running node's: what only one of two looks says came and went while it looked.
+void keep_common(chain::AuditReport& report, const chain::AuditReport& second) {
+  std::set<std::string> lines;
+  for (const auto& f : second.faults) lines.insert(chain::to_line(f));
+  std::erase_if(report.faults, [&](const auto& f) { return !lines.contains(chain::to_line(f)); });
+  report.more = std::min(report.more, second.more);
+}
+
+constexpr int kRestOfWork = 4;  // a fifth of one core at most
+constexpr std::chrono::milliseconds kRestMax{2000};
+
+}  // namespace
+
+PrivateWatch::PrivateWatch(WatchFiles files, std::chrono::seconds pause, Told told)
+    : files_(std::move(files)), pause_(pause), told_(std::move(told)), thread_([this] { run(); }) {}
+
+PrivateWatch::~PrivateWatch() {
+  {
+    const std::lock_guard guard(lock_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+// True when it is to end.
+bool PrivateWatch::wait(std::chrono::milliseconds time) {
+  std::unique_lock guard(lock_);
+  return wake_.wait_for(guard, time, [&] { return stop_; });
+}
+
+void PrivateWatch::rest() {
+  const auto worked = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - since_);
+  if (wait(std::min(worked * kRestOfWork, kRestMax))) throw Ended{};
+  since_ = std::chrono::steady_clock::now();
+}
+
+Result<chain::AuditReport> PrivateWatch::look() {
+  return chain::audit(files_.private_db, files_.chain_db, files_.anchor,
+                      [this](std::string_view, std::uint64_t, std::uint64_t) { rest(); });
+}
+
+void PrivateWatch::run() {
+  constexpr int kLowest = 19;
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowest) != 0)
+    log::warn("private.watch_not_nice");
+  try {
+    do {
+      since_ = std::chrono::steady_clock::now();
+      auto report = look();
+      if (report && !report->ok()) {
+        const auto second = look();
+        if (second) keep_common(*report, *second);
+      }
+      told_(report);
+    } while (!wait(pause_));
+  } catch (const Ended&) {
+    return;
+  }
+}
+
+}  // namespace lotmark::node

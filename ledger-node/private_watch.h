@@ -1,0 +1,43 @@
+// Looks through all private rows, again and again, while the node runs: the audit (chain/private/audit.h) on a thread
+// of its own, at the lowest priority, in slices with rests between them. What it finds is told.
+#pragma once
+
+#include <condition_variable>
+#include <thread>
+
+#include "core/base/clock.h"
+#include "ledger-node/chain/private/audit.h"
+
+namespace lotmark::node {
+
+struct WatchFiles {
+  std::filesystem::path private_db, chain_db;
+  Bytes anchor;
+};
+
+class PrivateWatch {
+ public:
+  // Told after each round, from the watch's thread. An error: what kept it from looking.
+  using Told = std::function<void(const Result<chain::AuditReport>& report)>;
+  // The first round begins at once, each other `pause` after the end of the one before.
+  PrivateWatch(WatchFiles files, std::chrono::seconds pause, Told told);
+  // Ends a round that is under way.
+  ~PrivateWatch();
+
+ private:
+  void run();
+  Result<chain::AuditReport> look();
+  void rest();  // throws Ended when the watch is to end
+  bool wait(std::chrono::milliseconds time);
+
+  WatchFiles files_;
+  std::chrono::seconds pause_;
+  Told told_;
+  std::mutex lock_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::chrono::steady_clock::time_point since_{};
+  std::thread thread_;
+};
+
+}  // namespace lotmark::node
