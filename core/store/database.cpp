@@ -137,11 +137,13 @@ Result<Database> Database::open(const std::filesystem::path& file, const Options
   const bool memory = file == ":memory:";
   if (!memory &&
       !options.read_only) {  // made by us first, so that it never exists with a wider mode
-    const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, options.mode);
-    if (fd < 0) {
+    // Never opened here if it is there: closing any descriptor of it lets go of all locks that this process's other
+    // connections hold on it, and the next process to close it would take itself for the last and delete its -wal.
+    const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, options.mode);
+    if (fd < 0 && errno != EEXIST) {
       return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
     }
-    ::close(fd);
+    if (fd >= 0) ::close(fd);
     LM_TRY(narrow(file, options.mode));
   }
   sqlite3* raw = nullptr;

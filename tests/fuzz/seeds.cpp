@@ -335,6 +335,17 @@ void add_trees(Maker& m) {
   m.add("tree", Bytes{1, 7, 4, 0, 0, 1, 2, 0, 6});
 }
 
+// A transaction that came, an answer that went, an object of the intake log (docs/operate/peer.md).
+void add_copy_pages(Maker& m) {
+  const std::string root = "5820" + std::string(64, '0');
+  const std::string tx = "83068241010084410100420203420405";
+  const std::string gone = "8307824101410280";
+  const std::string object = "880101010000000042d280";
+  for (std::string hex :
+       {"870000800000" + root + "80", "87020282" + tx + gone + "0101" + root + "81" + object})
+    m.add("copy_page", *from_hex(hex));
+}
+
 }  // namespace
 
 std::vector<Seed> make_seeds() {
@@ -348,6 +359,7 @@ std::vector<Seed> make_seeds() {
   add_frames(m);
   add_pages(m);
   add_trees(m);
+  add_copy_pages(m);
   return m.take();
 }
 
