@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/standby/copies.h"
@@ -52,6 +53,10 @@ Status NodeCore::open_standby() {
       *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms});
   replica->ask_only(config_.standby->kid);
   engines_.push_back(std::move(replica));
+  auto cut = std::make_unique<CutEngine>(
+      *chain_, *signer_, CutConfig{std::chrono::seconds(config_.cut_every_s), false});
+  cut_ = cut.get();
+  engines_.push_back(std::move(cut));
   LM_ASSIGN(auto follower, Follower::open(*private_db_, *chain_, config_.standby->kid));
   engines_.push_back(std::move(follower));
   return {};
