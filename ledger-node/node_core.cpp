@@ -58,19 +58,47 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
   LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
-  const Member* self = core->chain_->member(core->kid());
-  if (self == nullptr)
-    return fail(Errc::kConfig, "this node's key " + to_hex(core->kid()) + " is no member's");
-  if (self->organisation != config.organisation) {
-    return fail(Errc::kConfig, "node.organisation is " + config.organisation +
-                                   ", the statement says " + self->organisation);
-  }
+  LM_TRY(core->check_membership());
+  core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_evidence());
   LM_TRY(core->open_roles(std::move(order)));
   LM_TRY(core->look_back());
   core->share_with_intake();
   return core;
+}
+
+// A key that is no member's (any more) follows the chain without a role, where the configuration says so or a statement
+// before gave it one.
+Status NodeCore::check_membership() const {
+  const Member* self = chain_->member(kid());
+  if (self != nullptr) {
+    if (self->organisation == config_.organisation) return {};
+    return fail(Errc::kConfig, "node.organisation is " + config_.organisation +
+                                   ", the statement says " + self->organisation);
+  }
+  bool was = false;
+  for (const auto& s : chain_->statements().held()) was = was || s.body.find(kid()) != nullptr;
+  if (!was && !config_.follow) {
+    return fail(Errc::kConfig, "this node's key " + to_hex(kid()) +
+                                   " is no member's; node.follow = true lets it follow the chain "
+                                   "until a statement makes it one");
+  }
+  log::warn("node.no_member", {{"kid", to_hex(kid())},
+                               {"epoch", chain_->statements().newest().epoch},
+                               {"was_one", was ? "yes" : "no"}});
+  return {};
+}
+
+NodeCore::Made NodeCore::made_for() const {
+  const Member* self = chain_->member(kid());
+  return {self != nullptr ? self->roles : std::vector<Role>{},
+          shortest_period(chain_->statements().newest())};
+}
+
+bool NodeCore::must_reopen() const {
+  const std::lock_guard guard(lock_);
+  return made_for() != made_;
 }
 
 std::optional<KeyId> NodeCore::primary() const {
@@ -105,6 +133,7 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   auto replica = std::make_unique<Replica>(
       *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms});
   const Replica& others = *replica;
+  replica_ = replica.get();
   engines_.push_back(std::move(replica));
   auto cut = std::make_unique<CutEngine>(
       *chain_, *signer_,
@@ -128,9 +157,14 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
                 "order.servers: a supervising node that orders by jetstream needs them");
   if (order == nullptr) config.first = config_.primary;
   config.heard = [&others](const KeyId& member) { return others.heard(member); };
+  const bool delegated = order == nullptr;
+  LM_ASSIGN(auto desk,
+            StatementDesk::open(config_.data_dir / "statements.db", *chain_, *signer_, delegated));
   LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, *turns,
                                         config, std::move(order)));
   primary->listen_to(*cut_);
+  primary->serve(*desk);
+  engines_.push_back(std::move(desk));
   engines_.push_back(std::move(turns));
   engines_.push_back(std::move(primary));
   engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
@@ -209,6 +243,10 @@ Reply NodeCore::peer(const Call& call, Time now) {
   auto token = gate_->read(call);
   if (!token) return refuse(token.error());
   const Member* from = chain_->member(token->kid);
+  if (from == nullptr && is_public(call, *route)) {
+    static const Member kNobody{};
+    if (auto reply = replica_->peer(*route, call, kNobody, now)) return *reply;
+  }
   if (from == nullptr) return refuse(fail(Errc::kDenied, "the token's signer is no member"));
   if (Status ok = may_call(call, *route, *from); !ok) return refuse(ok.error());
   if (Status ok = gate_->admit(*token, call, from->public_key, now); !ok) return refuse(ok.error());

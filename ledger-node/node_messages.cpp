@@ -85,7 +85,9 @@ std::string NodeCore::status_json() const {
   j["kid"] = to_hex(kid());
   j["chain"] = to_hex(chain_->chain_id());
   j["roles"] = nlohmann::json::array();
-  for (Role r : chain_->member(kid())->roles) j["roles"].push_back(std::string(name(r)));
+  const Member* self = chain_->member(kid());
+  for (Role r : self != nullptr ? self->roles : std::vector<Role>{})
+    j["roles"].push_back(std::string(name(r)));
   j["primary"] = primary() == kid();
   const auto orders = primary();
   j["orders"] = orders ? nlohmann::json(to_hex(*orders)) : nlohmann::json();
