@@ -52,6 +52,7 @@ std::optional<Reply> StatementDesk::control(const Route& route, const Call& call
   if (what != "statements") return std::nullopt;
   Status done = take_statement(call.body, now);
   if (!done) return reply_error(done.error());
+  statement_until_ = {};  // the members are asked again
   return change_or_error(proof::change_of(statement_->body));
 }
 

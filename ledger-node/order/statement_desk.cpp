@@ -334,6 +334,8 @@ void StatementDesk::tell(const KeyId& to, Line& line, Time now, std::vector<Outg
 std::vector<Outgoing> StatementDesk::tick(Time now) {
   std::vector<Outgoing> out;
   if (approvals_.empty() && !hold_ && !statement_) return out;
+  if (statement_ && statement_until_ == Time{})  // since before a restart
+    statement_until_ = now + kStatementWait;
   sign_and_tidy(now);
   for (const auto& m : held().newest().members) {
     if (m.has(Role::kSupervising) && m.kid != signer_.kid()) tell(m.kid, lines_[m.kid], now, out);
