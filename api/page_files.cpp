@@ -21,6 +21,7 @@ std::string_view content_type_of(std::string_view name) {
       {".mjs", "text/javascript; charset=utf-8"},
       {".css", "text/css; charset=utf-8"},
       {".json", "application/json"},
+      {".cbor", "application/cbor"},
       {".webmanifest", "application/manifest+json"},
       {".wasm", "application/wasm"},
       {".svg", "image/svg+xml"},

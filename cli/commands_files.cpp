@@ -74,6 +74,8 @@ void add_verify(CLI::App& app, Session& session) {
   auto a = bind(verify, session, run_verify);
   verify->add_option("receipt", a->receipt, "receipt, or archived proof")->required();
   verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  verify->add_option("--rollover", a->rollover,
+                     "links from the anchor's root key to newer ones (lotmark root roll)");
   verify->add_option("--gtin", a->gtin, "the GTIN it must be of");
   verify->add_option("--lot", a->lot, "the lot it must be of");
   verify->add_option("--now", a->now, "judge as of this time: 2026-01-05T08:00:00Z");

@@ -199,6 +199,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_chain(app, session, choice);
   add_supervise(app, session, choice);
   add_evidence(app, session, choice);
+  add_member_commands(app, session, choice);
 }
 
 }  // namespace lotmark::cli

@@ -136,6 +136,19 @@ Exit exit_of(VerdictKind v) {
   return v == VerdictKind::kTampered ? Exit::kTampered : Exit::kFailed;
 }
 
+// The anchor with the file's links in it; an anchor that is none is the verifier's to name.
+Status follow(const std::string& rollover, Bytes& anchor) {
+  LM_ASSIGN(const Bytes bytes, read_file(rollover, limits::kObject));
+  LM_ASSIGN(auto file, read_rollover(bytes));
+  auto read = read_anchor(anchor);
+  if (!read) return {};
+  LM_ASSIGN(auto roots, proof::Statements::from_roots(*read));
+  LM_TRY(roots.follow(file.links));
+  for (auto& link : file.links) read->links.push_back(std::move(link));
+  anchor = encode_anchor(*read);
+  return {};
+}
+
 // What is asked of which bytes.
 struct Question {
   Bytes file;
@@ -151,6 +164,7 @@ Result<Question> question(const VerifyArguments& a) {
   LM_ASSIGN(q.now, judged_at(a));
   LM_ASSIGN(q.file, read_file_start(a.receipt, limits::kReceipt + 1));
   LM_ASSIGN(q.anchor, read_file_start(a.anchor, limits::kAnchor + 1));
+  if (!a.rollover.empty()) LM_TRY(follow(a.rollover, q.anchor));
   return q;
 }
 

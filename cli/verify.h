@@ -11,6 +11,7 @@ namespace lotmark::cli {
 struct VerifyArguments {
   std::string receipt;
   std::string anchor;
+  std::string rollover;             // file of links from the anchor's root key on; empty: none
   std::optional<std::string> gtin;  // 8 to 14 digits; shorter ones get zeros on the left
   std::optional<std::string> lot;
   std::string now;  // ISO 8601; empty: this machine's clock

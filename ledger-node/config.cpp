@@ -135,6 +135,7 @@ void read_node(Reading& r, const toml::table* t, NodeConfig& c) {
   if (!log::level_from(level, c.log))
     r.fault(t->get("log"), "node.log", "must be debug, info, warn or error");
   s.number("poll_ms", c.poll_ms, 10, 60000);
+  s.flag("follow", c.follow);
   s.text("ordering", c.ordering);
   if (c.ordering != "local" && c.ordering != "jetstream")
     r.fault(t->get("ordering"), "node.ordering", "must be \"local\" or \"jetstream\"");
@@ -287,11 +288,11 @@ std::string print_config(const NodeConfig& c) {
   std::string out = fmt::format(
       "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"{}\"\nanchor = \"{}\"\ndata_dir = "
       "\"{}\"\n"
-      "poll_ms = {}\nordering = \"{}\"\n{}\n[peer]\naddress = \"{}\"\nport = "
+      "poll_ms = {}\nfollow = {}\nordering = \"{}\"\n{}\n[peer]\naddress = \"{}\"\nport = "
       "{}\nca = \"{}\"\n"
       "cert = \"{}\"\nkey = \"{}\"\n\n[control]\naddress = \"{}\"\nport = {}\nopen_metrics = {}\n",
       c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(), c.poll_ms,
-      c.ordering, c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "",
+      c.follow, c.ordering, c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "",
       c.peer_address, c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(),
       c.peer_tls.key.string(), c.control_address, c.control_port, c.open_metrics);
   if (!c.broker_url.empty()) {

@@ -45,6 +45,7 @@ struct NodeConfig {
   // local: the primary's own database is the order, and an operator's delegation moves the role. jetstream: NATS
   // JetStream is the order and its lease moves the role (docs/operate/ordering.md).
   std::string ordering = "local";
+  bool follow = false;  // the key need not be a member's: without a role the node follows the chain
   std::optional<KeyId> primary;  // local: who orders in term 0
   // [peer]: HTTPS between nodes
   std::string peer_address = "127.0.0.1";

@@ -39,14 +39,19 @@ int main(int argc, char** argv) {
   sigaddset(&stop, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);  // every thread inherits it; sigwait below takes them
   std::signal(SIGPIPE, SIG_IGN);
-  auto running = node::Node::start(*config);
-  if (!running) {
-    log::error("node.not_started", {{"error", running.error().message()}});
-    const Errc code = running.error().code;
-    return code == Errc::kCorrupt ? 3 : code == Errc::kConfig ? 2 : 1;
-  }
   int signal = 0;
-  sigwait(&stop, &signal);
+  while (signal <= 0) {
+    auto running = node::Node::start(*config);
+    if (!running) {
+      log::error("node.not_started", {{"error", running.error().message()}});
+      const Errc code = running.error().code;
+      return code == Errc::kCorrupt ? 3 : code == Errc::kConfig ? 2 : 1;
+    }
+    const timespec look{0, 200'000'000};
+    do signal = sigtimedwait(&stop, nullptr, &look);
+    while (signal <= 0 && !(*running)->must_restart());
+    if (signal <= 0) log::warn("node.restarts", {{"why", "a statement changed its roles"}});
+  }
   log::info("node.stopping", {{"signal", signal}});
   return 0;
 }

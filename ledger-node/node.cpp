@@ -161,6 +161,7 @@ void Node::tick() {
       unknown.error = fail(Errc::kUnavailable, "no address of that member in [[peers]]");
       core_->complete(out, unknown);
     }
+    if (!restart_ && core_->must_reopen()) restart_ = true;
     wake_.wait(kTickLeast, kTick);
   }
 }

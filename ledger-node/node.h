@@ -22,6 +22,8 @@ class Node {
   // Everything is open and served when it returns. config names the file or setting that is wrong.
   static Result<std::unique_ptr<Node>> start(const NodeConfig& config);
   ~Node();
+  // A statement changed what this node is to do: let it go and start it anew, with the same configuration.
+  bool must_restart() const { return restart_; }
   std::uint16_t peer_port() const { return peer_server_->port(); }
   std::uint16_t control_port() const { return control_server_->port(); }
 
@@ -46,6 +48,7 @@ class Node {
   std::optional<http::Server> control_server_;
   std::unique_ptr<PrivateWatch> watch_;
   std::atomic<bool> stop_ = false;
+  std::atomic<bool> restart_ = false;
   std::thread ticker_;
 };
 

@@ -59,17 +59,8 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
   LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
-  const KeyId whose = config.standby ? config.standby->kid : core->kid();
-  const Member* self = core->chain_->member(whose);
-  if (self == nullptr)
-    return fail(Errc::kConfig, (config.standby ? "standby.kid " : "this node's key ") +
-                                   to_hex(whose) + " is no member's");
-  if (config.standby && core->chain_->member(core->kid()) != nullptr)
-    return fail(Errc::kConfig, "node.key is a member's: a standby has a key of its own");
-  if (self->organisation != config.organisation) {
-    return fail(Errc::kConfig, "node.organisation is " + config.organisation +
-                                   ", the statement says " + self->organisation);
-  }
+  LM_TRY(config.standby ? core->check_standby() : core->check_membership());
+  core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_evidence());
   if (config.standby) {
@@ -81,6 +72,51 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   core->look_at_newest();
   core->share_with_intake();
   return core;
+}
+
+// A standby's key is nobody's; that of the node it copies is a member's of its own organisation.
+Status NodeCore::check_standby() const {
+  const Member* source = chain_->member(config_.standby->kid);
+  if (source == nullptr)
+    return fail(Errc::kConfig, "standby.kid " + to_hex(config_.standby->kid) + " is no member's");
+  if (chain_->member(kid()) != nullptr)
+    return fail(Errc::kConfig, "node.key is a member's: a standby has a key of its own");
+  if (source->organisation == config_.organisation) return {};
+  return fail(Errc::kConfig, "node.organisation is " + config_.organisation +
+                                 ", the statement says " + source->organisation);
+}
+
+// A key that is no member's (any more) follows the chain without a role, where the configuration says so or a statement
+// before gave it one.
+Status NodeCore::check_membership() const {
+  const Member* self = chain_->member(kid());
+  if (self != nullptr) {
+    if (self->organisation == config_.organisation) return {};
+    return fail(Errc::kConfig, "node.organisation is " + config_.organisation +
+                                   ", the statement says " + self->organisation);
+  }
+  bool was = false;
+  for (const auto& s : chain_->statements().held()) was = was || s.body.find(kid()) != nullptr;
+  if (!was && !config_.follow) {
+    return fail(Errc::kConfig, "this node's key " + to_hex(kid()) +
+                                   " is no member's; node.follow = true lets it follow the chain "
+                                   "until a statement makes it one");
+  }
+  log::warn("node.no_member", {{"kid", to_hex(kid())},
+                               {"epoch", chain_->statements().newest().epoch},
+                               {"was_one", was ? "yes" : "no"}});
+  return {};
+}
+
+NodeCore::Made NodeCore::made_for() const {
+  const Member* self = chain_->member(kid());
+  return {self != nullptr ? self->roles : std::vector<Role>{},
+          shortest_period(chain_->statements().newest())};
+}
+
+bool NodeCore::must_reopen() const {
+  const std::lock_guard guard(lock_);
+  return made_for() != made_;
 }
 
 std::optional<KeyId> NodeCore::primary() const {
@@ -116,6 +152,7 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   auto replica = std::make_unique<Replica>(
       *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms});
   const Replica& others = *replica;
+  replica_ = replica.get();
   engines_.push_back(std::move(replica));
   auto cut = std::make_unique<CutEngine>(
       *chain_, *signer_,
@@ -139,9 +176,14 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
                 "order.servers: a supervising node that orders by jetstream needs them");
   if (order == nullptr) config.first = config_.primary;
   config.heard = [&others](const KeyId& member) { return others.heard(member); };
+  const bool delegated = order == nullptr;
+  LM_ASSIGN(auto desk,
+            StatementDesk::open(config_.data_dir / "statements.db", *chain_, *signer_, delegated));
   LM_ASSIGN(auto primary, Primary::open(config_.data_dir / "order.db", *chain_, *signer_, *turns,
                                         config, std::move(order)));
   primary->listen_to(*cut_);
+  primary->serve(*desk);
+  engines_.push_back(std::move(desk));
   engines_.push_back(std::move(turns));
   engines_.push_back(std::move(primary));
   engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
@@ -222,6 +264,10 @@ Reply NodeCore::peer(const Call& call, Time now) {
   const Member* from = chain_->member(token->kid);
   const bool standby = from == nullptr && copies_ != nullptr;
   if (standby) from = copies_->find(token->kid);
+  if (from == nullptr && replica_ != nullptr && is_public(call, *route)) {
+    static const Member kNobody{};
+    if (auto reply = replica_->peer(*route, call, kNobody, now)) return *reply;
+  }
   if (from == nullptr) return refuse(fail(Errc::kDenied, "the token's signer is no member"));
   const Status may = standby ? standby_may_call(call, *route) : may_call(call, *route, *from);
   if (!may) return refuse(may.error());

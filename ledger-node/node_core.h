@@ -62,6 +62,9 @@ class NodeCore {
   Status databases_answer() const;
   const KeyId& kid() const { return signer_->kid(); }
   bool has(Role role) const;
+  // The newest statement gives this node's key other roles, or the order another pace, than it was opened with: open
+  // it anew. Any thread.
+  bool must_reopen() const;
   // Who orders at this moment, as far as this node's chain says.
   std::optional<KeyId> primary() const;
   // For tests and the status route; the caller must not keep references beyond the lock's holder.
@@ -70,6 +73,15 @@ class NodeCore {
 
  private:
   NodeCore(const NodeConfig& config, std::unique_ptr<Signer> signer);
+  // What of the newest statement the engines were made for.
+  struct Made {
+    std::vector<Role> roles;
+    Millis period{};
+    bool operator==(const Made&) const = default;
+  };
+  Made made_for() const;
+  Status check_membership() const;
+  Status check_standby() const;
   Status open_roles(std::unique_ptr<OrderLog> order);
   Status open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others);
   Status open_private_roles();
@@ -101,10 +113,12 @@ class NodeCore {
   mutable std::mutex lock_;
   NodeConfig config_;
   std::unique_ptr<Signer> signer_;
+  Made made_;
   std::optional<chain::PublicChain> chain_;
   std::optional<EvidenceStore> evidence_;
   Witness* witness_ = nullptr;  // one of the engines
   CutEngine* cut_ = nullptr;    // another
+  Engine* replica_ = nullptr;   // another
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;

@@ -89,9 +89,9 @@ std::string NodeCore::status_json() const {
   j["kid"] = to_hex(kid());
   j["chain"] = to_hex(chain_->chain_id());
   j["roles"] = nlohmann::json::array();
-  if (const Member* self = chain_->member(kid())) {
-    for (Role r : self->roles) j["roles"].push_back(std::string(name(r)));
-  }
+  const Member* self = chain_->member(kid());
+  for (Role r : self != nullptr ? self->roles : std::vector<Role>{})
+    j["roles"].push_back(std::string(name(r)));
   j["standby_of"] =
       config_.standby ? nlohmann::json(to_hex(config_.standby->kid)) : nlohmann::json();
   if (intake_) j["intake_stopped"] = gate_intake_.stopped();

@@ -1,6 +1,6 @@
 #include "cli/ca/description.h"
 
-#include "cli/toml_reader.h"
+#include "cli/ca/tables.h"
 #include "core/base/hex.h"
 #include "core/crypto/p256.h"
 
@@ -35,6 +35,8 @@ std::uint64_t need_port(TableReader& t, std::string_view key) {
   return port;
 }
 
+}  // namespace
+
 GivenKey given_key(TableReader& t) {
   const std::string text = t.text("public_key");
   if (text.empty()) return std::nullopt;
@@ -57,25 +59,37 @@ Role role_word(TableReader& t, const std::string& text) {
   return Role::kAgency;
 }
 
+std::vector<Role> read_roles(TableReader& t) {
+  std::vector<Role> roles;
+  for (const auto& text : t.texts("roles")) roles.push_back(role_word(t, text));
+  std::sort(roles.begin(), roles.end());
+  if (std::adjacent_find(roles.begin(), roles.end()) != roles.end())
+    t.fault("roles", "names a role twice");
+  const auto major =
+      std::count_if(roles.begin(), roles.end(), [](Role r) { return r != Role::kAgency; });
+  if (roles.empty()) t.fault("roles", "must name at least one role");
+  if (major > 1) t.fault("roles", "at most one of keeping, reviewing, supervising");
+  return roles;
+}
+
+std::vector<std::string> read_prefixes(TableReader& t) {
+  auto prefixes = t.texts("prefixes");
+  for (const auto& p : prefixes) {
+    if (!valid_prefix(p)) t.fault("prefixes", "\"" + p + "\" must be 4 to 12 digits");
+  }
+  return prefixes;
+}
+
+namespace {
+
 MemberPlan read_member(TableReader t) {
   MemberPlan m;
   m.line = t.line();
   m.name = need_name(t, "name");
-  for (const auto& text : t.texts("roles")) m.roles.push_back(role_word(t, text));
-  std::sort(m.roles.begin(), m.roles.end());
-  if (std::adjacent_find(m.roles.begin(), m.roles.end()) != m.roles.end()) {
-    t.fault("roles", "names a role twice");
-  }
-  const auto major =
-      std::count_if(m.roles.begin(), m.roles.end(), [](Role r) { return r != Role::kAgency; });
-  if (m.roles.empty()) t.fault("roles", "must name at least one role");
-  if (major > 1) t.fault("roles", "at most one of keeping, reviewing, supervising");
+  m.roles = read_roles(t);
   m.organisation = need_name(t, "organisation");
   m.area = t.text("area");
-  m.prefixes = t.texts("prefixes");
-  for (const auto& p : m.prefixes) {
-    if (!valid_prefix(p)) t.fault("prefixes", "\"" + p + "\" must be 4 to 12 digits");
-  }
+  m.prefixes = read_prefixes(t);
   m.reviews = t.texts("reviews");
   m.host = t.text("host", m.host);
   m.peer_port = need_port(t, "peer_port");
@@ -176,6 +190,8 @@ OrderKind order_word(TableReader& t, const std::string& text) {
   return OrderKind::kCrash;
 }
 
+}  // namespace
+
 ProgrammePlan read_programme(TableReader t) {
   ProgrammePlan p;
   p.line = t.line();
@@ -199,6 +215,8 @@ ProgrammePlan read_programme(TableReader t) {
   t.refuse_others();
   return p;
 }
+
+namespace {
 
 BrokerPlan read_broker(TableReader t) {
   BrokerPlan b;

@@ -25,6 +25,7 @@ class Control {
 
   const Signer& signer() const { return *profile_.signer; }
   const Digest& chain() const { return profile_.chain; }
+  const Bytes& anchor() const { return profile_.anchor; }
 
  private:
   Result<Bytes> make(node::Call call, const char* content_type, std::size_t max) const;

@@ -73,6 +73,7 @@ Result<Profile> open_profile(const ProfileChoice& given) {
   LM_ASSIGN(const Anchor anchor, read_anchor(bytes));
   LM_ASSIGN(const auto statements, proof::Statements::from_anchor(anchor));
   p.chain = statements.chain();
+  p.anchor = bytes;
   return p;
 }
 

@@ -22,6 +22,7 @@ struct Profile {
   KeyId node;
   std::unique_ptr<Signer> signer;
   Digest chain;
+  Bytes anchor;  // the file
 };
 
 // config names every value that is missing or wrong; the key's and anchor's own errors.

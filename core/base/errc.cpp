@@ -101,6 +101,9 @@ std::string_view name(Errc code) {
     case Errc::kMemberRoles: return "member-roles";
     case Errc::kMembersCount: return "members-count";
     case Errc::kProgrammeUnknown: return "programme-unknown";
+    case Errc::kRolloverSigner: return "rollover-signer";
+    case Errc::kRolloverFork: return "rollover-fork";
+    case Errc::kRolloverFirst: return "rollover-first";
     case Errc::kReceiptVersion: return "receipt-version";
     case Errc::kTreePath: return "tree-path";
     case Errc::kPathLength: return "path-length";

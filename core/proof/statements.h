@@ -1,7 +1,7 @@
 // Membership statements in their order: who may sign what, from which block on (docs/format/public.md).
 #pragma once
 
-#include "core/wire/sign1.h"
+#include "core/wire/rollover.h"
 
 namespace lotmark::proof {
 
@@ -17,11 +17,22 @@ class Statements {
  public:
   // Genesis block opened and checked, statement 0 held. genesis, cose-signature, or the statement's errors.
   static Result<Statements> from_genesis(ByteView genesis_block, const PublicKey& root_key);
-  // An anchor file: genesis, root key, pinned statements.
+  // An anchor file: genesis, root key and the links from it on, pinned statements.
   static Result<Statements> from_anchor(const Anchor& anchor);
+  // The same without the pinned statements.
+  static Result<Statements> from_roots(const Anchor& anchor);
+
+  // Follows links from one root key to the next (docs/format/membership.md); those that were followed may come again.
+  // Nothing changes on an error: rollover-signer, rollover-fork, rollover-first, cose-signature, or the object's own.
+  Status follow(const std::vector<ObjectBytes>& links);
 
   const Digest& chain() const { return chain_; }
-  const PublicKey& root_key() const { return root_key_; }
+  // The genesis block's.
+  const PublicKey& root_key() const { return roots_.front().key; }
+  // Whose signature a statement of `epoch` carries.
+  const PublicKey& root_key_of(std::uint64_t epoch) const { return root_of(epoch).key; }
+  // The epochs from which on another root key signs.
+  std::vector<std::uint64_t> rolled_at() const;
   const Signed<Block>& genesis() const { return genesis_; }
   const std::vector<HeldStatement>& held() const { return held_; }
   const Membership& newest() const { return held_.back().body; }
@@ -39,11 +50,19 @@ class Statements {
   std::optional<std::uint64_t> first_of(std::uint64_t epoch) const;
 
  private:
+  struct Root {
+    PublicKey key;
+    KeyId kid;
+    std::uint64_t from = 0;  // epoch
+    Signed<Rollover> link;   // that leads to it; of the first none
+  };
+  const Root& root_of(std::uint64_t epoch) const;
   Status check(ByteView object, bool first, HeldStatement& out) const;
+  Status check_forks(const std::vector<Signed<Rollover>>& links) const;
+  Status take_link(const Signed<Rollover>& link);
 
   Digest chain_;
-  PublicKey root_key_;
-  KeyId root_kid_;
+  std::vector<Root> roots_;
   Signed<Block> genesis_;
   std::vector<HeldStatement> held_;
 };

@@ -5,6 +5,7 @@
 #include "core/wire/cbor_writer.h"
 #include "core/wire/checks.h"
 #include "core/wire/limits.h"
+#include "core/wire/rollover.h"
 #include "core/wire/schema.h"
 
 namespace lotmark {
@@ -306,6 +307,14 @@ Result<Receipt> read_receipt(ByteView bytes) {
   return read_file<Receipt>(bytes, limits::kReceipt, Errc::kReceiptTooLarge, Errc::kReceiptVersion);
 }
 Result<Anchor> read_anchor(ByteView bytes) {
+  if (bytes.size() <= limits::kAnchor) {
+    LM_ASSIGN(auto doc, CborDoc::parse(bytes));
+    if (magic_error<Anchor2>(doc, Anchor{}.magic, Errc::kAnchor) != Errc::kOk &&
+        magic_error<Anchor2>(doc, Anchor2{}.magic, Errc::kAnchor) == Errc::kOk) {
+      LM_ASSIGN(auto a, decode_doc<Anchor2>(doc, nullptr));
+      return Anchor{a.magic, a.genesis, a.root_key, std::move(a.statements), std::move(a.links)};
+    }
+  }
   return read_file<Anchor>(bytes, limits::kAnchor, Errc::kObjectTooLarge, Errc::kAnchor);
 }
 Result<LineFile> read_line_file(ByteView bytes) {
@@ -330,6 +339,19 @@ Result<CutState> read_state(ByteView bytes) {
 Result<ArchiveHeader> read_archive_header(ByteView bytes) {
   return read_file<ArchiveHeader>(bytes, limits::kCutHead, Errc::kObjectTooLarge,
                                   Errc::kReceiptVersion);
+}
+
+Bytes encode_anchor(const Anchor& a) {
+  if (a.links.empty()) return encode(a);
+  return encode(Anchor2{Anchor2{}.magic, a.genesis, a.root_key, a.statements, a.links});
+}
+
+Result<RolloverFile> read_rollover(ByteView bytes) {
+  return read_file<RolloverFile>(bytes, limits::kObject, Errc::kObjectTooLarge,
+                                 Errc::kReceiptVersion);
+}
+Result<Proposal> read_proposal(ByteView bytes) {
+  return read_file<Proposal>(bytes, limits::kAnchor, Errc::kObjectTooLarge, Errc::kReceiptVersion);
 }
 
 #define LM_INSTANTIATE(T)             \

@@ -41,6 +41,8 @@ struct Anchor {
   ObjectBytes genesis;
   PublicKey root_key;
   std::vector<Bytes> statements;  // 1, 2, ... pinned
+  std::vector<ObjectBytes>
+      links;  // of a lotmark/anchor/2: from the root key on (core/wire/rollover.h)
 };
 
 // [size, index, path] of a vote in a receipt (RFC 9942, key -1 of header 396).

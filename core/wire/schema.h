@@ -10,6 +10,7 @@
 #include "core/wire/limits.h"
 #include "core/wire/place_rules.h"
 #include "core/wire/receipt.h"
+#include "core/wire/rollover.h"
 
 namespace lotmark::schema {
 
@@ -200,6 +201,14 @@ LM_SHAPE(VoteRoots, false, f("root_a", &T::root_a), f("root_b", &T::root_b), f("
 LM_SHAPE(Evidence, true, f("magic", &T::magic), f("kind", &T::kind),
          f("objects", &T::objects, Range{.min = 2}), f("statements", &T::statements),
          f("proof", &T::proof))
+LM_SHAPE(Rollover, true, f("root_key", &T::root_key), f("first", &T::first, kPositive),
+         f("time", &T::time))
+LM_SHAPE(Anchor2, true, f("magic", &T::magic), f("genesis", &T::genesis),
+         f("root_key", &T::root_key), f("statements", &T::statements),
+         f("links", &T::links, Range{1, 256}))
+LM_SHAPE(RolloverFile, true, f("magic", &T::magic), f("links", &T::links, Range{1, 256}))
+LM_SHAPE(Proposal, true, f("magic", &T::magic), f("chain", &T::chain),
+         f("statements", &T::statements), f("draft", &T::draft), f("placed", &T::placed, upto(1)))
 
 LM_SHAPE(CutClaim, false, f("first", &T::first), f("last", &T::last), f("archive", &T::archive),
          f("snapshot", &T::snapshot))
@@ -247,5 +256,6 @@ void each_field(Fn&& fn) {
   X(Refusal) X(PeriodBody) X(Block) X(Head) X(Enrolment) X(Membership) X(StatementObject)            \
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
-  X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)
+  X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)  \
+  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal)
 // clang-format on

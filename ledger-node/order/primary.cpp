@@ -57,6 +57,8 @@ std::optional<Reply> Primary::peer(const Route& route, const Call& call, const M
   const auto kind = chain::kind_of_submission(call.body);
   if (!kind || door_of(*kind) != what)
     return reply_error(fail(Errc::kDenied, "no object for " + what));
+  if (desk_ != nullptr && desk_->holds(now))  // a promise now could not be kept in time
+    return reply_error(fail(Errc::kNotReady, "a membership statement is being placed"));
   auto promise =
       pool_.take(call.body, from, static_cast<std::uint64_t>(to_ms(now + config_.promise)));
   pool_new_ = true;
@@ -110,6 +112,11 @@ std::vector<Outgoing> Primary::tick(Time now) {
   if (engine_) use_engine(now);
   if (!engine_ && !takeover_) use_delegation(now);
   if (takeover_) go_on_taking_over(now, out);
+  if (desk_ != nullptr) {
+    constexpr Millis kAside{5000};
+    desk_->stands_still(false);
+    if (engine_ && holds_term() && desk_->must_hand_over(now)) engine_->rest(now + kAside);
+  }
   if (leads(now)) {
     if (Status done = order_due(now); !done)
       log::error("order.failed", {{"error", done.error().message()}});

@@ -10,6 +10,7 @@
 #include "ledger-node/order/engine_line.h"
 #include "ledger-node/order/period.h"
 #include "ledger-node/order/pool.h"
+#include "ledger-node/order/statement_desk.h"
 #include "ledger-node/order/takeover.h"
 #include "ledger-node/order/turns.h"
 
@@ -34,6 +35,8 @@ class Primary final : public Engine {
 
   // Asks this one too for blocks to order; it must outlive the primary's use.
   void listen_to(BlockSource& source) { sources_.push_back(&source); }
+  // From then on membership statements are ordered as `desk` says, which must outlive it.
+  void serve(StatementDesk& desk) { desk_ = &desk; }
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -81,12 +84,14 @@ class Primary final : public Engine {
   Status order_pending(Time now);
   Status order_period(Time now);
   Status order_offered(Time now);
+  Status order_statement(Time now);
   Status order_due(Time now);
 
   Pool pool_;
   chain::PublicChain& chain_;
   const Signer& signer_;
   const TurnGiver& turns_;
+  StatementDesk* desk_ = nullptr;
   PrimaryConfig config_;
   PeriodCollector period_;
   std::optional<EngineLine> engine_;

@@ -126,6 +126,24 @@ Status Primary::order_offered(Time now) {
   return {};
 }
 
+// While a statement is awaited nothing else is ordered than what was promised before.
+Status Primary::order_statement(Time now) {
+  LM_ASSIGN(auto reserved, chain_.reserved(chain_.term(), chain_.size()));
+  LM_ASSIGN(auto waiting, pool_.waiting(kPoolRun));
+  bool ordered = true;
+  for (const auto& p : waiting) {
+    LM_ASSIGN(auto on_chain, chain_.block_of(p.inner));
+    ordered = ordered && on_chain;
+  }
+  desk_->stands_still(!reserved && ordered &&
+                      (chain_.size() == 1 || chain_.final_size() == chain_.size()));
+  auto object = desk_->next(now);
+  if (!object) return {};
+  Block block = next_block(BlockKind::kMembership, ObjectBytes{*std::move(object)}, now);
+  ++block.epoch;
+  return order(block, now);
+}
+
 // One block after another while nothing waits for the engine.
 Status Primary::order_due(Time now) {
   if (waits_for_engine()) {
@@ -139,8 +157,13 @@ Status Primary::order_due(Time now) {
   if (without_engine_) return_to_engine(now);
   else if (engine_) refill();
   if (waits) return {};
-  for (Status (Primary::*next)(Time) : {&Primary::finish_reserved, &Primary::order_pending,
-                                        &Primary::order_period, &Primary::order_offered}) {
+  using Step = Status (Primary::*)(Time);
+  const bool held = desk_ != nullptr && desk_->holds(now);
+  const auto steps = held ? std::vector<Step>{&Primary::finish_reserved, &Primary::order_pending,
+                                              &Primary::order_statement}
+                          : std::vector<Step>{&Primary::finish_reserved, &Primary::order_pending,
+                                              &Primary::order_period, &Primary::order_offered};
+  for (Step next : steps) {
     if (waits_for_engine()) return {};
     LM_TRY((this->*next)(now));
   }

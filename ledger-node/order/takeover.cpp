@@ -106,8 +106,11 @@ Status Takeover::take_vote(const Signed<Turn>& turn) {
 // Once a quorum was heard: the vote of the highest (term, size), and whether its chain is here. Who lost its disk has
 // no vote to show for what it helped to make final, but recovered a chain that has it: that chain counts instead.
 void Takeover::choose() {
-  const auto heard = static_cast<std::uint64_t>(
-      1 + std::count_if(lines_.begin(), lines_.end(), [](auto& l) { return l.second.heard; }));
+  std::uint64_t heard = 1;
+  for (const auto& m : chain_.statements().newest().members) {  // they change with the chain taken
+    const auto line = m.has(Role::kSupervising) ? lines_.find(m.kid) : lines_.end();
+    if (line != lines_.end() && line->second.heard) ++heard;
+  }
   state_ = State::kHearing;
   if (heard < chain_.statements().newest().quorum) return;
   std::sort(votes_.begin(), votes_.end(), [](const BestVote& a, const BestVote& b) {

@@ -26,6 +26,9 @@ constexpr Row kTable[] = {
     {"GET", "turns", 3, kSupervisors},
     {"POST", "turns", 3, kSupervisors},
     {"POST", "flags", 3, kSupervisors},
+    {"POST", "approvals", 3, kSupervisors},
+    {"POST", "holds", 3, kSupervisors},
+    {"POST", "statements", 3, kSupervisors},
     {"POST", "openings", 3, kKeepers},
     {"POST", "transactions", 3, kKeepers},
     {"POST", "applications", 3, kKeepers},
@@ -49,6 +52,12 @@ Status standby_may_call(const Call& call, const Route& route) {
     }
   }
   return fail(Errc::kDenied, "a standby may not call " + call.method + " " + call.path);
+}
+
+bool is_public(const Call& call, const Route& route) {
+  if (call.method != "GET" || route.parts.size() != 3 || route.parts[0] != "peer") return false;
+  const std::string& what = route.parts[2];
+  return route.parts[1] == "v1" && (what == "blocks" || what == "votes" || what == "membership");
 }
 
 Status may_call(const Call& call, const Route& route, const Member& member) {

@@ -145,7 +145,8 @@ Status Recovery::conclude() {
   std::uint64_t bound = chain_.term();
   std::uint64_t know = 0;
   for (const auto& [kid, line] : lines_) {
-    if (line.step != kSteps) continue;
+    const Member* m = chain_.member(kid);
+    if (line.step != kSteps || m == nullptr || !m->has(Role::kSupervising)) continue;
     know += line.knows ? 1 : 0;
     bound = std::max(bound, line.bound);
   }

@@ -29,6 +29,14 @@ Result<std::vector<Bytes>> serve_blocks(const chain::PublicChain& chain, const R
   return chain.blocks(from, kAnswerMax);
 }
 
+// Epoch 1 on: statement 0 stands in the genesis.
+std::vector<Bytes> statements_of(const chain::PublicChain& chain) {
+  std::vector<Bytes> statements;
+  const auto& held = chain.statements().held();
+  for (std::size_t e = 1; e < held.size(); ++e) statements.push_back(held[e].object);
+  return statements;
+}
+
 }  // namespace
 
 std::string blocks_path(const chain::PublicChain& chain) {
@@ -47,15 +55,14 @@ std::optional<Reply> Replica::peer(const Route& route, const Call& call, const M
   if (what == "blocks") return list_or_error(serve_blocks(chain_, route));
   if (what == "votes") return list_or_error(chain_.votes(route.number("from").value_or(0)));
   if (what != "membership") return std::nullopt;
-  std::vector<Bytes> statements;
-  const auto& held = chain_.statements().held();
-  for (std::size_t e = 1; e < held.size(); ++e) statements.push_back(held[e].object);
-  return reply_cbor(encode_list(statements));
+  return reply_cbor(encode_list(statements_of(chain_)));
 }
 
-std::optional<Reply> Replica::control(const Route& /*route*/, const Call& /*call*/,
+std::optional<Reply> Replica::control(const Route& route, const Call& call,
                                       const chain::Enrolled& /*from*/, Time /*now*/) {
-  return std::nullopt;
+  if (call.method != "GET" || route.parts.size() != 3 || route.parts[2] != "membership")
+    return std::nullopt;
+  return reply_cbor(encode_list(statements_of(chain_)));
 }
 
 // Only the primary makes blocks: the others know what it said last, and of one another nothing newer, unless the

@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/crypto/sha256.h"
 #include "core/wire/limits.h"
+#include "ledger-node/chain/public/programme_at.h"
 #include "ledger-node/review/decision.h"
 #include "ledger-node/review/review_json.h"
 #include "ledger-node/review/reviewer_state.h"
@@ -181,7 +182,9 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
     return fail(Errc::kConfig, "the lot's line file is no longer configured");
   }
   in.line = line->second;
-  const Programme* programme = chain.statements().newest().programme(in.opening.body.programme);
+  LM_ASSIGN(auto opened, received.find(in.opening.id));
+  const Programme* programme =
+      chain::programme_at(chain, in.opening.body.programme, opened ? opened->at : row.at);
   if (programme == nullptr) return fail(Errc::kProgrammeUnknown, "the lot's programme is gone");
   in.lateness = programme->lateness;
   for (const auto& l : programme->limits) in.published.insert(l.channel);

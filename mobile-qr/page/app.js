@@ -7,13 +7,13 @@ import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
 import { switchLanguage, wordsOfDevice } from "./i18n.js";
 import { pathOf, readPath } from "./link.js";
 import { consortium, introduced } from "./memory.js";
-import { fetchAnswer } from "./source.js";
+import { fetchAnswer, fetchRollover } from "./source.js";
 import { consortiumCard, dressPage, firstVisit, footView, say, show } from "./view_page.js";
 import { startView } from "./view_start.js";
 import { verdictView } from "./view_verdict.js";
 
 let words = wordsOfDevice();
-let page = { anchor: null, origin: null, chain: null, changed: false, cryptography: true };
+let page = { anchor: null, rollover: null, origin: null, chain: null, changed: false, cryptography: true };
 let showing = { kind: "loading" };
 let scanner = null;
 let turn = 0; // of the address looked at: what was asked for an earlier one is not shown any more
@@ -25,10 +25,11 @@ async function openAnchor() {
   const module = await import("./anchor.js").catch(() => null);
   if (!globalThis.crypto?.subtle) return { ...page, cryptography: false };
   const anchor = module ? fromHex(module.anchor) : null;
-  const chain = anchor ? await fingerprintOf(anchor) : null;
+  const rollover = anchor ? await fetchRollover() : null;
+  const chain = anchor ? await fingerprintOf(anchor, rollover) : null;
   const before = consortium.get();
   const changed = chain !== null && before !== null && before !== chain;
-  return { ...page, anchor, origin: module?.origin ?? null, chain, changed };
+  return { ...page, anchor, rollover, origin: module?.origin ?? null, chain, changed };
 }
 
 const nothing = { result: null, parties: null, milliseconds: null, reason: null, title: null, keptAt: null };
@@ -48,7 +49,9 @@ async function findOut(asked, host) {
   }
   if (answer.kind !== "receipt" && answer.kind !== "archived") return { ...unknown(answer.kind), ...kept };
   const begun = performance.now();
-  const input = { [answer.kind]: answer.bytes, anchor: page.anchor, gtin: asked.gtin, lot: asked.lot, now: Date.now() };
+  const input = {
+    [answer.kind]: answer.bytes, anchor: page.anchor, rollover: page.rollover, gtin: asked.gtin, lot: asked.lot, now: Date.now(),
+  };
   const { result, parties = null } = await (answer.kind === "archived" ? examineArchived : examineReceipt)(input);
   const milliseconds = Math.max(1, Math.round(performance.now() - begun));
   return { ...about, ...kept, verdict: result.verdict, result, parties, milliseconds };

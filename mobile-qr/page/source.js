@@ -38,6 +38,16 @@ export async function fetchAnswer({ gtin, lot }) {
   return refused ? { kind: "unreadable", status: fresh.status, keptAt: null } : { kind: "unreachable", keptAt: null };
 }
 
+/**
+ * Links from the anchor's root key to a newer one, where the page's folder has them. Each is signed by the key before, so
+ * that a server can leave them out, and no more.
+ */
+export async function fetchRollover() {
+  const answer = await fetch("/page/rollover.cbor").catch(() => null);
+  if (!answer?.ok) return null;
+  return answer.arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
+}
+
 async function readAnswer(response) {
   const type = (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
   if (response.status === 200) {

@@ -14,13 +14,13 @@ const FILES = [
   ].map((name) => `/page/${name}`),
   ...[
     "archived.js", "bytes.js", "cbor.js", "check_chain.js", "check_claims.js", "check_lot.js", "check_votes.js",
-    "cose.js", "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "run.js", "shape.js",
-    "trees.js", "types.js", "types_archived.js", "types_chain.js", "verdict.js",
+    "cose.js", "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "rollover.js", "run.js",
+    "shape.js", "trees.js", "types.js", "types_archived.js", "types_chain.js", "verdict.js",
   ].map((name) => `/page/verifier/${name}`),
 ];
 
-/** Kept when they are first used: the reader of codes. */
-const LATER = ["/page/zxing/reader/index.js", "/page/zxing/share.js", "/page/zxing/zxing_reader.wasm"];
+/** Kept when they are first used: the reader of codes; links of root keys, where there are any. */
+const LATER = ["/page/rollover.cbor", "/page/zxing/reader/index.js", "/page/zxing/share.js", "/page/zxing/zxing_reader.wasm"];
 
 addEventListener("install", (event) => {
   event.waitUntil((async () => {

@@ -63,8 +63,8 @@ export async function verifyArchived(input) {
 }
 
 /** The same, with the consortium's fingerprint beside it: { result, chain }; chain null when the anchor failed. */
-export async function examineArchived({ archived: bytes, anchor, gtin = null, lot = null }) {
-  const run = { input: { archived: bytes, anchor, gtin, lot } };
+export async function examineArchived({ archived: bytes, anchor, rollover = null, gtin = null, lot = null }) {
+  const run = { input: { archived: bytes, anchor, rollover, gtin, lot } };
   const { checks, verdicts } = await runChecks(CHECKS, run);
   const verdict = PRECEDENCE.find((each) => each === "archived" || verdicts.includes(each));
   return { result: result(verdict, run, checks), chain: checks[0].ok ? run.chain : null };

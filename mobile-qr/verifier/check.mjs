@@ -8,12 +8,12 @@ import { isArchived, verifyArchived } from "./archived.js";
 import { foreign } from "./foreign.js";
 import { verifyReceipt } from "./verdict.js";
 
-const USAGE = "usage: check.mjs RECEIPT --anchor FILE [--gtin N] [--lot L] [--now MS] [--json]";
-const OPTIONS = ["--anchor", "--gtin", "--lot", "--now"];
+const USAGE = "usage: check.mjs RECEIPT --anchor FILE [--rollover FILE] [--gtin N] [--lot L] [--now MS] [--json]";
+const OPTIONS = ["--anchor", "--rollover", "--gtin", "--lot", "--now"];
 
 /** Options by name, or null when the command line is wrong. */
 export function parseArguments(words) {
-  const options = { receipt: null, anchor: null, gtin: null, lot: null, now: Date.now(), json: false };
+  const options = { receipt: null, anchor: null, rollover: null, gtin: null, lot: null, now: Date.now(), json: false };
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     if (word === "--json") options.json = true;
@@ -46,15 +46,16 @@ export async function main(words, out = (text) => process.stdout.write(text)) {
   }
   let files;
   try {
-    files = [options.receipt, options.anchor].map((name) => new Uint8Array(readFileSync(name)));
+    files = [options.receipt, options.anchor, options.rollover]
+      .map((name) => (name === null ? null : new Uint8Array(readFileSync(name))));
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-  const [file, anchor] = files;
+  const [file, anchor, rollover] = files;
   const result = isArchived(file)
-    ? await verifyArchived({ ...options, archived: file, anchor })
-    : await verifyReceipt({ ...options, receipt: file, anchor });
+    ? await verifyArchived({ ...options, archived: file, anchor, rollover })
+    : await verifyReceipt({ ...options, receipt: file, anchor, rollover });
   if (options.json) out(`${JSON.stringify(result)}\n`);
   else print(result, out);
   return { released: 0, tampered: 3 }[result.verdict] ?? 1;

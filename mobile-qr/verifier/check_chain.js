@@ -1,13 +1,14 @@
 // Checks 1 to 4 of docs/format/verdict.md: anchor, receipt, statements, block.
 //
-// `run` is what the checks hand on: input; chain, rootKey, rootKid; statements (bodies by epoch) and
-// payloads (bytes by epoch); receipt; block and S, the statement of the block's epoch.
+// `run` is what the checks hand on: input; chain, rootKey, rootKid (the genesis block's), roots (by epoch); statements
+// (bodies by epoch) and payloads (bytes by epoch); receipt; block and S, the statement of the block's epoch.
 
 import { equalBytes, toHex } from "./bytes.js";
 import { open, UNPROTECTED, verify } from "./cose.js";
 import { demand } from "./errors.js";
 import { BLOCK, kidOf, ROLE } from "./fields.js";
 import { judgeStatement, memberOf, readAnchor, readReceipt, readStatement } from "./receipt.js";
+import { followLinks, linksOf, rootOf } from "./rollover.js";
 import * as types from "./types.js";
 
 export async function checkAnchor(run) {
@@ -24,13 +25,18 @@ export async function checkAnchor(run) {
   run.chainBytes = genesis.id;
   run.statements = [];
   run.payloads = [];
-  await hold(run, await readStatement(body, { chain: null, rootKid: run.rootKid }));
-  for (const bytes of anchor.statements) await hold(run, await readStatement(bytes, run));
+  run.roots = [{ key: run.rootKey, kid: run.rootKid, from: 0, link: null }];
+  await hold(run, await readStatement(body, reading(run, null)));
+  await followLinks(run, [...anchor.links, ...(await linksOf(run.input.rollover))]);
+  for (const bytes of anchor.statements) await hold(run, await readStatement(bytes, reading(run)));
 }
+
+const reading = (run, chain = run.chain) =>
+  ({ chain, rootOf: (epoch) => rootOf(run.roots, epoch), next: run.statements.length });
 
 /** Judges a statement by the last one held, then holds it. */
 async function hold(run, statement) {
-  await judgeStatement(statement, run.statements.at(-1) ?? null, run.rootKey);
+  await judgeStatement(statement, run.statements.at(-1) ?? null, rootOf(run.roots, statement.body.epoch));
   run.statements.push(statement.body);
   run.payloads.push(statement.payload);
 }
@@ -45,7 +51,7 @@ export async function checkStatements(run) {
   const heldByAnchor = run.statements.length;
   let before = null;
   for (const bytes of run.receipt.statements) {
-    const statement = await readStatement(bytes, run);
+    const statement = await readStatement(bytes, reading(run));
     const { epoch } = statement.body;
     if (epoch < heldByAnchor) {
       demand(before === null || epoch === before + 1, "statement-epoch");

@@ -5,7 +5,7 @@ import { equalBytes } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { open, verify } from "./cose.js";
 import { demand } from "./errors.js";
-import { kidOf, ROLE } from "./fields.js";
+import { ROLE } from "./fields.js";
 import { byBytes, check, checkAscending } from "./shape.js";
 import * as types from "./types.js";
 
@@ -18,10 +18,12 @@ const file = (magic, magicError, bytesMax, sizeError, table) => ({ magic, magicE
 
 const RECEIPT = file("lotmark/receipt/1", "receipt-version", RECEIPT_BYTES_MAX, "receipt-too-large", types.receipt);
 const ANCHOR = file("lotmark/anchor/1", "anchor", ANCHOR_BYTES_MAX, "object-too-large", types.anchor);
+const ANCHOR_2 = file("lotmark/anchor/2", "anchor", ANCHOR_BYTES_MAX, "object-too-large", types.anchor2);
+const ROLLOVER = file("lotmark/rollover/1", "receipt-version", 65536, "object-too-large", types.rolloverFile);
 const LINE = file("lotmark/line/1", "receipt-version", 65536, "object-too-large", types.lineFile);
 
 export const readReceipt = (bytes) => readFile(bytes, RECEIPT);
-export const readAnchor = (bytes) => readFile(bytes, ANCHOR);
+export const readRollover = (bytes) => readFile(bytes, ROLLOVER);
 export const readLineFile = (bytes) => readFile(bytes, LINE);
 
 /** Size, CBOR, magic, then both phases. `decodeItem` where the file has a rule of its own for its items. */
@@ -34,32 +36,42 @@ export async function readFile(bytes, { magic, magicError, bytesMax, sizeError, 
   return check(table, item);
 }
 
+/** An anchor of either version; one of version 1 has no links. */
+export async function readAnchor(bytes) {
+  demand(bytes.length <= ANCHOR_BYTES_MAX, "object-too-large");
+  const item = decode(bytes);
+  if (item instanceof Map && item.get(0) === ANCHOR_2.magic) return readFile(bytes, ANCHOR_2);
+  return { ...(await readFile(bytes, ANCHOR)), links: [] };
+}
+
 /**
- * Steps 1 to 3 of the check of a statement. chain is null for statement 0.
+ * Steps 1 to 3 of the check of a statement. chain is null for statement 0; rootOf gives the root key of an epoch.
  * Returns { payload, body, signatures }, of which no signature is verified yet.
  */
-export async function readStatement(bytes, { chain, rootKid }) {
+export async function readStatement(bytes, { chain, rootOf, next }) {
   demand(bytes.length <= STATEMENT_BYTES_MAX, "object-too-large");
   const { payload, signatures } = await check(types.statementObject, decode(bytes));
   const opened = [];
   for (const each of signatures) opened.push(await open(each, { name: "membership", chain }));
   demand(payload.length <= STATEMENT_PAYLOAD_BYTES_MAX, "object-too-large");
-  const body = await check(types.membership, decode(payload), { rootKid });
+  const item = decode(payload);
+  const said = item instanceof Map ? item.get(0) : null;
+  const root = rootOf(typeof said === "number" && said >= 0 ? said : next);
+  const body = await check(types.membership, item, { rootKid: root.kid });
   return { payload, body, signatures: opened };
 }
 
 /** Steps 4 to 9. `before` is the statement held for the epoch before, null for statement 0. */
-export async function judgeStatement({ payload, body, signatures }, before, rootKey) {
+export async function judgeStatement({ payload, body, signatures }, before, root) {
   demand(body.epoch === (before ? before.epoch + 1 : 0), "statement-epoch");
   demand(before ? body.first > before.first : body.first === 0, "statement-first");
   checkAscending(signatures.map(({ kid }) => kid), byBytes);
-  const rootKid = await kidOf(rootKey);
   let byRoot = 0, byMembers = 0;
   for (const signature of signatures) {
-    const isRoot = equalBytes(signature.kid, rootKid);
+    const isRoot = equalBytes(signature.kid, root.kid);
     const member = before && memberOf(before, signature.kid, ROLE.supervising);
     demand(isRoot || member, "statement-signer");
-    await verify(signature, isRoot ? rootKey : member.public_key, payload);
+    await verify(signature, isRoot ? root.key : member.public_key, payload);
     if (isRoot) byRoot += 1;
     else byMembers += 1;
   }

@@ -28,5 +28,6 @@ export const SIGNED = Object.freeze({
   promise: chain.promise,
   turn: chain.turn,
   delegation: chain.delegation,
+  rollover: chain.rollover,
   token: chain.token,
 });

@@ -63,6 +63,19 @@ export const anchor = map([
   ["statements", list(bytes)],
 ]);
 
+/** docs/format/membership.md */
+const links = list(object, { min: 1, max: 256 });
+
+export const anchor2 = map([
+  ["magic", text],
+  ["genesis", object],
+  ["root_key", f.b65],
+  ["statements", list(bytes)],
+  ["links", links],
+]);
+
+export const rolloverFile = map([["magic", text], ["links", links]]);
+
 export const itemProof = map([
   ["magic", text],
   ["block", f.h],

@@ -100,6 +100,9 @@ export const turn = map([["term", uIn(1)], ["vote", nullable(object)], ["asker",
 
 export const delegation = map([["term", uIn(1)], ["to", f.kid], ["from", u], ["time", u]]);
 
+/** docs/format/membership.md */
+export const rollover = map([["root_key", f.b65], ["first", uIn(1)], ["time", u]]);
+
 export const token = map([
   ["callee", f.kid],
   ["method", textWhere((value) => value === value.toUpperCase(), "field-range")],

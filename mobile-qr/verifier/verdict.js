@@ -31,7 +31,8 @@ export const CHECK_NAMES = Object.freeze(CHECKS.map(([name]) => name));
 const PRECEDENCE = ["unknown", "tampered", "not-final", "refused", "expired", "released"];
 
 /**
- * receipt, anchor: Uint8Array; gtin, lot: text asked for, or null; now: milliseconds UTC.
+ * receipt, anchor: Uint8Array; rollover: links from the anchor's root key on, a Uint8Array, or null; gtin, lot: text
+ * asked for, or null; now: milliseconds UTC.
  * Answers the JSON result of verdict.md; throws only when this machine cannot compute (no WebCrypto).
  */
 export async function verifyReceipt(input) {
@@ -42,8 +43,8 @@ export async function verifyReceipt(input) {
  * The same, with what a page shows beside the result: { result, chain, parties }. chain is the consortium's
  * fingerprint, null when the anchor failed; parties is null when the verdict is unknown or tampered.
  */
-export async function examineReceipt({ receipt, anchor, gtin = null, lot = null, now }) {
-  const run = { input: { receipt, anchor, gtin, lot, now }, claims: [] };
+export async function examineReceipt({ receipt, anchor, rollover = null, gtin = null, lot = null, now }) {
+  const run = { input: { receipt, anchor, rollover, gtin, lot, now }, claims: [] };
   const { checks, verdicts } = await runChecks(CHECKS, run);
   const verdict = PRECEDENCE.find((each) => each === "released" || verdicts.includes(each));
   return {
@@ -54,8 +55,8 @@ export async function examineReceipt({ receipt, anchor, gtin = null, lot = null,
 }
 
 /** The consortium's fingerprint, or null when the anchor does not hold. */
-export async function fingerprintOf(anchor) {
-  const run = { input: { anchor } };
+export async function fingerprintOf(anchor, rollover = null) {
+  const run = { input: { anchor, rollover } };
   return (await runCheck("anchor", checkAnchor, run)).ok ? run.chain : null;
 }
 

@@ -58,6 +58,10 @@ Consortium::Consortium(const ConsortiumOptions& o) : options(o), clock(o.begin) 
   make_genesis();
 }
 
+Member Consortium::supervisor(std::size_t i) const {
+  return member(supervisors[i], Role::kSupervising);
+}
+
 std::uint8_t Consortium::supervisor_scalar(std::size_t i) {
   return static_cast<std::uint8_t>(i < 3 ? 5 + i : 100 + i);  // 8 to 15 and 99 are others'
 }
@@ -89,7 +93,8 @@ void Consortium::make_genesis() {
   auto& s = statement;
   s.members = {member(enterprise, Role::kKeeping), member(east, Role::kReviewing),
                member(west, Role::kReviewing)};
-  for (const auto& p : supervisors) s.members.push_back(member(p, Role::kSupervising));
+  for (std::size_t i = 0; i + options.later < supervisors.size(); ++i)
+    s.members.push_back(supervisor(i));
   std::sort(s.members.begin(), s.members.end(),
             [](const Member& a, const Member& b) { return a.kid < b.kid; });
   s.quorum = options.quorum;

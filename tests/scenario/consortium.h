@@ -38,6 +38,7 @@ struct ConsortiumOptions {
   std::uint64_t period_s = 600;
   Time begin = from_ms(1767600000000);  // 2026-01-05T08:00:00Z
   std::size_t supervisors = 3;          // prov-1, prov-2, ...
+  std::size_t later = 0;                // of them the last are no members yet
   std::uint64_t quorum = 2;
   std::uint64_t retention = 5;  // years
   // A second programme, "kept", like the first but with this retention.
@@ -79,6 +80,8 @@ class Consortium {
   Bytes anchor;
   Digest chain;
 
+  // The i-th supervisor, as a statement lists it.
+  Member supervisor(std::size_t i) const;
   // The scalar of the i-th supervisor's key.
   static std::uint8_t supervisor_scalar(std::size_t i);
   static Gtin gtin() { return {"06901234567892"}; }

@@ -14,6 +14,7 @@ test::ConsortiumOptions consortium_options(const ClusterOptions& o) {
   test::ConsortiumOptions c;
   c.period_s = o.period_s;
   c.supervisors = o.nodes;
+  c.later = o.later;
   c.quorum = o.quorum;
   return c;
 }
@@ -57,6 +58,7 @@ void Cluster::make_nodes(const std::filesystem::path& folder) {
     n.name = party.name;
     n.config.name = party.name;
     n.config.organisation = party.organisation;
+    n.config.follow = true;
     n.config.anchor = anchor;
     n.config.data_dir = folder / party.name;
     n.config.poll_ms = options.poll_ms;
@@ -190,6 +192,10 @@ void Cluster::tick(SimNode& n, std::uint64_t process) {
     push(n, std::move(c));
     if (n.process != process) return;
   }
+  if (n.core->must_reopen()) {  // as the program does
+    stop(n);
+    return start(n);
+  }
   timeline.after(options.tick, [this, &n, process] { tick(n, process); });
 }
 
@@ -255,6 +261,13 @@ std::optional<node::Reply> Cluster::serve(const KeyId& to, const node::Call& cal
   if (blocks && reply.ok()) sprung = spring(*n, Moment::kBlock);
   if (sprung == Sprung::kBefore) return std::nullopt;
   if (sprung == Sprung::kAfter) fall(*n, "loses power right after that");
+  return reply;
+}
+
+std::optional<node::Reply> Cluster::operate(SimNode& n, const node::Call& call) {
+  journal.running(n.name);
+  auto reply = n.core->control(call, clock_of(n));
+  if (!survived(n)) return std::nullopt;
   return reply;
 }
 

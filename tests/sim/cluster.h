@@ -18,6 +18,7 @@ struct ClusterOptions {
   std::uint64_t seed = 1;
   Ordering ordering = Ordering::kLocal;
   std::size_t nodes = 3;
+  std::size_t later = 0;  // of them the last follow the chain, and are no members yet
   std::uint64_t quorum = 2;
   std::size_t primary = 0;  // local: who orders at the beginning
   Millis tick{100};         // between a node's ticks
@@ -103,6 +104,8 @@ class Cluster {
   // stop_delegating(). With an engine the others do not reach that for a while.
   void delegate(SimNode& n);
   void stop_delegating() { delegate_to_.reset(); }
+  // An operator's call to a node that is up; nothing if the power goes while it is served.
+  std::optional<node::Reply> operate(SimNode& n, const node::Call& call);
   // Moves the node's clock; what it signed in between keeps its times.
   void set_clock(SimNode& n, Millis offset) { n.offset = offset; }
 

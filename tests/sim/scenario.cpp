@@ -5,11 +5,12 @@
 namespace lotmark::sim {
 
 Stage::Stage(const ClusterOptions& options, const std::filesystem::path& folder)
-    : cluster(options, folder), clients(cluster) {
+    : cluster(options, folder), clients(cluster), ceremony(cluster) {
   for (auto& n : cluster.nodes()) cluster.start(n);
   const bool engine = options.ordering == Ordering::kEngine;
   const auto begun = [&] {
     for (const auto& n : cluster.nodes()) {
+      if (n.index + options.later >= options.nodes) continue;
       const auto standing = n.core->chain().standing();
       if (!standing || !*standing || (engine && n.core->chain().term() == 0)) return false;
     }

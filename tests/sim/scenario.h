@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "tests/sim/ceremony.h"
 #include "tests/sim/clients.h"
 
 namespace lotmark::sim {
@@ -21,6 +22,7 @@ struct Stage {
 
   Cluster cluster;
   Clients clients;
+  Ceremony ceremony;
 
  private:
   void keep_from_engine(bool cut);  // all but the one who orders at the beginning

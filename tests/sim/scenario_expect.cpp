@@ -79,6 +79,28 @@ Result<Action> Parser::expect(Words& w) {
       return unless((who == name) == wanted, who + " signed the newest block of the newest term");
     });
   }
+  if (what == "epoch" && wanted) {
+    LM_ASSIGN(auto epoch, w.number("an epoch"));
+    LM_ASSIGN(auto names, on(w));
+    return Action([=](Stage& s) -> Status {
+      for (const SimNode* n : s.nodes(names)) {
+        if (!n->up()) continue;
+        const auto& m = n->core->chain().statements().newest();
+        const bool final = epoch == 0 || n->core->chain().is_final(m.first);
+        LM_TRY(unless(m.epoch == epoch && final, fmt::format("{} is in epoch {}, {}final", n->name,
+                                                             m.epoch, final ? "" : "not ")));
+      }
+      return {};
+    });
+  }
+  if (what == "supervising") {
+    LM_ASSIGN(auto name, node(w));
+    return Action([=](Stage& s) -> Status {
+      const SimNode& n = s.node(name);
+      const bool is = n.up() && n.core->has(Role::kSupervising);
+      return unless(is == wanted, name + (is ? " supervises" : " does not supervise"));
+    });
+  }
   if (what == "term" && wanted) {
     LM_ASSIGN(auto term, w.number("a term"));
     return Action([=](Stage& s) -> Status {

@@ -11,22 +11,36 @@ namespace lotmark::sim {
 
 Result<Action> Parser::line(Words& w) {
   LM_ASSIGN(auto verb, w.word("a command"));
-  if (verb == "nodes" || verb == "ordering" || verb == "primary" || verb == "period") {
+  if (verb == "nodes" || verb == "later" || verb == "ordering" || verb == "primary" ||
+      verb == "period") {
     if (!s_.steps.empty()) return fail(Errc::kUsage, "\"" + verb + "\" stands above all commands");
     LM_TRY(setting(verb, w));
     return Action();
   }
   if (names_.empty()) return fail(Errc::kUsage, "\"nodes ... quorum N\" comes first");
   static const std::map<std::string, Result<Action> (Parser::*)(Words&)> kCommands = {
-      {"submit", &Parser::submit},       {"advance", &Parser::advance},
-      {"partition", &Parser::partition}, {"cut", &Parser::cut},
-      {"heal", &Parser::heal},           {"crash", &Parser::crash},
-      {"stop", &Parser::stop},           {"restart", &Parser::restart},
-      {"wipe", &Parser::wipe},           {"fill", &Parser::fill},
-      {"free", &Parser::free},           {"clock", &Parser::clock},
-      {"drop", &Parser::drop},           {"hold", &Parser::hold},
-      {"release", &Parser::release},     {"engine", &Parser::engine},
-      {"delegate", &Parser::delegate},   {"expect", &Parser::expect}};
+      {"submit", &Parser::submit},
+      {"advance", &Parser::advance},
+      {"partition", &Parser::partition},
+      {"cut", &Parser::cut},
+      {"heal", &Parser::heal},
+      {"crash", &Parser::crash},
+      {"stop", &Parser::stop},
+      {"restart", &Parser::restart},
+      {"wipe", &Parser::wipe},
+      {"fill", &Parser::fill},
+      {"free", &Parser::free},
+      {"clock", &Parser::clock},
+      {"drop", &Parser::drop},
+      {"hold", &Parser::hold},
+      {"release", &Parser::release},
+      {"engine", &Parser::engine},
+      {"delegate", &Parser::delegate},
+      {"expect", &Parser::expect},
+      {"add", &Parser::add},
+      {"remove", &Parser::remove},
+      {"quorum", &Parser::quorum},
+      {"root", &Parser::root}};
   const auto command = kCommands.find(verb);
   if (command == kCommands.end()) return fail(Errc::kUsage, "no command \"" + verb + "\"");
   return (this->*command->second)(w);
@@ -34,6 +48,7 @@ Result<Action> Parser::line(Words& w) {
 
 Status Parser::setting(const std::string& verb, Words& w) {
   if (verb == "nodes") return nodes(w);
+  if (verb == "later") return later(w);
   if (verb == "ordering") return ordering(w);
   if (verb == "period") {
     LM_ASSIGN(auto period, w.duration("the time between period blocks"));
@@ -59,6 +74,20 @@ Status Parser::nodes(Words& w) {
     return fail(Errc::kUsage, "a quorum is more than half of the nodes");
   s_.cluster.nodes = names_.size();
   s_.cluster.quorum = quorum;
+  return {};
+}
+
+// Nodes that follow the chain and become members by `add`.
+Status Parser::later(Words& w) {
+  if (names_.empty()) return fail(Errc::kUsage, "\"nodes ... quorum N\" comes first");
+  do {
+    LM_ASSIGN(auto name, w.word("a node"));
+    if (name != fmt::format("prov-{}", names_.size() + 1))
+      return fail(Errc::kUsage, "later nodes go on counting: prov-4, ...");
+    names_.push_back(name);
+    ++s_.cluster.later;
+  } while (!w.empty());
+  s_.cluster.nodes = names_.size();
   return {};
 }
 

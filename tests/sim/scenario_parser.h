@@ -50,10 +50,17 @@ class Parser {
   Result<Action> release(Words& w);
   Result<Action> engine(Words& w);
   Result<Action> delegate(Words& w);
+  // What operators change by a membership statement.
+  Result<Action> add(Words& w);
+  Result<Action> remove(Words& w);
+  Result<Action> quorum(Words& w);
+  Result<Action> root(Words& w);
+  static Result<std::optional<std::uint64_t>> and_quorum(Words& w);
   Result<Action> expect(Words& w);
   Result<Action> expect_of_lot(Words& w, const std::string& what, bool wanted);
 
   Scenario& s_;
+  Status later(Words& w);
   Names names_;
 };
 

@@ -29,6 +29,7 @@ class Scenarios : public testing::TestWithParam<std::filesystem::path> {};
 INSTANTIATE_TEST_SUITE_P(All, Scenarios, testing::ValuesIn(files(folder())), test_name);
 INSTANTIATE_TEST_SUITE_P(TakeOver, Scenarios, testing::ValuesIn(files(folder() / "takeover")),
                          test_name);
+INSTANTIATE_TEST_SUITE_P(Rules, Scenarios, testing::ValuesIn(files(folder() / "rules")), test_name);
 
 TEST_P(Scenarios, EndAsTheySay) {
   const auto scenario = read_scenario(GetParam());

@@ -130,20 +130,25 @@ void Witness::look(const std::string& name, const chain::PublicChain& chain) {
   }
   const bool changed = c && (size != seen.final_size || c->term != seen.final_term ||
                              c->votes.size() != seen.final_votes);
-  if (changed && size <= seen.places.size()) judge(name, seen, *c);
+  const Membership* rules = chain.statements().of_size(size);
+  if (changed && size <= seen.places.size() && rules != nullptr) judge(name, seen, *c, *rules);
 }
 
-void Witness::judge(const std::string& name, Seen& seen, const chain::FinalCheckpoint& c) {
+// Who may vote and how many it takes: the statements were verified from the anchor, and are part of the chain.
+void Witness::judge(const std::string& name, Seen& seen, const chain::FinalCheckpoint& c,
+                    const Membership& rules) {
   const std::uint64_t size = c.checkpoint.size;
   const std::size_t place = seen.places[size - 1];
   std::set<KeyId> voters;
   for (const auto& v : c.votes) {
-    if (v.claims.size == size && v.claims.term == c.term && resolve(v) == place)
+    const Member* m = rules.find(v.kid);
+    if (m != nullptr && m->has(Role::kSupervising) && v.claims.size == size &&
+        v.claims.term == c.term && resolve(v) == place)
       voters.insert(v.kid);
   }
-  if (voters.size() < consortium_.statement.quorum || tree_.at(place).root != c.checkpoint.root) {
+  if (voters.size() < rules.quorum || tree_.at(place).root != c.checkpoint.root) {
     journal_.violation(fmt::format("{} holds {} blocks as final with {} good votes of {} needed",
-                                   name, size, voters.size(), consortium_.statement.quorum));
+                                   name, size, voters.size(), rules.quorum));
   }
   if (size != seen.final_size) {
     journal_.say(fmt::format("{} holds {} blocks as final, term {}", name, size, c.term));
@@ -208,7 +213,7 @@ void Witness::check_receipts(const std::string& name, const chain::PublicChain& 
     const auto r =
         proof::verify_receipt(*receipt, consortium_.anchor, {b.gtin.text, b.lot.text}, now);
     if (r.verdict != VerdictKind::kReleased || !r.finality ||
-        r.finality->votes < consortium_.statement.quorum || r.block_id != b.id) {
+        r.finality->votes < r.finality->quorum || r.block_id != b.id) {
       journal_.violation(fmt::format("{}'s receipt of lot {} says {}", name, b.lot.text,
                                      lotmark::name(r.verdict)));
     }

@@ -54,7 +54,8 @@ class Witness {
     std::size_t final_votes = 0;
   };
   void follow(const std::string& name, Seen& seen, const chain::PublicChain& chain);
-  void judge(const std::string& name, Seen& seen, const chain::FinalCheckpoint& c);
+  void judge(const std::string& name, Seen& seen, const chain::FinalCheckpoint& c,
+             const Membership& rules);
   void extend_final(const std::string& name, std::size_t tip);
   void note_signer(const TreeBlock& block);
   // Place of the block the vote is on; nothing, and a violation, when there is none.

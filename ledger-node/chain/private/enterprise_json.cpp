@@ -154,7 +154,7 @@ Json batch_json(const BatchView& v, const chain::PublicChain& chain) {
   put_time(j, "made", b.made);
   if (b.tx_ids.size() < b.count()) put_time(j, "next_slot", o.slots[b.tx_ids.size()]);
   put_time(j, "last_slot", o.slots.back());
-  if (const auto* p = chain.statements().newest().programme(o.programme)) {
+  if (const auto* p = chain::programme_at(chain, o.programme, b.made)) {
     if (b.tx_ids.size() < b.count())
       put_time(j, "next_deadline", o.slots[b.tx_ids.size()] + p->lateness);
     put_time(j, "last_deadline", o.slots.back() + p->lateness);

@@ -6,6 +6,7 @@
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/opening.h"
 #include "ledger-node/chain/private/steps.h"
+#include "ledger-node/chain/public/programme_at.h"
 
 namespace lotmark::node {
 
@@ -58,7 +59,7 @@ struct Enterprise::State {
 
   const Digest& chain_id() const { return chain.chain_id(); }
   const Programme* programme(const Live& l) const {
-    return chain.statements().newest().programme(l.batch.opening.body.programme);
+    return chain::programme_at(chain, l.batch.opening.body.programme, l.batch.made);
   }
 
   Status load();

@@ -122,7 +122,12 @@ Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
   Receipt r;
   LM_ASSIGN(r.block.bytes, with_votes(bytes, votes));
   const auto& held = statements_.held();
-  for (std::size_t e = 1; e < held.size(); ++e) r.statements.push_back(held[e].object);
+  std::uint64_t last = held.back().body.epoch;
+  if (is_final(number)) {
+    LM_ASSIGN(auto shown, shown_checkpoint(number));
+    last = shown->epoch;
+  }
+  for (std::size_t e = 1; e <= last; ++e) r.statements.push_back(held[e].object);
   r.disclosures = disclosures;
   r.samples = samples;
   return encode(r);

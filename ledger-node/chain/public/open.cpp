@@ -19,8 +19,7 @@ PublicChain::PublicChain(store::Database db, proof::Statements statements, Bytes
 Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteView anchor,
                                       bool read_only) {
   LM_ASSIGN(auto parsed, read_anchor(anchor));
-  LM_ASSIGN(auto statements,
-            proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
+  LM_ASSIGN(auto statements, proof::Statements::from_roots(parsed));
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .mode = 0644}));
   if (!read_only) LM_TRY(migrate_chain(db));
   PublicChain chain(std::move(db), std::move(statements), to_bytes(anchor));

@@ -239,6 +239,12 @@ class PublicChain {
   // Runs `work` in a transaction; if it fails, memory is as the tables are again.
   Status all_or_nothing(const std::function<Status()>& work);
   Status count_votes(std::uint64_t size);
+  // The newest root with a quorum among the trees of `from` to `upto` blocks.
+  Result<std::optional<FinalCheckpoint>> newest_checkpoint(std::uint64_t from,
+                                                           std::uint64_t upto) const;
+  // The checkpoint that a block's receipt shows: the newest, or, of a block before a new root key's first epoch, the newest
+  // of the epochs before that, so that who knows the old root key alone can follow.
+  Result<std::optional<FinalCheckpoint>> shown_checkpoint(std::uint64_t number) const;
   Result<Bytes> build_receipt(std::uint64_t number, const std::vector<Disclosure>& disclosures,
                               const std::vector<Sample>& samples) const;
 

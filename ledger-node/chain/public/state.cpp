@@ -21,7 +21,7 @@ void enrol_first(const proof::Statements& statements, std::map<KeyId, Enrolled>&
 
 Status PublicChain::load_state() {
   LM_ASSIGN(auto anchor, read_anchor(anchor_));
-  LM_ASSIGN(statements_, proof::Statements::from_genesis(anchor.genesis.bytes, anchor.root_key));
+  LM_ASSIGN(statements_, proof::Statements::from_roots(anchor));
   LM_ASSIGN(auto held, db_.prepare("SELECT object FROM statement ORDER BY epoch"));
   while (true) {
     LM_ASSIGN(bool row, held.step());

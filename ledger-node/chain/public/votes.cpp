@@ -36,9 +36,16 @@ Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
 // Looks for a quorum at `size` and above (0: everywhere from the present checkpoint on).
 Status PublicChain::count_votes(std::uint64_t size) {
   const std::uint64_t from = std::max(size, checkpoint_ ? checkpoint_->checkpoint.size : 0);
+  LM_ASSIGN(auto best, newest_checkpoint(from, this->size()));
+  if (best) checkpoint_ = std::move(best);
+  return {};
+}
+
+Result<std::optional<FinalCheckpoint>> PublicChain::newest_checkpoint(std::uint64_t from,
+                                                                      std::uint64_t upto) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT size, term, root, bytes FROM vote WHERE size >= ? AND "
                                 "size <= ? ORDER BY size DESC, term DESC, kid DESC"));
-  q.bind(1, from).bind(2, this->size());
+  q.bind(1, from).bind(2, upto);
   FinalCheckpoint best;
   const auto complete = [&]() {
     if (best.votes.empty()) return false;
@@ -49,7 +56,7 @@ Status PublicChain::count_votes(std::uint64_t size) {
     LM_ASSIGN(bool row, q.step());
     const bool same = row && q.u64(0) == best.checkpoint.size && q.u64(1) == best.term;
     if (!same && complete()) break;
-    if (!row) return {};
+    if (!row) return std::optional<FinalCheckpoint>();
     LM_ASSIGN(auto vote, read_vote(q.blob(3), chain_id(), false));
     if (!same) {
       LM_ASSIGN(auto ours, root_at(q.u64(0)));
@@ -58,19 +65,27 @@ Status PublicChain::count_votes(std::uint64_t size) {
     LM_ASSIGN(auto root, q.fixed<Digest>(2));
     if (root == best.checkpoint.root) best.votes.push_back(std::move(vote));
   }
-  q.reset();
   std::reverse(best.votes.begin(), best.votes.end());
-  checkpoint_ = std::move(best);
-  return {};
+  return std::optional(std::move(best));
+}
+
+Result<std::optional<FinalCheckpoint>> PublicChain::shown_checkpoint(std::uint64_t number) const {
+  for (const std::uint64_t epoch : statements_.rolled_at()) {
+    const auto first = statements_.first_of(epoch);
+    if (!first || number >= *first) continue;
+    LM_ASSIGN(auto before, newest_checkpoint(number + 1, *first));
+    if (before) return before;
+  }
+  return checkpoint_;
 }
 
 Result<std::vector<Bytes>> PublicChain::votes_on(std::uint64_t number) const {
   std::vector<Bytes> votes;
   if (!is_final(number)) return votes;
-  const auto& c = *checkpoint_;
-  LM_ASSIGN(auto path, tree_->inclusion(number, c.checkpoint.size));
-  const InclusionProof proof{c.checkpoint.size, number, std::move(path)};
-  for (const auto& v : c.votes) votes.push_back(with_proof(v, proof));
+  LM_ASSIGN(auto c, shown_checkpoint(number));
+  LM_ASSIGN(auto path, tree_->inclusion(number, c->checkpoint.size));
+  const InclusionProof proof{c->checkpoint.size, number, std::move(path)};
+  for (const auto& v : c->votes) votes.push_back(with_proof(v, proof));
   return votes;
 }
 

@@ -425,4 +425,5 @@ def main():
     print('{"made_by": "make.py, from docs/format/evidence.md", "anchor": "%s",\n"cases": [\n%s\n]}' % (ANCHOR.hex(), lines))
 
 
-main()
+if __name__ == "__main__":
+    main()
