@@ -32,6 +32,8 @@ constexpr Row kTable[] = {
     {"POST", "releases", 3, kReviewers | kSupervisors},
     {"POST", "revocations", 3, kMembers},
     {"POST", "recalls", 3, kSupervisors},
+    {"POST", "enrolments", 3, kMembers},
+    {"POST", "events", 3, kMembers},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
     {"GET", "batches", 5, kReviewers},
