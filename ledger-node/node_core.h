@@ -61,6 +61,7 @@ class NodeCore {
   Status open_roles(std::unique_ptr<OrderLog> order);
   Status open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others);
   Status open_private_roles();
+  Status open_submitter();
   Status open_evidence();
   // What private.db kept of contradictions before this start.
   Status look_back();
