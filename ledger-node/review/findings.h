@@ -38,6 +38,7 @@ struct ReviewInput {
   Member enterprise;
   Signed<Opening> opening;
   std::optional<Bytes> start;  // as this reviewer received it; nothing: it never did
+  std::uint64_t start_at = 0;  // when, ms UTC
   LineFile line;
   std::uint64_t lateness = 0;       // of the programme, ms
   std::set<std::string> published;  // channels the programme's limits name: their claims are shown

@@ -176,7 +176,10 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
   LM_ASSIGN(in.suspected, suspected_keys(chain, *enterprise));
   LM_ASSIGN(in.opening, lotmark::open<Opening>(row.opening, in.chain));
   LM_ASSIGN(auto start, received.find(row.start));
-  if (start && start->type == "start") in.start = start->object;
+  if (start && start->type == "start") {
+    in.start = start->object;
+    in.start_at = start->at;
+  }
   const auto line = lines.find(in.opening.body.line);
   if (line == lines.end()) {
     return fail(Errc::kConfig, "the lot's line file is no longer configured");

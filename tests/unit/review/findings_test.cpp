@@ -202,6 +202,15 @@ TEST_F(Findings, ARecordWhoseAuthorIsRevokedSinceBeforeItArrivedIsSignatureBad) 
   EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
 }
 
+TEST_F(Findings, AStartSignalOfAKeyRevokedSinceBeforeItArrivedIsSignatureBad) {
+  auto in = input();
+  in.start_at = 1000;
+  in.suspected[c.starter.kid()] = {7, 1001, 0};
+  EXPECT_THAT(codes(in), ElementsAre()) << texts();
+  in.suspected[c.starter.kid()] = {7, 1000, 0};
+  EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
+}
+
 TEST_F(Findings, ARowThatDoesNotFollowIsChainBroken) {
   auto in = input();
   in.rows->rows[2].hash.bytes[0] ^= 1;
