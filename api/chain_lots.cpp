@@ -19,7 +19,11 @@ Result<Lot> to_lot(const PublicChain& chain, const chain::LotEntry& e) {
   Lot lot{e.block, e.gtin, e.lot, e.product, {e.expires}, e.time, VerdictKind::kReleased};
   if (e.superseded) lot.state = VerdictKind::kSuperseded;
   LM_ASSIGN(const auto recall, chain::open_recall(chain, e.gtin, e.lot));
-  if (recall) lot.state = VerdictKind::kRecalled;
+  if (recall) {
+    lot.state = VerdictKind::kRecalled;
+    const std::string day = to_iso(from_ms(static_cast<std::int64_t>(recall->time))).substr(0, 10);
+    lot.note = "Recalled on " + day + ": " + recall->reason;
+  }
   if (!e.final) lot.state = VerdictKind::kNotFinal;
   return lot;
 }

@@ -22,6 +22,7 @@ struct Lot {
   // What the chain knows beyond the receipt: released, not-final, recalled, refused, superseded or
   // archived.
   VerdictKind state = VerdictKind::kReleased;
+  std::string note = {};  // of a recalled one: since when and why
 };
 
 struct CheckpointInfo {

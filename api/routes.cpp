@@ -61,10 +61,11 @@ Result<gs1::DigitalLink> lot_in(std::string_view path, std::string_view prefix) 
 }
 
 // 400 for an address that names nothing; 404 with the verdict where a lot could have been.
-Response no_receipt(VerdictKind verdict) {
+Response no_receipt(VerdictKind verdict, const std::string& note = {}) {
   Response out = http::problem(fail(Errc::kNotFound, "there is no receipt of this lot here"));
   json body = json::parse(as_text(out.body));
   body["verdict"] = std::string(name(verdict));
+  if (!note.empty()) body["title"] = note;
   out.body = to_bytes(as_bytes(body.dump()));
   return no_store(std::move(out));
 }
@@ -217,7 +218,7 @@ Response Routes::receipt(const Request& r) {
   // A receipt cannot know of its recall: the word of this server is all there is then.
   const bool kept_back = lot.state == VerdictKind::kRecalled ||
                          lot.state == VerdictKind::kRefused || lot.state == VerdictKind::kArchived;
-  if (kept_back) return no_receipt(lot.state);
+  if (kept_back) return no_receipt(lot.state, lot.note);
   auto bytes = source_.receipt(lot);
   if (!bytes) return http::problem(bytes.error());
   Response out;

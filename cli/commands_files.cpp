@@ -78,6 +78,8 @@ void add_verify(CLI::App& app, Session& session) {
                      "links from the anchor's root key to newer ones (lotmark root roll)");
   verify->add_option("--gtin", a->gtin, "the GTIN it must be of");
   verify->add_option("--lot", a->lot, "the lot it must be of");
+  verify->add_option("--chain", a->chain,
+                     "a node's chain.db: says recalled and superseded too, as far as it knows");
   verify->add_option("--now", a->now, "judge as of this time: 2026-01-05T08:00:00Z");
 }
 

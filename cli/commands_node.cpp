@@ -1,17 +1,14 @@
 // Subcommands that speak to a node's control endpoint.
 #include "cli/batch.h"
 #include "cli/chain.h"
-#include "cli/commands.h"
 #include "cli/evidence.h"
+#include "cli/node_commands.h"
 #include "cli/review.h"
 #include "cli/supervise.h"
 
 namespace lotmark::cli {
 
 namespace {
-
-// Options of the profile stand on the app, so that they may come before or after the subcommand.
-using Choice = std::shared_ptr<ProfileChoice>;
 
 Choice add_profile(CLI::App& app) {
   auto choice = std::make_shared<ProfileChoice>();
@@ -22,17 +19,6 @@ Choice add_profile(CLI::App& app) {
   app.add_option("--node-kid", choice->node_kid, "the node's kid, 32 hex digits");
   app.add_option("--key", choice->key, "the operator's record key, PEM");
   return choice;
-}
-
-template <class Arguments>
-std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choice& choice,
-                                Exit (*run)(const Arguments&, Output&)) {
-  auto arguments = std::make_shared<Arguments>();
-  command->callback([arguments, choice, run, &session] {
-    arguments->profile = *choice;
-    session.exit = run(*arguments, session.out);
-  });
-  return arguments;
 }
 
 void bind(CLI::App* command, Session& session, const Choice& choice,
@@ -200,6 +186,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_supervise(app, session, choice);
   add_evidence(app, session, choice);
   add_member_commands(app, session, choice);
+  add_chain_entries(app, session, choice);
 }
 
 }  // namespace lotmark::cli

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/shown.h"
 #include "cli/verify_archived.h"
+#include "cli/verify_chain.h"
 #include "core/gs1/digital_link.h"
 #include "core/proof/verdict.h"
 #include "core/wire/limits.h"
@@ -179,10 +180,14 @@ Exit answer_archived(const Question& q, Output& out) {
   return printed == Exit::kDone ? exit : printed;
 }
 
-Exit answer_receipt(const Question& q, Output& out) {
+Exit answer_receipt(const Question& q, const std::string& chain, Output& out) {
   proof::VerifyOptions options;
   options.show_non_public = true;
-  const auto result = proof::verify_receipt(q.file, q.anchor, q.asked, q.now, options);
+  auto result = proof::verify_receipt(q.file, q.anchor, q.asked, q.now, options);
+  if (!chain.empty()) {
+    const Status known = add_what_chain_knows(chain, q.anchor, result);
+    if (!known) return out.error(known.error());
+  }
   const Exit exit = exit_of(result.verdict);
   if (!out.json) {
     show(result, fingerprint_of(q.anchor), out);
@@ -197,7 +202,7 @@ Exit answer_receipt(const Question& q, Output& out) {
 Exit run_verify(const VerifyArguments& a, Output& out) {
   const auto q = question(a);
   if (!q) return out.error(q.error());
-  return proof::is_archived(q->file) ? answer_archived(*q, out) : answer_receipt(*q, out);
+  return proof::is_archived(q->file) ? answer_archived(*q, out) : answer_receipt(*q, a.chain, out);
 }
 
 }  // namespace lotmark::cli

@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
 #include "ledger-node/order/primary.h"
@@ -13,8 +14,10 @@
 #include "ledger-node/replicate/head_sender.h"
 #include "ledger-node/replicate/recovery.h"
 #include "ledger-node/replicate/replica.h"
+#include "ledger-node/replicate/submitter.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/taint/taint_desk.h"
 #include "ledger-node/vote/voter.h"
 
 namespace lotmark::node {
@@ -161,6 +164,24 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   engines_.push_back(std::move(cut));
   if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order), others));
   if (has(Role::kKeeping) || has(Role::kReviewing)) LM_TRY(open_private_roles());
+  return open_submitter();
+}
+
+// Where this node orders itself, what it submits goes to its own door.
+Status NodeCore::open_submitter() {
+  const auto own_door = [this](const Route& route, const Call& call, Time now) {
+    const Member* self = chain_->member(kid());
+    std::optional<Reply> reply;
+    for (auto e = engines_.begin(); self != nullptr && e != engines_.end() && !reply; ++e)
+      reply = (*e)->peer(route, call, *self, now);
+    return reply;
+  };
+  LM_ASSIGN(auto submitter, Submitter::open(
+                                config_.data_dir / "submissions.db", *chain_, *signer_,
+                                [this] { return primary(); }, own_door));
+  engines_.push_back(std::move(submitter));
+  engines_.push_back(std::make_unique<TaintDesk>(*chain_, *evidence_,
+                                                 private_db_ ? &*private_db_ : nullptr, kid()));
   return {};
 }
 
@@ -241,7 +262,13 @@ void NodeCore::share_with_intake() {
   if (now != shared_ || enterprise_->stops() + stops_ != judged_) judge_intake();
   if (now == shared_) return;
   shared_ = now;
-  intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt);
+  std::set<KeyId> revoked;
+  if (const auto all = chain::all_revoked(*chain_)) {
+    for (const auto& r : *all) {
+      if (r.as_of(chain_->size())) revoked.insert(r.kid);
+    }
+  }
+  intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt, revoked);
 }
 
 Reply NodeCore::peer(const Call& call, Time now) {
@@ -308,6 +335,8 @@ Reply NodeCore::control(const Call& call, Time now) {
         fail(Errc::kDenied, "only operators of " + config_.organisation + " may do that"));
   }
   if (Status ok = gate_->admit(*token, call, from->key, now); !ok) return refuse(ok.error());
+  if (Status ok = chain::not_revoked(*chain_, from->kid, chain_->statements().newest()); !ok)
+    return refuse(ok.error());
   Reply reply = admitted_control(call, *route, *from, now);
   return reply.error ? refuse(*reply.error) : reply;
 }

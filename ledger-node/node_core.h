@@ -97,6 +97,7 @@ class NodeCore {
   void stop_device(const KeyId& device, const std::string& why);
   void hold_arrivals(std::vector<Publication>& out);
   void hold(std::vector<Publication>& out, std::uint64_t rows, std::uint64_t objects);
+  Status open_submitter();
   Status open_evidence();
   // What private.db kept of contradictions before this start.
   Status look_back();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/standby/copies.h"
 
@@ -54,6 +55,7 @@ std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus
       return fail(Errc::kDeviceUnknown, "no start-signal device of that name and key");
     }
     if (!start.verified_by(device->key)) return Errc::kCoseSignature;
+    LM_TRY(chain::not_revoked(*chain_, start.kid, chain_->statements().newest()));
     return received_->log(start.id, "start", start.kid, start.bytes, now);
   };
   auto arrival = taken();

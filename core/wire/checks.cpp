@@ -171,6 +171,15 @@ Errc joined(const Membership& v, const KeyId* root) {
   return Errc::kOk;
 }
 
+Errc joined(const Ruling& v, const KeyId* /*signer*/) {
+  LM_CHECK(v.penalties.empty() == (v.outcome == RulingOutcome::kDismissed), Errc::kFieldRange);
+  const bool takes =
+      std::find(v.penalties.begin(), v.penalties.end(), PenaltyKind::kPoints) != v.penalties.end();
+  LM_CHECK(takes == (v.points > 0), Errc::kFieldRange);
+  LM_CHECK(v.reward == 0 || v.outcome == RulingOutcome::kUpheld, Errc::kFieldRange);
+  return Errc::kOk;
+}
+
 Errc joined(const Evidence& v, const KeyId* /*signer*/) {
   LM_CHECK(v.kind == EvidenceKind::kPromiseUnmet || v.objects.size() == 2, Errc::kFieldRange);
   return Errc::kOk;

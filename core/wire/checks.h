@@ -2,6 +2,7 @@
 // decoder, by the ranges and rules of schema.h. Included by core/wire's own sources only.
 #pragma once
 
+#include "core/wire/complaint.h"
 #include "core/wire/cut.h"
 #include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
@@ -32,6 +33,7 @@ Errc joined(const Head& v, const KeyId* signer);
 Errc joined(const Member& v, const KeyId* signer);
 Errc joined(const ProgrammeLimit& v, const KeyId* signer);
 Errc joined(const Membership& v, const KeyId* signer);
+Errc joined(const Ruling& v, const KeyId* signer);
 Errc joined(const Evidence& v, const KeyId* signer);
 Errc joined(const SnapshotHead& v, const KeyId* signer);
 Errc joined(const ArchiveHeader& v, const KeyId* signer);

@@ -19,9 +19,10 @@ inline constexpr std::size_t kStatementObject = 128 * 1024;
 inline constexpr std::size_t kFrameBody = 512;
 inline constexpr std::size_t kEvidence = 16 * 1024 * 1024;
 inline constexpr std::size_t kEvidenceItems = 65536;  // CBOR items outside bstrs, keys counted
-inline constexpr std::size_t kCutHead = 1024;  // snapshot head, archive header
+inline constexpr std::size_t kCutHead = 1024;         // snapshot head, archive header
 inline constexpr std::size_t kState = 64 * 1024 * 1024;
-inline constexpr std::size_t kStateItems = 4 * 1024 * 1024;  // CBOR items outside bstrs, keys counted
+inline constexpr std::size_t kStateItems =
+    4 * 1024 * 1024;  // CBOR items outside bstrs, keys counted
 inline constexpr std::uint64_t kCutBlocks = 65536;
 
 inline constexpr std::size_t kReadings = 4096;
@@ -37,6 +38,8 @@ inline constexpr std::size_t kMembers = 256;
 inline constexpr std::size_t kPath = 64;
 inline constexpr std::size_t kSamples = 32;
 inline constexpr std::size_t kAckRefusals = 64;
+inline constexpr std::size_t kComplaintIds = 16;
+inline constexpr std::uint64_t kPoints = 1000000;
 
 static_assert(kObject < kBlock && kReceipt < kBlock && kFrameBody < kObject);
 

@@ -72,6 +72,9 @@ Errc distinct_by(const List& list, Key key) {
 inline Errc distinct(const std::vector<KeyId>& list) {
   return distinct_by(list, [](const KeyId& k) { return k; });
 }
+inline Errc distinct_ids(const std::vector<Digest>& list) {
+  return distinct_by(list, [](const Digest& d) { return d; });
+}
 inline Errc distinct_labels(const std::vector<LineStep>& list) {
   return distinct_by(list, [](const LineStep& s) { return s.label; });
 }

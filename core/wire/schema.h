@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include "core/wire/complaint.h"
 #include "core/wire/cut.h"
 #include "core/wire/evidence.h"
 #include "core/wire/limits.h"
@@ -167,6 +168,14 @@ LM_SHAPE(Revocation, true, f("kid", &T::kid), f("from", &T::from), f("reason", &
          f("text", &T::text))
 LM_SHAPE(Recall, true, f("gtin", &T::gtin), f("lot", &T::lot), f("open", &T::open),
          f("reason", &T::reason, kWords), f("time", &T::time))
+LM_SHAPE(Complaint, true, f("subject", &T::subject),
+         f("about", &T::about, upto(limits::kComplaintIds), distinct_ids), f("kind", &T::kind),
+         f("text", &T::text, kWords), f("evidence", &T::evidence), f("time", &T::time))
+LM_SHAPE(Ruling, true, f("complaint", &T::complaint), f("outcome", &T::outcome),
+         f("penalties", &T::penalties, upto(8), ascending),
+         f("points", &T::points, upto(limits::kPoints)),
+         f("reward", &T::reward, upto(limits::kPoints)), f("text", &T::text, kWords),
+         f("time", &T::time))
 LM_SHAPE(Promise, true, f("object", &T::object), f("deadline", &T::deadline))
 LM_SHAPE(Turn, true, f("term", &T::term, kPositive), f("vote", &T::vote), f("asker", &T::asker))
 LM_SHAPE(Delegation, true, f("term", &T::term, kPositive), f("to", &T::to), f("from", &T::from),
@@ -256,6 +265,6 @@ void each_field(Fn&& fn) {
   X(Refusal) X(PeriodBody) X(Block) X(Head) X(Enrolment) X(Membership) X(StatementObject)            \
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
-  X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)  \
-  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal)
+  X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)      \
+  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal) X(Complaint) X(Ruling)
 // clang-format on

@@ -2,6 +2,7 @@
 
 #include "core/base/hex.h"
 #include "core/wire/cbor_reader.h"
+#include "core/wire/complaint.h"
 #include "core/wire/limits.h"
 #include "core/wire/rollover.h"
 
@@ -254,7 +255,7 @@ LM_OPEN(Start) LM_OPEN(Birth) LM_OPEN(Bundle) LM_OPEN(Gap) LM_OPEN(Ack) LM_OPEN(
 LM_OPEN(Command) LM_OPEN(Opening) LM_OPEN(Transaction) LM_OPEN(Record) LM_OPEN(Application)
 LM_OPEN(Report) LM_OPEN(Release) LM_OPEN(Refusal) LM_OPEN(Block) LM_OPEN(Head) LM_OPEN(Enrolment)
 LM_OPEN(Membership) LM_OPEN(Revocation) LM_OPEN(Recall) LM_OPEN(Promise) LM_OPEN(Turn)
-LM_OPEN(Delegation) LM_OPEN(Token) LM_OPEN(Rollover)
+LM_OPEN(Delegation) LM_OPEN(Token) LM_OPEN(Rollover) LM_OPEN(Complaint) LM_OPEN(Ruling)
 // clang-format on
 #undef LM_OPEN
 

@@ -153,6 +153,11 @@ Result<Bytes> EvidenceStore::file(std::uint64_t n) const {
   return std::move(list.front());
 }
 
+Result<bool> EvidenceStore::holds(const Digest& hash) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT 1 FROM file WHERE hash = ?"));
+  return q.bind(1, hash).step();
+}
+
 Result<std::vector<Bytes>> EvidenceStore::files(std::uint64_t n, std::size_t max_bytes) const {
   LM_ASSIGN(auto q, db_.prepare("SELECT bytes FROM file WHERE n >= ? ORDER BY n"));
   q.bind(1, n);

@@ -52,6 +52,8 @@ class EvidenceStore {
   Result<std::vector<KeptEvidence>> list() const;
   // not-found if there is none.
   Result<Bytes> file(std::uint64_t n) const;
+  // Whether a file with that SHA-256 is kept: it was proven here.
+  Result<bool> holds(const Digest& hash) const;
   // Files n, n + 1, ...: as many as fit in max_bytes, at least one if there is one.
   Result<std::vector<Bytes>> files(std::uint64_t n, std::size_t max_bytes) const;
 

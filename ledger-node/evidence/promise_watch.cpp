@@ -3,7 +3,7 @@
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/proof/evidence_writer.h"
-#include "ledger-node/chain/public/body_checks.h"
+#include "ledger-node/chain/public/events.h"
 
 namespace lotmark::node {
 
@@ -13,10 +13,7 @@ constexpr std::uint64_t kAtOnce = 16;
 
 // As the next block would be checked.
 bool fits(const chain::PublicChain& chain, const Bytes& object) {
-  const Membership& judge = chain.statements().newest();
-  const auto kind = chain::kind_of_submission(object);
-  chain::OnceIds once;
-  return kind && chain::check_object_body(chain, *kind, ObjectBytes{object}, judge, once);
+  return bool(chain::check_submission(chain, object));
 }
 
 }  // namespace

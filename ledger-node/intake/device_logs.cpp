@@ -25,13 +25,18 @@ void DeviceLogs::remember(LifeNumber n) { before_.try_emplace(n, at(n)); }
 
 LifeNumber DeviceLogs::open(const KeyId& device, const LifeId& life, std::uint64_t at) {
   LM_ASSERT(!all_.contains({device, life}));
-  if (auto old = open_life(device)) {
-    remember(*old);
-    lives_[*old - 1].closed = at;
-  }
+  close(device, at);
   load({device, life, 0, std::nullopt, at, std::nullopt});
   before_.try_emplace(lives_.size(), std::nullopt);
   return lives_.size();
+}
+
+void DeviceLogs::close(const KeyId& device, std::uint64_t at) {
+  const auto old = open_life(device);
+  if (!old) return;
+  remember(*old);
+  lives_[*old - 1].closed = at;
+  open_.erase(device);
 }
 
 void DeviceLogs::advance(LifeNumber n, std::uint64_t seq, const std::optional<Digest>& id) {

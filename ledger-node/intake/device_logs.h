@@ -32,6 +32,8 @@ class DeviceLogs {
 
   // Opens a life at position 0 and closes the device's open one. The life must be new.
   LifeNumber open(const KeyId& device, const LifeId& life, std::uint64_t at);
+  // Closes the device's open life, if it has one.
+  void close(const KeyId& device, std::uint64_t at);
   void advance(LifeNumber n, std::uint64_t seq, const std::optional<Digest>& id);
 
   // The lives changed since the last keep() or undo(), each once.

@@ -104,7 +104,7 @@ Result<std::unique_ptr<IntakeLog>> IntakeLog::open(const std::filesystem::path& 
 }
 
 void IntakeLog::update(const std::map<KeyId, chain::Enrolled>& enrolled,
-                       std::optional<Checkpoint> checkpoint) {
+                       std::optional<Checkpoint> checkpoint, const std::set<KeyId>& revoked) {
   std::lock_guard lock(state_->mutex);
   state_->newest = checkpoint;
   auto& devices = state_->devices;
@@ -116,13 +116,16 @@ void IntakeLog::update(const std::map<KeyId, chain::Enrolled>& enrolled,
     }
     const std::string bundle = bus::to_string({e.organisation, e.name, "bundle"});
     auto at = devices.find(kid);
-    if (at != devices.end() && at->second.bundle_topic == bundle && at->second.key == e.key)
+    if (at != devices.end() && at->second.bundle_topic == bundle && at->second.key == e.key) {
+      at->second.revoked = revoked.contains(kid);
       continue;
+    }
     devices.erase(kid);
     auto verifier = Verifier::from(e.key);
     if (!verifier) continue;
     devices.emplace(kid, Known{e.key, *std::move(verifier), bundle,
-                               bus::to_string({e.organisation, e.name, "ack"})});
+                               bus::to_string({e.organisation, e.name, "ack"}), e.predecessor,
+                               revoked.contains(kid)});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 #include "core/base/clock.h"
@@ -29,9 +30,9 @@ class IntakeLog {
                                                  const Signer& signer, Digest chain,
                                                  const IntakeConfig& config);
 
-  // The enrolled devices and the newest checkpoint; called when the public chain grew.
+  // The enrolled devices, the newest checkpoint and the keys that are revoked now; called when the public chain grew.
   void update(const std::map<KeyId, chain::Enrolled>& enrolled,
-              std::optional<Checkpoint> checkpoint);
+              std::optional<Checkpoint> checkpoint, const std::set<KeyId>& revoked = {});
 
   // Takes a group of messages on topics .../bundle (bundle wires, gap objects) in order, commits what is
   // accepted in one transaction, and gives the acks (one a device touched) to publish afterwards.

@@ -15,6 +15,8 @@ struct Known {
   Verifier verifier;
   std::string bundle_topic;
   std::string ack_topic;
+  std::optional<KeyId> predecessor;  // whose log this key's goes on
+  bool revoked = false;
 };
 
 // What a device is told when the group is on disk.
@@ -92,6 +94,8 @@ struct IntakeLog::State final : HeldObjects {
   void append(const Claimed& object, const Placed& placed, Entry e,
               const std::optional<Digest>& end);
 
+  // Keys before this one under its name, newest first.
+  std::vector<KeyId> predecessors(const KeyId& device) const;
   Result<bool> holds(const KeyId& device, const Digest& id) override;
   Result<std::optional<Held>> covering(LifeNumber life, std::uint64_t seq) override;
   Held to_held(std::uint64_t last, bool gap, const Digest& id, Bytes wire) const;

@@ -17,8 +17,8 @@ Errc IntakeLog::State::may_sign(const Claimed& o, const Signature& signature,
   seq = o.seq;
   auto at = devices.find(o.device);
   if (at == devices.end() || at->second.bundle_topic != m.topic) return Errc::kDeviceUnknown;
-  if (at->second.verifier.verify(o.id, signature)) return Errc::kOk;
-  return refuse(o, Errc::kCoseSignature);
+  if (!at->second.verifier.verify(o.id, signature)) return refuse(o, Errc::kCoseSignature);
+  return at->second.revoked ? refuse(o, Errc::kKeyRevoked) : Errc::kOk;
 }
 
 // An object may be refused before its place was looked for; a device with a broken outbox still hears of it.
@@ -41,7 +41,12 @@ Errc IntakeLog::State::refuse(const Claimed& o, Errc error) {
 
 // Steps 2 to 8; from here on the device gets an answer.
 Result<Placed> IntakeLog::State::find_place(const Claimed& o, const bus::Message& m) {
+  const bool first = !logs.open_life(o.device);
   LM_ASSIGN(auto placed, place(o, logs, *this, group.time));
+  if (first &&
+      logs.open_life(o.device)) {  // a new key's first life ends that of the key it replaces
+    for (const KeyId& before : predecessors(o.device)) logs.close(before, group.time);
+  }
   if (placed.life != 0) {
     Answer& answer = group.answers[o.device];
     if (answer.life != placed.life) answer = {placed.life, {}};
@@ -140,9 +145,24 @@ Result<bool> IntakeLog::State::holds(const KeyId& device, const Digest& id) {
   auto at = index.find(merkle::leaf_hash(id.view()));
   if (!at) return false;
   const std::uint64_t stored = tree.size() - group.entries.size();
-  if (*at >= stored) return logs.at(group.entries[*at - stored].life).device == device;
-  LM_ASSIGN(const LifeNumber life, store.life_of(*at));
-  return logs.at(life).device == device;
+  LifeNumber life = 0;
+  if (*at >= stored) {
+    life = group.entries[*at - stored].life;
+  } else {
+    LM_ASSIGN(life, store.life_of(*at));
+  }
+  const KeyId& owner = logs.at(life).device;
+  return owner == device || std::ranges::count(predecessors(device), owner) > 0;
+}
+
+std::vector<KeyId> IntakeLog::State::predecessors(const KeyId& device) const {
+  std::vector<KeyId> out;
+  auto at = devices.find(device);
+  while (at != devices.end() && at->second.predecessor && out.size() < devices.size()) {
+    out.push_back(*at->second.predecessor);
+    at = devices.find(out.back());
+  }
+  return out;
 }
 
 Held IntakeLog::State::to_held(std::uint64_t last, bool gap, const Digest& id, Bytes wire) const {

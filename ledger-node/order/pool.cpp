@@ -1,6 +1,7 @@
 #include "ledger-node/order/pool.h"
 
 #include "ledger-node/chain/public/body_checks.h"
+#include "ledger-node/order/period_pool.h"
 
 namespace lotmark::node {
 
@@ -49,13 +50,8 @@ Result<Subject> subject_of(BlockKind kind, ByteView bytes, const Digest& chain) 
 Result<Pool> Pool::open(const std::filesystem::path& file, chain::PublicChain& chain,
                         const Signer& signer) {
   LM_ASSIGN(auto db, store::Database::open(file));
-  LM_TRY(db.migrate({kSchema, kOneALot, kDelegation}));
+  LM_TRY(db.migrate({kSchema, kOneALot, kDelegation, kPeriodPoolSchema}));
   return Pool(std::move(db), chain, signer);
-}
-
-std::string_view door_of(BlockKind kind) {
-  if (kind == BlockKind::kRevocation) return "revocations";
-  return kind == BlockKind::kRecall ? "recalls" : "releases";
 }
 
 // An operator's own revocation comes by way of its organisation's node.

@@ -13,9 +13,6 @@ struct Pooled {
   Bytes object;
 };
 
-// The peer route that takes such objects: "releases", "revocations", "recalls".
-std::string_view door_of(BlockKind kind);
-
 class Pool {
  public:
   // `chain` and `signer` must outlive it.
@@ -32,6 +29,8 @@ class Pool {
   Result<std::uint64_t> size() const;
   // Whether the body may be the next block's now.
   Status fits(const Pooled& p) const;
+  // order.db, of which others have tables too (period_pool.h).
+  const store::Database& database() const { return db_; }
 
   // An operator's delegation to this node, until its term is open.
   Result<std::optional<Bytes>> delegation() const;

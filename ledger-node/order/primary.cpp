@@ -4,7 +4,7 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
-#include "ledger-node/chain/public/body_checks.h"
+#include "ledger-node/chain/public/events.h"
 
 namespace lotmark::node {
 
@@ -26,6 +26,7 @@ unsigned rank_of(const chain::PublicChain& chain, const KeyId& self) {
 Primary::Primary(Pool pool, chain::PublicChain& chain, const Signer& signer, const TurnGiver& turns,
                  const PrimaryConfig& config)
     : pool_(std::move(pool)),
+      period_pool_(pool_.database(), chain),
       chain_(chain),
       signer_(signer),
       turns_(turns),
@@ -47,25 +48,34 @@ std::optional<Reply> Primary::peer(const Route& route, const Call& call, const M
                                    Time now) {
   if (call.method != "POST") return std::nullopt;
   const std::string& what = route.parts[2];
-  const bool submits = what == "releases" || what == "revocations" || what == "recalls";
-  if (what != "heads" && !submits) return std::nullopt;
+  constexpr std::string_view kDoors[] = {"heads",   "releases",   "revocations",
+                                         "recalls", "enrolments", "events"};
+  if (std::ranges::find(kDoors, what) == std::end(kDoors)) return std::nullopt;
   if (!leads(now)) return reply_error(fail(Errc::kNotReady, "this node does not order now"));
-  if (what == "heads") {
-    Status done = period_.take_head(call.body, from.kid);
-    return done ? reply_cbor(encode_list({})) : reply_error(done.error());
-  }
-  const auto kind = chain::kind_of_submission(call.body);
-  if (!kind || door_of(*kind) != what)
-    return reply_error(fail(Errc::kDenied, "no object for " + what));
-  if (desk_ != nullptr && desk_->holds(now))  // a promise now could not be kept in time
-    return reply_error(fail(Errc::kNotReady, "a membership statement is being placed"));
-  auto promise =
-      pool_.take(call.body, from, static_cast<std::uint64_t>(to_ms(now + config_.promise)));
-  pool_new_ = true;
-  if (promise) return reply_cbor(std::move(*promise));
+  auto answer = take(what, call, from, now);
+  if (answer) return reply_cbor(*std::move(answer));
+  if (what == "heads" || answer.code() == Errc::kNotReady) return reply_error(answer.error());
   ++refused_;
-  log::warn("order.refused", {{"from", from.organisation}, {"error", promise.error().message()}});
-  return reply_error(promise.error());
+  log::warn("order.refused", {{"from", from.organisation}, {"error", answer.error().message()}});
+  return reply_error(answer.error());
+}
+
+Result<Bytes> Primary::take(const std::string& door, const Call& call, const Member& from,
+                            Time now) {
+  if (door == "heads") {
+    LM_TRY(period_.take_head(call.body, from.kid));
+    return encode_list({});
+  }
+  if (chain::door_of(call.body) != door)
+    return fail(Errc::kDenied, "no object that is submitted to " + door);
+  if (door == "enrolments" || door == "events") {
+    LM_TRY(period_pool_.take(call.body));
+    return encode_list({});
+  }
+  if (desk_ != nullptr && desk_->holds(now))  // a promise now could not be kept in time
+    return fail(Errc::kNotReady, "a membership statement is being placed");
+  pool_new_ = true;
+  return pool_.take(call.body, from, static_cast<std::uint64_t>(to_ms(now + config_.promise)));
 }
 
 std::optional<Reply> Primary::control(const Route& route, const Call& call,
@@ -100,7 +110,8 @@ void Primary::forward(Time now, std::vector<Outgoing>& out) {
     if (*on_chain) {
       if (chain_.is_final(**on_chain)) (void)pool_.forget(p.n);
     } else if (out.size() < kAtOnce) {
-      const std::string path = "/peer/v1/" + std::string(door_of(p.kind));
+      const std::string path =
+          "/peer/v1/" + std::string(chain::door_of(p.object).value_or("releases"));
       out.push_back({*holder, "POST", path, p.object, [](const Reply&) {}});
     }
   }
@@ -129,9 +140,11 @@ std::vector<Outgoing> Primary::tick(Time now) {
 
 std::vector<std::pair<std::string, double>> Primary::metrics() const {
   const auto waiting = pool_.size();
+  const auto objects = period_pool_.size();
   return {{"lotmark_blocks_ordered_total", static_cast<double>(ordered_)},
           {"lotmark_submissions_refused_total", static_cast<double>(refused_)},
           {"lotmark_submissions_waiting", waiting ? static_cast<double>(*waiting) : 0},
+          {"lotmark_period_objects_waiting", objects ? static_cast<double>(*objects) : 0},
           {"lotmark_takeovers_total", static_cast<double>(takeovers_)},
           {"lotmark_order_without_engine", without_engine_ ? 1 : 0}};
 }

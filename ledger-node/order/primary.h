@@ -9,6 +9,7 @@
 #include "ledger-node/order/block_source.h"
 #include "ledger-node/order/engine_line.h"
 #include "ledger-node/order/period.h"
+#include "ledger-node/order/period_pool.h"
 #include "ledger-node/order/pool.h"
 #include "ledger-node/order/statement_desk.h"
 #include "ledger-node/order/takeover.h"
@@ -87,7 +88,11 @@ class Primary final : public Engine {
   Status order_statement(Time now);
   Status order_due(Time now);
 
+  // What comes by a door: heads, submissions with a promise, objects for a period block.
+  Result<Bytes> take(const std::string& door, const Call& call, const Member& from, Time now);
+
   Pool pool_;
+  PeriodPool period_pool_;
   chain::PublicChain& chain_;
   const Signer& signer_;
   const TurnGiver& turns_;

@@ -100,12 +100,19 @@ Status Primary::order_period(Time now) {
       chain_.last_period_time().value_or(chain_.statements().genesis().body.time);
   if (ms_of(now) < last + static_cast<std::uint64_t>(config_.period.count())) return {};
   PeriodBody body = period_.body();
-  chain::OnceIds once;
-  Status fits = chain::check_period_body(chain_, body, chain_.statements().newest(), once);
+  LM_TRY(period_pool_.fill(body));
+  const auto fits = [&] {
+    chain::OnceIds once;
+    return chain::check_period_body(chain_, body, chain_.statements().newest(), once);
+  };
+  const Status ok = fits();
   period_.clear();
-  if (!fits) {  // a head went stale since it was taken: its sender makes a new one
-    log::warn("order.period_without_heads", {{"error", fits.error().message()}});
-    body = period_.body();
+  if (!ok) {  // a head went stale since it was taken: its sender makes a new one
+    log::warn("order.period_without_heads", {{"error", ok.error().message()}});
+    const PeriodBody bare = period_.body();
+    body.heads = bare.heads;
+    body.missing = bare.missing;
+    if (!fits()) body = bare;  // what waits is tried again with the next one
   }
   return order(next_block(BlockKind::kPeriod, std::move(body), now), now);
 }

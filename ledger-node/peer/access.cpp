@@ -36,6 +36,8 @@ constexpr Row kTable[] = {
     {"POST", "revocations", 3, kMembers},
     {"POST", "recalls", 3, kSupervisors},
     {"GET", "transactions", 3, kKeepers},
+    {"POST", "enrolments", 3, kMembers},
+    {"POST", "events", 3, kMembers},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
     {"GET", "batches", 5, kReviewers},

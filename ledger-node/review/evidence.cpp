@@ -61,6 +61,7 @@ std::optional<OpenedEvidence> EvidenceBook::read(const Digest& id, const Fetched
     }
   }
   if (out) check_logged(id, fetched);
+  if (out) check_suspected(out->device(), id, fetched.file.index);
   return out;
 }
 
@@ -97,6 +98,16 @@ void EvidenceBook::check_signature(const KeyId& kid, const Digest& id, const Sig
     list_.add(FindingCode::kSignatureBad,
               "bundle " + short_hex(id) + " is not signed by " + device_name(kid), id);
   }
+}
+
+// What a period block logged before the key was suspected existed then; anything later may be the thief's.
+void EvidenceBook::check_suspected(const KeyId& kid, const Digest& id, std::uint64_t index) {
+  const auto suspected = in_.suspected.find(kid);
+  if (suspected == in_.suspected.end() || index < suspected->second.logged) return;
+  list_.add(FindingCode::kSignatureBad,
+            fmt::format("bundle {} is of {}, whose key is revoked since block {}", short_hex(id),
+                        device_name(kid), suspected->second.block),
+            id);
 }
 
 void EvidenceBook::check_logged(const Digest& id, const FetchedBundle& fetched) {

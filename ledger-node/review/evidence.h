@@ -35,6 +35,7 @@ class EvidenceBook {
   std::optional<OpenedEvidence> read(const Digest& id, const FetchedBundle& fetched);
   std::optional<OpenedEvidence> read_gap(const Digest& id, ByteView object);
   void check_signature(const KeyId& kid, const Digest& id, const Signature& signature);
+  void check_suspected(const KeyId& kid, const Digest& id, std::uint64_t index);
   void check_logged(const Digest& id, const FetchedBundle& fetched);
 
   const ReviewInput& in_;

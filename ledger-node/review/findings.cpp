@@ -77,6 +77,11 @@ void LotReview::check_start() {
       !start->verified_by(key->second.key)) {
     list_.add(FindingCode::kSignatureBad, "the start signal is not signed by an enrolled one",
               start->id);
+  } else if (const auto s = in_.suspected.find(start->kid);
+             s != in_.suspected.end() && in_.start_at >= s->second.time) {
+    list_.add(FindingCode::kSignatureBad,
+              fmt::format("the start signal's key is revoked since block {}", s->second.block),
+              start->id);
   }
 }
 

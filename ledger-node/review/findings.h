@@ -23,12 +23,22 @@ struct FetchedBundle {
   Checkpoint head;  // the intake head a period block had logged when it was asked for; size 0: none
 };
 
+// Of a key that is revoked: since when it is suspected.
+struct SuspectedKey {
+  std::uint64_t block = 0;
+  std::uint64_t time = 0;  // of that block, ms UTC
+  std::uint64_t logged =
+      0;  // entries of the enterprise's intake log that blocks before it had logged
+};
+
 struct ReviewInput {
   Digest chain;
   const std::map<KeyId, chain::Enrolled>* enrolled = nullptr;  // outlives the call
+  std::map<KeyId, SuspectedKey> suspected;
   Member enterprise;
   Signed<Opening> opening;
   std::optional<Bytes> start;  // as this reviewer received it; nothing: it never did
+  std::uint64_t start_at = 0;  // when, ms UTC
   LineFile line;
   std::uint64_t lateness = 0;       // of the programme, ms
   std::set<std::string> published;  // channels the programme's limits name: their claims are shown

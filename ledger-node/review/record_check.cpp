@@ -84,6 +84,11 @@ void RecordCheck::check_author(const Signed<Record>& record, const CheckedRow& r
     add(FindingCode::kAuthorWrong, "its author may not sign it", record.id);
   } else if (!record.verified_by(*key)) {
     add(FindingCode::kSignatureBad, "not signed by its author", record.id);
+  } else if (const auto s = in_.suspected.find(record.kid);
+             s != in_.suspected.end() && n_ < in_.transactions.size() &&
+             in_.transactions[n_].at >= s->second.time) {
+    add(FindingCode::kSignatureBad,
+        fmt::format("its author's key is revoked since block {}", s->second.block), record.id);
   }
 }
 

@@ -7,9 +7,11 @@
 #include "core/crypto/sha256.h"
 #include "core/wire/limits.h"
 #include "ledger-node/chain/public/programme_at.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/review/decision.h"
 #include "ledger-node/review/review_json.h"
 #include "ledger-node/review/reviewer_state.h"
+#include "ledger-node/taint/public_taint.h"
 
 namespace lotmark::node {
 
@@ -164,6 +166,22 @@ Status Reviewer::State::finish_delivery(const Digest& start) {
   return {};
 }
 
+// Of the enterprise's devices and operators.
+static Result<std::map<KeyId, review::SuspectedKey>> suspected_keys(const chain::PublicChain& chain,
+                                                                    const Member& enterprise) {
+  std::map<KeyId, review::SuspectedKey> out;
+  LM_ASSIGN(const auto revoked, chain::all_revoked(chain));
+  for (const auto& r : revoked) {
+    const chain::Enrolled* e = chain.enrolled(r.kid);
+    if (e == nullptr || e->organisation != enterprise.organisation) continue;
+    LM_ASSIGN(const auto s, taint::suspect(chain, r.kid, r.from));
+    LM_ASSIGN(const std::uint64_t logged,
+              taint::logged_before(chain, enterprise.kid, LogKind::kIntake, r.from));
+    out[r.kid] = {r.from, s.time, logged};
+  }
+  return out;
+}
+
 Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
                                                       review::Fetched fetched) const {
   review::ReviewInput in;
@@ -174,9 +192,13 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
     return fail(Errc::kApplicationSigner, "the enterprise is no member any more");
   }
   in.enterprise = *enterprise;
+  LM_ASSIGN(in.suspected, suspected_keys(chain, *enterprise));
   LM_ASSIGN(in.opening, lotmark::open<Opening>(row.opening, in.chain));
   LM_ASSIGN(auto start, received.find(row.start));
-  if (start && start->type == "start") in.start = start->object;
+  if (start && start->type == "start") {
+    in.start = start->object;
+    in.start_at = start->at;
+  }
   const auto line = lines.find(in.opening.body.line);
   if (line == lines.end()) {
     return fail(Errc::kConfig, "the lot's line file is no longer configured");

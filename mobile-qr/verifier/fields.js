@@ -35,6 +35,9 @@ export const roleE = upTo(3);
 export const decisionE = upTo(1);
 export const orderE = upTo(1);
 export const revokedE = upTo(2);
+export const complaintE = upTo(4);
+export const outcomeE = upTo(2);
+export const penaltyE = upTo(5);
 
 export const VERDICTS = Object.freeze([
   "released", "not-final", "refused", "recalled", "expired", "archived", "superseded", "unknown", "tampered",

@@ -5,7 +5,7 @@ import { toHex } from "./bytes.js";
 import { demand } from "./errors.js";
 import * as f from "./fields.js";
 import {
-  bool, byBytes, checkDistinct, enumeration, list, map, nullable, object, text, textIn, textWhere, tuple, u, uIn,
+  bool, byBytes, byNumber, checkDistinct, enumeration, list, map, nullable, object, text, textIn, textWhere, tuple, u, uIn,
 } from "./shape.js";
 
 const nested = list(object, { max: 1024 });
@@ -93,6 +93,33 @@ export const recall = map([
   ["reason", textIn(1, 256)],
   ["time", u],
 ]);
+
+export const complaint = map([
+  ["subject", f.kid],
+  ["about", list(f.h, { max: 16, rule: (ids) => checkDistinct(ids, toHex) })],
+  ["kind", f.complaintE],
+  ["text", textIn(1, 256)],
+  ["evidence", nullable(f.h)],
+  ["time", u],
+]);
+
+const OUTCOME = Object.freeze({ upheld: 0, dismissed: 1, false: 2 });
+const PENALTY_POINTS = 1;
+
+export const ruling = map(
+  [
+    ["complaint", f.h],
+    ["outcome", f.outcomeE],
+    ["penalties", list(f.penaltyE, { max: 8, order: byNumber })],
+    ["points", uIn(0, 1000000)],
+    ["reward", uIn(0, 1000000)],
+    ["text", textIn(1, 256)],
+    ["time", u],
+  ],
+  ({ outcome, penalties }) => demand((penalties.length === 0) === (outcome === OUTCOME.dismissed), "field-range"),
+  ({ penalties, points }) => demand(penalties.includes(PENALTY_POINTS) === points > 0, "field-range"),
+  ({ outcome, reward }) => demand(reward === 0 || outcome === OUTCOME.upheld, "field-range"),
+);
 
 export const promise = map([["object", f.h], ["deadline", u]]);
 

@@ -3,6 +3,7 @@
 #include "core/wire/sign1.h"
 
 #include "core/wire/cbor_reader.h"
+#include "core/wire/complaint.h"
 #include "tests/fuzz/target.h"
 
 namespace lotmark {
@@ -45,7 +46,8 @@ void run(ByteView in) {
   }
   open_as_labelled<Start, Birth, Bundle, Gap, Ack, Arrival, Command, Opening, Transaction, Record,
                    Application, Report, Release, Refusal, Block, Head, Enrolment, Membership,
-                   Revocation, Recall, Promise, Turn, Delegation, Token>(in, *label);
+                   Revocation, Recall, Promise, Turn, Delegation, Token, Complaint, Ruling>(in,
+                                                                                            *label);
   if (const auto genesis = open_genesis(in)) {
     LM_ASSERT(!open<Block>(in, fuzz::contract_chain()));
   }

@@ -61,11 +61,15 @@ Bytes BlockMaker::delegated_term_block(std::size_t holder, ByteView delegation) 
   return block(BlockKind::kTerm, ObjectBytes{to_bytes(delegation)});
 }
 
-Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enrolments) {
+Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enrolments,
+                               const std::vector<Bytes>& events) {
   PeriodBody p;
   p.number = periods_++;
   p.heads = sorted<Head>(heads, c_->chain);
   p.enrolments = sorted<Enrolment>(enrolments, c_->chain);
+  std::map<std::pair<KeyId, Digest>, Bytes> ordered;
+  for (const auto& e : events) ordered[{peek(e)->kid, must(id_of(e))}] = e;
+  for (const auto& [place, e] : ordered) p.events.push_back({e});
   return block(BlockKind::kPeriod, std::move(p));
 }
 

@@ -44,6 +44,10 @@ Status take_period(AuditRun& run, const Block& b, const Membership& judge) {
     LM_ASSIGN(auto transaction, open<Transaction>(o.bytes, run.id()));
     run.index.once.emplace(transaction.id, b.number);
   }
+  for (const auto& o : body.events) {
+    LM_ASSIGN(const Digest id, id_of(o.bytes));
+    run.index.once.emplace(id, b.number);
+  }
   return {};
 }
 
@@ -65,6 +69,13 @@ Status take_refusal(AuditRun& run, const Block& b, const Membership& judge) {
   return {};
 }
 
+// Revocations and recalls: their own ids, once.
+Status take_submitted(AuditRun& run, const Block& b) {
+  LM_ASSIGN(const Digest id, id_of(std::get<ObjectBytes>(b.body).bytes));
+  run.index.once.emplace(id, b.number);
+  return {};
+}
+
 Status take_block(AuditRun& run, std::uint64_t number) {
   LM_ASSIGN(auto bytes, run.chain.block(number));
   LM_ASSIGN(auto block, open<Block>(bytes, run.id()));
@@ -75,9 +86,9 @@ Status take_block(AuditRun& run, std::uint64_t number) {
     case BlockKind::kPeriod: return take_period(run, block.body, *judge);
     case BlockKind::kLot: return take_lot(run, block.body, *judge);
     case BlockKind::kRefusal: return take_refusal(run, block.body, *judge);
-    case BlockKind::kMembership:
     case BlockKind::kRevocation:
-    case BlockKind::kRecall:
+    case BlockKind::kRecall: return take_submitted(run, block.body);
+    case BlockKind::kMembership:
     case BlockKind::kCut:
     case BlockKind::kTerm: break;
   }

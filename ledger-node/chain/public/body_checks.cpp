@@ -1,6 +1,7 @@
 #include "ledger-node/chain/public/body_checks.h"
 
 #include "ledger-node/chain/public/cut_store.h"
+#include "ledger-node/chain/public/events.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
 
@@ -19,16 +20,6 @@ struct Order {
     return {};
   }
 };
-
-Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
-                       const Membership& judge) {
-  const Member* m = judge.find(e.kid);
-  if (m == nullptr || m->organisation != e.body.organisation) return Errc::kCoseKid;
-  if (!e.verified_by(m->public_key)) return Errc::kCoseSignature;
-  LM_TRY(not_revoked(chain, e.kid, judge));
-  if (chain.enrolled(key_id(e.body.public_key)) != nullptr) return Errc::kListDuplicate;
-  return {};
-}
 
 Status check_head(const PublicChain& chain, const Signed<Head>& h, const Membership& judge) {
   const Role role = h.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
@@ -54,6 +45,36 @@ Status not_cut(const PublicChain& chain, const Application& a,
   LM_ASSIGN(auto tombstone, find_tombstone(chain, a.gtin, a.lot));
   if (!older && !tombstone) return {};
   return fail(Errc::kListDuplicate, "lot " + a.lot.text + " was on the chain and is cut");
+}
+
+// A key and a name once a block.
+Status check_enrolments(const PublicChain& chain, const std::vector<ObjectBytes>& list,
+                        const Membership& judge, OnceIds& once) {
+  Order order;
+  std::set<KeyId> keys;
+  std::set<std::pair<std::string, std::string>> names;
+  for (const auto& o : list) {
+    LM_ASSIGN(auto e, open<Enrolment>(o.bytes, chain.chain_id()));
+    LM_TRY(order.next(e.kid, e.id));
+    LM_TRY(check_enrolment(chain, e, judge));
+    if (!keys.insert(key_id(e.body.public_key)).second ||
+        !names.emplace(e.body.organisation, e.body.name).second)
+      return fail(Errc::kListDuplicate, "a key or name is enrolled twice in one block");
+    once.push_back(e.id);
+  }
+  return {};
+}
+
+Status check_events(const PublicChain& chain, const std::vector<ObjectBytes>& list,
+                    const Membership& judge, OnceIds& once) {
+  Order order;
+  std::set<Digest> said;
+  for (const auto& o : list) {
+    LM_ASSIGN(const auto checked, check_event({chain, judge, said}, o.bytes));
+    LM_TRY(order.next(checked.kid, checked.id));
+    once.push_back(checked.id);
+  }
+  return {};
 }
 
 }  // namespace
@@ -115,13 +136,7 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
   const std::uint64_t expected = chain.has_period() ? chain.last_period() + 1 : 0;
   if (body.number != expected)
     return fail(Errc::kBlockNumber, "period " + std::to_string(expected) + " is next");
-  Order enrolments;
-  for (const auto& o : body.enrolments) {
-    LM_ASSIGN(auto e, open<Enrolment>(o.bytes, chain.chain_id()));
-    LM_TRY(enrolments.next(e.kid, e.id));
-    LM_TRY(check_enrolment(chain, e, judge));
-    once.push_back(e.id);
-  }
+  LM_TRY(check_enrolments(chain, body.enrolments, judge, once));
   Order heads;
   for (const auto& o : body.heads) {
     LM_ASSIGN(auto h, open<Head>(o.bytes, chain.chain_id()));
@@ -137,9 +152,7 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
     LM_TRY(not_revoked(chain, t.kid, judge));
     once.push_back(t.id);
   }
-  if (!body.events.empty())
-    return fail(Errc::kEnumUnknown, "no kind of event is defined in version 1");
-  return {};
+  return check_events(chain, body.events, judge, once);
 }
 
 namespace {

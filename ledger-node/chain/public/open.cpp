@@ -87,10 +87,12 @@ const Enrolled* PublicChain::enrolled(const KeyId& kid) const {
 
 const Enrolled* PublicChain::enrolled_name(std::string_view organisation,
                                            std::string_view name) const {
+  const Enrolled* newest = nullptr;
   for (const auto& [kid, e] : enrolled_) {
-    if (e.organisation == organisation && e.name == name) return &e;
+    if (e.organisation != organisation || e.name != name) continue;
+    if (newest == nullptr || e.from_block > newest->from_block) newest = &e;
   }
-  return nullptr;
+  return newest;
 }
 
 std::optional<LoggedHead> PublicChain::logged_head(const KeyId& kid, LogKind log) const {

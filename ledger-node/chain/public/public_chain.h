@@ -23,6 +23,7 @@ struct Enrolled {
   std::string organisation;
   KeyId enroller;  // the root key's of those of statement 0
   std::uint64_t from_block = 0;
+  std::optional<KeyId> predecessor{};  // the key it replaces
 };
 
 struct LoggedHead {
@@ -155,6 +156,7 @@ class PublicChain {
   // Members and enrolled keys as of the newest block.
   const Member* member(const KeyId& kid) const { return statements_.newest().find(kid); }
   const Enrolled* enrolled(const KeyId& kid) const;
+  // The key that was enrolled last under that name.
   const Enrolled* enrolled_name(std::string_view organisation, std::string_view name) const;
   const std::map<KeyId, Enrolled>& all_enrolled() const { return enrolled_; }
   // The newest head of that signer's log that a period block logged.

@@ -90,13 +90,33 @@ CREATE TABLE once_again(id BLOB PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROW
 CREATE TABLE flag(object BLOB PRIMARY KEY, last INTEGER NOT NULL, flag BLOB NOT NULL) WITHOUT ROWID;
 )sql";
 
+// What events of period blocks say (docs/format/complaints.md), and which key a device's replaces.
+inline constexpr std::string_view kEventSchema = R"sql(
+-- One that was cut may come again: the newest of an id counts, and what stands behind its block.
+CREATE TABLE complaint(
+  id BLOB NOT NULL, block INTEGER NOT NULL, subject BLOB NOT NULL, object BLOB NOT NULL, PRIMARY KEY(id, block));
+CREATE INDEX complaint_block ON complaint(block);
+CREATE TABLE ruling(
+  n INTEGER PRIMARY KEY, complaint BLOB NOT NULL, kid BLOB NOT NULL, block INTEGER NOT NULL,
+  terms BLOB NOT NULL);  -- what rulings must agree in
+CREATE INDEX ruling_complaint ON ruling(complaint, kid, n);
+CREATE INDEX ruling_block ON ruling(block);
+CREATE TABLE settled(
+  complaint BLOB NOT NULL, block INTEGER NOT NULL, terms BLOB NOT NULL, text TEXT NOT NULL, penalised BLOB,
+  rewarded BLOB NOT NULL, points INTEGER NOT NULL, reward INTEGER NOT NULL, PRIMARY KEY(complaint, block));
+CREATE INDEX settled_block ON settled(block);
+CREATE INDEX settled_penalised ON settled(penalised);
+CREATE INDEX settled_rewarded ON settled(rewarded);
+ALTER TABLE enrolled ADD COLUMN predecessor BLOB;
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema});
 }
 
 }  // namespace lotmark::chain

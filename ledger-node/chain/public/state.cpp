@@ -1,5 +1,5 @@
 // What follows from the blocks: written with them, read at the start.
-#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/events.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/chain/public/schema.h"
@@ -13,7 +13,7 @@ void enrol_first(const proof::Statements& statements, std::map<KeyId, Enrolled>&
   const KeyId root = key_id(statements.root_key());
   for (const auto& e : statements.held().front().body.enrolments) {
     const KeyId kid = key_id(e.public_key);
-    out[kid] = {e.public_key, kid, e.kind, e.name, e.organisation, root, 0};
+    out[kid] = {e.public_key, kid, e.kind, e.name, e.organisation, root, 0, e.predecessor};
   }
 }
 
@@ -38,8 +38,8 @@ Status PublicChain::load_state() {
 Status PublicChain::load_enrolled() {
   enrolled_.clear();
   enrol_first(statements_, enrolled_);
-  LM_ASSIGN(auto q, db_.prepare("SELECT kid, key, kind, name, organisation, enroller, block FROM "
-                                "enrolled"));
+  LM_ASSIGN(auto q, db_.prepare("SELECT kid, key, kind, name, organisation, enroller, block, "
+                                "predecessor FROM enrolled"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return {};
@@ -51,6 +51,9 @@ Status PublicChain::load_enrolled() {
     e.organisation = q.text(4);
     LM_ASSIGN(e.enroller, q.fixed<KeyId>(5));
     e.from_block = q.u64(6);
+    if (!q.is_null(7)) {
+      LM_ASSIGN(e.predecessor, q.fixed<KeyId>(7));
+    }
     enrolled_[e.kid] = std::move(e);
   }
 }
@@ -172,14 +175,16 @@ Status PublicChain::take_period(const Signed<Block>& block) {
   LM_TRY(old.bind(1, final_size).run());
   LM_ASSIGN(auto e,
             db_.prepare("INSERT INTO enrolled(kid, key, kind, name, organisation, enroller, "
-                        "block) VALUES(?, ?, ?, ?, ?, ?, ?)"));
+                        "block, predecessor) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   for (const auto& o : body.enrolments) {
     LM_ASSIGN(auto enrolment, lotmark::open<Enrolment>(o.bytes, chain_id()));
     const Enrolment& x = enrolment.body;
     const KeyId kid = key_id(x.public_key);
     e.bind(1, kid).bind(2, x.public_key).bind(3, static_cast<int>(x.kind)).bind(4, x.name);
-    LM_TRY(e.bind(5, x.organisation).bind(6, enrolment.kid).bind(7, b.number).run());
-    enrolled_[kid] = {x.public_key, kid, x.kind, x.name, x.organisation, enrolment.kid, b.number};
+    e.bind(5, x.organisation).bind(6, enrolment.kid).bind(7, b.number).bind(8, x.predecessor);
+    LM_TRY(e.run());
+    enrolled_[kid] = {x.public_key,   kid,           x.kind,   x.name,
+                      x.organisation, enrolment.kid, b.number, x.predecessor};
   }
   LM_ASSIGN(auto h, db_.prepare("INSERT INTO head(kid, log, block, size, root, time) "
                                 "VALUES(?, ?, ?, ?, ?, ?)"));
@@ -194,6 +199,8 @@ Status PublicChain::take_period(const Signed<Block>& block) {
     LM_TRY(older.bind(1, head.kid).bind(2, static_cast<int>(x.log)).bind(3, final_size).run());
     heads_[{head.kid, x.log}] = {x.size, x.root, x.time, b.number};
   }
+  for (const auto& o : body.events)
+    LM_TRY(take_event(*this, statements_.newest(), o.bytes, b.number));
   return {};
 }
 

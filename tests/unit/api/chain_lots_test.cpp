@@ -113,6 +113,8 @@ TEST_F(Replica, ALotIsRecalledAsLongAsItsRecallStandsOpen) {
   recall(true, 1);
   ASSERT_TRUE(soon([&] { return state() == VerdictKind::kRecalled; }));
   EXPECT_EQ((*lots)->lots(0, 10)->front().state, VerdictKind::kRecalled);
+  EXPECT_EQ((*(*lots)->find(Consortium::gtin(), {"A-1"}))->note,
+            "Recalled on 1970-01-01: glass in vials");
   recall(false, 2);
   EXPECT_TRUE(soon([&] { return state() == VerdictKind::kReleased; }));
 }

@@ -143,9 +143,10 @@ TEST_F(Adopting, AChainOfAnOlderProgramIsTakenUp) {
     auto db = store::Database::open(folder / "chain.db", {.mode = 0644});
     ASSERT_TRUE(db);
     for (const char* table :
-         {"derived", "enrolled", "head", "period", "term", "statement", "standing", "tree_tile",
-          "tree_edge", "past_vote", "starting", "revocation", "recall", "cut", "tombstone",
-          "dropped", "once_again", "flag"}) {
+         {"derived",   "enrolled",  "head",      "period",    "term",       "statement",
+          "standing",  "tree_tile", "tree_edge", "past_vote", "starting",   "revocation",
+          "recall",    "cut",       "tombstone", "dropped",   "once_again", "flag",
+          "complaint", "ruling",    "settled"}) {
       ASSERT_TRUE(db->exec(std::string("DROP TABLE ") + table));
     }
     ASSERT_TRUE(db->exec("DROP INDEX once_block; PRAGMA user_version=1"));

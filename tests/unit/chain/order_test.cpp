@@ -1,6 +1,7 @@
 // The primary and the voters, driven by hand: what leaves one is put into the other.
 #include <gtest/gtest.h>
 
+#include "ledger-node/chain/public/complaints.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/order/primary.h"
@@ -102,6 +103,64 @@ TEST_F(Ordering, ADoorTakesItsOwnKindFromWhomItComes) {
   EXPECT_EQ(post("revocations", own, c.east).error->code, Errc::kDenied) << "another's operator";
   EXPECT_EQ(post("revocations", release(), c.east).error->code, Errc::kDenied);
   EXPECT_TRUE(post("revocations", own, c.enterprise).ok()) << "of its organisation";
+}
+
+TEST_F(Ordering, EventsAndEnrolmentsWaitOnDiskForThePeriodBlock) {
+  const auto complaint = [&](const test::Party& by, std::uint64_t time) {
+    const Complaint x{c.east.kid(), {}, ComplaintKind::kOther, "late", {}, time};
+    return seal(x, *by.signer, c.chain)->bytes;
+  };
+  const test::Party fresh = test::make_party("fridge-2", "yunhe", 40);
+  const Enrolment enrolment{fresh.key(), EnrolmentKind::kDevice, "fridge-2", "yunhe", "", {}, {}};
+  const Bytes device = seal(enrolment, *c.enterprise.signer, c.chain)->bytes;
+  const Bytes first = complaint(c.qa, 1);
+  ASSERT_TRUE(post("events", first, c.enterprise).ok());
+  EXPECT_TRUE(post("events", first, c.enterprise).ok()) << "again";
+  ASSERT_TRUE(post("events", complaint(c.enterprise, 2), c.enterprise).ok());
+  ASSERT_TRUE(post("enrolments", device, c.enterprise).ok());
+  EXPECT_EQ(post("events", device, c.enterprise).error->code, Errc::kDenied);
+  EXPECT_EQ(post("enrolments", first, c.enterprise).error->code, Errc::kDenied);
+  primary = open_primary();
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  ASSERT_EQ(chain.size(), 2u);
+  const auto& body = std::get<PeriodBody>(chain.tip().body.body);
+  EXPECT_EQ(body.events.size(), 2u);
+  EXPECT_EQ(body.enrolments.size(), 1u);
+  EXPECT_NE(chain.enrolled(fresh.kid()), nullptr);
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  EXPECT_TRUE(std::get<PeriodBody>(chain.tip().body.body).events.empty()) << "once";
+}
+
+TEST_F(Ordering, ASignerFillsNoMoreThanItsShareOfThePeriodPool) {
+  const auto complaint = [&](const test::Party& by, std::uint64_t time) {
+    const Complaint x{c.east.kid(), {}, ComplaintKind::kOther, "late", {}, time};
+    return seal(x, *by.signer, c.chain)->bytes;
+  };
+  for (std::uint64_t i = 0; i < PeriodPool::kOfOneSigner; ++i)
+    ASSERT_TRUE(post("events", complaint(c.qa, i), c.enterprise).ok());
+  EXPECT_EQ(post("events", complaint(c.qa, 1000), c.enterprise).error->code, Errc::kTooLarge);
+  EXPECT_TRUE(post("events", complaint(c.packer, 1000), c.enterprise).ok());
+}
+
+TEST_F(Ordering, WhatFitsNoMoreIsLetGoAndTheRestStillComesIn) {
+  const Complaint x{c.east.kid(), {}, ComplaintKind::kOther, "late", {}, 1};
+  const Bytes by_qa = seal(x, *c.qa.signer, c.chain)->bytes;
+  const Bytes by_packer = seal(x, *c.packer.signer, c.chain)->bytes;
+  ASSERT_TRUE(post("events", by_qa, c.enterprise).ok());
+  ASSERT_TRUE(post("events", by_packer, c.enterprise).ok());
+  const Revocation r{c.qa.kid(), 0, RevokedReason::kLost, {}};
+  ASSERT_TRUE(
+      post("revocations", seal(r, *c.supervisors[1].signer, c.chain)->bytes, c.supervisors[1])
+          .ok());
+  tick();
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  ASSERT_EQ(chain.tip().body.kind, BlockKind::kPeriod);
+  const auto& body = std::get<PeriodBody>(chain.tip().body.body);
+  ASSERT_EQ(body.events.size(), 1u);
+  EXPECT_EQ(body.events[0].bytes, by_packer);
 }
 
 TEST_F(Ordering, OfOneLotOneReleaseIsPromisedAtATime) {

@@ -238,5 +238,46 @@ TEST_F(IntakeRefuse, WindowOfNoSecondsIsAFaultOfConfiguration) {
             Errc::kConfig);
 }
 
+TEST_F(IntakeRefuse, ARevokedKeyIsToldSoAndItsBundlesStayOut) {
+  log->update(enrolled, newest, {thermometer.kid()});
+  const auto size = log->size();
+  const auto answer = log->take({next({})}, now);
+  ASSERT_TRUE(answer && answer->size() == 1);
+  const auto ack = open<Ack>(answer->front().payload, test_chain());
+  ASSERT_EQ(ack->body.refused.size(), 1u);
+  EXPECT_EQ(ack->body.refused[0].error, static_cast<std::uint64_t>(Errc::kKeyRevoked));
+  EXPECT_EQ(ack->body.through, 1u);
+  EXPECT_EQ(log->size(), size);
+  log->update(enrolled, newest);
+  EXPECT_EQ(tell(thermometer, next({})).through, 2u) << "a revocation that was taken back";
+}
+
+class IntakeSuccessor : public IntakeTest {
+ protected:
+  SimulatedDevice fresh{"fridge-1", 21};
+  void SetUp() override {
+    tell(thermometer, thermometer.bundle({{kStart, 420}}));
+    enrolled[fresh.kid()] = fresh.enrolled();
+    enrolled[fresh.kid()].predecessor = thermometer.kid();
+    log->update(enrolled, newest);
+  }
+};
+
+TEST_F(IntakeSuccessor, ANewKeyGoesOnWhereTheOldOneStoppedAndEndsItsLife) {
+  fresh.end = thermometer.end;
+  EXPECT_EQ(tell(fresh, fresh.bundle({{kStart + 60000, 421}})).through, 1u);
+  expect_unanswered(thermometer.bundle({{kStart + 120000, 422}}), Errc::kLifeClosed);
+  EXPECT_EQ(tell(fresh, fresh.bundle({{kStart + 120000, 422}})).through, 2u);
+}
+
+TEST_F(IntakeSuccessor, TheOldKeyGoesOnUntilTheNewOneSpeaks) {
+  EXPECT_EQ(tell(thermometer, thermometer.bundle({{kStart + 60000, 421}})).through, 2u);
+}
+
+TEST_F(IntakeSuccessor, NobodyElseGoesOnAnothersLog) {
+  door.end = thermometer.end;
+  expect_refused(door, door.stray({{kStart, 1}}), Errc::kPrevMismatch, 1);
+}
+
 }  // namespace
 }  // namespace lotmark::test

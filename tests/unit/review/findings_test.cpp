@@ -184,6 +184,33 @@ TEST_F(Findings, ADeviceThatIsNotEnrolledIsSignatureBad) {
   EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
 }
 
+TEST_F(Findings, ABundleOfARevokedDeviceThatNoBlockHadLoggedBeforeIsSignatureBad) {
+  auto in = input();
+  in.suspected[c.fridge.kid()] = {7, 0, lot.intake().size()};
+  EXPECT_THAT(codes(in), ElementsAre()) << texts() << ": all of it was logged before";
+  in.suspected[c.fridge.kid()] = {7, 0, lot.intake().size() - 1};
+  EXPECT_THAT(codes(in), ElementsAre()) << "the last is another device's";
+  in.suspected[c.fridge.kid()] = {7, 0, 0};
+  EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
+}
+
+TEST_F(Findings, ARecordWhoseAuthorIsRevokedSinceBeforeItArrivedIsSignatureBad) {
+  auto in = input();
+  in.suspected[c.packer.kid()] = {7, in.transactions[4].at + 1, 0};
+  EXPECT_THAT(codes(in), ElementsAre()) << texts();
+  in.suspected[c.packer.kid()] = {7, in.transactions[4].at, 0};
+  EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
+}
+
+TEST_F(Findings, AStartSignalOfAKeyRevokedSinceBeforeItArrivedIsSignatureBad) {
+  auto in = input();
+  in.start_at = 1000;
+  in.suspected[c.starter.kid()] = {7, 1001, 0};
+  EXPECT_THAT(codes(in), ElementsAre()) << texts();
+  in.suspected[c.starter.kid()] = {7, 1000, 0};
+  EXPECT_THAT(codes(in), ElementsAre(6)) << texts();
+}
+
 TEST_F(Findings, ARowThatDoesNotFollowIsChainBroken) {
   auto in = input();
   in.rows->rows[2].hash.bytes[0] ^= 1;

@@ -1,0 +1,136 @@
+#include "cli/report.h"
+
+#include "cli/entries.h"
+#include "cli/files.h"
+#include "cli/node/control.h"
+#include "core/base/clock.h"
+#include "core/base/hex.h"
+#include "core/crypto/sha256.h"
+#include "core/wire/complaint.h"
+#include "core/wire/limits.h"
+
+namespace lotmark::cli {
+
+namespace {
+
+constexpr char kRoute[] = "/control/v1/complaints";
+
+std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
+
+template <class E>
+Result<E> word_of(const std::string& text, const char* option) {
+  std::string words;
+  for (std::int64_t i = 0; i < kEnumCount<E>; ++i) {
+    const E value = static_cast<E>(i);
+    if (text == name(value)) return value;
+    words += (words.empty() ? "" : ", ") + std::string(name(value));
+  }
+  return fail(Errc::kUsage, std::string(option) + " is one of " + words);
+}
+
+Result<Complaint> complaint_of(const ReportSendArguments& a) {
+  Complaint c;
+  const auto subject = fixed_from_hex<KeyId>(a.subject);
+  if (!subject) return fail(Errc::kUsage, "--subject is a kid: 32 hex digits");
+  c.subject = *subject;
+  LM_ASSIGN(c.kind, word_of<ComplaintKind>(a.kind, "--kind"));
+  for (const auto& text : a.about) {
+    const auto id = fixed_from_hex<Digest>(text);
+    if (!id) return fail(Errc::kUsage, "--about is an id: 64 hex digits");
+    c.about.push_back(*id);
+  }
+  c.text = a.text;
+  c.time = now_ms();
+  if (a.evidence.empty()) return c;
+  LM_ASSIGN(const Bytes file, read_file(a.evidence, limits::kEvidence));
+  c.evidence = sha256(file);
+  return c;
+}
+
+// By its first digits, where they are of one alone.
+Result<Digest> find(const Control& control, const std::string& text) {
+  if (const auto id = fixed_from_hex<Digest>(text)) return *id;
+  LM_ASSIGN(const auto list, control.get(kRoute));
+  std::optional<Digest> found;
+  for (const auto& c : list) {
+    const std::string id = text_of(c, "id");
+    if (text.empty() || !id.starts_with(text)) continue;
+    if (found) return fail(Errc::kConflict, "more than one complaint begins with " + text);
+    found = fixed_from_hex<Digest>(id);
+  }
+  if (found) return *found;
+  return fail(Errc::kNotFound, "no complaint begins with " + text);
+}
+
+Result<Ruling> ruling_of(const ReportRuleArguments& a, const Control& control) {
+  Ruling r;
+  LM_ASSIGN(r.complaint, find(control, a.complaint));
+  LM_ASSIGN(r.outcome, word_of<RulingOutcome>(a.outcome, "--outcome"));
+  for (const auto& text : a.penalties) {
+    LM_ASSIGN(const auto penalty, word_of<PenaltyKind>(text, "--penalty"));
+    r.penalties.push_back(penalty);
+  }
+  std::sort(r.penalties.begin(), r.penalties.end());
+  r.points = a.points;
+  r.reward = a.reward;
+  r.text = a.text;
+  r.time = now_ms();
+  return r;
+}
+
+std::string outcome_of(const nlohmann::json& c) {
+  if (!c.contains("settled") || c["settled"].is_null())
+    return "open, " + text_of(c, "rulings") + " rulings";
+  const auto& s = c["settled"];
+  std::string text = text_of(s, "outcome");
+  if (number_of(s, "points") > 0) text += ", " + text_of(s, "points") + " points";
+  if (number_of(s, "reward") > 0) text += ", reward " + text_of(s, "reward");
+  return text;
+}
+
+}  // namespace
+
+Exit run_report_send(const ReportSendArguments& a, Output& out) {
+  const auto complaint = complaint_of(a);
+  if (!complaint) return out.error(complaint.error());
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  if (a.as_member) return submit(*control, SignedName<Complaint>::value, encode(*complaint), out);
+  const auto object = seal(*complaint, control->signer(), control->chain());
+  return object ? submit_signed(*control, object->bytes, out) : out.error(object.error());
+}
+
+Exit run_report_rule(const ReportRuleArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto ruling = ruling_of(a, *control);
+  if (!ruling) return out.error(ruling.error());
+  return submit(*control, SignedName<Ruling>::value, encode(*ruling), out);
+}
+
+Exit run_report_list(const ProfileChoice& profile, Output& out) {
+  const auto control = Control::open(profile);
+  if (!control) return out.error(control.error());
+  const auto list = control->get(kRoute);
+  if (!list) return out.error(list.error());
+  if (out.json) return out.value(*list);
+  if (list->empty()) {
+    out.line("nobody complained of anybody");
+    return Exit::kDone;
+  }
+  Table table{{"block", "by", "of", "kind", "evidence", "outcome", "text", "id"}, {}};
+  for (const auto& c : *list) {
+    const bool proven = c.value("proven", false);
+    const bool named = c.contains("evidence") && c["evidence"].is_string();
+    table.rows.push_back({{text_of(c, "block"), text_of(c, "by_name"), text_of(c, "subject_name"),
+                           text_of(c, "kind"),
+                           proven  ? "proven here"
+                           : named ? "named"
+                                   : "none",
+                           outcome_of(c), text_of(c, "text"), text_of(c, "id").substr(0, 16)}});
+  }
+  out.table(table);
+  return Exit::kDone;
+}
+
+}  // namespace lotmark::cli

@@ -1,0 +1,149 @@
+#include "ledger-node/taint/private_taint.h"
+
+#include "ledger-node/chain/private/batch_store.h"
+#include "ledger-node/chain/private/claim_evidence.h"
+#include "ledger-node/review/rows.h"
+#include "ledger-node/taint/public_taint.h"
+
+namespace lotmark::taint {
+
+namespace {
+
+using chain::ClaimEvidence;
+
+struct RecordParts {
+  ByteView head;
+  const std::vector<Bytes>& segments;
+  const std::vector<ClaimEvidence>& evidence;
+  std::uint64_t time = 0;  // the holder's own
+};
+
+bool rests_on_any(const std::vector<ClaimEvidence>& evidence, std::uint64_t segment,
+                  const std::set<Digest>& bundles) {
+  for (const auto& e : evidence) {
+    if (e.segment != segment) continue;
+    for (const auto& ref : e.bundles) {
+      if (bundles.contains(ref.bundle)) return true;
+    }
+  }
+  return false;
+}
+
+// `bundles`: the device's that came too late to be trusted; of a reviewer, who has no intake log, none.
+Status look_at(const RecordParts& r, const Suspicion& s, const std::set<Digest>& bundles,
+               std::set<std::string>& why) {
+  LM_ASSIGN(const auto head, decode<RecordHead>(r.head));
+  const std::string step = head.step.value_or(std::string(name(head.kind)));
+  if (head.author == s.key && r.time >= s.time) why.insert("author of " + step);
+  for (std::uint64_t i = 0; i < r.segments.size(); ++i) {
+    LM_ASSIGN(const auto segment, decode<Segment>(r.segments[i]));
+    if (segment.name != "claim") continue;
+    const auto claim = decode<Claim>(segment.content);
+    if (!claim) continue;  // a note of that name
+    const bool late = claim->end >= s.time || rests_on_any(r.evidence, i, bundles);
+    if (claim->device == s.key && late) why.insert("device of " + step + " " + claim->channel);
+    if (claim->enroller == s.key && claim->end >= s.time)
+      why.insert("enroller of " + step + " " + claim->channel);
+  }
+  return {};
+}
+
+Result<std::set<Digest>> late_bundles(const store::Database& db, const chain::PublicChain& chain,
+                                      const KeyId& self, const Suspicion& s) {
+  LM_ASSIGN(const std::uint64_t logged, logged_before(chain, self, LogKind::kIntake, s.block));
+  LM_ASSIGN(auto q, db.prepare("SELECT i.id FROM life AS l JOIN intake AS i ON i.life = l.n WHERE "
+                               "l.device = ? AND i.idx >= ?"));
+  q.bind(1, s.key).bind(2, logged);
+  std::set<Digest> out;
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return out;
+    LM_ASSIGN(auto id, q.fixed<Digest>(0));
+    out.insert(id);
+  }
+}
+
+Result<bool> started_by(const store::Database& db, const Digest& start, const Suspicion& s) {
+  LM_ASSIGN(auto q, db.prepare("SELECT 1 FROM received WHERE id = ? AND signer = ? AND at >= ?"));
+  return q.bind(1, start).bind(2, s.key).bind(3, s.time).step();
+}
+
+Status add(const chain::PublicChain& chain, const Gtin& gtin, const LotNumber& number,
+           std::string_view enterprise, std::set<std::string> why, TaintedLots& lots) {
+  if (why.empty()) return {};
+  TaintedLot& lot = lots[{gtin.text, number.text}];
+  lot.gtin = gtin;
+  lot.lot = number;
+  lot.why.merge(why);
+  LM_ASSIGN(const auto entry, chain.find_lot(gtin, number));
+  if (entry) {
+    lot.block = entry->block;
+    lot.product = entry->product;
+  }
+  lot.enterprise = entry ? entry->enterprise : std::string(enterprise);
+  return {};
+}
+
+std::string organisation_of(const chain::PublicChain& chain, const KeyId& kid) {
+  const Member* m = chain.member(kid);
+  return m != nullptr ? m->organisation : std::string();
+}
+
+Status look_at_batch(const chain::BatchStore& store, const chain::Batch& b, const Suspicion& s,
+                     const std::set<Digest>& bundles, std::set<std::string>& why) {
+  LM_ASSIGN(const auto records, store.records(b.start()));
+  for (const auto& r : records) {
+    LM_ASSIGN(const auto evidence, chain::decode_evidence(r.record.evidence));
+    const Bytes head = encode(r.record.head);
+    LM_TRY(look_at({head, r.record.segments, evidence, r.time}, s, bundles, why));
+  }
+  return {};
+}
+
+Status look_at_review(ByteView bytes, const chain::PublicChain& chain, const Suspicion& s,
+                      std::set<std::string>& why) {
+  LM_ASSIGN(const auto rows, review::read_rows(bytes));
+  for (const auto& row : rows.rows) {
+    LM_ASSIGN(const auto tx, open<Transaction>(row.transaction, chain.chain_id()));
+    LM_TRY(look_at({row.head, row.segments, row.evidence, tx.body.time}, s, {}, why));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status find_in_batches(const store::Database& db, const chain::PublicChain& chain,
+                       const KeyId& self, const Suspicion& s, TaintedLots& lots) {
+  LM_ASSIGN(const auto bundles, late_bundles(db, chain, self, s));
+  const chain::BatchStore store(db, chain.chain_id());
+  LM_ASSIGN(const auto batches, store.load(true));
+  for (const auto& b : batches) {
+    std::set<std::string> why;
+    LM_ASSIGN(const bool started, started_by(db, b.start(), s));
+    if (started) why.insert("start");
+    LM_TRY(look_at_batch(store, b, s, bundles, why));
+    const Opening& o = b.opening.body;
+    LM_TRY(add(chain, o.gtin, o.lot.value_or(LotNumber{}), organisation_of(chain, self),
+               std::move(why), lots));
+  }
+  return {};
+}
+
+Status find_in_reviews(const store::Database& db, const chain::PublicChain& chain,
+                       const Suspicion& s, TaintedLots& lots) {
+  LM_ASSIGN(auto q, db.prepare("SELECT start, gtin, lot, enterprise, rows FROM review"));
+  while (true) {
+    LM_ASSIGN(bool row, q.step());
+    if (!row) return {};
+    LM_ASSIGN(const auto start, q.fixed<Digest>(0));
+    LM_ASSIGN(const auto enterprise, q.fixed<KeyId>(3));
+    std::set<std::string> why;
+    LM_ASSIGN(const bool started, started_by(db, start, s));
+    if (started) why.insert("start");
+    if (!q.is_null(4)) LM_TRY(look_at_review(q.blob(4), chain, s, why));
+    LM_TRY(add(chain, Gtin{q.text(1)}, LotNumber{q.text(2)}, organisation_of(chain, enterprise),
+               std::move(why), lots));
+  }
+}
+
+}  // namespace lotmark::taint

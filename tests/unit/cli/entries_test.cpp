@@ -1,0 +1,116 @@
+// Recalls as verify knows them by a chain.db, and what the commands for chain entries refuse before they ask a node.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/crypto/sha256.h"
+#include "ledger-node/chain/public/public_chain.h"
+#include "tests/scenario/block_maker.h"
+#include "tests/unit/chain/temp_folder.h"
+#include "tests/unit/cli/run.h"
+
+namespace lotmark::cli::test {
+namespace {
+
+using ::lotmark::test::Consortium;
+using testing::HasSubstr;
+
+class RecalledReceipt : public testing::Test {
+ protected:
+  RecalledReceipt() {
+    write("anchor", c.anchor);
+    add(maker.period_block());
+    Application a;
+    a.programme = c.programme.id;
+    a.gtin = Consortium::gtin();
+    a.product = "Vaccine A";
+    a.lot = {"A-1"};
+    a.expires = {20281231};
+    a.tx_count = c.programme.count + 1;
+    add(maker.lot_block(seal(a, *c.enterprise.signer, c.chain)->bytes));
+    vote();
+    write("receipt", *chain.receipt(2));
+  }
+  std::string at(const std::string& name) const { return (folder / name).string(); }
+  void write(const std::string& name, const Bytes& bytes) {
+    std::ofstream(folder / name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+  void add(const Bytes& block) { ASSERT_TRUE(chain.append(block, c.clock.now())); }
+  void vote() {
+    for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
+  }
+  void recall(bool opens, std::uint64_t time) {
+    const Recall r{Consortium::gtin(), LotNumber{"A-1"}, opens, "glass", time};
+    add(maker.block(BlockKind::kRecall,
+                    ObjectBytes{seal(r, *c.supervisors[0].signer, c.chain)->bytes}));
+  }
+  Ran verify(std::vector<std::string> more) {
+    std::vector<std::string> words = {"verify", folder / "receipt",  "--anchor", folder / "anchor",
+                                      "--now",  "2026-01-06T08:00Z", "--field",  "verdict"};
+    words.insert(words.end(), more.begin(), more.end());
+    return lotmark(words);
+  }
+
+  Consortium c;
+  ::lotmark::test::BlockMaker maker{c};
+  ::lotmark::test::TempFolder folder;
+  chain::PublicChain chain = std::move(*chain::PublicChain::open(folder / "chain.db", c.anchor));
+};
+
+TEST_F(RecalledReceipt, TheChainSaysRecalledTheReceiptAloneCannot) {
+  recall(true, 1);
+  EXPECT_EQ(verify({}).out, "released\n");
+  const Ran ran = verify({"--chain", at("chain.db")});
+  EXPECT_EQ(ran.out, "recalled\n");
+  EXPECT_EQ(ran.exit, 1);
+  recall(false, 2);
+  EXPECT_EQ(verify({"--chain", at("chain.db")}).out, "released\n");
+}
+
+TEST_F(RecalledReceipt, AChainThatIsNotThereIsAnErrorAndNoVerdict) {
+  const Ran ran = verify({"--chain", at("none.db")});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(EntryCommands, WhatIsNoKeyTimeOrWordIsRefusedBeforeANodeIsAsked) {
+  const std::string kid(32, 'a');
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"tainted", "--key", "fridge", "--since", "4"},
+           {"tainted", "--key", kid, "--since", "yesterday"},
+           {"report", "send", "--subject", "me", "--text", "x"},
+           {"report", "send", "--subject", kid, "--text", "x", "--kind", "gossip"},
+           {"report", "send", "--subject", kid, "--text", "x", "--about", "that"},
+           {"report", "rule", "81ab", "--outcome", "upheld"},
+           {"recall", "open", "09506000134352"},
+           {"enrol", "device", "fridge-9", "--channel", "t:Cel:-2"},
+           {"revoke"}}) {
+    EXPECT_EQ(lotmark(words).exit, 2) << testing::PrintToString(words);
+  }
+}
+
+TEST(EntryCommands, HelpHasExamples) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"revoke"},
+                                             {"recall", "open"},
+                                             {"recall", "close"},
+                                             {"enrol", "device"},
+                                             {"enrol", "start"},
+                                             {"enrol", "operator"},
+                                             {"tainted"},
+                                             {"report", "send"},
+                                             {"report", "rule"},
+                                             {"report", "list"},
+                                             {"submissions"},
+                                             {"revocations"}}) {
+    auto with_help = words;
+    with_help.push_back("--help");
+    EXPECT_THAT(lotmark(with_help).out, HasSubstr("Examples:")) << testing::PrintToString(words);
+  }
+}
+
+}  // namespace
+}  // namespace lotmark::cli::test
