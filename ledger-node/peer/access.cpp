@@ -26,6 +26,8 @@ constexpr Row kTable[] = {
     {"GET", "turns", 3, kSupervisors},
     {"POST", "turns", 3, kSupervisors},
     {"POST", "flags", 3, kSupervisors},
+    {"GET", "archives", 3, kMembers},
+    {"GET", "archives", 4, kMembers},
     {"POST", "openings", 3, kKeepers},
     {"POST", "transactions", 3, kKeepers},
     {"POST", "applications", 3, kKeepers},
