@@ -5,7 +5,7 @@
 
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
-#include "core/proof/verdict.h"
+#include "core/proof/archived.h"
 
 namespace lotmark::api {
 
@@ -17,7 +17,8 @@ constexpr VerdictKind kPrecedence[] = {
     VerdictKind::kRecalled, VerdictKind::kRefused,  VerdictKind::kSuperseded,
     VerdictKind::kArchived, VerdictKind::kExpired,  VerdictKind::kReleased};
 
-std::shared_ptr<const Answer> make_answer(const proof::VerdictResult& result) {
+template <class Checked>
+std::shared_ptr<const Answer> make_answer(const Checked& result) {
   auto answer = std::make_shared<Answer>();
   answer->verdict = result.verdict;
   answer->json = to_bytes(as_bytes(proof::to_json(result).dump()));
@@ -65,6 +66,18 @@ Result<std::shared_ptr<const Answer>> Answers::compute(const Lot& lot, Time now)
   return make_answer(result);
 }
 
+// Neither is kept: whoever asks for lots that do not exist shall not fill the memory, and lots that were cut are
+// asked for seldom.
+Result<std::shared_ptr<const Answer>> Answers::archived_or_unknown(const Gtin& gtin,
+                                                                   const LotNumber& lot) {
+  static const auto unknown = make_answer(without_receipt(VerdictKind::kUnknown));
+  LM_ASSIGN(const auto cut, source_.archived(gtin, lot));
+  if (!cut) return unknown;
+  auto result = proof::verify_archived(cut->proof, source_.anchor(), {gtin.text, lot.text});
+  if (cut->recalled) result.verdict = graver(result.verdict, VerdictKind::kRecalled);
+  return make_answer(result);
+}
+
 Result<std::shared_ptr<const Answer>> Answers::verify(const Gtin& gtin, const LotNumber& lot) {
   const std::string key = gtin.text + lot.text;
   const std::uint64_t version =
@@ -72,10 +85,7 @@ Result<std::shared_ptr<const Answer>> Answers::verify(const Gtin& gtin, const Lo
   const Time now = clock_.now();
   if (auto answer = kept(key, version, now)) return answer;
   LM_ASSIGN(const auto found, source_.find(gtin, lot));
-  if (!found) {
-    static const auto unknown = make_answer(without_receipt(VerdictKind::kUnknown));
-    return unknown;  // not kept: whoever asks for lots that do not exist shall not fill the memory
-  }
+  if (!found) return archived_or_unknown(gtin, lot);
   LM_ASSIGN(auto answer, compute(*found, now));
   const Time end = expired_from(found->expires);
   std::unique_lock lock(mutex_);

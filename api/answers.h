@@ -15,7 +15,7 @@ namespace lotmark::api {
 
 struct Answer {
   VerdictKind verdict = VerdictKind::kUnknown;
-  Bytes json;        // docs/format/verdict.md
+  Bytes json;        // docs/format/verdict.md, archived.md
   std::string etag;  // quoted
 };
 
@@ -39,6 +39,8 @@ class Answers {
   };
   std::shared_ptr<const Answer> kept(const std::string& key, std::uint64_t version, Time now);
   Result<std::shared_ptr<const Answer>> compute(const Lot& lot, Time now);
+  // Of a lot whose block was cut; else unknown.
+  Result<std::shared_ptr<const Answer>> archived_or_unknown(const Gtin& gtin, const LotNumber& lot);
 
   LotSource& source_;
   const Clock& clock_;

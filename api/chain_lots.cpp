@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/base/log.h"
+#include "ledger-node/chain/public/archived.h"
 #include "ledger-node/chain/public/recalls.h"
 
 namespace lotmark::api {
@@ -126,6 +127,14 @@ Result<std::optional<Lot>> ChainLots::find(const Gtin& gtin, const LotNumber& lo
 Result<Bytes> ChainLots::receipt(const Lot& lot) {
   std::lock_guard lock(impl_->mutex);
   return impl_->chain.receipt(lot.block);
+}
+
+Result<std::optional<ArchivedLot>> ChainLots::archived(const Gtin& gtin, const LotNumber& lot) {
+  std::lock_guard lock(impl_->mutex);
+  LM_ASSIGN(auto proof, chain::archived_proof(impl_->chain, gtin, lot));
+  if (!proof) return std::optional<ArchivedLot>();
+  LM_ASSIGN(const auto recall, chain::open_recall(impl_->chain, gtin, lot));
+  return std::optional(ArchivedLot{*std::move(proof), recall.has_value()});
 }
 
 Result<std::vector<Lot>> ChainLots::lots(std::uint64_t after, std::size_t limit) {

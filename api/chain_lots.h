@@ -20,6 +20,7 @@ class ChainLots final : public LotSource {
 
   Result<std::optional<Lot>> find(const Gtin& gtin, const LotNumber& lot) override;
   Result<Bytes> receipt(const Lot& lot) override;
+  Result<std::optional<ArchivedLot>> archived(const Gtin& gtin, const LotNumber& lot) override;
   Result<std::vector<Lot>> lots(std::uint64_t after, std::size_t limit) override;
   Result<std::optional<CheckpointInfo>> checkpoint() override;
   std::uint64_t version() const override;

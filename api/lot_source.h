@@ -25,6 +25,11 @@ struct Lot {
   std::string note = {};  // of a recalled one: since when and why
 };
 
+struct ArchivedLot {
+  Bytes proof;
+  bool recalled = false;  // since it was cut
+};
+
 struct CheckpointInfo {
   std::uint64_t size = 0;
   Digest root;
@@ -42,6 +47,8 @@ class LotSource {
   // The newest of that GTIN and lot.
   virtual Result<std::optional<Lot>> find(const Gtin& gtin, const LotNumber& lot) = 0;
   virtual Result<Bytes> receipt(const Lot& lot) = 0;
+  // Of a lot that find() does not know: the proof that it was cut (docs/format/archived.md), if it was.
+  virtual Result<std::optional<ArchivedLot>> archived(const Gtin& gtin, const LotNumber& lot) = 0;
   // Those after block `after`, in the order of blocks.
   virtual Result<std::vector<Lot>> lots(std::uint64_t after, std::size_t limit) = 0;
   virtual Result<std::optional<CheckpointInfo>> checkpoint() = 0;

@@ -17,6 +17,7 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::string_view kArchivedType = "application/vnd.lotmark.archived.v1+cbor";
 constexpr std::string_view kReceiptType = "application/vnd.lotmark.receipt.v1+cbor";
 constexpr std::string_view kAllow = "GET, HEAD, OPTIONS";
 constexpr std::uint64_t kLotsPage = 100;
@@ -68,6 +69,15 @@ Response no_receipt(VerdictKind verdict, const std::string& note = {}) {
   if (!note.empty()) body["title"] = note;
   out.body = to_bytes(as_bytes(body.dump()));
   return no_store(std::move(out));
+}
+
+// A receipt, or what stands in for one.
+Response proof_file(const Request& r, std::string_view type, Bytes bytes) {
+  Response out;
+  out.content_type = type;
+  const std::string etag = '"' + to_hex(sha256(bytes).view().first(12)) + '"';
+  out.body = std::move(bytes);
+  return with_etag(r, etag, std::move(out));
 }
 
 Response bad_address(Error error) {
@@ -213,7 +223,13 @@ Response Routes::receipt(const Request& r) {
   if (!link) return bad_address(link.error());
   auto found = source_.find(link->gtin, *link->lot);
   if (!found) return http::problem(found.error());
-  if (!*found) return no_receipt(VerdictKind::kUnknown);
+  if (!*found) {
+    auto cut = source_.archived(link->gtin, *link->lot);
+    if (!cut) return http::problem(cut.error());
+    if (!*cut) return no_receipt(VerdictKind::kUnknown);
+    if ((*cut)->recalled) return no_receipt(VerdictKind::kRecalled);
+    return proof_file(r, kArchivedType, std::move((*cut)->proof));
+  }
   const Lot& lot = **found;
   // A receipt cannot know of its recall: the word of this server is all there is then.
   const bool kept_back = lot.state == VerdictKind::kRecalled ||
@@ -221,11 +237,7 @@ Response Routes::receipt(const Request& r) {
   if (kept_back) return no_receipt(lot.state, lot.note);
   auto bytes = source_.receipt(lot);
   if (!bytes) return http::problem(bytes.error());
-  Response out;
-  out.content_type = kReceiptType;
-  const std::string etag = '"' + to_hex(sha256(*bytes).view().first(12)) + '"';
-  out.body = std::move(*bytes);
-  return with_etag(r, etag, std::move(out));
+  return proof_file(r, kReceiptType, *std::move(bytes));
 }
 
 Response Routes::lots(const Request& r) {

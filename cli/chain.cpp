@@ -4,6 +4,7 @@
 #include "cli/files.h"
 #include "cli/node/control.h"
 #include "core/gs1/digital_link.h"
+#include "core/proof/archived.h"
 #include "core/wire/codec.h"
 
 namespace lotmark::cli {
@@ -85,7 +86,10 @@ Exit run_receipt(const ReceiptArguments& a, Output& out) {
   const bool disclosed = read && !read->disclosures.empty();
   if (out.json)
     return out.value({{"file", a.out}, {"bytes", receipt->size()}, {"disclosed", disclosed}});
-  if (read && !disclosed) {
+  if (proof::is_archived(*receipt)) {
+    out.line("The lot was cut: this is the proof of it. Its record is in an archive.",
+             Paint::kWarn);
+  } else if (read && !disclosed) {
     out.line(
         "It discloses no claims: this node keeps none. A supervising member's node, and an API "
         "over it, give the receipt with what was measured.",

@@ -1,4 +1,5 @@
 // Subcommands that work on files alone.
+#include "cli/archive.h"
 #include "cli/audit.h"
 #include "cli/ca/init.h"
 #include "cli/ca/issue.h"
@@ -99,6 +100,46 @@ void add_evidence(CLI::App& app, Session& session) {
   verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
 }
 
+void add_archive_restore(CLI::App& archive, Session& session) {
+  auto* restore =
+      archive.add_subcommand("restore", "receipts of lots that were cut, each verified");
+  restore->footer(
+      examples({"lotmark archive restore archive-1-4096.lma --anchor anchor.cbor --chain chain.db "
+                "--out restored",
+                "lotmark archive restore archive-1-4096.lma --anchor anchor.cbor --chain chain.db "
+                "--out r "
+                "--lot A-2026"}) +
+      "\n\nExit: 0 all of them, 1 no such lot, 3 the file is not the one that the cut names.");
+  auto r = bind(restore, session, run_archive_restore);
+  restore->add_option("file", r->file, "archive file")->required();
+  restore->add_option("--anchor", r->anchor, "the consortium's anchor file")->required();
+  restore->add_option("--chain", r->chain_db, "a node's chain.db; it may run")->required();
+  restore->add_option("--out", r->dir, "folder for the receipts")->required();
+  restore->add_option("--disclosures", r->disclosures,
+                      "what was disclosed; default: disclosures-FIRST-LAST.lmd beside the file");
+  restore->add_option("--gtin", r->gtin, "lots of that GTIN only");
+  restore->add_option("--lot", r->lot, "that lot only");
+}
+
+// `list` and `export` ask a node, and join these later.
+void add_archive(CLI::App& app, Session& session) {
+  auto* archive = app.add_subcommand("archive", "what was cut after its retention");
+  archive->require_subcommand(1);
+  archive->footer(examples({"lotmark archive list", "lotmark archive export 1-4096",
+                            "lotmark archive verify archive-1-4096.lma --anchor anchor.cbor"}));
+  auto* verify = archive->add_subcommand("verify", "does an archive file hold together");
+  verify->footer(
+      examples(
+          {"lotmark archive verify archive-1-4096.lma --anchor anchor.cbor",
+           "lotmark archive verify archive-1-4096.lma --anchor anchor.cbor --chain chain.db"}) +
+      "\n\nExit: 0 it does, and with --chain a final cut names it; 3 it does not.");
+  auto a = bind(verify, session, run_archive_verify);
+  verify->add_option("file", a->file, "archive file")->required();
+  verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  verify->add_option("--chain", a->chain_db, "a node's chain.db; it may run");
+  add_archive_restore(*archive, session);
+}
+
 void add_audit(CLI::App& app, Session& session) {
   auto* audit = app.add_subcommand("audit", "recompute a node's private rows against the chain");
   audit->footer(
@@ -146,6 +187,7 @@ void add_file_commands(CLI::App& app, Session& session) {
   add_ca(app, session);
   add_verify(app, session);
   add_evidence(app, session);
+  add_archive(app, session);
   add_audit(app, session);
   add_label(app, session);
   add_page(app, session);

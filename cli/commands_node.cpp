@@ -1,4 +1,5 @@
 // Subcommands that speak to a node's control endpoint.
+#include "cli/archive.h"
 #include "cli/batch.h"
 #include "cli/chain.h"
 #include "cli/evidence.h"
@@ -163,6 +164,20 @@ void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
   add_supervise_cut(*supervise, session, choice);
 }
 
+// Beside `archive verify` and `restore`, which ask no node.
+void add_archive(CLI::App& app, Session& session, const Choice& choice) {
+  auto* archive = app.get_subcommand("archive");
+  auto* list = archive->add_subcommand("list", "cuts of the chain, and which files a node holds");
+  list->footer(examples({"lotmark archive list", "lotmark archive list --field archives.0.held"}));
+  bind(list, session, choice, run_archive_list);
+  auto* out = archive->add_subcommand("export", "take a file that a node holds");
+  out->footer(
+      examples({"lotmark archive export 1-4096", "lotmark archive export 1-4096 --out usb"}));
+  auto a = bind(out, session, choice, run_archive_export);
+  out->add_option("range", a->range, "FIRST-LAST, as list shows it")->required();
+  out->add_option("--out", a->dir, "folder to put it in; default: here");
+}
+
 // Beside `evidence verify`, which asks nobody.
 void add_evidence(CLI::App& app, Session& session, const Choice& choice) {
   auto* evidence = app.get_subcommand("evidence");
@@ -187,6 +202,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_evidence(app, session, choice);
   add_member_commands(app, session, choice);
   add_chain_entries(app, session, choice);
+  add_archive(app, session, choice);
 }
 
 }  // namespace lotmark::cli

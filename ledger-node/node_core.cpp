@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "core/base/hex.h"
+#include "ledger-node/archive/archive_keeper.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/chain/public/archived.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
 #include "ledger-node/order/primary.h"
@@ -162,6 +164,10 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
       CutConfig{std::chrono::seconds(config_.cut_every_s), has(Role::kSupervising)});
   cut_ = cut.get();
   engines_.push_back(std::move(cut));
+  LM_ASSIGN(auto folder, ArchiveFolder::open(config_.data_dir / "archive"));
+  auto archives = std::make_unique<ArchiveKeeper>(*chain_, std::move(folder), kid());
+  keep_bodies(*archives);
+  engines_.push_back(std::move(archives));
   if (has(Role::kSupervising)) LM_TRY(open_supervisor(std::move(order), others));
   if (has(Role::kKeeping) || has(Role::kReviewing)) LM_TRY(open_private_roles());
   return open_submitter();
@@ -351,7 +357,12 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
   if (call.method == "GET" && p.size() == 5 && p[2] == "receipts") {
     auto lot = chain_->find_lot(Gtin{p[3]}, LotNumber{p[4]});
     if (!lot) return reply_error(lot.error());
-    if (!*lot) return reply_error(fail(Errc::kNotFound, "no released lot " + p[4] + " of " + p[3]));
+    if (!*lot) {
+      auto cut = chain::archived_proof(*chain_, Gtin{p[3]}, LotNumber{p[4]});
+      if (!cut) return reply_error(cut.error());
+      if (*cut) return reply_cbor(**std::move(cut));
+      return reply_error(fail(Errc::kNotFound, "no released lot " + p[4] + " of " + p[3]));
+    }
     auto receipt = chain_->receipt((*lot)->block);
     return receipt ? reply_cbor(std::move(*receipt)) : reply_error(receipt.error());
   }

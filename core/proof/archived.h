@@ -27,6 +27,7 @@ std::string_view name(ArchivedCheck c);
 
 struct ArchivedResult {
   VerdictKind verdict = VerdictKind::kUnknown;  // archived, not-final, unknown or tampered
+  // A node that knows of a recall makes it recalled.
   std::array<CheckResult, kArchivedCheckCount> checks;
   // Set as far as the checks went; shown only when the verdict is archived or not-final.
   Asked asked;

@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 bool shown(const ArchivedResult& r) {
-  return r.verdict == VerdictKind::kArchived || r.verdict == VerdictKind::kNotFinal;
+  return r.verdict != VerdictKind::kUnknown && r.verdict != VerdictKind::kTampered;
 }
 
 json cut_json(const ArchivedResult& r) {
@@ -35,7 +35,7 @@ std::vector<std::string_view> not_proved(const ArchivedResult& r) {
   if (r.verdict == VerdictKind::kTampered) return {"recall", "tampered-by-whom"};
   if (r.verdict == VerdictKind::kUnknown) return {"recall", "unknown-why"};
   std::vector<std::string_view> codes = {"copy", "recall", "record", "holder", "term-signer"};
-  if (r.verdict == VerdictKind::kArchived) codes.push_back("removed-quorum");
+  if (r.verdict != VerdictKind::kNotFinal) codes.push_back("removed-quorum");
   return codes;
 }
 

@@ -29,6 +29,8 @@ constexpr Row kTable[] = {
     {"POST", "approvals", 3, kSupervisors},
     {"POST", "holds", 3, kSupervisors},
     {"POST", "statements", 3, kSupervisors},
+    {"GET", "archives", 3, kMembers},
+    {"GET", "archives", 4, kMembers},
     {"POST", "openings", 3, kKeepers},
     {"POST", "transactions", 3, kKeepers},
     {"POST", "applications", 3, kKeepers},

@@ -35,6 +35,13 @@ class MemoryLots final : public LotSource {
   void set_receipt(Bytes receipt) {
     change([&] { receipt_ = std::move(receipt); });
   }
+  // Takes the lot's block away and leaves this proof.
+  void cut(std::uint64_t block, Bytes proof, bool recalled = false) {
+    change([&] {
+      archived_[lots_[block].gtin.text + lots_[block].lot.text] = {std::move(proof), recalled};
+      lots_.erase(block);
+    });
+  }
   void set_checkpoint(CheckpointInfo c) {
     change([&] { checkpoint_ = std::move(c); });
   }
@@ -57,6 +64,11 @@ class MemoryLots final : public LotSource {
     std::lock_guard lock(mutex_);
     ++receipts_read_;
     return receipt_;
+  }
+  Result<std::optional<ArchivedLot>> archived(const Gtin& gtin, const LotNumber& lot) override {
+    std::lock_guard lock(mutex_);
+    const auto it = archived_.find(gtin.text + lot.text);
+    return it == archived_.end() ? std::nullopt : std::optional(it->second);
   }
   Result<std::vector<Lot>> lots(std::uint64_t after, std::size_t limit) override {
     std::lock_guard lock(mutex_);
@@ -89,6 +101,7 @@ class MemoryLots final : public LotSource {
   std::optional<CheckpointInfo> checkpoint_;
   Bytes anchor_;
   Bytes receipt_;
+  std::map<std::string, ArchivedLot> archived_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<int> receipts_read_{0};
   std::atomic<bool> broken_{false};

@@ -60,6 +60,39 @@ TEST_F(Api, WhatTheChainKnowsMakesTheVerdictWorse) {
   }
 }
 
+// The first case of tests/vectors/archived is a proof for the lot of the fixture's receipt.
+Bytes proof_of_a_cut() {
+  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
+  return lotmark::test::hex(nlohmann::json::parse(in)["cases"][0]["file"]);
+}
+
+TEST_F(Api, ALotThatWasCutIsArchivedWithItsProof) {
+  source.cut(2, proof_of_a_cut());
+  const auto json = json_of(get("/v1/verify" + kLotPath));
+  EXPECT_EQ(json["verdict"], "archived");
+  EXPECT_EQ(json["cut"]["block"], 11);
+  EXPECT_EQ(json["checks"].size(), 10u);
+  const auto file = get("/v1/receipts" + kLotPath);
+  EXPECT_EQ(file.status, 200);
+  EXPECT_EQ(file.content_type, "application/vnd.lotmark.archived.v1+cbor");
+  EXPECT_EQ(file.body, proof_of_a_cut());
+}
+
+TEST_F(Api, ALotRecalledAfterItsCutIsRecalled) {
+  source.cut(2, proof_of_a_cut(), true);
+  EXPECT_EQ(json_of(get("/v1/verify" + kLotPath))["verdict"], "recalled");
+  const auto file = get("/v1/receipts" + kLotPath);
+  EXPECT_EQ(file.status, 404);
+  EXPECT_EQ(json_of(file)["verdict"], "recalled");
+}
+
+TEST_F(Api, AProofThatDoesNotHoldIsNotArchived) {
+  Bytes bad = proof_of_a_cut();
+  bad.back() ^= 1;
+  source.cut(2, std::move(bad));
+  EXPECT_EQ(json_of(get("/v1/verify" + kLotPath))["verdict"], "tampered");
+}
+
 TEST_F(Api, FinalityIsWhatTheVotesSayNotTheNodesWord) {
   source.set_state(2, VerdictKind::kNotFinal);
   EXPECT_EQ(json_of(get("/v1/verify" + kLotPath))["verdict"], "released");

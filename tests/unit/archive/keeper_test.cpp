@@ -1,0 +1,100 @@
+// Who holds archive files, and what must be there before bodies go.
+#include "core/proof/archived.h"
+#include "ledger-node/chain/public/archived.h"
+#include "tests/unit/archive/archive_fixture.h"
+
+namespace lotmark::node {
+namespace {
+
+using Archives = ArchiveTest;
+
+TEST_F(Archives, TheHoldersAreThePrimaryAndTheNextByKid) {
+  cut_on_all();
+  const auto holders = archive_holders(*nodes[0].chain);
+  ASSERT_EQ(holders.size(), 2u);
+  EXPECT_EQ(holders[0], c.supervisors[0].kid());
+  EXPECT_NE(holders[1], holders[0]);
+}
+
+TEST_F(Archives, AHolderWritesTheFileBeforeBodiesGo) {
+  cut_on_all();
+  auto& primary = nodes[0];
+  EXPECT_FALSE(std::filesystem::exists(file_of(primary)));
+  ASSERT_TRUE(may_drop(primary));
+  EXPECT_TRUE(primary.keeper->folder().has(range));
+  const auto summary =
+      read_archive(file_of(primary), c.chain, [](const auto&) { return Status(); });
+  ASSERT_TRUE(summary) << summary.error().message();
+  EXPECT_EQ(summary->lots, 4u);
+  EXPECT_TRUE(check_archive_of(*primary.chain, *summary));
+}
+
+TEST_F(Archives, TheThirdNodeWaitsForBothHolders) {
+  cut_on_all();
+  const auto [first, second, third] = roles();
+  EXPECT_FALSE(may_drop(nodes[third]));
+  run(nodes[third], 6);
+  EXPECT_FALSE(may_drop(nodes[third])) << "nobody has it yet";
+  ASSERT_TRUE(may_drop(nodes[first]));
+  run(nodes[third], 6);
+  EXPECT_FALSE(may_drop(nodes[third])) << "one has it";
+  ASSERT_TRUE(may_drop(nodes[second]));
+  run(nodes[third], 6);
+  EXPECT_TRUE(may_drop(nodes[third]));
+  EXPECT_FALSE(nodes[third].keeper->folder().has(range));
+}
+
+// Whoever becomes a holder after its bodies went fetches the file.
+TEST_F(Archives, ANewHolderFetchesWhatItLacks) {
+  cut_on_all();
+  const auto [first, second, third] = roles();
+  ASSERT_TRUE(may_drop(nodes[first]));
+  drop(nodes[second]);  // as if it had not been a holder then
+  run(nodes[second], 12);
+  ASSERT_TRUE(nodes[second].keeper->folder().has(range));
+  const auto summary =
+      read_archive(file_of(nodes[second]), c.chain, [](const auto&) { return Status(); });
+  ASSERT_TRUE(summary);
+  EXPECT_TRUE(check_archive_of(*nodes[second].chain, *summary));
+  EXPECT_FALSE(nodes[third].keeper->folder().has(range));
+}
+
+TEST_F(Archives, AFileThatIsNotTheCutsIsNotKept) {
+  cut_on_all();
+  const auto [first, second, third] = roles();
+  (void)third;
+  ASSERT_TRUE(may_drop(nodes[first]));
+  drop(nodes[second]);
+  altered = true;
+  run(nodes[second], 12);
+  EXPECT_FALSE(nodes[second].keeper->folder().has(range));
+  EXPECT_FALSE(std::filesystem::exists(file_of(nodes[second])));
+  altered = false;
+  run(nodes[second], 12);
+  EXPECT_TRUE(nodes[second].keeper->folder().has(range)) << "asked again";
+}
+
+TEST_F(Archives, AFileHalfWrittenIsRemovedAtTheNextStart) {
+  cut_on_all();
+  const auto folder_path = folder / "archive-0";
+  std::ofstream(folder_path / "archive-1-9.lma.part") << "half";
+  const auto again = ArchiveFolder::open(folder_path);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->held().empty());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_path));
+}
+
+TEST_F(Archives, ALotThatWentIsAnsweredWithProof) {
+  two_days();
+  EXPECT_FALSE(*chain::archived_proof(chain, test::Consortium::gtin(), {"A-1"}));
+  cut_all();
+  const auto proof = chain::archived_proof(chain, test::Consortium::gtin(), {"A-1"});
+  ASSERT_TRUE(proof && *proof);
+  const auto r = proof::verify_archived(**proof, c.anchor, {test::Consortium::gtin().text, "A-1"});
+  EXPECT_EQ(r.verdict, VerdictKind::kArchived);
+  EXPECT_EQ(r.tombstone->block, 6u);
+  EXPECT_FALSE(*chain::archived_proof(chain, test::Consortium::gtin(), {"A-9"}));
+}
+
+}  // namespace
+}  // namespace lotmark::node
