@@ -38,6 +38,7 @@ constexpr Row kTable[] = {
     {"GET", "transactions", 3, kKeepers},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
+    {"POST", "rates", 3, kReviewers | kSupervisors},
     {"GET", "batches", 5, kReviewers},
     {"GET", "bundles", 4, kReviewers},
 };
