@@ -1,4 +1,4 @@
-// `lotmark audit`: recomputes a node's private rows against the public chain, from files.
+// `lotmark audit`: recomputes nodes' private rows against the public chain, from files.
 #pragma once
 
 #include "cli/output.h"
@@ -6,9 +6,16 @@
 namespace lotmark::cli {
 
 struct AuditArguments {
-  std::string private_db;
+  std::vector<std::string> private_dbs;
   std::string chain_db;
   std::string anchor;
+  std::string lot, gtin, enterprise;
+  bool all = false;
+  unsigned threads = 0;  // 0: one a core
+  std::string state;
+  bool resume = false;
+  std::string out;            // folder of the sheet
+  std::uint64_t second = 20;  // one released lot in so many is looked at again
 };
 // Done if every row holds; tampered, with each fault named to its row, if one does not.
 Exit run_audit(const AuditArguments& arguments, Output& out);

@@ -61,17 +61,85 @@ Exit run_chain_cut(const ProfileChoice& profile, Output& out) {
   return Exit::kDone;
 }
 
-Exit run_status(const ProfileChoice& profile, Output& out) {
-  const auto control = Control::open(profile);
+// What needs somebody, in red; rates beyond what an enterprise can make accuse nobody.
+static void show_alarms(const nlohmann::json& status, Output& out) {
+  if (status.contains("alarms") && status["alarms"].is_object()) {
+    for (const auto& [alarm, why] : status["alarms"].items())
+      out.line("alarm " + alarm + ": " + (why.is_string() ? why.get<std::string>() : ""),
+               Paint::kBad);
+  }
+  if (!status.contains("abnormal_rates") || !status["abnormal_rates"].is_array()) return;
+  for (const auto& r : status["abnormal_rates"]) {
+    const std::string from = text_of(r, "from");
+    out.line("abnormal rate: " + text_of(r, "organisation") + ", " + text_of(r, "lots") + " " +
+                 text_of(r, "what") + " in " + text_of(r, "period_s") + " s, limit " +
+                 text_of(r, "limit") + (from.empty() ? "" : ", says " + from),
+             Paint::kWarn);
+  }
+}
+
+// One node's status, or the error in its place.
+static nlohmann::json status_of(const std::string& file) {
+  ProfileChoice choice;
+  choice.file = file;
+  const auto control = Control::open(choice);
+  const auto status =
+      control ? control->get("/control/v1/status") : Result<nlohmann::json>(control.error());
+  if (status) return *status;
+  return {{"error", status.error().message()}};
+}
+
+static Exit run_glance(const StatusArguments& a, Output& out) {
+  nlohmann::json all = nlohmann::json::array();
+  Table table{{"node", "roles", "orders", "term", "blocks", "final", "alarms"}, {}};
+  bool fine = true;
+  for (const auto& file : a.profiles) {
+    nlohmann::json status = status_of(file);
+    status["profile"] = file;
+    const bool answers = !status.contains("error");
+    std::string alarms;
+    if (status.contains("alarms") && status["alarms"].is_object()) {
+      for (const auto& [alarm, why] : status["alarms"].items())
+        alarms += (alarms.empty() ? "" : ", ") + alarm;
+    }
+    fine = fine && answers && alarms.empty();
+    const bool orders = status.contains("primary") && status["primary"] == true;
+    table.rows.push_back(
+        {{answers ? text_of(status, "name") : file, answers ? text_of(status, "roles") : "",
+          orders ? "yes" : "", text_of(status, "term"), text_of(status, "size"),
+          text_of(status, "final_size"), answers ? alarms : text_of(status, "error")},
+         answers && alarms.empty() ? Paint::kPlain : Paint::kBad});
+    all.push_back(std::move(status));
+  }
+  const Exit exit = fine ? Exit::kDone : Exit::kFailed;
+  if (out.json) {
+    const Exit printed = out.value(all);
+    return printed == Exit::kDone ? exit : printed;
+  }
+  out.table(table);
+  return exit;
+}
+
+Exit run_status(const StatusArguments& a, Output& out) {
+  if (!a.profiles.empty()) return run_glance(a, out);
+  const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
   const auto status = control->get("/control/v1/status");
   if (!status) return out.error(status.error());
-  if (out.json) return out.value(*status);
+  const bool alarm = status->contains("alarms") && !(*status)["alarms"].empty();
+  const Exit exit = alarm ? Exit::kFailed : Exit::kDone;
+  if (out.json) {
+    const Exit printed = out.value(*status);
+    return printed == Exit::kDone ? exit : printed;
+  }
   Table table;
-  for (const auto& [key, value] : status->items())
-    table.rows.push_back({{key, text_of(*status, key.c_str())}});
+  for (const auto& [key, value] : status->items()) {
+    if (key != "alarms" && key != "abnormal_rates")
+      table.rows.push_back({{key, text_of(*status, key.c_str())}});
+  }
   out.table(table);
-  return Exit::kDone;
+  show_alarms(*status, out);
+  return exit;
 }
 
 Exit run_receipt(const ReceiptArguments& a, Output& out) {

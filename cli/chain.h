@@ -14,7 +14,12 @@ struct ChainArguments {
 Exit run_chain_show(const ChainArguments& arguments, Output& out);
 // What is cut, what may be next, and the lot that holds it up.
 Exit run_chain_cut(const ProfileChoice& profile, Output& out);
-Exit run_status(const ProfileChoice& profile, Output& out);
+struct StatusArguments {
+  ProfileChoice profile;
+  std::vector<std::string> profiles;  // of several nodes: a row each
+};
+// Failed (1) while an alarm holds at a node, or one of several does not answer.
+Exit run_status(const StatusArguments& arguments, Output& out);
 
 struct ReceiptArguments {
   ProfileChoice profile;

@@ -141,16 +141,31 @@ void add_archive(CLI::App& app, Session& session) {
 }
 
 void add_audit(CLI::App& app, Session& session) {
-  auto* audit = app.add_subcommand("audit", "recompute a node's private rows against the chain");
+  auto* audit = app.add_subcommand("audit", "recompute nodes' private rows against the chain");
   audit->footer(
       examples(
           {"lotmark audit --private private.db --chain chain.db --anchor anchor.cbor",
-           "lotmark audit --private private.db --chain chain.db --anchor anchor.cbor --json"}) +
-      "\n\nExit: 0 every row holds, 3 one does not. The files may belong to a node that runs.");
+           "lotmark audit --chain chain.db --anchor anchor.cbor --private a.db --private b.db \\\n"
+           "    --out sheet --state audit.state",
+           "lotmark audit ... --state audit.state --resume",
+           "lotmark audit ... --enterprise hualin --json"}) +
+      "\n\nExit: 0 every row holds, 3 one does not. The files may belong to nodes that run.");
   auto a = bind(audit, session, run_audit);
-  audit->add_option("--private", a->private_db, "the node's private.db")->required();
-  audit->add_option("--chain", a->chain_db, "the node's chain.db")->required();
+  audit->add_option("--private", a->private_dbs,
+                    "a node's private.db; more than once for several; none: the chain alone");
+  audit->add_option("--chain", a->chain_db, "a node's chain.db")->required();
   audit->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  audit->add_option("--lot", a->lot, "that lot alone");
+  audit->add_option("--gtin", a->gtin, "where two products have a lot of that name");
+  audit->add_option("--enterprise", a->enterprise, "lots of that organisation alone");
+  audit->add_flag("--all", a->all, "everything, as without a lot or an enterprise");
+  audit->add_option("--threads", a->threads, "default: one a core")->check(CLI::Range(1, 64));
+  audit->add_option("--state", a->state, "remember in this file what was done; kept afterwards");
+  audit->add_flag("--resume", a->resume, "go on where a killed one ended");
+  audit->add_option("--out", a->out,
+                    "folder for audit.html to print, audit.json, and every lot's receipt");
+  audit->add_option("--second", a->second,
+                    "one released lot in so many is drawn for a second review; default: 20");
 }
 
 void add_label(CLI::App& app, Session& session) {

@@ -87,6 +87,10 @@ void add_review(CLI::App& app, Session& session, const Choice& choice) {
   list->footer(examples({"lotmark review list"}));
   bind(list, session, choice, run_review_list);
 
+  auto* second = review->add_subcommand(
+      "second", "lots drawn for a second review by this node, and what it found");
+  second->footer(examples({"lotmark review second", "lotmark review second --json"}));
+  bind(second, session, choice, run_review_second);
   auto* show =
       review->add_subcommand("show", "findings of a lot, each reading's path checked here");
   show->footer(examples({"lotmark review show A-2026",
@@ -125,9 +129,14 @@ void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   cut->footer(examples({"lotmark chain cut", "lotmark chain cut --json --field next.held_up.lot"}));
   bind(cut, session, choice, run_chain_cut);
 
-  auto* status = app.add_subcommand("status", "a node's roles, chain and counters");
-  status->footer(examples({"lotmark status", "lotmark status --json --field final_size"}));
-  bind(status, session, choice, run_status);
+  auto* status = app.add_subcommand(
+      "status", "a node's roles, chain and alarms; of several nodes at a glance");
+  status->footer(
+      examples({"lotmark status", "lotmark status --json --field final_size",
+                "lotmark status */lotmark.toml"}) +
+      "\n\nExit: 1 while an alarm holds: the chain stands, finality lags, the quorum is lost.");
+  auto st = bind(status, session, choice, run_status);
+  status->add_option("profiles", st->profiles, "profiles of several nodes: one a row, at a glance");
 
   auto* receipt = app.add_subcommand("receipt", "fetch a lot's receipt");
   receipt->footer(examples({"lotmark receipt 09506000134352 A-2026 --out A-2026.receipt"}));

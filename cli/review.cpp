@@ -145,4 +145,28 @@ Exit run_review_reject(const ReviewArguments& a, Output& out) {
   return decide(a, "/reject", {{"reason", a.reason}}, out);
 }
 
+Exit run_review_second(const ReviewArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
+  if (!control) return out.error(control.error());
+  const auto list = control->get("/control/v1/second-reviews");
+  if (!list) return out.error(list.error());
+  if (out.json) return out.value(*list);
+  Table table{{"block", "lot", "enterprise", "drawn", "state", "report"}, {}};
+  for (const auto& r : *list) {
+    const std::string state = text_of(r, "state");
+    table.rows.push_back({{text_of(r, "block"), text_of(r, "lot"), text_of(r, "enterprise"),
+                           text_of(r, "drawn"), state, text_of(r, "report").substr(0, 16)},
+                          state == "objects"  ? Paint::kBad
+                          : state == "agrees" ? Paint::kGood
+                                              : Paint::kPlain});
+  }
+  out.table(table);
+  for (const auto& r : *list) {
+    if (text_of(r, "state") != "objects" || !r.contains("findings")) continue;
+    for (const auto& f : r["findings"])
+      out.line("block " + text_of(r, "block") + ": " + text_of(f, "text"), Paint::kBad);
+  }
+  return Exit::kDone;
+}
+
 }  // namespace lotmark::cli

@@ -18,6 +18,8 @@ struct ReviewArguments {
 Exit run_review_list(const ReviewArguments& arguments, Output& out);
 // Folds every reading that a finding shows to its claim's root: path=ok, or tampered (3).
 Exit run_review_show(const ReviewArguments& arguments, Output& out);
+// Lots drawn for a second review by this node, and what it found.
+Exit run_review_second(const ReviewArguments& arguments, Output& out);
 Exit run_review_approve(const ReviewArguments& arguments, Output& out);
 Exit run_review_reject(const ReviewArguments& arguments, Output& out);
 

@@ -197,6 +197,8 @@ Status Agent::turn() {
   if (commit()) {
     LM_TRY(uplink_->pump(Steady::now()));
     relay_->pump(Steady::now());
+    for (auto& start : relay_->expired(Steady::now()))
+      let_go(std::move(start), "unanswered for 60 days");
   }
   if (Steady::now() >= counts_at_) {
     log_counts();
@@ -273,6 +275,7 @@ void Agent::log_counts() {
                              {"acks_ignored", counts_.acks_ignored},
                              {"bundles_refused", counts_.refused},
                              {"starts", counts_.starts},
+                             {"starts_let_go", counts_.starts_let_go},
                              {"starts_waiting", outbox_.starts().size()},
                              {"arrivals", counts_.arrivals},
                              {"late_dropped", bundler_.dropped()},

@@ -24,6 +24,7 @@ struct Counts {
   std::uint64_t acks_ignored = 0;     // genuine, but old or of another life
   std::uint64_t refused = 0;          // bundles that a node refused, need-seq aside
   std::uint64_t starts = 0;
+  std::uint64_t starts_let_go = 0;
   std::uint64_t arrivals = 0;
   std::uint64_t gaps_sealed = 0;
   std::uint64_t commit_errors = 0;
@@ -77,6 +78,7 @@ class Agent {
   void report_refused(const Ack& ack);
   Status seal_gap(const AckPlan& plan, const Ack& ack);
   void store_start(StoredStart start);
+  void let_go(StoredStart start, std::string_view why);
   void hand_down(const std::string& device, ByteView object);
   void note_place(std::size_t source);
   bool commit();

@@ -200,6 +200,13 @@ void Agent::store_start(StoredStart start) {
   if (same == batch_.starts.end()) return batch_.starts.push_back(std::move(start));
   same->by_enterprise = same->by_enterprise || start.by_enterprise;
   same->by_reviewer = same->by_reviewer || start.by_reviewer;
+  same->let_go = same->let_go || start.let_go;
+}
+
+void Agent::let_go(StoredStart start, std::string_view why) {
+  ++counts_.starts_let_go;
+  log::warn("start.let_go", {{"device", start.device}, {"id", short_hex(start.id)}, {"why", why}});
+  store_start(std::move(start));
 }
 
 void Agent::hand_down(const std::string& device, ByteView object) {
@@ -224,6 +231,7 @@ void Agent::take_news(const ObjectNews& news) {
   } else if (*start) {
     ++counts_.starts;
     log::info("start.kept", {{"device", device}, {"id", short_hex((*start)->id)}});
+    if (auto gone = relay_->makes_room(**start)) let_go(std::move(*gone), "room for another key's");
     store_start(std::move(**start));
   }
 }

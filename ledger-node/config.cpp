@@ -210,6 +210,31 @@ void read_standby(Reading& r, const toml::table& t, NodeConfig& c) {
   c.standby = std::move(of);
 }
 
+void read_capacity(Reading& r, const toml::node* n, NodeConfig& c) {
+  if (n == nullptr) return;
+  const auto* list = n->as_array();
+  if (list == nullptr) return r.fault(n, "capacity", "must be [[capacity]] tables");
+  for (const auto& e : *list) {
+    if (!e.is_table()) {
+      r.fault(&e, "capacity", "must be a table");
+      continue;
+    }
+    CapacityEntry entry;
+    Section s(r, e.as_table(), "capacity");
+    s.text("organisation", entry.organisation, true);
+    s.number("lots", entry.lots, 1, 100'000, true);
+    s.number("period_s", entry.period_s, 60, 366 * 86400);
+    c.capacity.push_back(std::move(entry));
+  }
+}
+
+void read_limits(Section&& s, LimitConfig& limits) {
+  s.number("finality_s", limits.finality_s, 1, 86400);
+  s.number("starts_hour", limits.starts_hour, 1, 1'000'000);
+  s.number("open_lots", limits.open_lots, 1, 1'000'000);
+  s.number("opening_days", limits.opening_days, 1, 36500);
+}
+
 void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   const toml::table none;
   const auto sub = [&](const char* name) -> const toml::table* {
@@ -218,9 +243,9 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     return n != nullptr && n->is_table() ? n->as_table() : &none;
   };
   for (const auto& [k, v] : t) {
-    static const std::set<std::string_view> kKnown = {"node",       "peer",    "control", "broker",
-                                                      "enterprise", "review",  "order",   "cut",
-                                                      "peers",      "standby", "standbys"};
+    static const std::set<std::string_view> kKnown = {
+        "node", "peer",  "control", "broker",   "enterprise", "review",  "order",
+        "cut",  "peers", "standby", "standbys", "limits",     "capacity"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -257,7 +282,10 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     Section s(r, sub("review"), "review");
     s.files("lines", c.lines);
     s.number("check_s", c.check_s, 1, 2592000);
+    s.number("second_every", c.second_every, 0, 1'000'000);
   }
+  read_limits(Section(r, sub("limits"), "limits"), c.limits);
+  read_capacity(r, t.get("capacity"), c);
   read_order(r, t, c);
   read_peers(r, t.get("peers"), c);
   read_standbys(r, t.get("standbys"), c);
@@ -318,6 +346,14 @@ std::string print_config(const NodeConfig& c) {
     out += fmt::format("\n[standby]\nof = \"{}\"\nkid = \"{}\"\n", c.standby->url,
                        to_hex(c.standby->kid));
   out += fmt::format("\n[cut]\nevery_h = {}\n", c.cut_every_s / 3600);
+  out += fmt::format("\n[review]\nsecond_every = {}\n", c.second_every);
+  out += fmt::format(
+      "\n[limits]\nfinality_s = {}\nstarts_hour = {}\nopen_lots = {}\nopening_days = {}\n",
+      c.limits.finality_s, c.limits.starts_hour, c.limits.open_lots, c.limits.opening_days);
+  for (const auto& e : c.capacity) {
+    out += fmt::format("\n[[capacity]]\norganisation = \"{}\"\nlots = {}\nperiod_s = {}\n",
+                       e.organisation, e.lots, e.period_s);
+  }
   for (const auto& p : c.peers) {
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,
                        to_hex(p.kid), p.url);

@@ -33,6 +33,20 @@ struct StandbyOf {
   KeyId kid;
 };
 
+// How many lots an enterprise says it can make (docs/operate/running.md, limits).
+struct CapacityEntry {
+  std::string organisation;
+  std::uint64_t lots = 0;
+  std::uint64_t period_s = 86400;
+};
+
+struct LimitConfig {
+  std::uint64_t finality_s = 30;    // alarm: a block waits longer for its quorum
+  std::uint64_t starts_hour = 600;  // start signals of one device
+  std::uint64_t open_lots = 1000;   // of one enterprise at a reviewer: opened, not applied for
+  std::uint64_t opening_days = 90;  // after its last slot an opening is not applied for any more
+};
+
 struct NodeConfig {
   // [node]
   std::string name;                // the member's name, for logs
@@ -62,6 +76,7 @@ struct NodeConfig {
   std::vector<std::filesystem::path> lines;  // line files
   std::uint64_t bundle_s = 3600;             // window a bundle may not cross
   std::uint64_t check_s = 21600;             // between two looks through all private rows
+  std::uint64_t second_every = 20;  // one released lot in so many is reviewed again; 0: none
   // [order]: of supervisory nodes where ordering is jetstream
   std::vector<std::string> order_servers;  // tls://host:port
   TlsFiles order_tls;
@@ -72,6 +87,9 @@ struct NodeConfig {
   std::vector<StandbyAddress> standbys;
   // [standby]: this node is one
   std::optional<StandbyOf> standby;
+  // [limits], [[capacity]]
+  LimitConfig limits;
+  std::vector<CapacityEntry> capacity;
   // [[peers]]
   std::vector<PeerAddress> peers;
 };

@@ -21,6 +21,8 @@
 #include "ledger-node/standby/copies.h"
 #include "ledger-node/taint/taint_desk.h"
 #include "ledger-node/vote/voter.h"
+#include "ledger-node/watch/alarms.h"
+#include "ledger-node/watch/capacity.h"
 
 namespace lotmark::node {
 
@@ -188,7 +190,26 @@ Status NodeCore::open_submitter() {
   engines_.push_back(std::move(submitter));
   engines_.push_back(std::make_unique<TaintDesk>(*chain_, *evidence_,
                                                  private_db_ ? &*private_db_ : nullptr, kid()));
+  open_watch();
   return {};
+}
+
+void NodeCore::open_watch() {
+  AlarmConfig alarms;
+  alarms.finality = std::chrono::seconds(config_.limits.finality_s);
+  alarms.period = shortest_period(chain_->statements().newest());
+  auto watch = std::make_unique<Alarms>(*chain_, alarms);
+  alarms_ = watch.get();
+  engines_.push_back(std::move(watch));
+  std::vector<CapacityLimit> limits;
+  if (has(Role::kSupervising) || has(Role::kReviewing)) {
+    for (const auto& e : config_.capacity) limits.push_back({e.organisation, e.lots, e.period_s});
+  }
+  const bool reviews = private_db_ && has(Role::kReviewing);
+  auto capacity = std::make_unique<Capacity>(*chain_, kid(), std::move(limits),
+                                             reviews ? &*private_db_ : nullptr);
+  capacity_ = capacity.get();
+  engines_.push_back(std::move(capacity));
 }
 
 // In the order in which a tick should go: what was ordered is voted on in the same one.
@@ -238,6 +259,9 @@ Status NodeCore::open_private_roles() {
     review.organisation = config_.organisation;
     review.primary = primary_now;
     review.lines = config_.lines;
+    review.second_every = config_.second_every;
+    review.open_lots = config_.limits.open_lots;
+    review.opening_days = config_.limits.opening_days;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
     engines_.push_back(std::move(reviewer));
     engines_.push_back(std::make_unique<HeadSender>(

@@ -20,6 +20,8 @@ namespace lotmark::node {
 
 class BodyKeeper;
 class CutEngine;
+class Alarms;
+class Capacity;
 class Copies;
 class Enterprise;
 class Follower;
@@ -98,12 +100,14 @@ class NodeCore {
   void hold_arrivals(std::vector<Publication>& out);
   void hold(std::vector<Publication>& out, std::uint64_t rows, std::uint64_t objects);
   Status open_submitter();
+  void open_watch();
   Status open_evidence();
   // What private.db kept of contradictions before this start.
   Status look_back();
   void share_with_witness();
   std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic,
                                         Time now);
+  Status may_start(const Digest& id, const KeyId& device, Time now) const;
   Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
                          Time now);
   std::string status_json() const;
@@ -117,9 +121,11 @@ class NodeCore {
   Made made_;
   std::optional<chain::PublicChain> chain_;
   std::optional<EvidenceStore> evidence_;
-  Witness* witness_ = nullptr;  // one of the engines
-  CutEngine* cut_ = nullptr;    // another
-  Engine* replica_ = nullptr;   // another
+  Witness* witness_ = nullptr;  // one of the engines, as these are
+  CutEngine* cut_ = nullptr;
+  Engine* replica_ = nullptr;
+  Alarms* alarms_ = nullptr;
+  Capacity* capacity_ = nullptr;
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;

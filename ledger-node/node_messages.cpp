@@ -7,6 +7,8 @@
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/watch/alarms.h"
+#include "ledger-node/watch/capacity.h"
 
 namespace lotmark::node {
 
@@ -43,6 +45,22 @@ std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& gro
   return out;
 }
 
+// One device signs no more than so many start signals an hour; what is held is answered again however many they are.
+Status NodeCore::may_start(const Digest& id, const KeyId& device, Time now) const {
+  LM_ASSIGN(auto held, received_->find(id));
+  if (held) return {};
+  LM_ASSIGN(auto q,
+            private_db_->prepare("SELECT at FROM received WHERE signer = ? AND type = 'start' "
+                                 "ORDER BY idx DESC LIMIT 1 OFFSET ?"));
+  q.bind(1, device).bind(2, config_.limits.starts_hour - 1);
+  LM_ASSIGN(bool full, q.step());
+  const std::int64_t hour_ago = to_ms(now) - 3'600'000;
+  if (!full || q.integer(0) < hour_ago) return {};
+  return fail(Errc::kUnavailable,
+              fmt::format("more than {} start signals of that device in an hour",
+                          config_.limits.starts_hour));
+}
+
 // A start signal: logged once, answered each time with the same arrival.
 std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus::Topic& topic,
                                                 Time now) {
@@ -56,6 +74,7 @@ std::optional<Publication> NodeCore::take_start(const bus::Message& m, const bus
     }
     if (!start.verified_by(device->key)) return Errc::kCoseSignature;
     LM_TRY(chain::not_revoked(*chain_, start.kid, chain_->statements().newest()));
+    LM_TRY(may_start(start.id, start.kid, now));
     return received_->log(start.id, "start", start.kid, start.bytes, now);
   };
   auto arrival = taken();
@@ -114,6 +133,20 @@ std::string NodeCore::status_json() const {
       chain_->has_period() ? nlohmann::json(chain_->last_period()) : nlohmann::json();
   if (intake_) j["intake_size"] = intake_->size();
   if (received_) j["received_size"] = received_->size();
+  j["alarms"] = nlohmann::json::object();
+  j["abnormal_rates"] = nlohmann::json::array();
+  if (alarms_ == nullptr) return j.dump();  // a standby has no roles
+  for (const auto& [alarm, why] : alarms_->raised()) j["alarms"][alarm] = why;
+  for (const auto& r : capacity_->reports()) {
+    j["abnormal_rates"].push_back(
+        {{"organisation", r.organisation},
+         {"what", r.what},
+         {"lots", r.lots},
+         {"limit", r.limit},
+         {"period_s", r.period_s},
+         {"from", r.from.empty() ? nlohmann::json() : nlohmann::json(r.from)},
+         {"at", to_iso(from_ms(static_cast<std::int64_t>(r.at)))}});
+  }
   return j.dump();
 }
 

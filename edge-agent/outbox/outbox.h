@@ -44,7 +44,8 @@ struct StoredStart {
   Bytes object;
   bool by_enterprise = false;
   bool by_reviewer = false;
-  bool answered() const { return by_enterprise && by_reviewer; }
+  bool let_go = false;  // it waited too long, or gave way
+  bool answered() const { return (by_enterprise && by_reviewer) || let_go; }
 };
 
 // What one commit makes durable, all or nothing.

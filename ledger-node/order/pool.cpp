@@ -24,6 +24,11 @@ constexpr std::string_view kDelegation = R"sql(
 CREATE TABLE delegation(only_one INTEGER PRIMARY KEY CHECK(only_one = 1), object BLOB NOT NULL);
 )sql";
 
+constexpr std::string_view kSubmitter = R"sql(
+ALTER TABLE pending ADD COLUMN kid BLOB;  -- who signed it; null of those that an older program kept
+CREATE INDEX pending_kid ON pending(kid);
+)sql";
+
 // What a submission is about: its own id, the application it decides, and the lot's code where it releases one.
 struct Subject {
   Digest object;
@@ -50,7 +55,7 @@ Result<Subject> subject_of(BlockKind kind, ByteView bytes, const Digest& chain) 
 Result<Pool> Pool::open(const std::filesystem::path& file, chain::PublicChain& chain,
                         const Signer& signer) {
   LM_ASSIGN(auto db, store::Database::open(file));
-  LM_TRY(db.migrate({kSchema, kOneALot, kDelegation, kPeriodPoolSchema}));
+  LM_TRY(db.migrate({kSchema, kOneALot, kDelegation, kPeriodPoolSchema, kSubmitter}));
   return Pool(std::move(db), chain, signer);
 }
 
@@ -74,17 +79,28 @@ Result<Bytes> Pool::take(ByteView object, const Member& from, std::uint64_t dead
   chain::OnceIds once;
   LM_TRY(chain::check_object_body(*chain_, *kind, {to_bytes(object)}, chain_->statements().newest(),
                                   once));
+  LM_TRY(has_room(label->kid));
   LM_ASSIGN(auto promise, seal(Promise{subject.object, deadline}, *signer_, chain_->chain_id()));
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise, lot) "
-                                "VALUES(?, ?, ?, ?, ?)"));
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO pending(inner_id, kind, object, promise, lot, kid) "
+                                "VALUES(?, ?, ?, ?, ?, ?)"));
   q.bind(1, subject.inner).bind(2, static_cast<int>(*kind)).bind(3, object).bind(4, promise.bytes);
-  Status kept = q.bind(5, subject.lot).run();
+  Status kept = q.bind(5, subject.lot).bind(6, label->kid).run();
   if (kept.code() == Errc::kConflict) {
     return fail(Errc::kConflict, "another release of lot " + subject.lot.value_or("") +
                                      " was promised and is not on the chain yet");
   }
   LM_TRY(std::move(kept));
   return promise.bytes;
+}
+
+// What is promised is owed and does not expire: nobody is promised more than so much at once.
+Status Pool::has_room(const KeyId& kid) {
+  LM_ASSIGN(auto q, db_.prepare("SELECT count(*) FROM pending WHERE kid = ?"));
+  LM_ASSIGN(bool row, q.bind(1, kid).step());
+  if (!row || q.u64(0) < kOfOneSigner) return {};
+  ++turned_away_;
+  return fail(Errc::kUnavailable,
+              std::to_string(q.u64(0)) + " submissions of that signer wait for their block");
 }
 
 // The promise that was given for this very object; conflict if another one waits in its place.

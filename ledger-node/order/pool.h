@@ -15,6 +15,9 @@ struct Pooled {
 
 class Pool {
  public:
+  // Of one signer: promised and not on the chain yet. More is unavailable until some are.
+  static constexpr std::uint64_t kOfOneSigner = 1000;
+
   // `chain` and `signer` must outlive it.
   static Result<Pool> open(const std::filesystem::path& file, chain::PublicChain& chain,
                            const Signer& signer);
@@ -27,6 +30,7 @@ class Pool {
   Result<std::vector<Pooled>> waiting(std::size_t limit) const;
   Status forget(std::uint64_t n);
   Result<std::uint64_t> size() const;
+  std::uint64_t turned_away() const { return turned_away_; }  // for want of room, since the start
   // Whether the body may be the next block's now.
   Status fits(const Pooled& p) const;
   // order.db, of which others have tables too (period_pool.h).
@@ -42,7 +46,10 @@ class Pool {
   bool is_of(const KeyId& kid, const Member& from) const;
   Result<std::optional<Bytes>> promised(const Digest& inner, const Digest& object) const;
 
+  Status has_room(const KeyId& kid);
+
   store::Database db_;
+  std::uint64_t turned_away_ = 0;
   chain::PublicChain* chain_;
   const Signer* signer_;
 };

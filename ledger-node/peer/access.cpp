@@ -42,6 +42,7 @@ constexpr Row kTable[] = {
     {"POST", "events", 3, kMembers},
     {"POST", "heads", 3, kKeepers | kReviewers},
     {"POST", "disclosures", 3, kKeepers},
+    {"POST", "rates", 3, kReviewers | kSupervisors},
     {"GET", "batches", 5, kReviewers},
     {"GET", "bundles", 4, kReviewers},
 };

@@ -18,6 +18,19 @@ Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decis
   return {};
 }
 
+Result<Sealed> seal_second(const Digest& application, std::vector<Finding> findings,
+                           const Digest& first, const Signer& signer, const Digest& chain) {
+  Report report;
+  report.application = application;
+  report.decision = Decision::kRelease;
+  for (const auto& f : findings) {
+    if (refuses(f.code)) report.decision = Decision::kRefuse;
+  }
+  report.findings = std::move(findings);
+  report.reports = {first};
+  return seal(report, signer, chain);
+}
+
 Status seal_refusal(ReviewRow& row, std::vector<Finding> findings, const Signer& signer,
                     const Digest& chain) {
   LM_TRY(seal_report(row, std::move(findings), Decision::kRefuse, signer, chain));

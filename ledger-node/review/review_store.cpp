@@ -107,6 +107,14 @@ Result<std::vector<ReviewRow>> ReviewStore::newest(std::size_t limit) const {
   return read_rows_of(std::move(q));
 }
 
+Result<std::uint64_t> ReviewStore::open_since(const KeyId& enterprise, std::uint64_t since) const {
+  LM_ASSIGN(auto q,
+            db_->prepare("SELECT count(*) FROM review WHERE enterprise = ? AND state = 'open' "
+                         "AND at >= ?"));
+  LM_ASSIGN(bool row, q.bind(1, enterprise).bind(2, since).step());
+  return row ? q.u64(0) : 0;
+}
+
 Result<std::vector<Digest>> ReviewStore::unfinished() const {
   LM_ASSIGN(auto q, db_->prepare("SELECT start FROM review WHERE state = 'applied' OR "
                                  "(decided IS NOT NULL AND sent < 2) ORDER BY at, start"));

@@ -50,6 +50,8 @@ class ReviewStore {
   // Newest first.
   Result<std::vector<ReviewRow>> of_lot(std::string_view lot) const;
   Result<std::vector<ReviewRow>> newest(std::size_t limit) const;
+  // How many of an enterprise are open, whose last step was at `since` or later.
+  Result<std::uint64_t> open_since(const KeyId& enterprise, std::uint64_t since) const;
   // Those a tick has to do with: applied, or decided and not yet final on the chain.
   Result<std::vector<Digest>> unfinished() const;
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts() const;

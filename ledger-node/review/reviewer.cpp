@@ -134,6 +134,7 @@ std::vector<Outgoing> Reviewer::tick(Time now) {
     if (work.not_before <= now) starts.push_back(start);
   }
   for (const auto& start : starts) state_->go_on(start, now, out);
+  state_->tick_second(now, out);
   return out;
 }
 
@@ -257,6 +258,14 @@ std::vector<std::pair<std::string, double>> Reviewer::metrics() const {
   if (counts) {
     for (const auto& [state, n] : *counts) {
       out.emplace_back("lotmark_reviews{state=\"" + state + "\"}", static_cast<double>(n));
+    }
+  }
+  for (const auto& [metric, n] : state_->submissions.counts())
+    out.emplace_back(metric, static_cast<double>(n));
+  const auto second = state_->second.counts();
+  if (second) {
+    for (const auto& [state, n] : *second) {
+      out.emplace_back("lotmark_second_reviews{state=\"" + state + "\"}", static_cast<double>(n));
     }
   }
   out.emplace_back("lotmark_review_refused_calls_total",

@@ -14,6 +14,10 @@ struct ReviewerConfig {
   std::uint64_t intake_wait_s = 60;  // how long it waits for a period block to log the evidence
   std::uint64_t fetch_wait_s =
       86400;  // how long an enterprise may be out of reach before that is a finding
+  std::uint64_t open_lots = 1000;   // of one enterprise: opened here and not applied for
+  std::uint64_t opening_days = 90;  // after its last slot an opening takes no more
+  std::uint64_t second_every =
+      20;  // one released lot in so many is drawn for a second review; 0: none
 };
 
 class Reviewer final : public Engine {

@@ -153,11 +153,14 @@ std::optional<Reply> Reviewer::control(const Route& route, const Call& call,
                                        const chain::Enrolled& from, Time now) {
   auto& s = *state_;
   const auto& p = route.parts;
-  if (p.size() < 3 || p.size() > 5 || p[0] != "control" || p[2] != "reviews") return std::nullopt;
+  const bool seconds = p.size() == 3 && p[0] == "control" && p[2] == "second-reviews";
+  if (!seconds && (p.size() < 3 || p.size() > 5 || p[0] != "control" || p[2] != "reviews"))
+    return std::nullopt;
   if (from.organisation != s.config.organisation) {
     return reply_error(fail(Errc::kDenied, "not of this organisation"));
   }
-  if (p.size() == 3 && call.method == "GET") return json_reply(s.list());
+  if (p.size() == 3 && call.method == "GET")
+    return json_reply(seconds ? s.second_list() : s.list());
   if (p.size() == 3) return std::nullopt;
   if (p.size() == 4 && call.method == "GET") {
     auto row = s.find_review(route);

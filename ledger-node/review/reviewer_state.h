@@ -7,6 +7,7 @@
 #include "ledger-node/review/delivery.h"
 #include "ledger-node/review/fetch.h"
 #include "ledger-node/review/reviewer.h"
+#include "ledger-node/review/second_reviews.h"
 #include "ledger-node/review/submissions.h"
 
 namespace lotmark::node {
@@ -31,7 +32,8 @@ struct Reviewer::State {
         config(cfg),
         lines(std::move(l)),
         store(db),
-        submissions(s.kid(), c, r, store, lines) {}
+        submissions(s.kid(), c, r, store, lines, {cfg.open_lots, cfg.opening_days}),
+        second(db, c, store, s.kid(), cfg.second_every) {}
 
   const Signer& signer;
   chain::PublicChain& chain;
@@ -40,6 +42,14 @@ struct Reviewer::State {
   std::map<Digest, LineFile> lines;
   review::ReviewStore store;
   review::Submissions submissions;
+  review::SecondReviews second;
+  struct SecondWork {
+    review::SecondRow row;
+    KeyId enterprise;
+    std::shared_ptr<review::Fetch> fetch;
+  };
+  std::map<std::uint64_t, SecondWork> second_work;  // by block
+  Time second_due{};
   std::map<Digest, Work> work;  // by start signal
   std::uint64_t refused_calls = 0;
 
@@ -54,6 +64,11 @@ struct Reviewer::State {
   Result<review::ReviewInput> input_of(const ReviewRow& row, review::Fetched fetched) const;
   Status conclude(ReviewRow& row, const review::ReviewFindings& found, Time now);
   bool decides(const Opening& opening) const { return opening.reviewers.front() == signer.kid(); }
+  // Second reviews.
+  void tick_second(Time now, std::vector<Outgoing>& out);
+  Status begin_second(Time now);
+  Status finish_second(const SecondWork& work, Time now);
+  Result<Json> second_list() const;
   // Control side.
   Result<ReviewRow> find_review(const Route& route) const;
   Result<ReviewRow> find_decidable(const Route& route, const Json& body) const;

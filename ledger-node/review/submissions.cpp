@@ -35,6 +35,7 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
       facts.start_arrived = arrived->at;
     }
     LM_TRY(check_opening(opening, from, facts, ms_of(now)));
+    LM_TRY(may_open(from.kid, now));
     ReviewRow row;
     row.start = o.start;
     row.gtin = o.gtin.text;
@@ -47,6 +48,25 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
               {{"gtin", row.gtin}, {"lot", row.lot}, {"enterprise", from.organisation}});
   }
   return received_.log(opening.id, "opening", opening.kid, opening.bytes, now);
+}
+
+// A lot that is opened and never applied for keeps its place for so many days.
+Status Submissions::may_open(const KeyId& enterprise, Time now) {
+  const std::uint64_t span = limits_.opening_days * 86'400'000;
+  LM_ASSIGN(const auto open,
+            store_.open_since(enterprise, ms_of(now) - std::min(ms_of(now), span)));
+  if (open < limits_.open_lots) return {};
+  ++counts_["lotmark_pool_refused_total{pool=\"openings\",why=\"full\"}"];
+  return fail(Errc::kUnavailable,
+              fmt::format("{} lots of this enterprise are opened and not applied for", open));
+}
+
+Status Submissions::not_expired(const Opening& opening, const char* pool, Time now) {
+  const std::uint64_t last = opening.slots.empty() ? 0 : opening.slots.back();
+  if (ms_of(now) <= last + limits_.opening_days * 86'400'000) return {};
+  ++counts_[fmt::format("lotmark_pool_refused_total{{pool=\"{}\",why=\"expired\"}}", pool)];
+  return fail(Errc::kDenied,
+              fmt::format("its last slot passed more than {} days ago", limits_.opening_days));
 }
 
 // The next place of its lot, or what is wrong with it. Kept before it is answered.
@@ -64,6 +84,7 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
     return fail(Errc::kTransactionFork, fmt::format("another transaction has place {}", n));
   }
   LM_ASSIGN(auto opening, lotmark::open<Opening>(row->opening, chain_.chain_id()));
+  LM_TRY(not_expired(opening.body, "transactions", now));
   if (n > opening.body.slots.size()) {
     return fail(Errc::kTransactionCount,
                 fmt::format("the opening has {} slots", opening.body.slots.size()));
@@ -74,7 +95,12 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
       return fail(Errc::kTimeOrder, "older than the transaction before");
     }
   }
-  return store_.add_transaction(row->start, n, tx.id, tx.bytes);
+  LM_TRY(store_.add_transaction(row->start, n, tx.id, tx.bytes));
+  const Programme* programme = chain_.statements().newest().programme(opening.body.programme);
+  const bool timed = programme != nullptr && n < opening.body.slots.size();
+  if (timed && ms_of(now) > opening.body.slots[n] + programme->lateness)
+    ++counts_["lotmark_late_total{what=\"transaction\"}"];
+  return {};
 }
 
 Result<Bytes> Submissions::take_transaction(ByteView body, const Member& from, Time now) {
@@ -131,6 +157,12 @@ Result<Bytes> Submissions::take_application(ByteView body, const Member& from, T
       return fail(Errc::kConflict, "another application of that opening is under review");
     }
     LM_TRY(check_application(application.body, *row));
+    LM_ASSIGN(auto opening, lotmark::open<Opening>(row->opening, chain_.chain_id()));
+    LM_TRY(not_expired(opening.body, "applications", now));
+    const Programme* programme = chain_.statements().newest().programme(opening.body.programme);
+    if (programme != nullptr && !opening.body.slots.empty() &&
+        ms_of(now) > opening.body.slots.back() + programme->window + programme->lateness)
+      ++counts_["lotmark_late_total{what=\"application\"}"];
     LM_TRY(store_.set_application(applied, application, ms_of(now)));
     row->application = application.bytes;
     log::info("review.applied", {{"gtin", row->gtin}, {"lot", application.body.lot.text}});

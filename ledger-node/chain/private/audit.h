@@ -6,8 +6,10 @@
 // docs/format/private.md, docs/operate/audit.md.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 
 #include "core/base/bytes.h"
@@ -23,28 +25,88 @@ struct AuditFault {
   std::optional<std::uint64_t> block;  // that holds what it contradicts
   Errc error = Errc::kOk;
   std::string text;
+  std::string node;  // whose private file, where an audit reads several
 };
 
-struct AuditReport {
-  std::string node;  // whose files they are: its organisation; empty if nothing says so
+struct AuditCounts {
   std::uint64_t blocks = 0, heads = 0, lots = 0;
   std::uint64_t bundles = 0, gaps = 0, readings = 0;
   std::uint64_t received = 0, reviews = 0, batches = 0, records = 0, transactions = 0, claims = 0,
                 arrivals = 0, disclosures = 0;
-  std::vector<AuditFault> faults;  // at most kFaultsMax; in the order they were met
+
+  struct Named {
+    const char* name;
+    std::uint64_t AuditCounts::*value;
+  };
+  static const std::array<Named, 14> kAll;  // in the order of a report
+};
+
+inline const std::array<AuditCounts::Named, 14> AuditCounts::kAll = {
+    {{"blocks", &AuditCounts::blocks},
+     {"heads", &AuditCounts::heads},
+     {"lots", &AuditCounts::lots},
+     {"bundles", &AuditCounts::bundles},
+     {"gaps", &AuditCounts::gaps},
+     {"readings", &AuditCounts::readings},
+     {"received", &AuditCounts::received},
+     {"reviews", &AuditCounts::reviews},
+     {"batches", &AuditCounts::batches},
+     {"records", &AuditCounts::records},
+     {"transactions", &AuditCounts::transactions},
+     {"claims", &AuditCounts::claims},
+     {"arrivals", &AuditCounts::arrivals},
+     {"disclosures", &AuditCounts::disclosures}}};
+
+struct AuditReport : AuditCounts {
+  std::string node;                // whose files they are: organisations; empty if nothing says so
+  std::vector<AuditFault> faults;  // at most kFaultsMax; by file, part, row
   std::uint64_t more = 0;          // beyond that
 
   static constexpr std::size_t kFaultsMax = 1000;
-  bool ok() const { return faults.empty(); }
+  bool ok() const { return faults.empty() && more == 0; }
 };
 
 // Called now and then with what is being read, how many of it are done, and how many there are.
 using AuditProgress =
     std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
+// What an audit looks at. Without a lot and an enterprise: everything.
+struct AuditScope {
+  std::string enterprise;  // organisation: its lots on the chain, and reviews of them
+  std::string lot;         // that lot: of a log only the ids and what the lot rests on
+  std::string gtin;        // of that product, where two have a lot of that name
+  bool all() const { return enterprise.empty() && lot.empty(); }
+};
+
+struct AuditOptions {
+  std::vector<std::filesystem::path>
+      private_dbs;  // of enterprises and reviewers; none: the chain alone
+  std::filesystem::path chain_db;
+  Bytes anchor;
+  AuditScope scope;
+  unsigned threads = 1;  // each with connections of its own
+  std::filesystem::path
+      state;            // what is remembered, kept afterwards; empty: a file that goes at the end
+  bool resume = false;  // go on with `state` if it is there
+};
+
+class AuditBook;
+class AuditSheet;
+// A finished audit, and what it has to say beyond its report. Goes with its temporary files.
+struct AuditDone {
+  std::shared_ptr<void> files;
+  std::shared_ptr<AuditBook> book;
+  std::shared_ptr<AuditSheet> sheet;  // audit_sheet.h; null if the chain could not be read
+  AuditReport report;
+  std::vector<std::string> nodes;  // one a private file
+  bool resumed = false;            // part of it was done by an earlier run
+};
+
 // An error is only what keeps it from looking: a file that is none, an anchor that is none (io,
-// corrupt), a chain that is another anchor's (corrupt). Everything else is in the report, which ends
-// early where tables are not those of a node or the blocks do not follow one another.
+// corrupt), a chain that is another anchor's (corrupt), a state of another audit (conflict). Everything else is in
+// the report, which ends early where tables are not those of a node or the blocks do not follow one another.
+Result<AuditDone> audit(const AuditOptions& options, const AuditProgress& progress = {});
+// All of one node's files, in this thread.
 Result<AuditReport> audit(const std::filesystem::path& private_db,
                           const std::filesystem::path& chain_db, ByteView anchor,
                           const AuditProgress& progress = {});

@@ -5,121 +5,149 @@
 
 namespace lotmark::chain {
 
-const ChainIndex::Lot* ChainIndex::at(std::optional<std::uint64_t> block) const {
-  const auto lot = block ? lots.find(*block) : lots.end();
-  return lot == lots.end() ? nullptr : &lot->second;
-}
-
-const ChainIndex::Lot* ChainIndex::released(const KeyId& by, const Gtin& gtin,
-                                            const LotNumber& lot) const {
-  const auto block = newest.find({by, gtin.text, lot.text});
-  return block == newest.end() ? nullptr : at(block->second);
-}
-
-std::optional<std::uint64_t> ChainIndex::decided(const Digest& application) const {
-  const auto refused = refusals.find(application);
-  if (refused != refusals.end()) return refused->second.block;
-  const auto block = once.find(application);
-  return block != once.end() && at(block->second) != nullptr ? std::optional(block->second)
-                                                             : std::nullopt;
-}
-
 namespace {
 
-Status take_period(AuditRun& run, const Block& b, const Membership& judge) {
+struct BlockReader {
+  AuditReader& reader;
+  BlockRows& out;
+  const Digest& id() const { return reader.chain.chain_id(); }
+  void once(const Digest& id, std::uint64_t block) { out.once.emplace_back(id, block); }
+  void fault(Errc e, std::string text, std::uint64_t block) {
+    add_fault(out.report, {"chain", {}, {}, {}, block, e, std::move(text), {}});
+  }
+};
+
+Status take_period(BlockReader& run, const Block& b, const Membership& judge) {
   const auto& body = std::get<PeriodBody>(b.body);
   for (const auto& o : body.heads) {
     LM_ASSIGN(auto head, open<Head>(o.bytes, run.id()));
     const Role role = head.body.log == LogKind::kIntake ? Role::kKeeping : Role::kReviewing;
     LM_TRY(proof::signed_by_member(head, judge, role, Errc::kCoseKid));
-    run.heads.push_back(
-        {head.kid, head.body.log, head.body.size, head.body.root, b.number, head.body.time});
-    run.index.once.emplace(head.id, b.number);
+    run.out.heads.push_back(
+        {head.kid, {head.body.log, {head.body.size, head.body.root, b.number, head.body.time}}});
+    run.once(head.id, b.number);
   }
   for (const auto& o : body.enrolments) {
     LM_ASSIGN(auto enrolment, open<Enrolment>(o.bytes, run.id()));
-    run.index.once.emplace(enrolment.id, b.number);
+    run.once(enrolment.id, b.number);
   }
   for (const auto& o : body.transactions) {
     LM_ASSIGN(auto transaction, open<Transaction>(o.bytes, run.id()));
-    run.index.once.emplace(transaction.id, b.number);
+    run.once(transaction.id, b.number);
   }
   for (const auto& o : body.events) {
     LM_ASSIGN(const Digest id, id_of(o.bytes));
-    run.index.once.emplace(id, b.number);
+    run.once(id, b.number);
   }
   return {};
 }
 
-Status take_lot(AuditRun& run, const Block& b, const Membership& judge) {
+Status take_lot(BlockReader& run, const Signed<Block>& block, const Membership& judge) {
+  const Block& b = block.body;
   LM_ASSIGN(auto release,
             proof::open_release(std::get<ObjectBytes>(b.body).bytes, run.id(), judge));
   LM_ASSIGN(auto a, proof::open_application(release, run.id(), judge));
-  run.index.once.emplace(a.id, b.number);
-  run.index.newest[{a.kid, a.body.gtin.text, a.body.lot.text}] = b.number;
-  run.index.lots.insert({b.number, {b.number, b.time, release.kid, std::move(a)}});
+  run.once(a.id, b.number);
+  run.out.lots.push_back({b.number, b.time, block.id, release.kid, a.bytes, a.id, a.kid,
+                          a.body.start, a.body.gtin.text, a.body.lot.text});
   return {};
 }
 
-Status take_refusal(AuditRun& run, const Block& b, const Membership& judge) {
+Status take_refusal(BlockReader& run, const Block& b, const Membership& judge) {
   LM_ASSIGN(auto refusal, open<Refusal>(std::get<ObjectBytes>(b.body).bytes, run.id()));
   LM_TRY(proof::signed_by_member(refusal, judge, Role::kReviewing, Errc::kReleaseSigner));
-  run.index.once.emplace(refusal.body.application, b.number);
-  run.index.refusals.insert({refusal.body.application, {b.number, refusal.kid}});
+  run.once(refusal.body.application, b.number);
+  run.out.refusals.push_back({refusal.body.application, b.number, refusal.kid});
   return {};
 }
 
-// Revocations and recalls: their own ids, once.
-Status take_submitted(AuditRun& run, const Block& b) {
-  LM_ASSIGN(const Digest id, id_of(std::get<ObjectBytes>(b.body).bytes));
-  run.index.once.emplace(id, b.number);
+// A revocation or recall: signed by a key of the consortium; who of them may is the chain's own check.
+template <class T>
+Status take_signed(BlockReader& run, const Block& b) {
+  LM_ASSIGN(auto object, open<T>(std::get<ObjectBytes>(b.body).bytes, run.id()));
+  const PublicKey* key = key_of(run.reader.chain, object.kid);
+  if (key == nullptr || !object.verified_by(*key)) return Errc::kCoseSignature;
+  run.once(object.id, b.number);
   return {};
 }
 
-Status take_block(AuditRun& run, std::uint64_t number) {
-  LM_ASSIGN(auto bytes, run.chain.block(number));
+Status take_block(BlockReader& run, std::uint64_t number) {
+  const PublicChain& chain = run.reader.chain;
+  LM_ASSIGN(auto bytes, chain.block(number));
   LM_ASSIGN(auto block, open<Block>(bytes, run.id()));
-  const Membership* judge = run.chain.statements().of_block(number);
+  const Membership* judge = chain.statements().of_block(number);
   if (judge == nullptr) return Errc::kBlockEpoch;
   LM_TRY(proof::signed_by_member(block, *judge, Role::kSupervising, Errc::kBlockSigner));
   switch (block.body.kind) {
     case BlockKind::kPeriod: return take_period(run, block.body, *judge);
-    case BlockKind::kLot: return take_lot(run, block.body, *judge);
+    case BlockKind::kLot: return take_lot(run, block, *judge);
     case BlockKind::kRefusal: return take_refusal(run, block.body, *judge);
-    case BlockKind::kRevocation:
-    case BlockKind::kRecall: return take_submitted(run, block.body);
-    case BlockKind::kMembership:
+    case BlockKind::kRevocation: return take_signed<Revocation>(run, block.body);
+    case BlockKind::kRecall: return take_signed<Recall>(run, block.body);
+    case BlockKind::kMembership:  // the statements were read when the chain was opened
     case BlockKind::kCut:
-    case BlockKind::kTerm: break;
+    case BlockKind::kTerm: return {};
   }
   return Errc::kBlockKind;
 }
 
 // A lot's receipt as this chain.db gives it: block, release, application, votes, what was
 // disclosed.
-void check_receipt(AuditRun& run, std::uint64_t number) {
-  ++run.report.lots;
-  auto receipt = run.chain.receipt(number);
-  if (!receipt) return run.fault("chain", {}, receipt.code(), receipt.error().message(), number);
-  const auto result = proof::verify_receipt(*receipt, run.chain.anchor_bytes(), {}, from_ms(0));
+void check_receipt(BlockReader& run, std::uint64_t number) {
+  const PublicChain& chain = run.reader.chain;
+  ++run.out.report.lots;
+  auto receipt = chain.receipt(number);
+  if (!receipt) return run.fault(receipt.code(), receipt.error().message(), number);
+  const auto result = proof::verify_receipt(*receipt, chain.anchor_bytes(), {}, from_ms(0));
   if (result.verdict != VerdictKind::kTampered && result.verdict != VerdictKind::kUnknown) return;
   for (const auto& c : result.checks) {
-    if (c.ok == false)
-      return run.fault("chain", {}, c.error, "its receipt does not verify: " + c.why, number);
+    if (c.ok == false) return run.fault(c.error, "its receipt does not verify: " + c.why, number);
   }
+}
+
+bool in_scope(const PublicChain& chain, const AuditScope& scope, const SeenLot& lot) {
+  if (!scope.lot.empty() &&
+      (lot.lot != scope.lot || (!scope.gtin.empty() && lot.gtin != scope.gtin)))
+    return false;
+  if (scope.enterprise.empty()) return true;
+  const Member* m = chain.member(lot.enterprise);
+  return m != nullptr && m->organisation == scope.enterprise;
 }
 
 }  // namespace
 
-Status audit_chain(AuditRun& run) {
-  for (std::uint64_t n = 1; n < run.chain.size(); ++n) {
+BlockRows read_blocks(AuditReader& reader, const AuditScope& scope, std::uint64_t from,
+                      std::uint64_t to) {
+  BlockRows out;
+  BlockReader run{reader, out};
+  for (std::uint64_t n = from; n < to; ++n) {
+    if (n < reader.chain.dropped_end() && reader.chain.block(n).code() == Errc::kBodyCut) {
+      ++out.report.blocks;  // its leaf is in the tree that the votes are on
+      continue;
+    }
+    const std::size_t lots = out.lots.size();
     if (Status ok = take_block(run, n); !ok)
-      run.fault("chain", {}, ok.code(), "the block does not hold: " + ok.error().message(), n);
-    if (run.index.at(n) != nullptr) check_receipt(run, n);
-    ++run.report.blocks;
-    run.tell("blocks", n, run.chain.size() - 1);
+      run.fault(ok.code(), "the block does not hold: " + ok.error().message(), n);
+    if (out.lots.size() != lots && in_scope(reader.chain, scope, out.lots.back()))
+      check_receipt(run, n);
+    ++out.report.blocks;
   }
-  return {};
+  return out;
+}
+
+void take_blocks(AuditBook& book, const BlockRows& rows) {
+  for (const auto& [kid, head] : rows.heads) book.add_head(kid, head.first, head.second);
+  for (const auto& [id, block] : rows.once) book.add_once(id, block);
+  for (const auto& lot : rows.lots) book.add_lot(lot);
+  for (const auto& refusal : rows.refusals) book.add_refusal(refusal);
+}
+
+bool AuditRun::wanted(std::string_view gtin, std::string_view lot, const KeyId& enterprise) const {
+  SeenLot l;
+  l.gtin = gtin;
+  l.lot = lot;
+  l.enterprise = enterprise;
+  return in_scope(chain, scope, l);
 }
 
 }  // namespace lotmark::chain

@@ -15,18 +15,17 @@ std::string subject(const AuditRun& run, const Claim& c) {
                      c.channel);
 }
 
-// The chain logged this much of the intake log before it decided on the lot.
-std::uint64_t logged_before(const AuditRun& run, std::uint64_t block) {
-  std::uint64_t size = 0;
-  for (const auto& h : run.heads) {
-    if (h.kid == run.self && h.log == LogKind::kIntake && h.block <= block)
-      size = std::max(size, h.size);
+// That the bundles hold by themselves, where the intake log was not read whole.
+Status check_bodies(const AuditRun& run, const std::vector<EvidenceRef>& refs) {
+  for (const auto& ref : refs) {
+    if (const auto at = run.bundle(ref.bundle)) LM_TRY(check_bundle(run.reader, *at));
   }
-  return size;
+  return {};
 }
 
 Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
                    const std::vector<EvidenceRef>& refs) {
+  if (run.light()) LM_TRY(check_bodies(run, refs));
   LM_ASSIGN(auto leaves, leaves_of(c, refs, run.wires(), run.id()));
   if (leaves.empty()) return fail(Errc::kClaim, "no bundle of it holds a reading");
   std::vector<merkle::AnnotatedNode> nodes;
@@ -37,10 +36,11 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
   }
   // A lot may well have been refused because the chain had not logged its bundles.
   if (!lot.block || lot.state == "refused") return {};
-  const std::uint64_t logged = logged_before(run, *lot.block);
+  const std::uint64_t logged =
+      run.self ? run.book.logged(*run.self, LogKind::kIntake, *lot.block) : 0;
   for (const auto& ref : refs) {
-    const auto at = run.bundles.find(ref.bundle);
-    if (at == run.bundles.end() || at->second >= logged) {
+    const auto at = run.bundle(ref.bundle);
+    if (!at || *at >= logged) {
       return fail(Errc::kNotFound, "bundle " + short_hex(ref.bundle) +
                                        " was not on the chain when the lot was decided");
     }
@@ -54,9 +54,14 @@ void audit_claims(AuditRun& run, const AuditLot& lot, std::string_view table, co
                   std::multiset<Bytes>& shown) {
   const bool release = row.record.head.kind == RecordKind::kRelease;
   const auto fault = [&](Errc e, std::string text) {
-    run.fault({std::string(table), row.n,
-               release ? "release" : row.record.head.step.value_or("decoy"), lot.name, lot.block, e,
-               std::move(text)});
+    run.fault({std::string(table),
+               row.n,
+               release ? "release" : row.record.head.step.value_or("decoy"),
+               lot.name,
+               lot.block,
+               e,
+               std::move(text),
+               {}});
   };
   auto evidence = decode_evidence(row.record.evidence);
   if (!evidence) return fault(evidence.code(), "its list of bundles cannot be read");

@@ -10,46 +10,85 @@ namespace lotmark::chain {
 
 namespace {
 
-// Ids in a column of a table; what is no id is named where its row is audited.
-Result<std::set<Digest>> ids_of(const store::Database& db, std::string_view column,
-                                std::string_view table) {
-  std::set<Digest> out;
-  LM_ASSIGN(auto q, db.prepare(fmt::format("SELECT {} FROM {}", column, table)));
+// Whether a table has a row with that id in that column.
+class Holds {
+ public:
+  static Result<Holds> of(const store::Database& db, std::string_view column,
+                          std::string_view table) {
+    LM_ASSIGN(auto q,
+              db.prepare(fmt::format("SELECT 1 FROM {} WHERE {} = ? LIMIT 1", table, column)));
+    return Holds(std::move(q));
+  }
+  Result<bool> operator()(const Digest& id) {
+    auto row = q_.bind(1, id).step();
+    q_.reset();
+    return row;
+  }
+
+ private:
+  explicit Holds(store::Query q) : q_(std::move(q)) {}
+  store::Query q_;
+};
+
+// Applications are in no index of a node's: the book keeps their ids.
+Status gather_applications(AuditRun& run, bool review) {
+  LM_ASSIGN(auto q, run.db.prepare(
+                        fmt::format("SELECT application_id FROM {}", review ? "review" : "batch")));
   while (true) {
     LM_ASSIGN(bool row, q.step());
-    if (!row) return out;
-    if (const auto id = Digest::from(q.blob(0))) out.insert(*id);
+    if (!row) return {};
+    if (const auto id = Digest::from(q.blob(0))) run.book.add_applied(run.file, review, *id);
   }
+}
+
+void missing(AuditRun& run, std::string table, std::string lot, std::uint64_t block,
+             std::string text) {
+  run.fault(
+      {std::move(table), {}, {}, std::move(lot), block, Errc::kNotFound, std::move(text), {}});
+}
+
+Status decided_lots(AuditRun& run) {
+  LM_ASSIGN(auto batch, Holds::of(run.db, "start", "batch"));
+  LM_ASSIGN(auto review, Holds::of(run.db, "start", "review"));
+  Status read;
+  run.book.each_lot([&](const SeenLot& lot) {
+    if (!read || !run.wanted(lot.gtin, lot.lot, lot.enterprise)) return;
+    if (lot.enterprise == run.self) {
+      const auto there = batch(lot.start);
+      if (!there) read = there.error();
+      else if (!*there)
+        missing(run, "batch", lot.lot, lot.block, "is missing, the chain released it");
+    }
+    if (lot.reviewer == run.self) {
+      const auto there = review(lot.start);
+      if (!there) read = there.error();
+      else if (!*there)
+        missing(run, "review", lot.lot, lot.block, "is missing, this node released it");
+    }
+  });
+  return read;
+}
+
+Status decided_refusals(AuditRun& run) {
+  LM_TRY(gather_applications(run, false));
+  LM_TRY(gather_applications(run, true));
+  const bool sole = run.self && run.chain.member(*run.self) != nullptr &&
+                    run.chain.member(*run.self)->has(Role::kKeeping) && run.sole_keeper();
+  run.book.each_refusal([&](const SeenRefusal& refused) {
+    if (sole && !run.book.applied(run.file, false, refused.application))
+      missing(run, "batch", {}, refused.block,
+              "none applied with what was refused, and no other member keeps lots");
+    if (refused.reviewer == run.self && !run.book.applied(run.file, true, refused.application))
+      missing(run, "review", {}, refused.block, "none is of what this node refused");
+  });
+  return {};
 }
 
 }  // namespace
 
 Status audit_decided(AuditRun& run) {
-  LM_ASSIGN(const auto batches, ids_of(run.db, "start", "batch"));
-  LM_ASSIGN(const auto reviews, ids_of(run.db, "start", "review"));
-  LM_ASSIGN(const auto applied, ids_of(run.db, "application_id", "batch"));
-  LM_ASSIGN(const auto reviewed, ids_of(run.db, "application_id", "review"));
-  const auto missing = [&](std::string table, std::string lot, std::uint64_t block,
-                           std::string text) {
-    run.fault({std::move(table), {}, {}, std::move(lot), block, Errc::kNotFound, std::move(text)});
-  };
-  for (const auto& [block, lot] : run.index.lots) {
-    const Application& a = lot.application.body;
-    if (lot.application.kid == run.self && !batches.contains(a.start))
-      missing("batch", a.lot.text, block, "is missing, the chain released it");
-    if (lot.reviewer == run.self && !reviews.contains(a.start))
-      missing("review", a.lot.text, block, "is missing, this node released it");
-  }
-  const bool sole = run.self && run.chain.member(*run.self) != nullptr &&
-                    run.chain.member(*run.self)->has(Role::kKeeping) && run.sole_keeper();
-  for (const auto& [application, refused] : run.index.refusals) {
-    if (sole && !applied.contains(application))
-      missing("batch", {}, refused.block,
-              "none applied with what was refused, and no other member keeps lots");
-    if (refused.reviewer == run.self && !reviewed.contains(application))
-      missing("review", {}, refused.block, "none is of what this node refused");
-  }
-  return {};
+  LM_TRY(decided_lots(run));
+  return run.light() ? Status() : decided_refusals(run);
 }
 
 // A reviewer answers what it has taken in: of each object it signed an arrival for, the row is there.
@@ -58,9 +97,9 @@ Status audit_submissions(AuditRun& run) {
       !run.chain.member(*run.self)->has(Role::kReviewing)) {
     return {};
   }
-  LM_ASSIGN(const auto transactions, ids_of(run.db, "id", "tx"));
-  LM_ASSIGN(const auto applications, ids_of(run.db, "application_id", "review"));
-  LM_ASSIGN(const auto starts, ids_of(run.db, "start", "review"));
+  LM_ASSIGN(auto transactions, Holds::of(run.db, "id", "tx"));
+  LM_TRY(gather_applications(run, true));
+  LM_ASSIGN(auto starts, Holds::of(run.db, "start", "review"));
   LM_ASSIGN(auto q, run.db.prepare("SELECT idx, id, type, object FROM received ORDER BY idx"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
@@ -68,14 +107,15 @@ Status audit_submissions(AuditRun& run) {
     const auto id = Digest::from(q.blob(1));
     const std::string type = q.text(2);
     if (!id || q.integer(0) < 0) continue;  // said
-    bool kept = true;
-    if (type == "transaction") kept = transactions.contains(*id);
-    if (type == "application") kept = applications.contains(*id);
+    Result<bool> kept = true;
+    if (type == "transaction") kept = transactions(*id);
+    if (type == "application") kept = run.book.applied(run.file, true, *id);
     if (type == "opening") {
       auto o = open<Opening>(q.blob(3), run.id());
-      kept = !o || starts.contains(o->body.start);
+      if (o) kept = starts(o->body.start);
     }
-    if (!kept)
+    if (!kept) return kept.error();
+    if (!*kept)
       run.fault("received", q.u64(0), Errc::kNotFound,
                 fmt::format("this {} is in no review", type));
   }

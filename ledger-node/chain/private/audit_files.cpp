@@ -145,7 +145,7 @@ Result<bool> check_schema(const store::Database& db, const store::Database& mode
   const auto fault = [&](std::string_view table, std::string text) {
     add_fault(
         report,
-        {fmt::format("{}{}", prefix, table), {}, {}, {}, {}, Errc::kCorrupt, std::move(text)});
+        {fmt::format("{}{}", prefix, table), {}, {}, {}, {}, Errc::kCorrupt, std::move(text), {}});
   };
   if (have.empty()) {
     fault(prefix.empty() ? "private.db" : "", "the file holds no table");

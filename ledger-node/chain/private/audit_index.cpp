@@ -37,12 +37,12 @@ std::string text_of(const KeyId& kid, const PublicChain& chain) {
   return m != nullptr ? m->organisation : to_hex(kid);
 }
 
-bool same_lot(const AuditRun& run, const store::Query& q, const ChainIndex::Lot& lot) {
+bool same_lot(const AuditRun& run, const store::Query& q, const Released& lot) {
   const Application& a = lot.application.body;
   const Member* m = run.chain.member(lot.application.kid);
   return q.text(1) == a.gtin.text && q.text(2) == a.lot.text && q.text(3) == a.product &&
          q.u64(4) == a.expires.yyyymmdd && (m == nullptr || q.text(5) == m->organisation) &&
-         Digest::from(q.blob(6)) == lot.application.id && q.u64(7) == lot.time &&
+         Digest::from(q.blob(6)) == lot.application.id && q.u64(7) == lot.seen.time &&
          Digest::from(q.blob(8)) == a.supersedes;
 }
 
@@ -51,80 +51,64 @@ Status check_lots(AuditRun& run, std::uint64_t blocks) {
   LM_ASSIGN(auto q, run.chain_db.prepare(
                         "SELECT block, gtin, lot, product, expires, enterprise, application, time, "
                         "supersedes FROM lot ORDER BY block"));
-  std::set<std::uint64_t> seen;
+  const auto fault = [&](std::uint64_t row, std::string lot, std::optional<std::uint64_t> block,
+                         Errc e, std::string text) {
+    run.fault({"chain lot", row, {}, std::move(lot), block, e, std::move(text), {}});
+  };
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
-    const auto* lot = run.index.at(q.u64(0));
-    seen.insert(q.u64(0));
-    if (lot == nullptr) {
-      run.fault({"chain lot",
-                 q.u64(0),
-                 {},
-                 q.text(2),
-                 {},
-                 Errc::kCorrupt,
-                 q.u64(0) < run.chain.size() ? "its block is no lot's"
-                                             : "the chain does not hold its block"});
+    const std::uint64_t n = q.u64(0);
+    const auto lot = run.open(run.book.lot_at(n));
+    if (!lot) {
+      fault(n, q.text(2), {}, Errc::kCorrupt,
+            n < run.chain.size() ? "its block is no lot's" : "the chain does not hold its block");
     } else if (!same_lot(run, q, *lot)) {
-      run.fault({"chain lot",
-                 lot->block,
-                 {},
-                 lot->application.body.lot.text,
-                 lot->block,
-                 Errc::kCorrupt,
-                 "is not what its block says"});
+      fault(n, lot->seen.lot, n, Errc::kCorrupt, "is not what its block says");
     }
   }
-  for (const auto& [block, lot] : run.index.lots) {
-    if (block < blocks && !seen.contains(block))
-      run.fault({"chain lot",
-                 block,
-                 {},
-                 lot.application.body.lot.text,
-                 block,
-                 Errc::kNotFound,
-                 "is missing"});
-  }
-  return {};
+  LM_ASSIGN(auto there, run.chain_db.prepare("SELECT 1 FROM lot WHERE block = ?"));
+  Status read;
+  run.book.each_lot([&](const SeenLot& lot) {
+    if (!read || lot.block >= blocks) return;
+    auto row = there.bind(1, lot.block).step();
+    if (!row) read = row.error();
+    else if (!*row) fault(lot.block, lot.lot, lot.block, Errc::kNotFound, "is missing");
+    there.reset();
+  });
+  return read;
 }
 
 Status check_once(AuditRun& run, std::uint64_t blocks) {
   Alike strange(run.report), other(run.report), gone(run.report);
-  std::map<Digest, std::uint64_t> missing = run.index.once;
+  const auto fault = [](std::optional<std::uint64_t> block, Errc e, std::string text) {
+    return AuditFault{"chain once", {}, {}, {}, block, e, std::move(text), {}};
+  };
   LM_ASSIGN(auto q, run.chain_db.prepare("SELECT id, block FROM once"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
     const auto id = Digest::from(q.blob(0));
-    const auto at = id ? run.index.once.find(*id) : run.index.once.end();
-    if (at == run.index.once.end()) {
-      strange.add({"chain once",
-                   {},
-                   {},
-                   {},
-                   {},
-                   Errc::kCorrupt,
-                   fmt::format("{} is in no block, the row says {}",
-                               id ? short_hex(*id) : "an entry", q.integer(1))});
-      continue;
-    }
-    missing.erase(*id);
-    if (at->second != q.u64(1)) {
-      other.add({"chain once",
-                 {},
-                 {},
-                 {},
-                 at->second,
-                 Errc::kCorrupt,
-                 fmt::format("says block {} of {}", q.integer(1), short_hex(*id))});
+    const auto block = id ? run.book.once(*id) : std::nullopt;
+    if (!block) {
+      strange.add(fault({}, Errc::kCorrupt,
+                        fmt::format("{} is in no block, the row says {}",
+                                    id ? short_hex(*id) : "an entry", q.integer(1))));
+    } else if (*block != q.u64(1)) {
+      other.add(fault(*block, Errc::kCorrupt,
+                      fmt::format("says block {} of {}", q.integer(1), short_hex(*id))));
     }
   }
-  for (const auto& [id, block] : missing) {
-    if (block < blocks)
-      gone.add({"chain once", {}, {}, {}, block, Errc::kNotFound, short_hex(id) + " is missing"});
-  }
-  return {};
+  LM_ASSIGN(auto there, run.chain_db.prepare("SELECT 1 FROM once WHERE id = ?"));
+  Status read;
+  run.book.each_once([&](const Digest& id, std::uint64_t block) {
+    if (!read || block >= blocks) return;
+    auto row = there.bind(1, id).step();
+    if (!row) read = row.error();
+    else if (!*row) gone.add(fault(block, Errc::kNotFound, short_hex(id) + " is missing"));
+    there.reset();
+  });
+  return read;
 }
 
 Status check_vote(const AuditRun& run, const store::Query& q, const Vote& vote) {
@@ -161,7 +145,8 @@ Status check_votes(AuditRun& run) {
                 {},
                 {},
                 ok.code(),
-                fmt::format("of {}: {}", text_of(vote->kid, run.chain), ok.error().message())});
+                fmt::format("of {}: {}", text_of(vote->kid, run.chain), ok.error().message()),
+                {}});
     }
   }
 }
@@ -182,7 +167,8 @@ Status read_votes(const store::Database& chain_db, const Digest& chain, AuditRep
                       {},
                       {},
                       vote.code(),
-                      "cannot be read: " + vote.error().message()});
+                      "cannot be read: " + vote.error().message(),
+                      {}});
     }
   }
 }

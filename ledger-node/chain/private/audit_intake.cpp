@@ -1,6 +1,8 @@
 // The intake log: every bundle from its device's signature and readings up, and the log's tree.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/hex.h"
 #include "ledger-node/chain/private/audit_state.h"
 
@@ -39,39 +41,128 @@ struct Said {
   std::optional<Digest> end;
 };
 
-class IntakeAudit {
- public:
-  explicit IntakeAudit(AuditRun& run) : run_(run) {}
+// One row by itself: what it says, and what is wrong with it.
+struct FoundRow {
+  IntakeRow row;  // without its body
+  std::int64_t idx = 0;
+  std::optional<Said> said;
+  std::uint64_t readings = 0;
+  std::vector<Error> faults;
+};
 
-  Status audit() {
-    LM_TRY(load_lives());
-    LM_ASSIGN(const std::uint64_t total, run_.count("intake"));
-    std::uint64_t done = 0;
-    LM_ASSIGN(auto q,
-              run_.db.prepare(
-                  "SELECT i.idx, i.id, i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, w.wire "
-                  "FROM intake i LEFT JOIN intake_wire w ON w.idx = i.idx ORDER BY i.idx"));
-    while (true) {
-      LM_ASSIGN(bool more, q.step());
-      if (!more) break;
-      run_.tell("intake", ++done, total);
-      const bool placed = numbers_.take(q.integer(0), [&](const auto& idx, std::string text) {
-        run_.fault("intake", idx, Errc::kNotFound, std::move(text));
-      });
-      if (!placed) continue;
-      IntakeRow row{q.u64(0),           Digest::from(q.blob(1)), q.u64(2), q.u64(3),
-                    q.u64(4),           q.integer(5) == 1,       q.u64(6), q.u64(7),
-                    to_bytes(q.blob(8))};
-      take(row);
+class RowReader {
+ public:
+  explicit RowReader(AuditReader& reader) : reader_(reader) {}
+
+  void read(const IntakeRow& row, FoundRow& out) {
+    auto said = row.gap ? read_gap(row) : read_bundle(row, out.readings);
+    if (!said) {
+      out.faults.push_back(fail(said.code(), "its body does not hold: " + said.error().message()));
+      return;
     }
-    run_.check_heads("intake", tree_, LogKind::kIntake);
-    check_lives();
-    return check_orphans();
+    if (row.id != said->id) out.faults.push_back(fail(Errc::kCorrupt, "its id is not its body's"));
+    if (Status ok = check_signer(*said); !ok) out.faults.push_back(ok.error());
+    out.said = *std::move(said);
   }
 
  private:
-  void fault(std::uint64_t idx, Errc e, std::string text) {
-    run_.fault("intake", idx, e, std::move(text));
+  const Digest& id() const { return reader_.chain.chain_id(); }
+
+  Result<Said> read_bundle(const IntakeRow& row, std::uint64_t& readings) {
+    LM_ASSIGN(auto b, wire_.open_bundle(row.wire, id()));
+    if (Errc e = wire_.check_readings(b.body); e != Errc::kOk)
+      return fail(e, "readings do not give the roots signed");
+    for (const auto& r : wire_.readings(b.body)) readings += r.times.size();
+    return Said{b.kid,      b.body.life, b.id,      b.signature, b.body.seq,
+                b.body.seq, b.body.from, b.body.to, b.body.prev, b.id};
+  }
+
+  Result<Said> read_gap(const IntakeRow& row) {
+    LM_ASSIGN(auto g, open<Gap>(row.wire, id()));
+    return Said{g.kid,       g.body.life, g.id, g.signature, g.body.seq,
+                g.body.last, 0,           0,    g.body.prev, g.body.lost};
+  }
+
+  Status check_signer(const Said& said) {
+    const Enrolled* device = reader_.chain.enrolled(said.kid);
+    if (device == nullptr || device->kind != EnrolmentKind::kDevice)
+      return fail(Errc::kDeviceUnknown, "its device " + to_hex(said.kid) + " is not enrolled");
+    auto it = reader_.verifiers.find(said.kid);
+    if (it == reader_.verifiers.end()) {
+      auto made = Verifier::from(device->key);
+      if (!made) return fail(made.code(), "the key of " + device->name + " is none");
+      it = reader_.verifiers.emplace(said.kid, *std::move(made)).first;
+    }
+    if (!it->second.verify(said.id, said.signature))
+      return fail(Errc::kCoseSignature, "not signed by " + device->name);
+    return {};
+  }
+
+  AuditReader& reader_;
+  WireReader wire_;
+};
+
+constexpr std::string_view kRows =
+    "SELECT i.idx, i.id, i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, w.wire "
+    "FROM intake i LEFT JOIN intake_wire w ON w.idx = i.idx ";
+
+IntakeRow row_of(const store::Query& q) {
+  return {q.u64(0),           Digest::from(q.blob(1)), q.u64(2), q.u64(3),
+          q.u64(4),           q.integer(5) == 1,       q.u64(6), q.u64(7),
+          to_bytes(q.blob(8))};
+}
+
+class IntakeAudit final : public LogAudit {
+ public:
+  explicit IntakeAudit(AuditRun& run) : run_(run), heads_(run, "intake", LogKind::kIntake) {}
+
+  struct Rows final : Stretch {
+    std::vector<FoundRow> found;
+  };
+
+  Result<std::unique_ptr<Stretch>> read(AuditReader& reader, std::int64_t from,
+                                        std::int64_t to) const override {
+    auto out = std::make_unique<Rows>();
+    RowReader rows(reader);
+    // Of one lot alone the ids are enough for the log's tree.
+    LM_ASSIGN(
+        auto q,
+        reader.db->prepare(
+            run_.light() ? std::string("SELECT idx, id FROM intake WHERE idx >= ? AND idx < ? "
+                                       "ORDER BY idx")
+                         : std::string(kRows) + "WHERE i.idx >= ? AND i.idx < ? ORDER BY i.idx"));
+    q.bind(1, from).bind(2, to);
+    while (true) {
+      LM_ASSIGN(bool more, q.step());
+      if (!more) return std::unique_ptr<Stretch>(std::move(out));
+      FoundRow found;
+      found.idx = q.integer(0);
+      if (run_.light()) {
+        found.row.idx = q.u64(0);
+        found.row.id = Digest::from(q.blob(1));
+      } else if (found.idx >= 0) {
+        found.row = row_of(q);
+        rows.read(found.row, found);
+        found.row.wire = {};
+      }
+      out->found.push_back(std::move(found));
+    }
+  }
+
+  void take(Stretch& stretch) override {
+    for (const auto& found : static_cast<Rows&>(stretch).found) {
+      const bool placed = numbers_.take(found.idx, [&](const auto& idx, std::string text) {
+        run_.fault("intake", idx, Errc::kNotFound, std::move(text));
+      });
+      if (placed) take(found);
+    }
+  }
+
+  Status finish() override {
+    heads_.finish();
+    if (run_.light()) return {};
+    check_lives();
+    return check_orphans();
   }
 
   Status load_lives() {
@@ -88,57 +179,53 @@ class IntakeAudit {
     }
   }
 
-  // The tree ends at the first hole.
-  void append(const Digest& leaf) {
-    if (numbers_.whole()) tree_.append(leaf);
+  std::string state() const override {
+    nlohmann::json lives = nlohmann::json::array();
+    for (const auto& [n, life] : lives_) {
+      if (life.begun)
+        lives.push_back({n, life.stood, life.end ? nlohmann::json(to_hex(*life.end)) : nullptr});
+    }
+    return nlohmann::json{{"next", numbers_.next()},
+                          {"whole", numbers_.whole()},
+                          {"heads", heads_.state()},
+                          {"lives", std::move(lives)}}
+        .dump();
+  }
+
+  Status restore(std::string_view state) override {
+    const auto j = nlohmann::json::parse(state, nullptr, false);
+    const Error damaged = fail(Errc::kCorrupt, "the state of intake cannot be read");
+    if (!j.is_object() || !j.contains("lives") || !j["lives"].is_array()) return damaged;
+    for (const auto& l : j["lives"]) {
+      if (!l.is_array() || l.size() != 3 || !l[0].is_number_integer() || !l[1].is_number_unsigned())
+        return damaged;
+      const auto life = lives_.find(l[0].get<std::int64_t>());
+      if (life == lives_.end()) return fail(Errc::kConflict, "a life went away since");
+      life->second.begun = true;
+      life->second.stood = l[1].get<std::uint64_t>();
+      life->second.end =
+          l[2].is_string() ? fixed_from_hex<Digest>(l[2].get<std::string>()) : std::nullopt;
+    }
+    numbers_.restore(j.value("next", std::uint64_t{0}), j.value("whole", false));
+    return heads_.restore(j.value("heads", ""));
+  }
+
+ private:
+  void fault(std::uint64_t idx, Errc e, std::string text) {
+    run_.fault("intake", idx, e, std::move(text));
   }
 
   // The tree holds what the row's body is; where that cannot be read, what the row says it was.
-  void take(const IntakeRow& row) {
-    auto said = row.gap ? read_gap(row) : read_bundle(row);
-    if (!said) {
-      fault(row.idx, said.code(), "its body does not hold: " + said.error().message());
-      append(row.id ? merkle::leaf_hash(row.id->view()) : Digest{});
-      return;
-    }
-    append(merkle::leaf_hash(said->id.view()));
-    run_.bundles.emplace(said->id, row.idx);
-    ++(row.gap ? run_.report.gaps : run_.report.bundles);
-    if (row.id != said->id) fault(row.idx, Errc::kCorrupt, "its id is not its body's");
-    check_signer(row, *said);
-    check_place(row, *said);
-  }
-
-  Result<Said> read_bundle(const IntakeRow& row) {
-    LM_ASSIGN(auto b, reader_.open_bundle(row.wire, run_.id()));
-    if (Errc e = reader_.check_readings(b.body); e != Errc::kOk)
-      return fail(e, "readings do not give the roots signed");
-    for (const auto& r : reader_.readings(b.body)) run_.report.readings += r.times.size();
-    return Said{b.kid,      b.body.life, b.id,      b.signature, b.body.seq,
-                b.body.seq, b.body.from, b.body.to, b.body.prev, b.id};
-  }
-
-  Result<Said> read_gap(const IntakeRow& row) {
-    LM_ASSIGN(auto g, open<Gap>(row.wire, run_.id()));
-    return Said{g.kid,       g.body.life, g.id, g.signature, g.body.seq,
-                g.body.last, 0,           0,    g.body.prev, g.body.lost};
-  }
-
-  void check_signer(const IntakeRow& row, const Said& said) {
-    const Enrolled* device = run_.chain.enrolled(said.kid);
-    if (device == nullptr || device->kind != EnrolmentKind::kDevice) {
-      return fault(row.idx, Errc::kDeviceUnknown,
-                   "its device " + to_hex(said.kid) + " is not enrolled");
-    }
-    auto it = verifiers_.find(said.kid);
-    if (it == verifiers_.end()) {
-      auto made = Verifier::from(device->key);
-      if (!made) return fault(row.idx, made.code(), "the key of " + device->name + " is none");
-      it = verifiers_.emplace(said.kid, *std::move(made)).first;
-    }
-    if (!it->second.verify(said.id, said.signature)) {
-      fault(row.idx, Errc::kCoseSignature, "not signed by " + device->name);
-    }
+  void take(const FoundRow& found) {
+    const auto id = found.said ? std::optional(found.said->id) : found.row.id;
+    if (!numbers_.whole()) heads_.stop();
+    heads_.append(id ? merkle::leaf_hash(id->view()) : Digest{});
+    for (const auto& e : found.faults) fault(found.row.idx, e.code, e.text);
+    if (id && (found.said || run_.light())) run_.book.add_bundle(run_.file, *id, found.row.idx);
+    if (!found.said) return;
+    ++(found.row.gap ? run_.report.gaps : run_.report.bundles);
+    run_.report.readings += found.readings;
+    check_place(found.row, *found.said);
   }
 
   // Columns against the body, and the body against the one before in its device's log.
@@ -194,15 +281,28 @@ class IntakeAudit {
   }
 
   AuditRun& run_;
-  WireReader reader_;
-  std::map<KeyId, Verifier> verifiers_;
   std::map<std::int64_t, LifeRow> lives_;  // by n, as it is stored
   RowNumbers numbers_;
-  merkle::MemoryTree tree_;
+  HeadCheck heads_;
 };
 
 }  // namespace
 
-Status audit_intake(AuditRun& run) { return IntakeAudit(run).audit(); }
+Result<std::unique_ptr<LogAudit>> make_intake_audit(AuditRun& run) {
+  auto intake = std::make_unique<IntakeAudit>(run);
+  LM_TRY(intake->load_lives());
+  return std::unique_ptr<LogAudit>(std::move(intake));
+}
+
+Status check_bundle(AuditReader& reader, std::uint64_t idx) {
+  LM_ASSIGN(auto q, reader.db->prepare(std::string(kRows) + "WHERE i.idx = ?"));
+  LM_ASSIGN(bool there, q.bind(1, idx).step());
+  if (!there) return Errc::kNotFound;
+  FoundRow found;
+  RowReader(reader).read(row_of(q), found);
+  if (found.faults.empty()) return {};
+  return fail(found.faults.front().code,
+              fmt::format("bundle {} of intake: {}", idx, found.faults.front().text));
+}
 
 }  // namespace lotmark::chain

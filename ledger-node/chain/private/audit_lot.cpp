@@ -13,7 +13,7 @@ Status LotAudit::audit() {
   LM_ASSIGN(bool readable, read_batch());
   if (!readable) return {};
   find_decision();
-  if (!run_.received.contains(lot_.opening.body.start))
+  if (!run_.received(lot_.opening.body.start))
     fault("batch", {}, Errc::kNotFound, "its start signal is not in the received log");
   LM_TRY(check_records());
   check_root();
@@ -26,7 +26,7 @@ Status LotAudit::audit() {
 void LotAudit::fault(std::string_view table, std::optional<std::uint64_t> row, Errc e,
                      std::string text) {
   run_.fault(
-      {std::string(table), row, row ? what_ : "", lot_.name, lot_.block, e, std::move(text)});
+      {std::string(table), row, row ? what_ : "", lot_.name, lot_.block, e, std::move(text), {}});
 }
 
 void LotAudit::same(bool equal, std::string_view column, std::string_view than) {
@@ -35,10 +35,12 @@ void LotAudit::same(bool equal, std::string_view column, std::string_view than) 
 }
 
 Result<bool> LotAudit::read_batch() {
-  LM_ASSIGN(auto q,
-            run_.db.prepare(
-                "SELECT opening, lot, gtin, programme, line, opening_id, state, application, "
-                "application_id, product, expires, block, disclosure FROM batch WHERE start = ?"));
+  LM_ASSIGN(
+      auto q,
+      run_.db.prepare(
+          "SELECT opening, lot, gtin, programme, line, opening_id, state, application, "
+          "application_id, product, expires, block, disclosure, disclosed FROM batch WHERE start = "
+          "?"));
   LM_ASSIGN(bool row, q.bind(1, start_).step());
   if (!row) return fail(Errc::kCorrupt, "a batch went away while it was read");
   lot_.name = q.text(1);
@@ -54,11 +56,12 @@ Result<bool> LotAudit::read_batch() {
       !lot_.opening.verified_by(m->public_key)) {
     fault("batch", {}, Errc::kCoseSignature, "its opening is not signed by this node");
   }
-  run_.sent.insert(lot_.opening.id);
+  run_.sent.push_back(lot_.opening.id);
   check_opening_columns(q);
   check_arrivals("batch", {}, lot_.opening.id, "opening");
   if (!q.is_null(11)) stored_block_ = q.u64(11);
   if (!q.is_null(12)) disclosure_ = to_bytes(q.blob(12));
+  disclosed_ = q.integer(13) != 0;
   read_application(q);
   return true;
 }
@@ -91,7 +94,7 @@ void LotAudit::read_application(const store::Query& q) {
   same(Digest::from(q.blob(8)) == a->id, "application_id", "application");
   same(q.text(9) == a->body.product, "product", "application");
   same(q.u64(10) == a->body.expires.yyyymmdd, "expires", "application");
-  run_.sent.insert(a->id);
+  run_.sent.push_back(a->id);
   stored_application_ = *std::move(a);
 }
 
@@ -100,17 +103,19 @@ void LotAudit::read_application(const store::Query& q) {
 void LotAudit::find_decision() {
   const Opening& o = lot_.opening.body;
   if (!o.lot) return;  // said already
-  const ChainIndex::Lot* released = run_.index.released(lot_.opening.kid, o.gtin, *o.lot);
-  if (released != nullptr) {
+  const auto released = run_.open(run_.book.released(lot_.opening.kid, o.gtin.text, o.lot->text));
+  if (released) {
     lot_.application = released->application;
-    take_decision(released->block, false);
+    take_decision(released->seen.block, false);
     if (stored_application_ && stored_application_->id != lot_.application->id)
       fault("batch", {}, Errc::kCorrupt, "its application is not the one that was released");
   } else if (stored_application_) {
     lot_.application = stored_application_;
-    const auto refused = run_.index.refusals.find(stored_application_->id);
-    if (refused != run_.index.refusals.end()) take_decision(refused->second.block, true);
+    const auto refused = run_.book.refusal(stored_application_->id);
+    if (refused) take_decision(refused->block, true);
   }
+  archived_ = !lot_.block && stored_block_ && *stored_block_ < run_.chain.dropped_end();
+  if (archived_) return;  // the block's body was cut: the archive has it
   const bool decided = lot_.state == "released" || lot_.state == "refused";
   if (decided && !lot_.block)
     fault("batch", {}, Errc::kNotFound, "is " + lot_.state + ", the chain knows nothing of it");
@@ -145,11 +150,8 @@ void LotAudit::check_root() {
 // after the last. The pause is for what it was busy with.
 void LotAudit::check_slots() {
   constexpr std::uint64_t kPauseMs = 60'000;
-  const SeenHead* last = nullptr;
-  for (const auto& h : run_.heads) {
-    if (h.kid == run_.self && (last == nullptr || h.time > last->time)) last = &h;
-  }
-  if (last == nullptr) return;
+  const auto last = run_.self ? run_.book.newest_head(*run_.self) : std::nullopt;
+  if (!last) return;
   const Opening& o = lot_.opening.body;
   std::uint64_t due = 0;
   for (const std::uint64_t slot : o.slots) due += slot + kPauseMs < last->time ? 1 : 0;
@@ -220,7 +222,8 @@ void LotAudit::check_waiting_row(const RecordRow& row) {
 Status LotAudit::check_disclosure() {
   if (!disclosure_) return {};
   ++run_.report.disclosures;
-  run_.sent.insert(sha256(*disclosure_));
+  run_.sent.push_back(sha256(*disclosure_));
+  if (archived_) return {};
   if (!lot_.block || lot_.rows.size() != lot_.tx_ids.size() ||
       lot_.transactions.size() != lot_.tx_ids.size() || lot_.rows.empty()) {
     fault("batch", {}, Errc::kCorrupt, "its disclosure has no whole chain or no block to stand on");
@@ -238,23 +241,20 @@ Status LotAudit::check_disclosure() {
   return {};
 }
 
-Status audit_lots(AuditRun& run) {
-  std::vector<Digest> starts;
-  LM_ASSIGN(auto q, run.db.prepare("SELECT start, lot FROM batch ORDER BY made"));
+Status audit_lot(AuditRun& run, const Digest& start, bool& settled) {
+  LotAudit lot(run, start);
+  LM_TRY(lot.audit());
+  ++run.report.batches;
+  settled = lot.settled();
+  return {};
+}
+
+Status audit_orphans(AuditRun& run) {
+  LM_ASSIGN(auto q, run.db.prepare("SELECT lot FROM batch WHERE length(start) != 32"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
-    const auto start = Digest::from(q.blob(0));
-    if (start) {
-      starts.push_back(*start);
-    } else {
-      run.fault({"batch", {}, {}, q.text(1), {}, Errc::kCorrupt, "its start is no id"});
-    }
-  }
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    LM_TRY(LotAudit(run, starts[i]).audit());
-    ++run.report.batches;
-    run.tell("batches", i + 1, starts.size());
+    run.fault({"batch", {}, {}, q.text(0), {}, Errc::kCorrupt, "its start is no id", {}});
   }
   constexpr std::string_view kBatches = "SELECT start FROM batch";
   constexpr std::string_view kBoth = "SELECT start FROM batch UNION SELECT start FROM review";

@@ -12,6 +12,8 @@ class LotAudit {
 
   // Faults go to the run; an error is only a file that cannot be read.
   Status audit();
+  // The chain decided on it, and everybody has what it discloses: no row of it will be written again.
+  bool settled() const { return lot_.block && (lot_.state == "refused" || disclosed_); }
 
  private:
   void fault(std::string_view table, std::optional<std::uint64_t> row, Errc e, std::string text);
@@ -54,6 +56,8 @@ class LotAudit {
   std::optional<std::uint64_t> stored_block_;
   std::optional<Signed<Application>> stored_application_;
   std::optional<Bytes> disclosure_;
+  bool disclosed_ = false;
+  bool archived_ = false;           // the block that decided on it has no body here any more
   std::optional<Digest> row_hash_;  // of the row before, as stored
   std::uint64_t time_ = 0;
   std::uint64_t tx_time_ = 0;

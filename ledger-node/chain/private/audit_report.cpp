@@ -9,7 +9,7 @@ namespace lotmark::chain {
 using Json = nlohmann::json;
 
 std::string to_line(const AuditFault& f) {
-  std::string out = f.table;
+  std::string out = f.node.empty() ? f.table : f.node + ": " + f.table;
   if (f.row) out += fmt::format(" row {}", *f.row);
   if (!f.what.empty()) out += fmt::format(" ({})", f.what);
   if (!f.lot.empty()) out += " of lot " + f.lot;
@@ -36,7 +36,8 @@ std::string to_text(const AuditReport& r) {
 Json to_json(const AuditReport& r) {
   Json faults = Json::array();
   for (const auto& f : r.faults) {
-    faults.push_back({{"table", f.table},
+    faults.push_back({{"node", f.node.empty() ? Json() : Json(f.node)},
+                      {"table", f.table},
                       {"row", f.row ? Json(*f.row) : Json()},
                       {"what", f.what},
                       {"lot", f.lot.empty() ? Json() : Json(f.lot)},
@@ -45,25 +46,13 @@ Json to_json(const AuditReport& r) {
                       {"text", f.text},
                       {"line", to_line(f)}});
   }
+  Json checked;
+  for (const auto& count : AuditCounts::kAll) checked[count.name] = r.*count.value;
   return {{"ok", r.ok()},
           {"node", r.node.empty() ? Json() : Json(r.node)},
           {"faults", std::move(faults)},
           {"more", r.more},
-          {"checked",
-           {{"blocks", r.blocks},
-            {"heads", r.heads},
-            {"lots", r.lots},
-            {"bundles", r.bundles},
-            {"gaps", r.gaps},
-            {"readings", r.readings},
-            {"received", r.received},
-            {"reviews", r.reviews},
-            {"batches", r.batches},
-            {"records", r.records},
-            {"transactions", r.transactions},
-            {"claims", r.claims},
-            {"arrivals", r.arrivals},
-            {"disclosures", r.disclosures}}}};
+          {"checked", std::move(checked)}};
 }
 
 }  // namespace lotmark::chain

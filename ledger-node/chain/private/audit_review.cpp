@@ -17,12 +17,13 @@ struct ReviewAudit {
   std::optional<KeyId> enterprise;
   std::optional<Signed<Application>> application;
   std::optional<std::uint64_t> block;  // that decided on it
+  bool decides = true;                 // named first in the opening; another keeps its report only
 
   void fault(Errc e, std::string text) {
-    run.fault({"review", {}, {}, lot, block, e, std::move(text)});
+    run.fault({"review", {}, {}, lot, block, e, std::move(text), {}});
   }
   void fault_tx(std::uint64_t n, Errc e, std::string text) {
-    run.fault({"tx", n, {}, lot, block, e, std::move(text)});
+    run.fault({"tx", n, {}, lot, block, e, std::move(text), {}});
   }
   bool own(const KeyId& kid, const Signature& s, const Digest& id) const {
     const PublicKey* key = run.key_of(kid);
@@ -34,13 +35,14 @@ struct ReviewAudit {
   Status check_transactions();
   void check_report(const store::Query& q);
   void check_decided(ByteView object, const std::optional<Digest>& report);
+  Status check_second();
 };
 
 void ReviewAudit::check_opening(const store::Query& q) {
   auto o = open<Opening>(q.blob(3), run.id());
   if (!o) return fault(o.code(), "its opening does not hold");
-  if (!run.received.contains(o->id))
-    fault(Errc::kNotFound, "its opening is not in the received log");
+  decides = o->body.reviewers.front() == run.self;
+  if (!run.received(o->id)) fault(Errc::kNotFound, "its opening is not in the received log");
   const bool same_lot =
       !o->body.lot || o->body.lot->text == lot;  // an application may name it first
   if (o->body.start != start || o->body.gtin.text != q.text(1) || !same_lot || o->kid != enterprise)
@@ -54,16 +56,16 @@ Status ReviewAudit::check_application(const store::Query& q) {
   }
   auto a = open<Application>(q.blob(5), run.id());
   if (!a) return fault(a.code(), "its application does not hold"), Status();
-  if (!run.received.contains(a->id))
-    fault(Errc::kNotFound, "its application is not in the received log");
+  if (!run.received(a->id)) fault(Errc::kNotFound, "its application is not in the received log");
   if (Digest::from(q.blob(6)) != a->id || a->body.start != start || a->body.lot.text != lot ||
       a->kid != enterprise) {
     fault(Errc::kCorrupt, "start, lot, enterprise or id differs from its application");
   }
-  block = run.index.decided(a->id);
+  block = run.book.decided(a->id);
   if (block) {
-    const bool refused = run.index.refusals.contains(a->id);
-    if (state != (refused ? "refused" : "released"))
+    const bool refused = run.book.refusal(a->id).has_value();
+    const bool kept = !decides && state == "reviewed";
+    if (state != (refused ? "refused" : "released") && !kept)
       fault(Errc::kCorrupt,
             fmt::format("is {}, the chain {} it", state, refused ? "refused" : "released"));
   }
@@ -88,7 +90,7 @@ Status ReviewAudit::check_transactions() {
     }
     if (Digest::from(q.blob(1)) != t->id || t->kid != enterprise)
       fault_tx(n, Errc::kCorrupt, "its id or signer is not its object's");
-    if (!run.received.contains(t->id)) fault_tx(n, Errc::kNotFound, "is not in the received log");
+    if (!run.received(t->id)) fault_tx(n, Errc::kNotFound, "is not in the received log");
     if (n != tree.size() || t->body.prev != prev)
       fault_tx(n, Errc::kCorrupt, "does not follow the transaction before");
     prev = t->id;
@@ -121,6 +123,7 @@ void ReviewAudit::check_report(const store::Query& q) {
     same = shown[i].is_object() && shown[i].value("text", "") == r->body.findings[i].text;
   }
   if (!same) fault(Errc::kCorrupt, "the findings shown are not those of its report");
+  if (q.is_null(10) && !decides) return;
   if (q.is_null(10)) return fault(Errc::kNotFound, "its release or refusal is missing");
   check_decided(q.blob(10), r->id);
 }
@@ -143,30 +146,44 @@ void ReviewAudit::check_decided(ByteView object, const std::optional<Digest>& re
   }
 }
 
+// The report of a second review stands on the same application and names the first.
+Status ReviewAudit::check_second() {
+  LM_ASSIGN(auto q,
+            run.db.prepare("SELECT block, first, report, report_id FROM second WHERE start = ?"));
+  LM_ASSIGN(bool row, q.bind(1, start).step());
+  if (!row || q.is_null(2)) return {};
+  const auto second_fault = [&](Errc e, std::string text) {
+    run.fault({"second", q.u64(0), {}, lot, block, e, std::move(text), {}});
+  };
+  auto r = open<Report>(q.blob(2), run.id());
+  if (!r) return second_fault(r.code(), "its report does not hold"), Status();
+  const auto first = Digest::from(q.blob(1));
+  if (!own(r->kid, r->signature, r->id))
+    second_fault(Errc::kCoseSignature, "its report is not signed by this node");
+  if (Digest::from(q.blob(3)) != r->id || !application || r->body.application != application->id ||
+      block != q.u64(0) || r->body.reports != std::vector<Digest>{first.value_or(Digest{})}) {
+    second_fault(Errc::kCorrupt, "its report is of another lot or names another first report");
+  }
+  return {};
+}
+
 }  // namespace
 
-Status audit_reviews(AuditRun& run) {
-  LM_ASSIGN(const std::uint64_t total, run.count("review"));
+Status audit_review(AuditRun& run, const Digest& start, bool& settled) {
   LM_ASSIGN(
       auto q,
       run.db.prepare("SELECT start, gtin, lot, opening, enterprise, application, application_id, "
-                     "state, report, report_id, decided, details FROM review ORDER BY at, start"));
-  while (true) {
-    LM_ASSIGN(bool row, q.step());
-    if (!row) break;
-    const auto start = Digest::from(q.blob(0));
-    if (!start) {
-      run.fault({"review", {}, {}, q.text(2), {}, Errc::kCorrupt, "its start is no id"});
-      continue;
-    }
-    ReviewAudit review{run, *start, q.text(2), q.text(7), KeyId::from(q.blob(4)), {}, {}};
-    LM_TRY(review.check_application(q));
-    review.check_opening(q);
-    LM_TRY(review.check_transactions());
-    review.check_report(q);
-    ++run.report.reviews;
-    run.tell("reviews", run.report.reviews, total);
-  }
+                     "state, report, report_id, decided, details FROM review WHERE start = ?"));
+  LM_ASSIGN(bool row, q.bind(1, start).step());
+  if (!row) return fail(Errc::kCorrupt, "a review went away while it was read");
+  ReviewAudit review{run, start, q.text(2), q.text(7), KeyId::from(q.blob(4)), {}, {}, true};
+  review.check_opening(q);
+  LM_TRY(review.check_application(q));
+  LM_TRY(review.check_transactions());
+  review.check_report(q);
+  LM_TRY(review.check_second());
+  ++run.report.reviews;
+  settled = review.block.has_value();
   return {};
 }
 

@@ -160,7 +160,7 @@ void LotAudit::check_transaction(std::uint64_t n, const std::optional<Digest>& c
   check_arrivals("tx", n, tx->id, "transaction");
   tx_time_ = std::max(tx_time_, tx->body.time);
   lot_.transactions.push_back(tx->bytes);
-  run_.sent.insert(tx->id);
+  run_.sent.push_back(tx->id);
 }
 
 // Once a lot was applied for, every reviewer has signed that its opening and every transaction

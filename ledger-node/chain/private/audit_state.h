@@ -6,92 +6,142 @@
 
 #include "core/store/database.h"
 #include "ledger-node/chain/private/audit.h"
+#include "ledger-node/chain/private/audit_book.h"
 #include "ledger-node/chain/private/batch_store.h"
 #include "ledger-node/chain/private/claim_evidence.h"
 #include "ledger-node/chain/public/public_chain.h"
 
 namespace lotmark::chain {
 
-// A head that a period block logged.
-struct SeenHead {
-  KeyId kid;
-  LogKind log = LogKind::kIntake;
-  std::uint64_t size = 0;
-  Digest root;
-  std::uint64_t block = 0;
-  std::uint64_t time = 0;  // ms UTC, by its signer's clock
+// A release as the blocks say it, its application opened.
+struct Released {
+  SeenLot seen;
+  Signed<Application> application;
 };
 
-// What the blocks that hold say of lots. Nothing of it comes from chain.db's own index tables.
-struct ChainIndex {
-  struct Lot {
-    std::uint64_t block = 0;
-    std::uint64_t time = 0;  // of the block
-    KeyId reviewer;          // who released it
-    Signed<Application> application;
-  };
-  struct Refused {
-    std::uint64_t block = 0;
-    KeyId reviewer;
-  };
-  std::map<std::uint64_t, Lot> lots;     // by block
-  std::map<Digest, Refused> refusals;    // by application
-  std::map<Digest, std::uint64_t> once;  // what may be on the chain once, and its block
-  std::map<std::tuple<KeyId, std::string, std::string>, std::uint64_t>
-      newest;  // by enterprise, GTIN and lot
-
-  const Lot* released(const KeyId& by, const Gtin& gtin, const LotNumber& lot) const;
-  const Lot* at(std::optional<std::uint64_t> block) const;
-  // The block that released or refused the application.
-  std::optional<std::uint64_t> decided(const Digest& application) const;
+// One thread's view of the files. Nothing of it is shared with another.
+struct AuditReader {
+  std::optional<store::Database> db;  // private.db at hand
+  PublicChain chain;
+  store::Database chain_db;  // its tables, in a state no newer than `chain`
+  AuditBook book;
+  std::map<KeyId, Verifier> verifiers;
 };
 
+// An enrolled key or a member's; null if nobody's.
+const PublicKey* key_of(const PublicChain& chain, const KeyId& kid);
+
+// What a part of the audit works with: a reader, and where its faults go.
 struct AuditRun {
-  const store::Database& db;
-  const PublicChain& chain;
-  const store::Database& chain_db;  // its tables, in a state no newer than `chain`
-  const AuditProgress& progress;
+  AuditReader& reader;
+  AuditBook& book;  // the reader's, or the one that is written
+  const AuditScope& scope;
+  int file = 0;
+  std::optional<KeyId> self;  // whose private.db it is
   AuditReport& report;
 
-  ChainIndex index;
-
-  std::optional<KeyId> self;                // whose private.db it is
-  std::vector<SeenHead> heads;              // in order of blocks
-  std::map<Digest, std::uint64_t> bundles;  // of the intake log: id to idx
-  std::set<Digest> received;                // ids in the received log
-  std::set<Digest> sent;                    // ids of what members may have answered
+  const store::Database& db = reader.db ? *reader.db : reader.chain_db;
+  const PublicChain& chain = reader.chain;
+  const store::Database& chain_db = reader.chain_db;
+  std::vector<Digest> sent = {};  // ids of what members may have answered
 
   const Digest& id() const { return chain.chain_id(); }
   void fault(AuditFault f);
   void fault(std::string_view table, std::optional<std::uint64_t> row, Errc error, std::string text,
              std::optional<std::uint64_t> block = {});
-  void tell(std::string_view what, std::uint64_t done, std::uint64_t total) const;
   Result<std::uint64_t> count(std::string_view table) const;
   // The only member that keeps, in every statement: whatever nobody else applied for is its.
   bool sole_keeper() const;
-  // An enrolled key or a member's; null if nobody's.
-  const PublicKey* key_of(const KeyId& kid) const;
+  const PublicKey* key_of(const KeyId& kid) const { return chain::key_of(chain, kid); }
   WireFinder wires() const;
-  // The log's tree against every head of this node that the chain logged.
-  void check_heads(std::string_view table, const merkle::MemoryTree& tree, LogKind log);
+  bool received(const Digest& object) const { return book.received(file, object); }
+  std::optional<std::uint64_t> bundle(const Digest& object) const {
+    return book.bundle(file, object);
+  }
+  std::optional<Released> open(const std::optional<SeenLot>& seen) const;
+  // Only one lot is looked at: logs are read by their ids, and bodies where the lot rests on them.
+  bool light() const { return !scope.lot.empty(); }
+  bool wanted(std::string_view gtin, std::string_view lot, const KeyId& enterprise) const;
+  // Nothing of this file is left out.
+  bool whole() const;
+};
+
+// A log's tree as it grows, held against every head of it that the chain logged.
+class HeadCheck {
+ public:
+  HeadCheck(AuditRun& run, std::string_view table, LogKind log);
+  // `state` of an earlier run; corrupt if it is none.
+  Status restore(std::string_view state);
+  std::string state() const;
+  // The next row's leaf; the tree ends at the first hole.
+  void append(const Digest& leaf);
+  void stop() { whole_ = false; }
+  // After the last row: heads that say more than there is.
+  void finish();
+
+ private:
+  void compare();
+
+  AuditRun& run_;
+  std::string_view table_;
+  LogKind log_;
+  merkle::CompactRange tree_;
+  std::vector<SeenHead> next_;  // heads to come, by size
+  std::size_t at_ = 0;
+  SeenHead last_;           // the one compared last
+  std::uint64_t good_ = 0;  // rows up to here are as logged
+  bool whole_ = true;
+  bool differs_ = false;
 };
 
 // Before the chain is opened, which fails at a vote that cannot be read.
 Status read_votes(const store::Database& chain_db, const Digest& chain, AuditReport& report);
+// Blocks [from, to) as they are, for `take_blocks`.
+struct BlockRows {
+  std::vector<std::pair<KeyId, std::pair<LogKind, SeenHead>>> heads;
+  std::vector<std::pair<Digest, std::uint64_t>> once;
+  std::vector<SeenLot> lots;
+  std::vector<SeenRefusal> refusals;
+  AuditReport report;
+};
+BlockRows read_blocks(AuditReader& reader, const AuditScope& scope, std::uint64_t from,
+                      std::uint64_t to);
+void take_blocks(AuditBook& book, const BlockRows& rows);
+
 // Each part's faults go to the run; its error is a table that cannot be read to its end.
-Status audit_chain(AuditRun& run);
 Status audit_index(AuditRun& run);
 // Whose files they are; a fault if nothing in them says so.
 Status find_self(AuditRun& run);
-Status audit_intake(AuditRun& run);
-Status audit_received(AuditRun& run);
-Status audit_lots(AuditRun& run);
-Status audit_reviews(AuditRun& run);
+// One lot, one review; `settled` if nothing that it may still become can change what was found.
+Status audit_lot(AuditRun& run, const Digest& start, bool& settled);
+Status audit_review(AuditRun& run, const Digest& start, bool& settled);
+Status audit_orphans(AuditRun& run);
 Status audit_answers(AuditRun& run);
 Status audit_evidence(AuditRun& run);
 // What the chain decided of this node's lots, and what it received, has its rows.
 Status audit_decided(AuditRun& run);
 Status audit_submissions(AuditRun& run);
+
+// The two logs, read in stretches of rows: what one stretch holds is found by any thread, in any order; what joins
+// them is done in order.
+class LogAudit {
+ public:
+  virtual ~LogAudit() = default;
+  struct Stretch {
+    virtual ~Stretch() = default;
+  };
+  // idx in [from, to).
+  virtual Result<std::unique_ptr<Stretch>> read(AuditReader& reader, std::int64_t from,
+                                                std::int64_t to) const = 0;
+  virtual void take(Stretch& stretch) = 0;
+  virtual Status finish() = 0;
+  virtual std::string state() const = 0;
+  virtual Status restore(std::string_view state) = 0;
+};
+Result<std::unique_ptr<LogAudit>> make_intake_audit(AuditRun& run);
+Result<std::unique_ptr<LogAudit>> make_received_audit(AuditRun& run);
+// One bundle or gap as the intake audit reads it, for a lot audited alone.
+Status check_bundle(AuditReader& reader, std::uint64_t idx);
 
 // Rows numbered from 0. Names each hole once, as a range, and never counts through it.
 class RowNumbers {
@@ -116,6 +166,7 @@ class RowNumbers {
   }
   bool whole() const { return whole_; }  // no hole so far
   std::uint64_t next() const { return next_; }
+  void restore(std::uint64_t next, bool whole) { next_ = next, whole_ = whole; }
 
  private:
   std::uint64_t next_ = 0;

@@ -100,6 +100,7 @@ struct Enterprise::State {
   // Routes (enterprise_peer.cpp, enterprise_control.cpp).
   Result<Reply> rows(const Route& route, const Member& from) const;
   Result<Reply> bundle(const Route& route, const Member& from) const;
+  Result<bool> reviews_released(const KeyId& reviewer) const;
   Result<Reply> open_batch(const Call& call);
   Result<Reply> prepare(const std::string& lot, const Route& route, const Call& call,
                         const KeyId& author);

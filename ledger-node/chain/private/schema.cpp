@@ -158,11 +158,22 @@ INSERT INTO moved(tab, k1, k2) SELECT 7, object, member FROM answer;
 INSERT INTO moved(tab, k1, k2) SELECT 8, n, 0 FROM evidence;
 )sql";
 
+// Lots drawn for a second review by this node (docs/operate/audit.md), and how far the chain was gone through for them.
+constexpr std::string_view kSecond = R"sql(
+CREATE TABLE second(
+  block INTEGER PRIMARY KEY, start BLOB NOT NULL UNIQUE, first BLOB NOT NULL,  -- id of the first reviewer's report
+  drawn INTEGER NOT NULL,          -- ms UTC
+  report BLOB, report_id BLOB, details TEXT, made INTEGER, agrees INTEGER);
+-- How many lots an enterprise has open here.
+CREATE INDEX review_open ON review(enterprise, state, at);
+CREATE TABLE second_seen(one INTEGER PRIMARY KEY CHECK(one = 1), block INTEGER NOT NULL);
+)sql";
+
 }  // namespace
 
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only) {
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .secure_delete = true}));
-  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies}));
+  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies, kSecond}));
   return db;
 }
 

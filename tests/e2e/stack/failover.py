@@ -55,7 +55,7 @@ class Trial:
 
     def status(self, name):
         done = self.stack.lotmark(MEMBERS[name], "status", "--json", ok=(0, 1))
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        return json.loads(done.stdout) if done.stdout else None
 
     def start_server(self, name):
         conf = self.stack.home / "nats" / name.removeprefix("nats-") / "nats-server.conf"

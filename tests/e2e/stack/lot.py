@@ -18,7 +18,7 @@ def does(stack, operator, *args):
     """Whether the tool says it is done; what it printed otherwise is kept for who reads the failure."""
     done = stack.lotmark(operator, *args, ok=(0, 1))
     (stack.dir / "last-answer.log").write_text(f"{' '.join(args)}\n{done.stdout}{done.stderr}")
-    return done.returncode == 0
+    return done.returncode == 0 or (args[0] == "status" and "alarm " in done.stdout)
 
 
 def start_machine(stack, device, machine, source):

@@ -155,7 +155,10 @@ TEST_F(AuditDamage, TablesThatAreNotANodesAreNamedAndNotRead) {
   named("CREATE TABLE other(x)", "other: a table that no node makes");
   named("DROP INDEX batch_lot", "batch_lot: the index is missing");
   named("ALTER TABLE review ADD COLUMN more", "review: is another table than a node makes");
-  named("PRAGMA user_version = 99", "private.db: is of version 99, this program knows 2");
+  const auto versions = after("PRAGMA user_version = 99");
+  EXPECT_NE(lines(versions).find("private.db: is of version 99, this program knows "),
+            std::string::npos)
+      << lines(versions);
   named("", "chain once: the table is missing", "DROP TABLE once");
   named("", "chain lot: is a view, not the table a node makes",
         "ALTER TABLE lot RENAME TO l;CREATE VIEW lot AS SELECT * FROM l");

@@ -1,0 +1,382 @@
+#include "ledger-node/chain/private/audit_book.h"
+
+#include <array>
+
+namespace lotmark::chain {
+
+namespace {
+
+// A scratch file: a book of another make is begun anew, so there is nothing to migrate.
+constexpr std::string_view kSchema = R"sql(
+CREATE TABLE word(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- Of the blocks.
+CREATE TABLE head(
+  kid BLOB NOT NULL, log INTEGER NOT NULL, size INTEGER NOT NULL, block INTEGER NOT NULL,
+  root BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(kid, log, size, block)) WITHOUT ROWID;
+CREATE INDEX head_block ON head(kid, log, block, size);
+CREATE INDEX head_time ON head(kid, time);
+CREATE TABLE once(id BLOB PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE lot(
+  block INTEGER PRIMARY KEY, time INTEGER NOT NULL, block_id BLOB NOT NULL, reviewer BLOB NOT NULL,
+  application BLOB NOT NULL, application_id BLOB NOT NULL, enterprise BLOB NOT NULL, start BLOB NOT NULL,
+  gtin TEXT NOT NULL, lot TEXT NOT NULL);
+CREATE INDEX lot_name ON lot(gtin, lot, block);
+CREATE TABLE refusal(application BLOB PRIMARY KEY, block INTEGER NOT NULL, reviewer BLOB NOT NULL) WITHOUT ROWID;
+-- Of the private files.
+CREATE TABLE bundle(file INTEGER, id BLOB, idx INTEGER NOT NULL, PRIMARY KEY(file, id)) WITHOUT ROWID;
+CREATE TABLE received(file INTEGER, id BLOB, PRIMARY KEY(file, id)) WITHOUT ROWID;
+CREATE TABLE sent(file INTEGER, id BLOB, PRIMARY KEY(file, id)) WITHOUT ROWID;
+CREATE TABLE applied(
+  file INTEGER, review INTEGER, id BLOB, PRIMARY KEY(file, review, id)) WITHOUT ROWID;
+-- What was found, and how far it is.
+CREATE TABLE progress(
+  file INTEGER, stage INTEGER, cursor INTEGER NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL,
+  PRIMARY KEY(file, stage)) WITHOUT ROWID;
+CREATE TABLE unit(
+  file INTEGER, stage INTEGER, key BLOB, settled INTEGER NOT NULL, counts BLOB NOT NULL,
+  more INTEGER NOT NULL, PRIMARY KEY(file, stage, key)) WITHOUT ROWID;
+CREATE TABLE fault(
+  file INTEGER, stage INTEGER, place INTEGER, key BLOB, n INTEGER, subject TEXT NOT NULL, row INTEGER,
+  what TEXT NOT NULL, lot TEXT NOT NULL, block INTEGER, error INTEGER NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(file, stage, place, key, n)) WITHOUT ROWID;
+CREATE INDEX fault_key ON fault(file, stage, key);
+CREATE INDEX fault_lot ON fault(lot);
+)sql";
+
+Bytes counts_of(const AuditCounts& counts) {
+  Bytes out;
+  for (const auto count : AuditCounts::kAll) {
+    for (int shift = 56; shift >= 0; shift -= 8)
+      out.push_back(static_cast<std::uint8_t>((counts.*count.value) >> shift));
+  }
+  return out;
+}
+
+void add_counts(AuditCounts& counts, ByteView bytes) {
+  std::size_t at = 0;
+  for (const auto count : AuditCounts::kAll) {
+    std::uint64_t v = 0;
+    for (int i = 0; i < 8 && at < bytes.size(); ++i) v = v << 8 | bytes[at++];
+    counts.*count.value += v;
+  }
+}
+
+template <class F>
+F fixed_of(const store::Query& q, int column) {
+  return F::from(q.blob(column)).value_or(F{});
+}
+
+SeenHead head_of(const store::Query& q) {
+  return {q.u64(0), fixed_of<Digest>(q, 1), q.u64(2), q.u64(3)};
+}
+
+constexpr std::string_view kLot =
+    "SELECT block, time, block_id, reviewer, application, application_id, enterprise, start, gtin, "
+    "lot FROM lot ";
+SeenLot lot_of(const store::Query& q) {
+  return {q.u64(0),
+          q.u64(1),
+          fixed_of<Digest>(q, 2),
+          fixed_of<KeyId>(q, 3),
+          to_bytes(q.blob(4)),
+          fixed_of<Digest>(q, 5),
+          fixed_of<KeyId>(q, 6),
+          fixed_of<Digest>(q, 7),
+          q.text(8),
+          q.text(9)};
+}
+
+int number(AuditStage stage) { return static_cast<int>(stage); }
+
+}  // namespace
+
+Result<AuditBook> AuditBook::open(const std::filesystem::path& file, bool again) {
+  std::error_code e;
+  if (!again) {
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail, e);
+  }
+  LM_ASSIGN(auto db, store::Database::open(file));
+  // Killed, it loses nothing; after a loss of power it may know less than was done.
+  LM_TRY(db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768"));
+  LM_TRY(db.migrate({kSchema}));
+  return AuditBook(file, std::move(db));
+}
+
+Result<AuditBook> AuditBook::reader() const {
+  LM_ASSIGN(auto db, store::Database::open(file_, {.read_only = true}));
+  return AuditBook(file_, std::move(db));
+}
+
+std::optional<store::Query> AuditBook::ask(std::string_view sql) const {
+  auto q = db_.prepare(sql);
+  if (q) return *std::move(q);
+  if (error_) error_ = q.error();
+  return std::nullopt;
+}
+
+bool AuditBook::step(store::Query& q) const {
+  auto row = q.step();
+  if (row) return *row;
+  if (error_) error_ = row.error();
+  return false;
+}
+
+Status AuditBook::transaction(const std::function<void()>& work) {
+  return db_.transaction([&] {
+    work();
+    return error_;
+  });
+}
+
+// ---- the blocks ------------------------------------------------------------------------------
+
+void AuditBook::add_head(const KeyId& kid, LogKind log, const SeenHead& h) {
+  auto q = ask(
+      "INSERT OR REPLACE INTO head(kid, log, size, block, root, time) VALUES(?, ?, ?, ?, ?, ?)");
+  if (!q) return;
+  q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, h.size).bind(4, h.block);
+  run(q->bind(5, h.root).bind(6, h.time));
+}
+
+void AuditBook::add_once(const Digest& id, std::uint64_t block) {
+  auto q = ask("INSERT OR IGNORE INTO once(id, block) VALUES(?, ?)");
+  if (q) run(q->bind(1, id).bind(2, block));
+}
+
+void AuditBook::add_lot(const SeenLot& l) {
+  auto q = ask(
+      "INSERT OR REPLACE INTO lot(block, time, block_id, reviewer, application, application_id, "
+      "enterprise, start, gtin, lot) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  if (!q) return;
+  q->bind(1, l.block).bind(2, l.time).bind(3, l.block_id).bind(4, l.reviewer);
+  q->bind(5, l.application).bind(6, l.application_id).bind(7, l.enterprise).bind(8, l.start);
+  run(q->bind(9, l.gtin).bind(10, l.lot));
+}
+
+void AuditBook::add_refusal(const SeenRefusal& r) {
+  auto q = ask("INSERT OR IGNORE INTO refusal(application, block, reviewer) VALUES(?, ?, ?)");
+  if (q) run(q->bind(1, r.application).bind(2, r.block).bind(3, r.reviewer));
+}
+
+std::optional<SeenLot> AuditBook::lot_at(std::uint64_t block) const {
+  auto q = ask(std::string(kLot) + "WHERE block = ?");
+  if (!q || !step(q->bind(1, block))) return std::nullopt;
+  return lot_of(*q);
+}
+
+std::optional<SeenLot> AuditBook::released(const KeyId& by, std::string_view gtin,
+                                           std::string_view lot) const {
+  auto q = ask(std::string(kLot) +
+               "WHERE gtin = ? AND lot = ? AND enterprise = ? ORDER BY block DESC LIMIT 1");
+  if (!q || !step(q->bind(1, gtin).bind(2, lot).bind(3, by))) return std::nullopt;
+  return lot_of(*q);
+}
+
+std::optional<SeenRefusal> AuditBook::refusal(const Digest& application) const {
+  auto q = ask("SELECT block, reviewer FROM refusal WHERE application = ?");
+  if (!q || !step(q->bind(1, application))) return std::nullopt;
+  return SeenRefusal{application, q->u64(0), fixed_of<KeyId>(*q, 1)};
+}
+
+std::optional<std::uint64_t> AuditBook::once(const Digest& id) const {
+  auto q = ask("SELECT block FROM once WHERE id = ?");
+  if (!q || !step(q->bind(1, id))) return std::nullopt;
+  return q->u64(0);
+}
+
+std::optional<std::uint64_t> AuditBook::decided(const Digest& application) const {
+  if (const auto refused = refusal(application)) return refused->block;
+  const auto block = once(application);
+  return block && lot_at(*block) ? block : std::nullopt;
+}
+
+void AuditBook::each_lot(const std::function<void(const SeenLot&)>& take) const {
+  auto q = ask(std::string(kLot) + "ORDER BY block");
+  while (q && step(*q)) take(lot_of(*q));
+}
+
+void AuditBook::each_refusal(const std::function<void(const SeenRefusal&)>& take) const {
+  auto q = ask("SELECT application, block, reviewer FROM refusal ORDER BY application");
+  while (q && step(*q)) take({fixed_of<Digest>(*q, 0), q->u64(1), fixed_of<KeyId>(*q, 2)});
+}
+
+void AuditBook::each_once(const std::function<void(const Digest&, std::uint64_t)>& take) const {
+  auto q = ask("SELECT id, block FROM once ORDER BY id");
+  while (q && step(*q)) take(fixed_of<Digest>(*q, 0), q->u64(1));
+}
+
+std::vector<SeenHead> AuditBook::heads(const KeyId& kid, LogKind log, std::uint64_t from_size,
+                                       std::size_t limit, std::uint64_t after_block) const {
+  std::vector<SeenHead> out;
+  auto q =
+      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? AND (size > ? OR "
+          "(size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
+  if (!q) return out;
+  q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
+  q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
+  while (step(*q)) out.push_back(head_of(*q));
+  return out;
+}
+
+std::uint64_t AuditBook::head_count(const KeyId& kid, LogKind log) const {
+  auto q = ask("SELECT count(*) FROM head WHERE kid = ? AND log = ?");
+  return q && step(q->bind(1, kid).bind(2, static_cast<int>(log))) ? q->u64(0) : 0;
+}
+
+std::optional<SeenHead> AuditBook::longest_head(const KeyId& kid, LogKind log) const {
+  auto q =
+      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? ORDER BY size "
+          "DESC, block LIMIT 1");
+  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) return std::nullopt;
+  return head_of(*q);
+}
+
+std::optional<SeenHead> AuditBook::newest_head(const KeyId& kid) const {
+  auto q =
+      ask("SELECT size, root, block, time FROM head WHERE kid = ? ORDER BY time DESC, block "
+          "LIMIT 1");
+  if (!q || !step(q->bind(1, kid))) return std::nullopt;
+  return head_of(*q);
+}
+
+std::uint64_t AuditBook::logged(const KeyId& kid, LogKind log, std::uint64_t block) const {
+  auto q = ask("SELECT max(size) FROM head WHERE kid = ? AND log = ? AND block <= ?");
+  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block))) return 0;
+  return q->is_null(0) ? 0 : q->u64(0);
+}
+
+// ---- the private files -----------------------------------------------------------------------
+
+void AuditBook::add_bundle(int file, const Digest& id, std::uint64_t idx) {
+  auto q = ask("INSERT OR IGNORE INTO bundle(file, id, idx) VALUES(?, ?, ?)");
+  if (q) run(q->bind(1, file).bind(2, id).bind(3, idx));
+}
+
+std::optional<std::uint64_t> AuditBook::bundle(int file, const Digest& id) const {
+  auto q = ask("SELECT idx FROM bundle WHERE file = ? AND id = ?");
+  if (!q || !step(q->bind(1, file).bind(2, id))) return std::nullopt;
+  return q->u64(0);
+}
+
+void AuditBook::add_received(int file, const Digest& id) {
+  auto q = ask("INSERT OR IGNORE INTO received(file, id) VALUES(?, ?)");
+  if (q) run(q->bind(1, file).bind(2, id));
+}
+
+bool AuditBook::received(int file, const Digest& id) const {
+  auto q = ask("SELECT 1 FROM received WHERE file = ? AND id = ?");
+  return q && step(q->bind(1, file).bind(2, id));
+}
+
+void AuditBook::add_sent(int file, const Digest& id) {
+  auto q = ask("INSERT OR IGNORE INTO sent(file, id) VALUES(?, ?)");
+  if (q) run(q->bind(1, file).bind(2, id));
+}
+
+bool AuditBook::sent(int file, const Digest& id) const {
+  auto q = ask("SELECT 1 FROM sent WHERE file = ? AND id = ?");
+  return q && step(q->bind(1, file).bind(2, id));
+}
+
+void AuditBook::add_applied(int file, bool review, const Digest& application) {
+  auto q = ask("INSERT OR IGNORE INTO applied(file, review, id) VALUES(?, ?, ?)");
+  if (q) run(q->bind(1, file).bind(2, review ? 1 : 0).bind(3, application));
+}
+
+bool AuditBook::applied(int file, bool review, const Digest& application) const {
+  auto q = ask("SELECT 1 FROM applied WHERE file = ? AND review = ? AND id = ?");
+  return q && step(q->bind(1, file).bind(2, review ? 1 : 0).bind(3, application));
+}
+
+// ---- how far it is ---------------------------------------------------------------------------
+
+void AuditBook::set(std::string_view key, std::string_view value) {
+  auto q = ask("INSERT OR REPLACE INTO word(key, value) VALUES(?, ?)");
+  if (q) run(q->bind(1, key).bind(2, value));
+}
+
+std::string AuditBook::get(std::string_view key) const {
+  auto q = ask("SELECT value FROM word WHERE key = ?");
+  return q && step(q->bind(1, key)) ? q->text(0) : "";
+}
+
+void AuditBook::set_progress(int file, AuditStage stage, const Progress& p) {
+  auto q = ask(
+      "INSERT OR REPLACE INTO progress(file, stage, cursor, state, done) VALUES(?, ?, ?, ?, ?)");
+  if (!q) return;
+  q->bind(1, file).bind(2, number(stage)).bind(3, p.cursor).bind(4, p.state);
+  run(q->bind(5, p.done ? 1 : 0));
+}
+
+AuditBook::Progress AuditBook::progress(int file, AuditStage stage) const {
+  auto q = ask("SELECT cursor, state, done FROM progress WHERE file = ? AND stage = ?");
+  if (!q || !step(q->bind(1, file).bind(2, number(stage)))) return {};
+  return {q->u64(0), q->text(1), q->integer(2) != 0};
+}
+
+void AuditBook::add_unit(int file, AuditStage stage, const AuditUnit& unit,
+                         const AuditReport& found) {
+  auto old = ask("DELETE FROM fault WHERE file = ? AND stage = ? AND key = ?");
+  if (old) run(old->bind(1, file).bind(2, number(stage)).bind(3, unit.key));
+  auto q =
+      ask("INSERT OR REPLACE INTO unit(file, stage, key, settled, counts, more) "
+          "VALUES(?, ?, ?, ?, ?, ?)");
+  if (!q) return;
+  q->bind(1, file).bind(2, number(stage)).bind(3, unit.key).bind(4, unit.settled ? 1 : 0);
+  run(q->bind(5, counts_of(found)).bind(6, found.more));
+  std::uint64_t n = 0;
+  for (const auto& f : found.faults) {
+    auto row =
+        ask("INSERT INTO fault(file, stage, place, key, n, subject, row, what, lot, block, error, "
+            "text) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (!row) return;
+    row->bind(1, file).bind(2, number(stage)).bind(3, unit.place).bind(4, unit.key).bind(5, n++);
+    row->bind(6, f.table).bind(7, f.row).bind(8, f.what).bind(9, f.lot).bind(10, f.block);
+    run(row->bind(11, static_cast<int>(f.error)).bind(12, f.text));
+  }
+}
+
+bool AuditBook::settled(int file, AuditStage stage, ByteView key) const {
+  auto q = ask("SELECT 1 FROM unit WHERE file = ? AND stage = ? AND key = ? AND settled = 1");
+  return q && step(q->bind(1, file).bind(2, number(stage)).bind(3, key));
+}
+
+void AuditBook::forget(int file, AuditStage stage) {
+  for (const char* table : {"fault", "unit", "progress"}) {
+    auto q = ask("DELETE FROM " + std::string(table) + " WHERE file = ? AND stage = ?");
+    if (q) run(q->bind(1, file).bind(2, number(stage)));
+  }
+}
+
+AuditReport AuditBook::report() const {
+  AuditReport out;
+  auto q = ask("SELECT counts, more FROM unit");
+  while (q && step(*q)) {
+    add_counts(out, q->blob(0));
+    out.more += q->u64(1);
+  }
+  auto total = ask("SELECT count(*) FROM fault");
+  const std::uint64_t found = total && step(*total) ? total->u64(0) : 0;
+  const bool several = !get("node.2").empty();
+  auto faults = ask(
+      "SELECT subject, row, what, lot, block, error, text, file FROM fault ORDER BY file, stage, "
+      "place, key, n LIMIT " +
+      std::to_string(AuditReport::kFaultsMax));
+  while (faults && step(*faults)) {
+    const auto number_at = [&](int column) {
+      return faults->is_null(column) ? std::nullopt : std::optional(faults->u64(column));
+    };
+    out.faults.push_back({faults->text(0), number_at(1), faults->text(2), faults->text(3),
+                          number_at(4), static_cast<Errc>(faults->integer(5)), faults->text(6),
+                          several ? get("node." + faults->text(7)) : ""});
+  }
+  out.more += found - out.faults.size();
+  return out;
+}
+
+std::uint64_t AuditBook::faults_of_lot(std::string_view lot, std::uint64_t block) const {
+  auto q = ask("SELECT count(*) FROM fault WHERE lot = ? AND (block IS NULL OR block = ?)");
+  return q && step(q->bind(1, lot).bind(2, block)) ? q->u64(0) : 0;
+}
+
+}  // namespace lotmark::chain
