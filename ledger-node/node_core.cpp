@@ -6,10 +6,11 @@
 #include "ledger-node/archive/archive_keeper.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
-#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/chain/public/archived.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
+#include "ledger-node/join/joiner.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/peer/access.h"
@@ -160,7 +161,10 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
       *chain_, kid(), [this] { return primary(); }, Millis{config_.poll_ms});
   const Replica& others = *replica;
   replica_ = replica.get();
+  auto joiner = std::make_unique<Joiner>(*chain_, config_.data_dir / "join");
+  replica->when_behind([joiner = joiner.get()](const KeyId& source) { joiner->behind(source); });
   engines_.push_back(std::move(replica));
+  engines_.push_back(std::move(joiner));
   auto cut = std::make_unique<CutEngine>(
       *chain_, *signer_,
       CutConfig{std::chrono::seconds(config_.cut_every_s), has(Role::kSupervising)});

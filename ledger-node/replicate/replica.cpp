@@ -22,9 +22,11 @@ Result<std::vector<Bytes>> serve_blocks(const chain::PublicChain& chain, const R
   std::uint64_t from = route.number("from").value_or(1);
   const auto prev = route.text("prev");
   if (!prev) return chain.blocks(from, kAnswerMax);
-  const auto held = from > 0 ? chain.id_of(from - 1) : Result<Digest>(Errc::kNotFound);
-  const bool shared = held && to_hex(*held) == *prev;
-  if (!held && held.code() != Errc::kNotFound) return held.error();
+  const auto id = fixed_from_hex<Digest>(*prev);
+  bool shared = false;
+  if (id && from > 0 && from <= chain.size()) {
+    LM_ASSIGN(shared, chain.has_id(from - 1, *id));
+  }
   if (!shared) from = route.number("final").value_or(1);
   return chain.blocks(from, kAnswerMax);
 }
@@ -149,7 +151,10 @@ void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from
   const bool late = ask != ask_;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list && late) return;
-  if (!list) return failed(reply.error ? reply.error->message() : "bad answer");
+  if (!list) {
+    if (reply.error && reply.error->code == Errc::kBodyCut && behind_) behind_(from);
+    return failed(reply.error ? reply.error->message() : "bad answer");
+  }
   if (list->empty()) return;
   const std::uint64_t size = chain_.size();
   const std::uint64_t taken_back = chain_.taken_back();

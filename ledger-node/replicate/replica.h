@@ -22,6 +22,10 @@ class Replica final : public Engine {
   // Pulls from this node alone, whatever its role.
   void ask_only(const KeyId& source) { only_ = source; }
 
+  // Told when a member answers that it cut what this chain lacks next.
+  using Behind = std::function<void(const KeyId& source)>;
+  void when_behind(Behind behind) { behind_ = std::move(behind); }
+
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
   // Whether that member answered within the last seconds.
@@ -46,6 +50,7 @@ class Replica final : public Engine {
   KeyId self_;
   std::optional<KeyId> only_;
   PrimaryNow primary_;
+  Behind behind_;
   Millis poll_;
   KeyId source_;          // that is asked
   std::size_t turn_ = 0;  // among the others

@@ -49,6 +49,13 @@ Result<Bytes> cut_state_file(const PublicChain& chain) {
   return to_bytes(q.blob(0));
 }
 
+Result<Bytes> state_of(const PublicChain& chain, std::uint64_t cut) {
+  LM_ASSIGN(auto q, chain.database().prepare("SELECT state FROM cut WHERE block = ?"));
+  LM_ASSIGN(bool row, q.bind(1, cut).step());
+  if (!row || q.is_null(0)) return fail(Errc::kNotFound, "no state of that cut is kept");
+  return to_bytes(q.blob(0));
+}
+
 Result<CutState> cut_state(const PublicChain& chain) {
   LM_ASSIGN(auto bytes, cut_state_file(chain));
   return read_state(bytes);

@@ -26,6 +26,9 @@ Result<std::optional<CutEntry>> cut_of(const PublicChain& chain, std::uint64_t n
 Result<CutState> cut_state(const PublicChain& chain);
 Result<Bytes> cut_state_file(const PublicChain& chain);
 
+// The state file that came with that cut; not-found once a newer cut took its place.
+Result<Bytes> state_of(const PublicChain& chain, std::uint64_t cut);
+
 // A lot whose block was dropped: the newest one.
 struct CutLot {
   std::uint64_t cut = 0;  // number of the cut block

@@ -113,7 +113,7 @@ Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
 Status PublicChain::store_cut(const Signed<Block>& block, const CutContent& content) {
   const auto& cut = std::get<CutBody>(block.body.body);
   LM_ASSIGN(auto q,
-            db_.prepare("INSERT INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
+            db_.prepare("INSERT OR REPLACE INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
   q.bind(1, block.body.number).bind(2, cut.first).bind(3, cut.last);
   LM_TRY(q.bind(4, content.head).bind(5, content.state).run());
   changed_ = true;

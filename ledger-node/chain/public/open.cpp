@@ -76,7 +76,7 @@ Status PublicChain::verify_link(std::uint64_t number, ByteView id, ByteView byte
 Status PublicChain::answers() const {
   LM_ASSIGN(auto q, db_.prepare("SELECT number FROM block ORDER BY number DESC LIMIT 1"));
   LM_ASSIGN(bool row, q.step());
-  if (row && q.u64(0) + 1 >= size()) return {};
+  if ((row && q.u64(0) + 1 >= size()) || dropped_end_ >= size()) return {};
   return fail(Errc::kCorrupt, "chain.db has lost blocks");
 }
 

@@ -62,6 +62,8 @@ struct Standing {
 };
 
 struct CutContent;
+struct JoinPoint;
+class JoinParts;
 
 class PublicChain {
  public:
@@ -113,6 +115,8 @@ class PublicChain {
   Result<Digest> id_of(std::uint64_t number) const;
   // Whether block `number` here is the one with that id, its body there or not; not-found beyond size().
   Result<bool> has_id(std::uint64_t number, const Digest& id) const;
+  // Of block `number` in the tree, its body there or not.
+  Result<Digest> leaf(std::uint64_t number) const { return tree_->leaf(number); }
   // From `from` on, as many whole blocks as fit in max_bytes, at least one if there is one. Never with a hole: it ends
   // before a body that was dropped, body-cut if that is the first.
   Result<std::vector<Bytes>> blocks(std::uint64_t from, std::size_t max_bytes) const;
@@ -232,6 +236,11 @@ class PublicChain {
   Status store_lot(const Signed<Block>& block);
   Status store_once(const Digest& id, std::uint64_t number);
   Status store_cut(const Signed<Block>& block, const CutContent& content);
+  // Joining behind a cut (join.h).
+  friend class Installer;
+  friend Status install(PublicChain& chain, const JoinPoint& point, JoinParts& parts);
+  Status forget_all();
+  Status stand_on_cut(std::uint64_t number);
   Status load_cuts();
   // Rows and memory that follow from the block.
   Status take_in(const Signed<Block>& block);

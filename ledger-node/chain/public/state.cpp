@@ -29,8 +29,8 @@ Status PublicChain::load_state() {
     LM_TRY(statements_.append(held.blob(0)));
   }
   LM_TRY(load_enrolled());
-  LM_TRY(load_newest());
   LM_TRY(load_cuts());
+  LM_TRY(load_newest());
   changed_ = false;
   return count_votes(0);
 }
@@ -100,8 +100,10 @@ Status PublicChain::load_newest() {
     tip_ = statements_.genesis();
     return {};
   }
-  LM_ASSIGN(auto bytes, block(size - 1));
-  auto tip = lotmark::open<Block>(bytes, chain_id());
+  const auto bytes = block(size - 1);
+  if (bytes.code() == Errc::kBodyCut) return stand_on_cut(size - 1);
+  if (!bytes) return bytes.error();
+  auto tip = lotmark::open<Block>(*bytes, chain_id());
   if (!tip) {
     return fail(Errc::kCorrupt,
                 "stored block " + std::to_string(size - 1) + " " + std::string(name(tip.code())));
