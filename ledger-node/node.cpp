@@ -95,7 +95,9 @@ http::Response Node::serve_control(const http::Request& r) {
     const Status healthy = core_->databases_answer();
     if (healthy) return http::text_response(200, "text/plain", "ok\n");
     log::error("node.unhealthy", {{"error", healthy.error().message()}});
-    return http::problem(fail(Errc::kUnavailable, "a database does not answer: see the log"));
+    return http::problem(
+        fail(Errc::kUnavailable, std::string(name(healthy.code())) +
+                                     ": a database does not answer or take anything: see the log"));
   }
   if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
     return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());

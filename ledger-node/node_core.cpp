@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include "core/base/hex.h"
+#include "core/base/log.h"
 #include "ledger-node/archive/archive_keeper.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
-#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/chain/public/archived.h"
+#include "ledger-node/chain/public/rebuild.h"
+#include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
+#include "ledger-node/keep/disclosure_fetch.h"
+#include "ledger-node/keep/keeper.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/peer/access.h"
@@ -65,11 +69,12 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   std::filesystem::create_directories(config.data_dir, ec);
   if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
-  LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
+  LM_ASSIGN(core->chain_, open_chain(config, anchor, started));
   LM_TRY(config.standby ? core->check_standby() : core->check_membership());
   core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_evidence());
+  LM_TRY(core->open_keeper());
   if (config.standby) {
     LM_TRY(core->open_standby());
     return core;
@@ -124,6 +129,35 @@ NodeCore::Made NodeCore::made_for() const {
 bool NodeCore::must_reopen() const {
   const std::lock_guard guard(lock_);
   return made_for() != made_;
+}
+
+Result<chain::PublicChain> NodeCore::open_chain(const NodeConfig& config, ByteView anchor,
+                                                Time now) {
+  const auto file = config.data_dir / "chain.db";
+  LM_TRY(chain::finish_rebuild(file));
+  if (!chain::rebuild_asked(file)) {
+    auto opened = chain::PublicChain::open(file, anchor);
+    if (opened || opened.code() != Errc::kCorrupt) return opened;
+    log::error("keep.not_opened", {{"file", file.string()}, {"error", opened.error().message()}});
+  }
+  LM_ASSIGN(auto rebuilt, chain::rebuild_chain(file, anchor, now));
+  log::warn("keep.rebuilt", {{"aside", rebuilt.aside.string()},
+                             {"blocks", rebuilt.blocks},
+                             {"disclosures", rebuilt.disclosures},
+                             {"memory", rebuilt.memory ? "kept" : "forgotten"}});
+  return chain::PublicChain::open(file, anchor);
+}
+
+Status NodeCore::open_keeper() {
+  KeeperOptions options;
+  options.every = std::chrono::seconds(config_.chain_check_s);
+  options.file = config_.data_dir / "chain.db";
+  LM_ASSIGN(auto keeper, Keeper::open(*chain_, kid(), options, [this] {
+              if (recovery_ != nullptr) recovery_->begin_again();
+            }));
+  keeper_ = keeper.get();
+  engines_.push_back(std::move(keeper));
+  return {};
 }
 
 std::optional<KeyId> NodeCore::primary() const {
@@ -215,6 +249,7 @@ void NodeCore::open_watch() {
 // In the order in which a tick should go: what was ordered is voted on in the same one.
 Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others) {
   LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
+  recovery_ = recovery.get();
   engines_.push_back(std::move(recovery));
   auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
   PrimaryConfig config;
@@ -236,6 +271,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   engines_.push_back(std::move(primary));
   engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
   engines_.push_back(std::make_unique<Supervisor>(*chain_));
+  engines_.push_back(std::make_unique<DisclosureFetch>(*chain_, kid()));
   return {};
 }
 
@@ -399,6 +435,7 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
 Status NodeCore::databases_answer() const {
   const std::lock_guard guard(lock_);
   LM_TRY(chain_->answers());
+  LM_TRY(keeper_->healthy());
   LM_ASSIGN(auto files, evidence_->database().prepare("SELECT n FROM file LIMIT 1"));
   LM_TRY(files.run());
   if (!private_db_) return {};
