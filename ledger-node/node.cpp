@@ -144,7 +144,7 @@ void Node::start_watch() {
   if (!rows) return;
   watch_ = std::make_unique<PrivateWatch>(
       WatchFiles{config_.data_dir / "private.db", config_.data_dir / "chain.db",
-                 core_->chain().anchor_bytes()},
+                 config_.data_dir / "check.db", core_->chain().anchor_bytes()},
       std::chrono::seconds(config_.check_s), [this](const Result<chain::AuditReport>& report) {
         core_->private_checked(report, clock_.now());
       });
