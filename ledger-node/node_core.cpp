@@ -20,10 +20,8 @@
 #include "ledger-node/replicate/head_sender.h"
 #include "ledger-node/replicate/recovery.h"
 #include "ledger-node/replicate/replica.h"
-#include "ledger-node/replicate/submitter.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
-#include "ledger-node/taint/taint_desk.h"
 #include "ledger-node/vote/voter.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
@@ -209,25 +207,6 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   return open_submitter();
 }
 
-// Where this node orders itself, what it submits goes to its own door.
-Status NodeCore::open_submitter() {
-  const auto own_door = [this](const Route& route, const Call& call, Time now) {
-    const Member* self = chain_->member(kid());
-    std::optional<Reply> reply;
-    for (auto e = engines_.begin(); self != nullptr && e != engines_.end() && !reply; ++e)
-      reply = (*e)->peer(route, call, *self, now);
-    return reply;
-  };
-  LM_ASSIGN(auto submitter, Submitter::open(
-                                config_.data_dir / "submissions.db", *chain_, *signer_,
-                                [this] { return primary(); }, own_door));
-  engines_.push_back(std::move(submitter));
-  engines_.push_back(std::make_unique<TaintDesk>(*chain_, *evidence_,
-                                                 private_db_ ? &*private_db_ : nullptr, kid()));
-  open_watch();
-  return {};
-}
-
 void NodeCore::open_watch() {
   AlarmConfig alarms;
   alarms.finality = std::chrono::seconds(config_.limits.finality_s);
@@ -319,23 +298,6 @@ void NodeCore::share_with_witness() {
 }
 
 void NodeCore::count(const std::string& metric) { ++counters_[metric]; }
-
-// The intake log works on another thread: it gets copies when the chain or its final part grew.
-void NodeCore::share_with_intake() {
-  if (!intake_) return;
-  const auto& c = chain_->checkpoint();
-  const std::pair now{chain_->tip().id, c ? c->checkpoint.size : 0};
-  if (now != shared_ || enterprise_->stops() + stops_ != judged_) judge_intake();
-  if (now == shared_) return;
-  shared_ = now;
-  std::set<KeyId> revoked;
-  if (const auto all = chain::all_revoked(*chain_)) {
-    for (const auto& r : *all) {
-      if (r.as_of(chain_->size())) revoked.insert(r.kid);
-    }
-  }
-  intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt, revoked);
-}
 
 Reply NodeCore::peer(const Call& call, Time now) {
   const std::lock_guard guard(lock_);
