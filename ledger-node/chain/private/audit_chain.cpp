@@ -107,7 +107,7 @@ bool in_scope(const PublicChain& chain, const AuditScope& scope, const SeenLot& 
       (lot.lot != scope.lot || (!scope.gtin.empty() && lot.gtin != scope.gtin)))
     return false;
   if (scope.enterprise.empty()) return true;
-  const Member* m = chain.member(lot.enterprise);
+  const Member* m = member_of(chain, lot.enterprise);
   return m != nullptr && m->organisation == scope.enterprise;
 }
 
