@@ -2,6 +2,7 @@
 #include "cli/archive.h"
 #include "cli/batch.h"
 #include "cli/chain.h"
+#include "cli/chain_check.h"
 #include "cli/evidence.h"
 #include "cli/node_commands.h"
 #include "cli/review.h"
@@ -118,7 +119,7 @@ void add_review(CLI::App& app, Session& session, const Choice& choice) {
 void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   auto* chain = app.add_subcommand("chain", "the public chain as a node holds it");
   chain->require_subcommand(1);
-  chain->footer(examples({"lotmark chain show --from 100"}));
+  chain->footer(examples({"lotmark chain show --from 100", "lotmark chain check"}));
   auto* show = chain->add_subcommand("show", "blocks, one a line");
   show->footer(examples({"lotmark chain show", "lotmark chain show --from 100 --limit 20"}));
   auto a = bind(show, session, choice, run_chain_show);
@@ -128,6 +129,16 @@ void add_chain(CLI::App& app, Session& session, const Choice& choice) {
   auto* cut = chain->add_subcommand("cut", "what is cut, what may be next, and what holds it up");
   cut->footer(examples({"lotmark chain cut", "lotmark chain cut --json --field next.held_up.lot"}));
   bind(cut, session, choice, run_chain_cut);
+
+  auto* check = chain->add_subcommand(
+      "check", "look at every row of a node's chain.db, or of a file, and name what does not hold");
+  check->footer(examples({"lotmark chain check", "lotmark chain check --json --field faults.0",
+                          "lotmark chain check --chain data/chain.db --anchor anchor.cbor"}) +
+                "\n\nA node mends what it can, from other nodes where it must; a file is only read."
+                "\nExit: 3 if something does not hold and is not mended.");
+  auto k = bind(check, session, choice, run_chain_check);
+  check->add_option("--chain", k->chain, "a chain.db, read only; without it the node is asked");
+  check->add_option("--anchor", k->anchor, "the consortium's anchor file, for a file");
 
   auto* status = app.add_subcommand(
       "status", "a node's roles, chain and alarms; of several nodes at a glance");

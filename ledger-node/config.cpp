@@ -134,6 +134,8 @@ void read_node(Reading& r, const toml::table* t, NodeConfig& c) {
   s.text("log", level);
   if (!log::level_from(level, c.log))
     r.fault(t->get("log"), "node.log", "must be debug, info, warn or error");
+  c.chain_check_s = 86400;
+  s.number("chain_check_s", c.chain_check_s, 0, 31536000);
   s.number("poll_ms", c.poll_ms, 10, 60000);
   s.flag("follow", c.follow);
   s.text("ordering", c.ordering);
@@ -316,13 +318,15 @@ std::string print_config(const NodeConfig& c) {
   std::string out = fmt::format(
       "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"{}\"\nanchor = \"{}\"\ndata_dir = "
       "\"{}\"\n"
-      "poll_ms = {}\nfollow = {}\nordering = \"{}\"\n{}\n[peer]\naddress = \"{}\"\nport = "
+      "chain_check_s = {}\npoll_ms = {}\nfollow = {}\nordering = \"{}\"\n{}\n[peer]\naddress = "
+      "\"{}\"\nport = "
       "{}\nca = \"{}\"\n"
       "cert = \"{}\"\nkey = \"{}\"\n\n[control]\naddress = \"{}\"\nport = {}\nopen_metrics = {}\n",
-      c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(), c.poll_ms,
-      c.follow, c.ordering, c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "",
-      c.peer_address, c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(),
-      c.peer_tls.key.string(), c.control_address, c.control_port, c.open_metrics);
+      c.name, c.organisation, c.key.string(), c.anchor.string(), c.data_dir.string(),
+      c.chain_check_s, c.poll_ms, c.follow, c.ordering,
+      c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "", c.peer_address,
+      c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(), c.peer_tls.key.string(),
+      c.control_address, c.control_port, c.open_metrics);
   if (!c.broker_url.empty()) {
     out += fmt::format("\n[broker]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n",
                        c.broker_url, c.broker_tls.ca.string(), c.broker_tls.cert.string(),

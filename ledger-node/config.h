@@ -55,6 +55,8 @@ struct NodeConfig {
   std::filesystem::path anchor;    // the consortium's anchor file
   std::filesystem::path data_dir;  // chain.db, private.db, order.db; made if missing
   log::Level log = log::Level::kInfo;
+  std::uint64_t chain_check_s =
+      0;  // from the end of a check of chain.db to the next; 0: only when asked. 86400 in files
   unsigned poll_ms = 200;  // how often other nodes are asked for blocks and votes
   // local: the primary's own database is the order, and an operator's delegation moves the role. jetstream: NATS
   // JetStream is the order and its lease moves the role (docs/operate/ordering.md).

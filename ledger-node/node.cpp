@@ -95,7 +95,9 @@ http::Response Node::serve_control(const http::Request& r) {
     const Status healthy = core_->databases_answer();
     if (healthy) return http::text_response(200, "text/plain", "ok\n");
     log::error("node.unhealthy", {{"error", healthy.error().message()}});
-    return http::problem(fail(Errc::kUnavailable, "a database does not answer: see the log"));
+    return http::problem(
+        fail(Errc::kUnavailable, std::string(name(healthy.code())) +
+                                     ": a database does not answer or take anything: see the log"));
   }
   if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
     return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());
@@ -142,7 +144,7 @@ void Node::start_watch() {
   if (!rows) return;
   watch_ = std::make_unique<PrivateWatch>(
       WatchFiles{config_.data_dir / "private.db", config_.data_dir / "chain.db",
-                 core_->chain().anchor_bytes()},
+                 config_.data_dir / "check.db", core_->chain().anchor_bytes()},
       std::chrono::seconds(config_.check_s), [this](const Result<chain::AuditReport>& report) {
         core_->private_checked(report, clock_.now());
       });

@@ -3,24 +3,26 @@
 #include <fmt/format.h>
 
 #include "core/base/hex.h"
+#include "core/base/log.h"
 #include "ledger-node/archive/archive_keeper.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/archived.h"
+#include "ledger-node/chain/public/rebuild.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
 #include "ledger-node/join/joiner.h"
+#include "ledger-node/keep/disclosure_fetch.h"
+#include "ledger-node/keep/keeper.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/peer/access.h"
 #include "ledger-node/replicate/head_sender.h"
 #include "ledger-node/replicate/recovery.h"
 #include "ledger-node/replicate/replica.h"
-#include "ledger-node/replicate/submitter.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
-#include "ledger-node/taint/taint_desk.h"
 #include "ledger-node/vote/voter.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
@@ -66,11 +68,12 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   std::filesystem::create_directories(config.data_dir, ec);
   if (ec) return fail(Errc::kIo, "cannot make " + config.data_dir.string() + ": " + ec.message());
   std::unique_ptr<NodeCore> core(new NodeCore(config, std::move(signer)));
-  LM_ASSIGN(core->chain_, chain::PublicChain::open(config.data_dir / "chain.db", anchor));
+  LM_ASSIGN(core->chain_, open_chain(config, anchor, started));
   LM_TRY(config.standby ? core->check_standby() : core->check_membership());
   core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
   LM_TRY(core->open_evidence());
+  LM_TRY(core->open_keeper());
   if (config.standby) {
     LM_TRY(core->open_standby());
     return core;
@@ -127,6 +130,35 @@ bool NodeCore::must_reopen() const {
   return made_for() != made_;
 }
 
+Result<chain::PublicChain> NodeCore::open_chain(const NodeConfig& config, ByteView anchor,
+                                                Time now) {
+  const auto file = config.data_dir / "chain.db";
+  LM_TRY(chain::finish_rebuild(file));
+  if (!chain::rebuild_asked(file)) {
+    auto opened = chain::PublicChain::open(file, anchor);
+    if (opened || opened.code() != Errc::kCorrupt) return opened;
+    log::error("keep.not_opened", {{"file", file.string()}, {"error", opened.error().message()}});
+  }
+  LM_ASSIGN(auto rebuilt, chain::rebuild_chain(file, anchor, now));
+  log::warn("keep.rebuilt", {{"aside", rebuilt.aside.string()},
+                             {"blocks", rebuilt.blocks},
+                             {"disclosures", rebuilt.disclosures},
+                             {"memory", rebuilt.memory ? "kept" : "forgotten"}});
+  return chain::PublicChain::open(file, anchor);
+}
+
+Status NodeCore::open_keeper() {
+  KeeperOptions options;
+  options.every = std::chrono::seconds(config_.chain_check_s);
+  options.file = config_.data_dir / "chain.db";
+  LM_ASSIGN(auto keeper, Keeper::open(*chain_, kid(), options, [this] {
+              if (recovery_ != nullptr) recovery_->begin_again();
+            }));
+  keeper_ = keeper.get();
+  engines_.push_back(std::move(keeper));
+  return {};
+}
+
 std::optional<KeyId> NodeCore::primary() const {
   if (const KeyId* holder = chain_->holder()) return *holder;
   return config_.primary;
@@ -179,25 +211,6 @@ Status NodeCore::open_roles(std::unique_ptr<OrderLog> order) {
   return open_submitter();
 }
 
-// Where this node orders itself, what it submits goes to its own door.
-Status NodeCore::open_submitter() {
-  const auto own_door = [this](const Route& route, const Call& call, Time now) {
-    const Member* self = chain_->member(kid());
-    std::optional<Reply> reply;
-    for (auto e = engines_.begin(); self != nullptr && e != engines_.end() && !reply; ++e)
-      reply = (*e)->peer(route, call, *self, now);
-    return reply;
-  };
-  LM_ASSIGN(auto submitter, Submitter::open(
-                                config_.data_dir / "submissions.db", *chain_, *signer_,
-                                [this] { return primary(); }, own_door));
-  engines_.push_back(std::move(submitter));
-  engines_.push_back(std::make_unique<TaintDesk>(*chain_, *evidence_,
-                                                 private_db_ ? &*private_db_ : nullptr, kid()));
-  open_watch();
-  return {};
-}
-
 void NodeCore::open_watch() {
   AlarmConfig alarms;
   alarms.finality = std::chrono::seconds(config_.limits.finality_s);
@@ -219,6 +232,7 @@ void NodeCore::open_watch() {
 // In the order in which a tick should go: what was ordered is voted on in the same one.
 Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others) {
   LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
+  recovery_ = recovery.get();
   engines_.push_back(std::move(recovery));
   auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
   PrimaryConfig config;
@@ -240,6 +254,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   engines_.push_back(std::move(primary));
   engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
   engines_.push_back(std::make_unique<Supervisor>(*chain_));
+  engines_.push_back(std::make_unique<DisclosureFetch>(*chain_, kid()));
   return {};
 }
 
@@ -287,23 +302,6 @@ void NodeCore::share_with_witness() {
 }
 
 void NodeCore::count(const std::string& metric) { ++counters_[metric]; }
-
-// The intake log works on another thread: it gets copies when the chain or its final part grew.
-void NodeCore::share_with_intake() {
-  if (!intake_) return;
-  const auto& c = chain_->checkpoint();
-  const std::pair now{chain_->tip().id, c ? c->checkpoint.size : 0};
-  if (now != shared_ || enterprise_->stops() + stops_ != judged_) judge_intake();
-  if (now == shared_) return;
-  shared_ = now;
-  std::set<KeyId> revoked;
-  if (const auto all = chain::all_revoked(*chain_)) {
-    for (const auto& r : *all) {
-      if (r.as_of(chain_->size())) revoked.insert(r.kid);
-    }
-  }
-  intake_->update(chain_->all_enrolled(), c ? std::optional(c->checkpoint) : std::nullopt, revoked);
-}
 
 Reply NodeCore::peer(const Call& call, Time now) {
   const std::lock_guard guard(lock_);
@@ -403,6 +401,7 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
 Status NodeCore::databases_answer() const {
   const std::lock_guard guard(lock_);
   LM_TRY(chain_->answers());
+  LM_TRY(keeper_->healthy());
   LM_ASSIGN(auto files, evidence_->database().prepare("SELECT n FROM file LIMIT 1"));
   LM_TRY(files.run());
   if (!private_db_) return {};

@@ -25,6 +25,8 @@ class Capacity;
 class Copies;
 class Enterprise;
 class Follower;
+class Keeper;
+class Recovery;
 class Replica;
 
 class NodeCore {
@@ -60,7 +62,8 @@ class NodeCore {
   bool holding() const { return holding_; }
 
   std::string metrics_text() const;
-  // Reads a row of each database; their error if one does not answer.
+  // Reads a row of each database; their error if one does not answer, or if chain.db cannot be written to or has a
+  // fault that is not mended.
   Status databases_answer() const;
   const KeyId& kid() const { return signer_->kid(); }
   bool has(Role role) const;
@@ -102,6 +105,9 @@ class NodeCore {
   Status open_submitter();
   void open_watch();
   Status open_evidence();
+  Status open_keeper();
+  // Opened, or made anew of what can be read of it (chain/public/rebuild.h).
+  static Result<chain::PublicChain> open_chain(const NodeConfig& config, ByteView anchor, Time now);
   // What private.db kept of contradictions before this start.
   Status look_back();
   void share_with_witness();
@@ -126,6 +132,8 @@ class NodeCore {
   Engine* replica_ = nullptr;
   Alarms* alarms_ = nullptr;
   Capacity* capacity_ = nullptr;
+  Keeper* keeper_ = nullptr;
+  Recovery* recovery_ = nullptr;  // of a supervisory node
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;

@@ -53,9 +53,38 @@ void PrivateWatch::rest() {
   since_ = std::chrono::steady_clock::now();
 }
 
-Result<chain::AuditReport> PrivateWatch::look() {
-  return chain::audit(files_.private_db, files_.chain_db, files_.anchor,
-                      [this](std::string_view, std::uint64_t, std::uint64_t) { rest(); });
+Result<chain::AuditReport> PrivateWatch::look(const std::filesystem::path& state) {
+  chain::AuditOptions options;
+  options.private_dbs = {files_.private_db};
+  options.chain_db = files_.chain_db;
+  options.anchor = files_.anchor;
+  options.state = state;
+  options.resume = true;
+  LM_ASSIGN(auto done, chain::audit(options, [this](std::string_view, std::uint64_t,
+                                                    std::uint64_t) { rest(); }));
+  return std::move(done.report);
+}
+
+void PrivateWatch::forget_state() const {
+  for (const char* tail : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    std::filesystem::remove(files_.state.string() + tail, ignored);
+  }
+}
+
+// Goes on where an earlier one was ended. What is found is looked at again, all of it.
+Result<chain::AuditReport> PrivateWatch::round() {
+  auto report = look(files_.state);
+  if (!report && (report.code() == Errc::kConflict || report.code() == Errc::kCorrupt)) {
+    forget_state();
+    report = look(files_.state);
+  }
+  forget_state();
+  if (report && !report->ok()) {
+    const auto second = look({});
+    if (second) keep_common(*report, *second);
+  }
+  return report;
 }
 
 void PrivateWatch::run() {
@@ -65,12 +94,7 @@ void PrivateWatch::run() {
   try {
     do {
       since_ = std::chrono::steady_clock::now();
-      auto report = look();
-      if (report && !report->ok()) {
-        const auto second = look();
-        if (second) keep_common(*report, *second);
-      }
-      told_(report);
+      told_(round());
     } while (!wait(pause_));
   } catch (const Ended&) {
     return;

@@ -1,5 +1,6 @@
 // Looks through all private rows, again and again, while the node runs: the audit (chain/private/audit.h) on a thread
-// of its own, at the lowest priority, in slices with rests between them. What it finds is told.
+// of its own, at the lowest priority, in slices with rests between them, its place kept in a file, in constant memory.
+// What it finds is told.
 #pragma once
 
 #include <condition_variable>
@@ -12,6 +13,7 @@ namespace lotmark::node {
 
 struct WatchFiles {
   std::filesystem::path private_db, chain_db;
+  std::filesystem::path state;  // how far a round is: one that was ended goes on after a restart
   Bytes anchor;
 };
 
@@ -26,7 +28,9 @@ class PrivateWatch {
 
  private:
   void run();
-  Result<chain::AuditReport> look();
+  Result<chain::AuditReport> round();
+  Result<chain::AuditReport> look(const std::filesystem::path& state);
+  void forget_state() const;
   void rest();  // throws Ended when the watch is to end
   bool wait(std::chrono::milliseconds time);
 

@@ -177,7 +177,10 @@ class Run {
         s.client.send(call.method, call.path,
                       {{"authorization", *token}, {"content-type", "application/cbor"}}, object);
     if (response && response->status == 200) return true;
-    target_ = (to + 1) % supervisors_.size();
+    // A full pool is no reason to ask another one.
+    const bool full =
+        response && as_text(response->body).find("wait for their block") != std::string::npos;
+    if (!full) target_ = (to + 1) % supervisors_.size();
     return false;
   }
 

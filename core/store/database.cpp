@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "core/base/log.h"
@@ -18,7 +19,8 @@ namespace {
 Error sqlite_error(sqlite3* db, std::string_view doing) {
   const int code = sqlite3_errcode(db);
   Errc errc = Errc::kStore;
-  if ((code & 0xff) == SQLITE_FULL) errc = Errc::kDiskFull;
+  const bool no_room = (code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(db) == ENOSPC;
+  if ((code & 0xff) == SQLITE_FULL || no_room) errc = Errc::kDiskFull;
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) errc = Errc::kCorrupt;
   if ((code & 0xff) == SQLITE_CONSTRAINT) errc = Errc::kConflict;
   return fail(errc, std::string(doing) + ": " + sqlite3_errmsg(db));
@@ -130,6 +132,16 @@ ByteView Query::blob(int column) const {
   const auto* b = static_cast<const std::uint8_t*>(sqlite3_column_blob(stmt_, column));
   if (b == nullptr) return {};
   return {b, static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column))};
+}
+int Query::columns() const { return sqlite3_column_count(stmt_); }
+char Query::type(int column) const {
+  switch (sqlite3_column_type(stmt_, column)) {
+    case SQLITE_INTEGER: return 'i';
+    case SQLITE_FLOAT: return 'r';
+    case SQLITE_TEXT: return 't';
+    case SQLITE_BLOB: return 'b';
+    default: return 'n';
+  }
 }
 bool Query::is_null(int column) const { return sqlite3_column_type(stmt_, column) == SQLITE_NULL; }
 

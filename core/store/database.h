@@ -62,6 +62,9 @@ class Query {
   std::string text(int column) const;
   ByteView blob(int column) const;
   bool is_null(int column) const;
+  // What is stored, whatever was declared: 'i' integer, 'r' real, 't' text, 'b' blob, 'n' null.
+  char type(int column) const;
+  int columns() const;
   // corrupt if the blob has another size.
   template <class F>
   Result<F> fixed(int column) const {

@@ -54,7 +54,7 @@ void EngineLine::keep_lease(std::uint64_t wanted, Time now) {
 
 void EngineLine::on(const LeaseSeen& e) {
   if (e.lease && e.lease != lease_seen_) {
-    if (lease_seen_) took_ = now_;  // the first that is seen may be old
+    if (lease_seen_) took_ = now_;  // the first that is seen since the log was found may be old
     lease_seen_ = e.lease;
   }
   lease_.seen(e, now_);
@@ -87,6 +87,7 @@ void EngineLine::on(const LogLost& /*e*/) {
   found_ = false;
   request_ = 0;
   lease_request_ = 0;
+  lease_seen_.reset();
   lease_.lost();
 }
 

@@ -45,8 +45,10 @@ void Primary::look_at_engine(bool good, Time now) {
   const Millis over = engine_->silence(now) - kWithout;
   if (over < Millis{0}) return;
   if (good) return leave_engine();
-  if (over < rank_ * kRankStep || now < alone_due_ || primary_is_there(now)) return;
-  alone_due_ = now + kPause + rank_ * kRankStep;
+  // The others hear this node, if the term is its own, and wait for it.
+  const Millis turn = is_holder() ? Millis{0} : rank_ * kRankStep;
+  if (over < turn || now < alone_due_ || primary_is_there(now)) return;
+  alone_due_ = now + kPause + turn;
   log::warn("order.takeover_alone", {{"silent_ms", engine_->silence(now).count()}});
   take_up(next_term(), {}, now);
   alone_ = takeover_ != nullptr;

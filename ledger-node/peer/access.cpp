@@ -22,6 +22,7 @@ constexpr Row kTable[] = {
     {"GET", "votes", 3, kMembers},
     {"GET", "membership", 3, kMembers},
     {"GET", "evidence", 3, kMembers},
+    {"GET", "disclosures", 3, kMembers},
     {"POST", "votes", 3, kSupervisors},
     {"GET", "turns", 3, kSupervisors},
     {"POST", "turns", 3, kSupervisors},

@@ -31,6 +31,13 @@ Result<std::unique_ptr<Recovery>> Recovery::open(chain::PublicChain& chain, cons
   return r;
 }
 
+void Recovery::begin_again() {
+  done_ = false;
+  starting_ = false;
+  lines_.clear();
+  log::warn("recovery.begun", {{"size", chain_.size()}});
+}
+
 std::optional<Reply> Recovery::peer(const Route& route, const Call& call, const Member& /*from*/,
                                     Time /*now*/) {
   if (call.method != "GET" || route.parts[2] != "turns") return std::nullopt;

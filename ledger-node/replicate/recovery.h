@@ -23,6 +23,8 @@ class Recovery final : public Engine {
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
   bool done() const { return done_; }
+  // What this node promised was lost while it ran: it signs nothing until it has heard the others.
+  void begin_again();
 
  private:
   Recovery(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}

@@ -10,6 +10,10 @@ constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
 constexpr unsigned kThenAnother = 5;
 constexpr Millis kSilent{2000};
+// A page so large that there is more behind it.
+constexpr std::size_t kWholePage = 100;
+constexpr Millis kVotesBehind{5000};
+constexpr Millis kTell{10000};
 constexpr std::size_t kPartedMax = 64u << 20;
 constexpr Millis kHeard{5000};  // several times the pause between two questions
 
@@ -55,7 +59,8 @@ std::optional<Reply> Replica::peer(const Route& route, const Call& call, const M
   if (call.method != "GET") return std::nullopt;
   const std::string& what = route.parts[2];
   if (what == "blocks") return list_or_error(serve_blocks(chain_, route));
-  if (what == "votes") return list_or_error(chain_.votes(route.number("from").value_or(0)));
+  if (what == "votes" && !route.number("at"))
+    return list_or_error(chain_.votes(route.number("from").value_or(0)));
   if (what != "membership") return std::nullopt;
   return reply_cbor(encode_list(statements_of(chain_)));
 }
@@ -96,6 +101,7 @@ std::vector<Outgoing> Replica::tick(Time now) {
   asked_at_ = now;
   source_ = *source;
   const std::uint64_t ask = ++ask_;
+  const bool alone = behind_ && !parted_ && now < votes_due_;  // without votes
   std::vector<Outgoing> out;
   if (parted_) {
     const std::uint64_t next = parted_->from + parted_->blocks.size();
@@ -105,11 +111,17 @@ std::vector<Outgoing> Replica::tick(Time now) {
                    {},
                    [this, ask](const Reply& r) { on_more(r, ask); }});
   } else {
-    out.push_back(
-        {source_, "GET", blocks_path(chain_), {}, [this, ask, from = source_](const Reply& r) {
-           on_blocks(r, ask, from);
-         }});
+    out.push_back({source_,
+                   "GET",
+                   blocks_path(chain_),
+                   {},
+                   [this, ask, alone, from = source_](const Reply& r) {
+                     if (alone && ask == ask_) asking_ = false;
+                     on_blocks(r, ask, from);
+                   }});
   }
+  if (alone) return out;
+  votes_due_ = now + kVotesBehind;
   out.push_back({source_,
                  "GET",
                  "/peer/v1/votes?from=" + std::to_string(chain_.final_size()),
@@ -133,10 +145,12 @@ void Replica::failed(const std::string& why) {
   if (primary_() == source_) primary_due_ = now_ + kPrimaryPause;
 }
 
-// Whole blocks, from our size on or from an earlier one where the chains part.
+// Whole blocks, from our size on or from an earlier one where the chains part: a page is one transaction. Where one of
+// them is refused, those before it are kept.
 Status Replica::take(const std::vector<Bytes>& blocks) {
   LM_ASSIGN(auto first, lotmark::open<Block>(blocks.front(), chain_.chain_id()));
-  if (first.body.number < chain_.size()) return chain_.adopt(blocks, now_);
+  const Status whole = chain_.adopt(blocks, now_);
+  if (whole || first.body.number < chain_.size()) return whole;
   for (const auto& block : blocks) LM_TRY(chain_.append(block, now_));
   return {};
 }
@@ -152,13 +166,15 @@ void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list && late) return;
   if (!list) {
-    if (reply.error && reply.error->code == Errc::kBodyCut && behind_) behind_(from);
+    if (reply.error && reply.error->code == Errc::kBodyCut && when_behind_) when_behind_(from);
     return failed(reply.error ? reply.error->message() : "bad answer");
   }
+  behind_ = list->size() >= kWholePage;
   if (list->empty()) return;
   const std::uint64_t size = chain_.size();
   const std::uint64_t taken_back = chain_.taken_back();
   const Status done = take(*list);
+  if (chain_.size() > size) tell_progress(chain_.size() - size);
   note_taken_back(size, taken_back);
   if (done) {
     if (chain_.size() > size) due_ = now_;  // there may be more
@@ -209,11 +225,39 @@ void Replica::note_taken_back(std::uint64_t size, std::uint64_t before) const {
                                    {"term", chain_.term()}});
 }
 
+void Replica::tell_progress(std::uint64_t taken) {
+  if (!progress_) {
+    if (!behind_) return;
+    progress_ = Progress{now_, now_, 0, 0};
+  }
+  Progress& p = *progress_;
+  p.blocks += taken;
+  const auto per_s = [](std::uint64_t blocks, Millis time) {
+    return blocks * 1000 / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(time.count()));
+  };
+  if (behind_ && now_ < p.told + kTell) return;
+  log::info(behind_ ? "replica.behind" : "replica.caught_up",
+            {{"source", short_hex(source_)},
+             {"size", chain_.size()},
+             {"of", std::max(told_size_, chain_.size())},
+             {"blocks", p.blocks},
+             {"blocks_s", behind_ ? per_s(p.blocks - p.blocks_told, now_ - p.told)
+                                  : per_s(p.blocks, now_ - p.since)}});
+  p.told = now_;
+  p.blocks_told = p.blocks;
+  if (!behind_) progress_.reset();
+}
+
 void Replica::on_votes(const Reply& reply, std::uint64_t ask) {
   if (ask == ask_) asking_ = false;
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list) return;
   for (const auto& vote : *list) {
+    if (behind_) {  // on trees that are not here yet: they come again
+      const auto read = read_vote(vote, chain_.chain_id(), false);
+      if (read) told_size_ = std::max(told_size_, read->claims.size);
+      if (!read || read->claims.size > chain_.size()) continue;
+    }
     Status done = chain_.add_vote(vote, now_);
     chain_.onlooker().voted(vote, source_, done);
     if (done || done.code() == Errc::kNeedSeq) continue;

@@ -24,7 +24,7 @@ class Replica final : public Engine {
 
   // Told when a member answers that it cut what this chain lacks next.
   using Behind = std::function<void(const KeyId& source)>;
-  void when_behind(Behind behind) { behind_ = std::move(behind); }
+  void when_behind(Behind behind) { when_behind_ = std::move(behind); }
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -45,12 +45,14 @@ class Replica final : public Engine {
   std::optional<KeyId> choose_source();
   Status take(const std::vector<Bytes>& blocks);
   void failed(const std::string& why);
+  // Tells now and then how a long way back to the others goes.
+  void tell_progress(std::uint64_t taken);
 
   chain::PublicChain& chain_;
   KeyId self_;
   std::optional<KeyId> only_;
   PrimaryNow primary_;
-  Behind behind_;
+  Behind when_behind_;
   Millis poll_;
   KeyId source_;          // that is asked
   std::size_t turn_ = 0;  // among the others
@@ -59,6 +61,17 @@ class Replica final : public Engine {
   bool asking_ = false;
   std::uint64_t ask_ = 0;  // counts the asking
   Time asked_at_{};
+  // While pages come whole there are more: their votes are asked for at the end, or when votes_due_ is over.
+  bool behind_ = false;
+  std::uint64_t told_size_ = 0;  // the highest tree that a vote of others was on; not verified
+  Time votes_due_{};
+  struct Progress {
+    Time since{};
+    Time told{};
+    std::uint64_t blocks = 0;       // since
+    std::uint64_t blocks_told = 0;  // of those, before the last line
+  };
+  std::optional<Progress> progress_;
   Time due_{};
   Time now_{};
   // The source's chain from where it parts from ours, page by page: it may be taken once it leads to a higher term.

@@ -87,6 +87,7 @@ Result<Digest> Submitter::submit(ByteView object, Time now) {
   LM_TRY(q.bind(4, static_cast<std::uint64_t>(to_ms(now))).run());
   log::info("submit.taken", {{"type", label->type}, {"id", short_hex(id)}});
   look_due_ = {};
+  idle_ = false;
   return id;
 }
 
@@ -173,6 +174,7 @@ Status Submitter::look(std::vector<Outgoing>& out, Time now) {
     rows.push_back({q.u64(0), id, to_bytes(q.blob(2))});
   }
   q.reset();
+  idle_ = rows.empty();
   for (const auto& row : rows) {
     LM_ASSIGN(auto block, chain_.block_of(row.id));
     if (block) {
@@ -207,16 +209,18 @@ Status Submitter::look(std::vector<Outgoing>& out, Time now) {
   return {};
 }
 
+Status Submitter::forget_old() {
+  LM_ASSIGN(auto q, db_.prepare("DELETE FROM submission WHERE state IN ('final', 'refused') AND n "
+                                "<= (SELECT max(n) FROM submission) - ?"));
+  return q.bind(1, kKept).run();
+}
+
 std::vector<Outgoing> Submitter::tick(Time now) {
   std::vector<Outgoing> out;
-  if (now < look_due_) return out;
+  if (idle_ || now < look_due_) return out;
   look_due_ = now + kLook;
   Status done = look(out, now);
-  if (done) {
-    done = db_.exec(
-        "DELETE FROM submission WHERE state IN ('final', 'refused') AND n < (SELECT "
-        "max(n) FROM submission) - 1000");
-  }
+  if (done && idle_) done = forget_old();
   if (!done) log::error("submit.not_kept", {{"error", done.error().message()}});
   return out;
 }

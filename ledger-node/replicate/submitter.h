@@ -51,6 +51,7 @@ class Submitter final : public Engine {
   Result<std::string> list_json() const;
   Status look(std::vector<Outgoing>& out, Time now);
   void answered(std::uint64_t n, const Bytes& object, const Reply& reply);
+  Status forget_old();
   Status set_state(std::uint64_t n, std::string_view state, std::string_view error);
 
   store::Database db_;
@@ -63,6 +64,7 @@ class Submitter final : public Engine {
   std::optional<KeyId> asked_;
   std::uint64_t attempt_ = 0;  // counts changes of whom it asks: answers of before count no more
   Time look_due_{};
+  bool idle_ = false;  // nothing waits
 };
 
 }  // namespace lotmark::node

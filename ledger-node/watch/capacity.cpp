@@ -75,7 +75,7 @@ Status Capacity::read_chain(Time now) {
     for (const auto& w : watched_) longest = std::max(longest, w.limit.period_s);
     const std::uint64_t ms = ms_of(now);
     LM_ASSIGN(const auto first, chain_.first_after(ms - std::min(ms, longest * 1000)));
-    seen_ = first && *first > 0 ? *first - 1 : chain_.size() - 1;
+    seen_ = !first ? chain_.size() - 1 : *first > 0 ? *first - 1 : 0;
   }
   if (*seen_ >= chain_.size()) seen_ = chain_.size() - 1;  // blocks were taken back
   LM_ASSIGN(const auto lots, chain_.lots(*seen_, kLotsAtOnce));

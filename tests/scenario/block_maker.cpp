@@ -38,6 +38,7 @@ BlockMaker::BlockMaker(const Consortium& consortium) : c_(&consortium), tip_(con
 Bytes BlockMaker::block(BlockKind kind, BlockBody body) {
   Block b;
   b.kind = kind;
+  b.epoch = epoch_;
   b.term = term_;
   b.number = tree_.size();
   b.prev = tip_;
@@ -73,13 +74,14 @@ Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enro
   return block(BlockKind::kPeriod, std::move(p));
 }
 
-Bytes BlockMaker::lot_block(ByteView application, std::string number) {
+Bytes BlockMaker::lot_block(ByteView application, std::string number,
+                            std::optional<std::string> reason) {
   const auto a = must(open<Application>(application, c_->chain));
   Report report;
   report.application = a.id;
   report.decision = Decision::kRelease;
   const auto r = must(seal(report, *c_->east.signer, c_->chain));
-  Release release{{to_bytes(application)}, std::move(number), r.id, {}};
+  Release release{{to_bytes(application)}, std::move(number), r.id, std::move(reason)};
   return block(BlockKind::kLot,
                ObjectBytes{must(seal(release, *c_->east.signer, c_->chain)).bytes});
 }
@@ -106,6 +108,26 @@ Bytes BlockMaker::cut_block(const CutClaim& claim, std::size_t flags) {
   return block(BlockKind::kCut, std::move(body));
 }
 
+Bytes BlockMaker::membership_block() {
+  Membership m = c_->statement;
+  m.epoch = ++epoch_;
+  m.first = tree_.size();
+  m.size = tree_.size();
+  m.root = tree_.root();
+  m.enrolments.clear();
+  StatementObject object;
+  object.payload = encode(m);
+  std::vector<const Party*> signers{&c_->root};
+  for (const auto& s : c_->supervisors) signers.push_back(&s);
+  std::sort(signers.begin(), signers.end(),
+            [](const Party* a, const Party* b) { return a->kid() < b->kid(); });
+  for (const auto* s : signers) {
+    object.signatures.push_back(
+        {must(seal_statement_signature(object.payload, *s->signer, &c_->chain)).bytes});
+  }
+  return block(BlockKind::kMembership, ObjectBytes{encode(object)});
+}
+
 Bytes BlockMaker::head(const Party& by, LogKind log, const merkle::MemoryTree& tree,
                        std::uint64_t prior) const {
   Head h;
@@ -122,7 +144,7 @@ std::vector<Bytes> BlockMaker::votes(std::size_t voters) const {
   VoteClaims claims;
   claims.seconds = static_cast<std::uint64_t>(to_ms(c_->clock.now())) / 1000;
   claims.size = tree_.size();
-  claims.epoch = c_->statement.epoch;
+  claims.epoch = epoch_;
   claims.term = term_;
   std::vector<Bytes> out;
   for (std::size_t i = 0; i < voters; ++i) {

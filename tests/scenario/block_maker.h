@@ -26,10 +26,13 @@ class BlockMaker {
   Bytes period_block(std::vector<Bytes> heads = {}, std::vector<Bytes> enrolments = {},
                      const std::vector<Bytes>& events = {});
   // Release by the first reviewer, in a lot block.
-  Bytes lot_block(ByteView application, std::string number = "CN-2026-0001");
+  Bytes lot_block(ByteView application, std::string number = "CN-2026-0001",
+                  std::optional<std::string> reason = {});
   Bytes refusal_block(const Digest& application);
   // A cut of these hashes, flagged by the first `flags` supervisors.
   Bytes cut_block(const CutClaim& claim, std::size_t flags = 3);
+  // The next statement: the same members, signed by the root key and every supervisor.
+  Bytes membership_block();
   Bytes block(BlockKind kind, BlockBody body);
 
   // A head of `by`'s log over these ids, `prior` of them logged before.
@@ -45,6 +48,7 @@ class BlockMaker {
   std::uint64_t term_ = 0;
   std::size_t holder_ = 0;
   std::uint64_t periods_ = 0;
+  std::uint64_t epoch_ = 0;
 };
 
 }  // namespace lotmark::test

@@ -58,7 +58,7 @@ Status AuditPlan::audit_across() {
   for (const auto& e : audited_) {
     AuditReport found;
     const AuditRun work = run(e.number, e.self, found);
-    const Member* keeper = e.self ? work.chain.member(*e.self) : nullptr;
+    const Member* keeper = e.self ? member_of(work.chain, *e.self) : nullptr;
     if (keeper == nullptr || !keeper->has(Role::kKeeping)) continue;
     for (const auto& r : audited_) {
       if (r.number == e.number) continue;

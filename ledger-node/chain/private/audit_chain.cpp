@@ -61,13 +61,10 @@ Status take_refusal(BlockReader& run, const Block& b, const Membership& judge) {
   return {};
 }
 
-// A revocation or recall: signed by a key of the consortium; who of them may is the chain's own check.
-template <class T>
-Status take_signed(BlockReader& run, const Block& b) {
-  LM_ASSIGN(auto object, open<T>(std::get<ObjectBytes>(b.body).bytes, run.id()));
-  const PublicKey* key = key_of(run.reader.chain, object.kid);
-  if (key == nullptr || !object.verified_by(*key)) return Errc::kCoseSignature;
-  run.once(object.id, b.number);
+// Revocations and recalls: their own ids, once. Who may sign them is the chain's own check.
+Status take_submitted(BlockReader& run, const Block& b) {
+  LM_ASSIGN(const Digest id, id_of(std::get<ObjectBytes>(b.body).bytes));
+  run.once(id, b.number);
   return {};
 }
 
@@ -82,8 +79,8 @@ Status take_block(BlockReader& run, std::uint64_t number) {
     case BlockKind::kPeriod: return take_period(run, block.body, *judge);
     case BlockKind::kLot: return take_lot(run, block, *judge);
     case BlockKind::kRefusal: return take_refusal(run, block.body, *judge);
-    case BlockKind::kRevocation: return take_signed<Revocation>(run, block.body);
-    case BlockKind::kRecall: return take_signed<Recall>(run, block.body);
+    case BlockKind::kRevocation:
+    case BlockKind::kRecall: return take_submitted(run, block.body);
     case BlockKind::kMembership:  // the statements were read when the chain was opened
     case BlockKind::kCut:
     case BlockKind::kTerm: return {};
@@ -110,7 +107,7 @@ bool in_scope(const PublicChain& chain, const AuditScope& scope, const SeenLot& 
       (lot.lot != scope.lot || (!scope.gtin.empty() && lot.gtin != scope.gtin)))
     return false;
   if (scope.enterprise.empty()) return true;
-  const Member* m = chain.member(lot.enterprise);
+  const Member* m = member_of(chain, lot.enterprise);
   return m != nullptr && m->organisation == scope.enterprise;
 }
 

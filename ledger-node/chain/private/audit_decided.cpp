@@ -72,8 +72,8 @@ Status decided_lots(AuditRun& run) {
 Status decided_refusals(AuditRun& run) {
   LM_TRY(gather_applications(run, false));
   LM_TRY(gather_applications(run, true));
-  const bool sole = run.self && run.chain.member(*run.self) != nullptr &&
-                    run.chain.member(*run.self)->has(Role::kKeeping) && run.sole_keeper();
+  const bool sole = run.self && member_of(run.chain, *run.self) != nullptr &&
+                    member_of(run.chain, *run.self)->has(Role::kKeeping) && run.sole_keeper();
   run.book.each_refusal([&](const SeenRefusal& refused) {
     if (sole && !run.book.applied(run.file, false, refused.application))
       missing(run, "batch", {}, refused.block,
@@ -93,8 +93,8 @@ Status audit_decided(AuditRun& run) {
 
 // A reviewer answers what it has taken in: of each object it signed an arrival for, the row is there.
 Status audit_submissions(AuditRun& run) {
-  if (!run.self || run.chain.member(*run.self) == nullptr ||
-      !run.chain.member(*run.self)->has(Role::kReviewing)) {
+  if (!run.self || member_of(run.chain, *run.self) == nullptr ||
+      !member_of(run.chain, *run.self)->has(Role::kReviewing)) {
     return {};
   }
   LM_ASSIGN(auto transactions, Holds::of(run.db, "id", "tx"));

@@ -33,13 +33,13 @@ class Alike {
 };
 
 std::string text_of(const KeyId& kid, const PublicChain& chain) {
-  const Member* m = chain.member(kid);
+  const Member* m = member_of(chain, kid);
   return m != nullptr ? m->organisation : to_hex(kid);
 }
 
 bool same_lot(const AuditRun& run, const store::Query& q, const Released& lot) {
   const Application& a = lot.application.body;
-  const Member* m = run.chain.member(lot.application.kid);
+  const Member* m = member_of(run.chain, lot.application.kid);
   return q.text(1) == a.gtin.text && q.text(2) == a.lot.text && q.text(3) == a.product &&
          q.u64(4) == a.expires.yyyymmdd && (m == nullptr || q.text(5) == m->organisation) &&
          Digest::from(q.blob(6)) == lot.application.id && q.u64(7) == lot.seen.time &&

@@ -51,7 +51,7 @@ Result<bool> LotAudit::read_batch() {
     return false;
   }
   lot_.opening = *std::move(opening);
-  const Member* m = run_.chain.member(lot_.opening.kid);
+  const Member* m = member_of(run_.chain, lot_.opening.kid);
   if (m == nullptr || !m->has(Role::kKeeping) || lot_.opening.kid != run_.self ||
       !lot_.opening.verified_by(m->public_key)) {
     fault("batch", {}, Errc::kCoseSignature, "its opening is not signed by this node");
@@ -83,7 +83,7 @@ void LotAudit::read_application(const store::Query& q) {
   }
   auto a = open<Application>(q.blob(7), run_.id());
   if (!a) return fault("batch", {}, a.code(), "its application does not hold");
-  const Member* m = run_.chain.member(a->kid);
+  const Member* m = member_of(run_.chain, a->kid);
   const Opening& o = lot_.opening.body;
   if (m == nullptr || a->kid != lot_.opening.kid || !a->verified_by(m->public_key)) {
     fault("batch", {}, Errc::kCoseSignature, "its application is not signed by this node");

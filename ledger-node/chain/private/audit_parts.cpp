@@ -16,9 +16,17 @@ void add_fault(AuditReport& report, AuditFault f) {
   }
 }
 
+const Member* member_of(const PublicChain& chain, const KeyId& kid) {
+  const auto& held = chain.statements().held();
+  for (auto s = held.rbegin(); s != held.rend(); ++s) {
+    if (const Member* m = s->body.find(kid)) return m;
+  }
+  return nullptr;
+}
+
 const PublicKey* key_of(const PublicChain& chain, const KeyId& kid) {
   if (const auto* e = chain.enrolled(kid)) return &e->key;
-  if (const auto* m = chain.member(kid)) return &m->public_key;
+  if (const auto* m = member_of(chain, kid)) return &m->public_key;
   return nullptr;
 }
 
@@ -37,7 +45,7 @@ Result<std::uint64_t> AuditRun::count(std::string_view table) const {
 
 bool AuditRun::whole() const {
   if (scope.all()) return true;
-  const Member* m = self ? chain.member(*self) : nullptr;
+  const Member* m = self ? member_of(chain, *self) : nullptr;
   return scope.lot.empty() && m != nullptr && m->has(Role::kKeeping) &&
          m->organisation == scope.enterprise;
 }

@@ -132,7 +132,7 @@ Status audit_answers(AuditRun& run) {
     if (!row) return {};
     const auto object = Digest::from(q.blob(0));
     const auto member = KeyId::from(q.blob(1));
-    const Member* m = member ? run.chain.member(*member) : nullptr;
+    const Member* m = member ? member_of(run.chain, *member) : nullptr;
     if (!object || m == nullptr || !run.book.sent(run.file, *object)) {
       run.fault("answer", n, Errc::kCorrupt, "an answer of nobody, or to nothing that was sent");
       continue;

@@ -144,7 +144,7 @@ void LotAudit::check_transaction(std::uint64_t n, const std::optional<Digest>& c
   const Digest before = lot_.tx_ids.empty() ? start_ : lot_.tx_ids.back();
   const auto tx = read_transaction(n);
   if (!tx) return;
-  const Member* m = run_.chain.member(tx->kid);
+  const Member* m = member_of(run_.chain, tx->kid);
   if (m == nullptr || tx->kid != lot_.opening.kid || !tx->verified_by(m->public_key)) {
     fault("tx", n, Errc::kTransactionSigner, "not signed by this node");
   }
@@ -172,7 +172,7 @@ void LotAudit::check_arrivals(std::string_view table, std::optional<std::uint64_
   for (const auto& kid : lot_.opening.body.reviewers) {
     auto answered = store.answered(id, kid);
     if (answered && *answered) continue;
-    const Member* m = run_.chain.member(kid);
+    const Member* m = member_of(run_.chain, kid);
     fault(table, row, Errc::kNotFound,
           fmt::format("no arrival of {} names this {}",
                       m != nullptr ? m->organisation : "a reviewer", what));

@@ -15,11 +15,11 @@ Status find_by_signature(AuditRun& run) {
     std::optional<KeyId> kid;
     if (q.integer(1) == 0) {
       auto arrival = open<Arrival>(q.blob(0), run.id());
-      const Member* m = arrival ? run.chain.member(arrival->kid) : nullptr;
+      const Member* m = arrival ? member_of(run.chain, arrival->kid) : nullptr;
       if (m != nullptr && arrival->verified_by(m->public_key)) kid = m->kid;
     } else {
       auto opening = open<Opening>(q.blob(0), run.id());
-      const Member* m = opening ? run.chain.member(opening->kid) : nullptr;
+      const Member* m = opening ? member_of(run.chain, opening->kid) : nullptr;
       if (m != nullptr && opening->verified_by(m->public_key)) kid = m->kid;
     }
     if (kid) {
@@ -55,7 +55,7 @@ Status find_self(AuditRun& run) {
               "nothing in it says whose it is: no arrival, opening or device of a member");
     return {};
   }
-  const Member* m = run.chain.member(*run.self);
+  const Member* m = member_of(run.chain, *run.self);
   if (m != nullptr) run.report.node = m->organisation;
   return {};
 }

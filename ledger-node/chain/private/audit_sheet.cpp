@@ -55,7 +55,7 @@ class Sheet final : public AuditSheet {
 
  private:
   std::string organisation(const KeyId& kid) const {
-    const Member* m = reader_.chain.member(kid);
+    const Member* m = member_of(reader_.chain, kid);
     return m != nullptr ? m->organisation : to_hex(kid);
   }
 

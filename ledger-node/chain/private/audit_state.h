@@ -28,6 +28,8 @@ struct AuditReader {
   std::map<KeyId, Verifier> verifiers;
 };
 
+// As the newest statement that has that key says: what a member signed stays its own after it left.
+const Member* member_of(const PublicChain& chain, const KeyId& kid);
 // An enrolled key or a member's; null if nobody's.
 const PublicKey* key_of(const PublicChain& chain, const KeyId& kid);
 

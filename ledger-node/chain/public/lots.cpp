@@ -85,7 +85,7 @@ Status PublicChain::add_disclosure(std::uint64_t number, const Disclosure& discl
   }
   LM_ASSIGN(auto q,
             db_.prepare("INSERT INTO disclosure(block, disclosure, samples) VALUES(?, ?, ?)"));
-  return q.bind(1, number).bind(2, told).bind(3, shown).run();
+  return noted(q.bind(1, number).bind(2, told).bind(3, shown).run());
 }
 
 bool PublicChain::has_disclosure(std::uint64_t number) const {

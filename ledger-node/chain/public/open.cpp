@@ -34,7 +34,8 @@ Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteVie
 Status PublicChain::refresh() {
   const std::uint64_t before = size();
   LM_TRY(db_.exec("BEGIN"));  // one moment of the writer's
-  Status done = load_state();
+  const auto more = load_more();
+  Status done = !more ? Status(more.error()) : *more ? count_votes(0) : load_state();
   if (done && size() > before) done = verify_links(before);
   LM_TRY(db_.exec("COMMIT"));
   return done;

@@ -1,7 +1,16 @@
 // What this node signed and promised itself: its memory across crashes.
+#include "ledger-node/chain/public/memory_sum.h"
 #include "ledger-node/chain/public/public_chain.h"
 
 namespace lotmark::chain {
+
+Status PublicChain::noted(Status written) const {
+  const Errc code = written.code();
+  if (written) write_failure_.reset();
+  else if (code == Errc::kDiskFull || code == Errc::kIo || code == Errc::kStore)
+    write_failure_ = written.error();
+  return written;
+}
 
 Status PublicChain::reserve(std::uint64_t term, std::uint64_t number, ByteView payload) {
   LM_ASSIGN(auto have, db_.prepare("SELECT payload FROM signing WHERE term = ? AND number = ?"));
@@ -11,8 +20,10 @@ Status PublicChain::reserve(std::uint64_t term, std::uint64_t number, ByteView p
     have.reset();
     return same ? Status() : fail(Errc::kConflict, "another payload was reserved for that block");
   }
-  LM_ASSIGN(auto q, db_.prepare("INSERT INTO signing(term, number, payload) VALUES(?, ?, ?)"));
-  return q.bind(1, term).bind(2, number).bind(3, payload).run();
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO signing(term, number, payload, sum) "
+                                "VALUES(?, ?, ?, ?)"));
+  q.bind(1, term).bind(2, number).bind(3, payload);
+  return noted(q.bind(4, memory_sum("signing", term, number, payload, {})).run());
 }
 
 Result<std::optional<Bytes>> PublicChain::reserved(std::uint64_t term, std::uint64_t number) const {
@@ -31,8 +42,12 @@ Result<std::optional<Bytes>> PublicChain::signed_block(std::uint64_t term,
 }
 
 Status PublicChain::store_signed(std::uint64_t term, std::uint64_t number, ByteView block) {
-  LM_ASSIGN(auto q, db_.prepare("UPDATE signing SET block = ? WHERE term = ? AND number = ?"));
-  return q.bind(1, block).bind(2, term).bind(3, number).run();
+  LM_ASSIGN(auto payload, reserved(term, number));
+  LM_ASSIGN(auto q, db_.prepare("UPDATE signing SET block = ?, sum = ? WHERE term = ? AND "
+                                "number = ?"));
+  const Digest sum =
+      memory_sum("signing", term, number, payload ? ByteView(*payload) : ByteView(), block);
+  return noted(q.bind(1, block).bind(2, sum).bind(3, term).bind(4, number).run());
 }
 
 Result<std::optional<Bytes>> PublicChain::own_vote() const {
@@ -42,8 +57,9 @@ Result<std::optional<Bytes>> PublicChain::own_vote() const {
 }
 
 Status PublicChain::store_own_vote(ByteView vote) {
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO own_vote(only_one, bytes) VALUES(1, ?)"));
-  return q.bind(1, vote).run();
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO own_vote(only_one, bytes, sum) "
+                                "VALUES(1, ?, ?)"));
+  return noted(q.bind(1, vote).bind(2, memory_sum("own_vote", 0, 0, vote, {})).run());
 }
 
 Result<std::optional<Standing>> PublicChain::standing() const {
@@ -60,9 +76,11 @@ Result<std::optional<Standing>> PublicChain::standing() const {
 }
 
 Status PublicChain::store_standing(const Standing& s) {
-  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO standing(only_one, term, asker, turn) "
-                                "VALUES(1, ?, ?, ?)"));
-  return q.bind(1, s.term).bind(2, s.asker).bind(3, s.turn).run();
+  LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO standing(only_one, term, asker, turn, sum) "
+                                "VALUES(1, ?, ?, ?, ?)"));
+  const ByteView asker = s.asker ? s.asker->view() : ByteView();
+  q.bind(1, s.term).bind(2, s.asker).bind(3, s.turn);
+  return noted(q.bind(4, memory_sum("standing", s.term, 0, asker, s.turn)).run());
 }
 
 Result<bool> PublicChain::starting() const {

@@ -85,7 +85,7 @@ class PublicChain {
   Onlooker& onlooker() const;
 
   // The tables, for who derives rows of their own from the blocks (revocations.h, recalls.h, events.h) and reads
-  // them; written only inside the transaction that takes a block.
+  // them, or checks them (check.h); written only inside the transaction that takes a block, and by mend.h.
   const store::Database& database() const { return db_; }
 
   const Digest& chain_id() const { return statements_.chain(); }
@@ -215,11 +215,18 @@ class PublicChain {
   // Blocks of that term it signed as primary, on the chain or not.
   Result<bool> signed_in(std::uint64_t term) const;
 
+  // Why the last write failed, if it did and none succeeded since: disk-full, io, store.
+  const std::optional<Error>& write_failure() const { return write_failure_; }
+  // Memory from the tables again, once they were mended.
+  Status reload() { return load_state(); }
+
  private:
   PublicChain(store::Database db, proof::Statements statements, Bytes anchor);
   // Memory from the tables, as far as they were derived.
   Status load_state();
-  Status load_enrolled();
+  Status load_enrolled(std::uint64_t from_block);
+  // Takes in what the tables have more than memory, if they go on from it; true if they do.
+  Result<bool> load_more();
   Status load_newest();
   // What stands in the block table beyond that (an older program's file): derived now.
   Status derive_rest();
@@ -256,6 +263,8 @@ class PublicChain {
   // The checkpoint that a block's receipt shows: the newest, or, of a block before a new root key's first epoch, the newest
   // of the epochs before that, so that who knows the old root key alone can follow.
   Result<std::optional<FinalCheckpoint>> shown_checkpoint(std::uint64_t number) const;
+  // Remembers for write_failure().
+  Status noted(Status written) const;
   Result<Bytes> build_receipt(std::uint64_t number, const std::vector<Disclosure>& disclosures,
                               const std::vector<Sample>& samples) const;
 
@@ -274,6 +283,7 @@ class PublicChain {
   bool has_period_ = false;
   std::uint64_t cut_end_ = 1;
   std::uint64_t dropped_end_ = 1;
+  mutable std::optional<Error> write_failure_;
   Onlooker* onlooker_ = nullptr;
   bool changed_ = false;  // memory is ahead of the last commit
   std::uint64_t taken_back_ = 0;

@@ -29,7 +29,12 @@ Result<std::uint64_t> copy_cut(const store::Database& from, const store::Databas
   LM_ASSIGN(bool row, q.step());
   const std::uint64_t end = row ? q.u64(0) : 1;
   const std::string which = "WHERE block < " + std::to_string(end);
-  for (const auto& [table, columns] : {std::pair{"enrolled", 7}, {"head", 6}, {"period", 3}})
+  for (const auto& [table, columns] : {std::pair{"enrolled", 8},
+                                       {"head", 6},
+                                       {"period", 3},
+                                       {"complaint", 4},
+                                       {"ruling", 5},
+                                       {"settled", 8}})
     LM_TRY(copy_rows(from, to, table, columns, which));
   return end;
 }

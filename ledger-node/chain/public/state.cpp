@@ -28,18 +28,42 @@ Status PublicChain::load_state() {
     if (!row) break;
     LM_TRY(statements_.append(held.blob(0)));
   }
-  LM_TRY(load_enrolled());
+  enrolled_.clear();
+  enrol_first(statements_, enrolled_);
+  LM_TRY(load_enrolled(0));
   LM_TRY(load_cuts());
   LM_TRY(load_newest());
   changed_ = false;
   return count_votes(0);
 }
 
-Status PublicChain::load_enrolled() {
-  enrolled_.clear();
-  enrol_first(statements_, enrolled_);
+Result<bool> PublicChain::load_more() {
+  if (size() == 0) return false;
+  LM_ASSIGN(auto derived, db_.prepare("SELECT size FROM derived"));
+  LM_ASSIGN(const bool row, derived.step());
+  const std::uint64_t now = row ? derived.u64(0) : 0;
+  derived.reset();
+  if (now < size()) return false;
+  LM_ASSIGN(const Digest newest, id_of(size() - 1));
+  if (newest != tip_.id) return false;  // blocks were taken back
+  LM_TRY(load_cuts());
+  if (now == size()) return true;
+  LM_ASSIGN(auto q, db_.prepare("SELECT object FROM statement WHERE epoch > ? ORDER BY epoch"));
+  q.bind(1, statements_.newest().epoch);
+  while (true) {
+    LM_ASSIGN(const bool more, q.step());
+    if (!more) break;
+    LM_TRY(statements_.append(q.blob(0)));
+  }
+  LM_TRY(load_enrolled(size()));
+  LM_TRY(load_newest());
+  return true;
+}
+
+Status PublicChain::load_enrolled(std::uint64_t from_block) {
   LM_ASSIGN(auto q, db_.prepare("SELECT kid, key, kind, name, organisation, enroller, block, "
-                                "predecessor FROM enrolled"));
+                                "predecessor FROM enrolled WHERE block >= ?"));
+  q.bind(1, from_block);
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return {};
@@ -134,7 +158,7 @@ Status PublicChain::derive_rest() {
 }
 
 Status PublicChain::all_or_nothing(const std::function<Status()>& work) {
-  Status done = db_.transaction(work);
+  Status done = noted(db_.transaction(work));
   if (!done && changed_) LM_TRY(load_state());
   changed_ = false;
   return done;

@@ -28,7 +28,8 @@ Status PublicChain::add_vote(ByteView bytes, std::optional<Time> now) {
   LM_ASSIGN(auto q,
             db_.prepare(
                 "INSERT OR IGNORE INTO vote(size, term, kid, root, bytes) VALUES(?, ?, ?, ?, ?)"));
-  LM_TRY(q.bind(1, c.size).bind(2, c.term).bind(3, vote.kid).bind(4, root).bind(5, bytes).run());
+  q.bind(1, c.size).bind(2, c.term).bind(3, vote.kid).bind(4, root).bind(5, bytes);
+  LM_TRY(noted(q.run()));
   if (checkpoint_ && c.size < checkpoint_->checkpoint.size) return {};
   return count_votes(c.size);
 }

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.h"
+#include "ledger-node/order/engine_line.h"
 #include "tests/integration/order/member.h"
 
 namespace lotmark::node {
@@ -167,6 +168,69 @@ TEST_F(JetstreamCluster, WithoutAMajorityNothingIsFoundUntilItIsBack) {
   ASSERT_TRUE(servers.start(1) && servers.start(2));
   ASSERT_TRUE(append(a, "three", Millis{30000}));
   expect_all_acknowledged_stand(a);
+}
+
+// What a node goes by when it orders without the engine (docs/adr/0021): not by what is told, but by what is taken.
+class EngineOfANode : public JetstreamCluster {
+ protected:
+  // Ticks as a node does, keeping the lease, until it holds or `most` is over.
+  bool tick_until(const std::function<bool()>& holds, Millis most) {
+    for (const auto end = Member::now() + most; Member::now() < end;) {
+      line->pump(clock.now(), [](ByteView) {});
+      line->keep_lease(1, clock.now());
+      if (holds()) return true;
+      std::this_thread::sleep_for(Millis{20});
+    }
+    return false;
+  }
+  bool works() {
+    return line->readable() && line->held(1, clock.now()) &&
+           line->silence(clock.now()) < Millis{1500};
+  }
+  void connect(std::size_t server) {
+    auto log = open_jetstream(servers.options("alpha", server));
+    ASSERT_TRUE(log);
+    line.emplace(*std::move(log), KeyId{{1}}, 0);
+    ASSERT_TRUE(tick_until([&] { return works(); }, Millis{30000}));
+  }
+  SystemClock clock;
+  std::optional<EngineLine> line;
+};
+
+TEST_F(EngineOfANode, IsSilentWhileNoMajorityTakesAnythingAndWorksAgainAfterwards) {
+  connect(0);
+  servers.kill(1);
+  servers.kill(2);
+  ASSERT_TRUE(tick_until([&] { return line->silence(clock.now()) > Millis{9000}; }, Millis{15000}));
+  ASSERT_TRUE(servers.start(1) && servers.start(2));
+  EXPECT_TRUE(tick_until([&] { return works(); }, Millis{60000}));
+}
+
+TEST_F(EngineOfANode, IsSilentForNoLongerThanTheElectionsWhenItsServerFreezes) {
+  connect(0);
+  servers.freeze(0);
+  Millis longest{0};
+  EXPECT_TRUE(tick_until(
+      [&] {
+        longest = std::max(longest, line->silence(clock.now()));
+        return longest > Millis{1500} && works();
+      },
+      Millis{60000}));
+  std::printf("the engine took nothing for %d ms\n", static_cast<int>(longest.count()));
+  servers.thaw(0);
+}
+
+TEST_F(EngineOfANode, ABlockIsStuckWhileTheLogHasNoMajority) {
+  connect(0);
+  line->place({1, 2, 3});
+  ASSERT_TRUE(tick_until([&] { return line->placed().has_value(); }, Millis{5000}));
+  servers.freeze(1);
+  servers.freeze(2);
+  line->place({4, 5, 6});
+  EXPECT_TRUE(tick_until([&] { return line->stuck(clock.now()); }, Millis{15000}));
+  servers.thaw(1);
+  servers.thaw(2);
+  EXPECT_TRUE(tick_until([&] { return line->placed().has_value(); }, Millis{60000}));
 }
 
 }  // namespace

@@ -149,7 +149,9 @@ TEST_F(Adopting, AChainOfAnOlderProgramIsTakenUp) {
           "complaint", "ruling",    "settled"}) {
       ASSERT_TRUE(db->exec(std::string("DROP TABLE ") + table));
     }
-    ASSERT_TRUE(db->exec("DROP INDEX once_block; PRAGMA user_version=1"));
+    ASSERT_TRUE(
+        db->exec("DROP INDEX once_block; DROP TABLE checking; ALTER TABLE signing DROP COLUMN sum; "
+                 "ALTER TABLE own_vote DROP COLUMN sum; PRAGMA user_version=1"));
   }
   chain = open_chain();
   EXPECT_EQ(chain.root(), maker.root());

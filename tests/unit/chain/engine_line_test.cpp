@@ -64,8 +64,18 @@ TEST_F(Line, TheSameLeaseToldAgainIsNone) {
   EXPECT_EQ(silence(), Millis{5000});
 }
 
+// Its last beats before it died are told by who comes after it, and nobody knows when they were.
+TEST_F(Line, ABeatThatWasMissedWhileTheEngineWasAwayIsNone) {
+  at(4000, {LogLost{}, LogFound{1, 0}, LeaseSeen{Lease{kOther, 1, 3}, 3}});
+  at(5000);
+  EXPECT_EQ(silence(), Millis{5000});
+  at(6000, {LeaseSeen{Lease{kOther, 1, 4}, 4}});
+  EXPECT_EQ(silence(), Millis{0});
+}
+
 TEST_F(Line, ALogThatCannotBeReadIsSilentThoughTheLeaseBeats) {
-  at(1000, {LogLost{}, LogFound{1, 9}});  // nine entries do not come
+  at(1000,
+     {LogLost{}, LogFound{1, 9}, LeaseSeen{Lease{kOther, 1, 1}, 1}});  // nine entries do not come
   for (std::uint64_t beat = 2; beat < 9; ++beat)
     at(static_cast<std::int64_t>(beat) * 1000, {LeaseSeen{Lease{kOther, 1, beat}, beat}});
   EXPECT_EQ(silence(), Millis{7100});

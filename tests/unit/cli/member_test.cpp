@@ -19,6 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+test::ConsortiumOptions with_later(std::size_t all, std::size_t later) {
+  test::ConsortiumOptions o;
+  o.supervisors = all;
+  o.later = later;
+  return o;
+}
+
 class Members : public testing::Test {
  protected:
   Members() {
@@ -53,7 +60,7 @@ class Members : public testing::Test {
     ChangeArguments change;
     change.add = {member_file(3)};
     change.quorum = 3;
-    const Membership next = after(change).value();
+    const Membership next = *after(change);
     Proposal p;
     p.chain = c.chain;
     p.draft = proof::draft_of(next);
@@ -77,8 +84,8 @@ class Members : public testing::Test {
   }
 
   const fs::path dir = fs::temp_directory_path() / ("member_test-" + std::to_string(::getpid()));
-  test::Consortium c{{.supervisors = 4, .later = 1}};
-  proof::Statements held = proof::Statements::from_genesis(c.genesis, c.root.key()).value();
+  test::Consortium c{with_later(4, 1)};
+  proof::Statements held = *proof::Statements::from_genesis(c.genesis, c.root.key());
 };
 
 TEST_F(Members, ChangeNamesWhatDiffers) {

@@ -44,11 +44,20 @@ TEST(Rollover, AnchorThatPinsLinksEncodesToTheSameBytes) {
   for (const auto& c : cases()) {
     const Bytes bytes = test::hex(c["anchor"]);
     const auto anchor = read_anchor(bytes);
-    if (anchor) EXPECT_EQ(encode_anchor(*anchor), bytes) << c["name"];
+    if (anchor) {
+      EXPECT_EQ(encode_anchor(*anchor), bytes) << c["name"];
+    }
   }
 }
 
 // ---- proposals -----------------------------------------------------------------------------------
+
+test::ConsortiumOptions with_later(std::size_t all, std::size_t later) {
+  test::ConsortiumOptions o;
+  o.supervisors = all;
+  o.later = later;
+  return o;
+}
 
 class Proposals : public testing::Test {
  protected:
@@ -67,8 +76,8 @@ class Proposals : public testing::Test {
   }
   Errc judged(const Membership& m) const { return read_draft(draft_of(m), held).code(); }
 
-  test::Consortium c{{.supervisors = 5, .later = 2}};
-  Statements held = Statements::from_genesis(c.genesis, c.root.key()).value();
+  test::Consortium c{with_later(5, 2)};
+  Statements held = *Statements::from_genesis(c.genesis, c.root.key());
 };
 
 TEST_F(Proposals, OneSupervisorMoreOrLessIsASafeStep) {

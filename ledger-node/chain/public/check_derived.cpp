@@ -1,0 +1,279 @@
+// Rows that follow from a block, compared with the block; and rows of blocks that are not there.
+#include "core/crypto/sha256.h"
+#include "core/wire/cut.h"
+#include "core/wire/limits.h"
+#include "ledger-node/chain/public/check.h"
+#include "ledger-node/chain/public/cut_content.h"
+
+namespace lotmark::chain {
+
+namespace {
+
+std::string list_of(const DerivedTable& t, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ", ") + std::string(t.columns[i]);
+  return out;
+}
+
+std::string places_of(const DerivedTable& t, const std::vector<std::size_t>& columns) {
+  std::string out;
+  for (const auto c : columns)
+    out += (out.empty() ? "" : " AND ") + std::string(t.columns[c]) + " IS ?";
+  return out;
+}
+
+std::vector<std::size_t> first(std::size_t count) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(i);
+  return out;
+}
+
+// Statements of a table, made once.
+struct Sql {
+  std::string keys;  // of a block, by index
+  std::string row;   // by key, in the table itself
+  explicit Sql(const DerivedTable& t)
+      : keys("SELECT " + list_of(t, t.keys) + " FROM " + std::string(t.name) + " WHERE " +
+             std::string(t.columns[t.block]) + " = ?"),
+        row("SELECT " + list_of(t, t.columns.size()) + " FROM " + std::string(t.name) +
+            " NOT INDEXED WHERE " + places_of(t, first(t.keys))) {}
+};
+const Sql& sql_of(const DerivedTable& t) {
+  static const std::vector<Sql> all(derived_tables().begin(), derived_tables().end());
+  return all[static_cast<std::size_t>(&t - derived_tables().data())];
+}
+
+Cells picked(const Cells& row, const std::vector<std::size_t>& columns) {
+  Cells out;
+  for (const auto c : columns) out.push_back(row[c]);
+  return out;
+}
+
+// Period blocks with signed events of kinds that derived_rows() does not work out: their ids may stand beside.
+bool has_events(const Signed<Block>& block) {
+  const auto* period = std::get_if<PeriodBody>(&block.body.body);
+  return period != nullptr && !period->events.empty();
+}
+
+Fault row_fault(const DerivedTable& t, const Cells& row, std::string_view column,
+                std::uint64_t number, std::string what, Remedy remedy = Remedy::kDerived) {
+  const auto keys = first(t.keys);
+  std::vector<std::string_view> names;
+  for (const auto k : keys) names.push_back(t.columns[k]);
+  Cells key = picked(row, keys);
+  std::string shown_key = shown(names, key);
+  return {std::string(t.name), std::move(shown_key),
+          std::string(column), number,
+          std::move(what),     remedy,
+          std::move(key)};
+}
+
+}  // namespace
+
+// May be removed, because a newer one is final.
+Result<bool> ChainCheck::outdated(const DerivedTable& t, const Cells& row) const {
+  if (!t.newest_of) return false;
+  const std::string block(t.columns[t.block]);
+  const auto columns = first(*t.newest_of);
+  std::string where = places_of(t, columns);
+  if (!where.empty()) where += " AND ";
+  Cells values = picked(row, columns);
+  values.push_back(row[t.block]);
+  values.push_back(Cell::of(final_size_));
+  LM_ASSIGN(auto newer, rows_.read("SELECT 1 FROM " + std::string(t.name) + " WHERE " + where +
+                                       block + " > ? AND " + block + " < ? LIMIT 1",
+                                   values));
+  return !newer.empty();
+}
+
+Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
+                               const std::vector<Cells>& expected, bool events,
+                               Faults& faults) const {
+  const Sql& sql = sql_of(t);
+  LM_ASSIGN(auto keys, rows_.read(sql.keys, {Cell::of(number)}, 4096));
+  std::vector<bool> seen(expected.size(), false);
+  for (const auto& key : keys) {  // by index; below the row itself
+    LM_ASSIGN(auto stored, rows_.read(sql.row, key));
+    std::size_t at = 0;
+    while (at < expected.size() && picked(expected[at], first(t.keys)) != key) ++at;
+    if (stored.empty()) {
+      faults.push_back(row_fault(t, key, "", number, "is in an index only", Remedy::kRebuild));
+      continue;
+    }
+    if (at == expected.size() && events) continue;
+    if (at == expected.size()) {
+      faults.push_back(row_fault(t, key, "", number,
+                                 "is not what follows from block " + std::to_string(number)));
+      continue;
+    }
+    seen[at] = true;
+    for (std::size_t c = t.keys; c < t.columns.size(); ++c) {
+      if (stored.front()[c] == expected[at][c]) continue;
+      faults.push_back(row_fault(t, key, t.columns[c], number,
+                                 "is " + stored.front()[c].shown() + ", block " +
+                                     std::to_string(number) + " says " + expected[at][c].shown()));
+    }
+    for (const auto& probe : t.probes) {
+      LM_ASSIGN(auto found,
+                rows_.read("SELECT 1 FROM " + std::string(t.name) + " INDEXED BY " +
+                               std::string(probe.index) + " WHERE " + places_of(t, probe.columns),
+                           picked(stored.front(), probe.columns)));
+      if (found.empty())
+        faults.push_back(row_fault(t, key, "", number,
+                                   "is not in the index " + std::string(probe.index),
+                                   Remedy::kRebuild));
+    }
+  }
+  for (std::size_t at = 0; at < expected.size(); ++at) {
+    if (seen[at]) continue;
+    LM_ASSIGN(const bool removed, outdated(t, expected[at]));
+    if (removed) continue;
+    if (t.name == "once") {  // held by a block that is cut, until that one is gone
+      LM_ASSIGN(auto again,
+                rows_.read("SELECT 1 FROM once_again WHERE id IS ? AND block IS ?", expected[at]));
+      if (!again.empty()) continue;
+    }
+    faults.push_back(row_fault(t, expected[at], "", number,
+                               "of block " + std::to_string(number) + " is missing"));
+  }
+  return {};
+}
+
+Status ChainCheck::check_derived(const Row& row, std::uint64_t number, Faults& faults) const {
+  const Membership* judge = statements_.of_block(number);
+  LM_ASSERT(judge != nullptr);
+  LM_ASSIGN(auto made, derived_rows(*row.block, *judge, statements_.chain()));
+  if (row.block->body.kind == BlockKind::kCut) check_cut(*row.block, faults);
+  for (const auto& t : derived_tables()) {
+    if (gone(number) && t.name == "once") continue;  // let go with the blocks around it
+    std::vector<Cells> expected;
+    for (auto& r : made) {
+      if (r.table == &t) expected.push_back(std::move(r.cells));
+    }
+    const bool events = t.name == "once" && has_events(*row.block);
+    if (Status ok = check_table(t, number, expected, events, faults); !ok) {
+      faults.push_back({std::string(t.name),
+                        "block " + std::to_string(number),
+                        "",
+                        number,
+                        ok.error().message(),
+                        Remedy::kRebuild,
+                        {}});
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Cells>> ChainCheck::expected(const DerivedTable& t, std::uint64_t number) {
+  LM_ASSIGN(auto row, read_block(number));
+  const Membership* judge = statements_.of_block(number);
+  if (!row || !row->block || judge == nullptr)
+    return fail(Errc::kCorrupt, "block " + std::to_string(number) + " does not hold itself");
+  LM_ASSIGN(auto made, derived_rows(*row->block, *judge, statements_.chain()));
+  std::vector<Cells> out;
+  for (auto& r : made) {
+    if (r.table == &t) out.push_back(std::move(r.cells));
+  }
+  return out;
+}
+
+// What is kept of the blocks that a cut took: its hashes are in the cut block.
+void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
+  const auto& cut = std::get<CutBody>(block.body.body);
+  const std::uint64_t number = block.body.number;
+  const auto bad = [&](const std::string& table, std::string_view column, std::string what) {
+    faults.push_back({table,
+                      (table == "cut" ? "block " : "cut ") + std::to_string(number),
+                      std::string(column),
+                      number,
+                      std::move(what),
+                      Remedy::kNothing,
+                      {}});
+  };
+  const auto rows =
+      rows_.read("SELECT first, last, head, state FROM cut WHERE block = ?", {Cell::of(number)});
+  if (!rows || rows->empty()) return bad("cut", "", rows ? "is missing" : rows.error().message());
+  const Cells& row = rows->front();
+  if (row[0] != Cell::of(cut.first)) bad("cut", "first", "is not what the block says");
+  if (row[1] != Cell::of(cut.last)) bad("cut", "last", "is not what the block says");
+  if (sha256(row[2].bytes) != cut.snapshot)
+    return bad("cut", "head", "is not the block's snapshot");
+  const auto head = read_snapshot(row[2].bytes);
+  if (!head) return bad("cut", "head", head.error().message());
+  if (row[3].type != 'n' && sha256(row[3].bytes) != head->state)
+    bad("cut", "state", "is not the snapshot's");
+  if (dropped_end_ <= cut.first) return;  // its lots still have their blocks
+  const auto stones = rows_.read(
+      "SELECT key, expires, block FROM tombstone WHERE cut = ? ORDER BY "
+      "key, block",
+      {Cell::of(number)}, limits::kCutBlocks + 1);
+  if (!stones) return bad("tombstone", "", stones.error().message());
+  std::vector<Tombstone> list;
+  for (const auto& s : *stones) {
+    const auto key = Digest::from(s[0].bytes);
+    if (!key) return bad("tombstone", "key", "is no hash");
+    list.push_back(
+        {*key, {static_cast<std::uint64_t>(s[1].number)}, static_cast<std::uint64_t>(s[2].number)});
+  }
+  if (tombstone_root(list) != head->tombstones)
+    bad("tombstone", "", "its lots are not those of the snapshot");
+}
+
+// How far bodies are gone: below the first that stands, no further than the last cut.
+Status ChainCheck::load_dropped(Faults& faults) {
+  const auto number = [&](const std::string& sql) -> std::optional<std::uint64_t> {
+    auto rows = rows_.read(sql);
+    if (!rows || rows->empty() || rows->front()[0].type != 'i') return std::nullopt;
+    return static_cast<std::uint64_t>(rows->front()[0].number);
+  };
+  const auto stored = number("SELECT next FROM dropped");
+  std::uint64_t most = number("SELECT max(last) FROM cut").value_or(0) + 1;
+  const auto standing =
+      number("SELECT number FROM block WHERE number > 0 AND number < " + std::to_string(most) +
+             " AND kind IN (0, 2) ORDER BY number LIMIT 1");
+  most = std::min(most, standing.value_or(most));
+  dropped_end_ = std::min(stored.value_or(most), most);
+  LM_ASSIGN(auto below, rows_.read("SELECT 1 FROM block WHERE number = ?", {Cell::of(most - 1)}));
+  if (below.empty()) dropped_end_ = most;
+  const bool first = place_.part == CheckPart::kBlocks && place_.at == 0;
+  if (first && stored != dropped_end_) {
+    faults.push_back({"dropped",
+                      "",
+                      "next",
+                      std::nullopt,
+                      "is not how far bodies are gone: " + std::to_string(dropped_end_),
+                      Remedy::kNothing,
+                      {Cell::of(dropped_end_)}});
+  }
+  return {};
+}
+
+Status ChainCheck::check_strays(Faults& faults) {
+  constexpr std::size_t kNamed = 100;
+  const auto add = [&](const DerivedTable& t) {
+    const std::string block(t.columns[t.block]);
+    auto rows = rows_.read("SELECT " + list_of(t, t.keys) + " FROM " + std::string(t.name) +
+                               " WHERE " + block + " < 0 OR " + block + " >= ?",
+                           {Cell::of(size_)}, kNamed);
+    if (!rows) {
+      faults.push_back({std::string(t.name),
+                        "",
+                        "",
+                        std::nullopt,
+                        rows.error().message(),
+                        Remedy::kRebuild,
+                        {}});
+      return;
+    }
+    for (const auto& r : *rows) {
+      faults.push_back(row_fault(t, r, "", 0, "is of a block that is not there"));
+      faults.back().block.reset();
+    }
+  };
+  add({"block", {"number"}, 1, 0, {}, {}});
+  for (const auto& t : derived_tables()) add(t);
+  next_part();
+  return {};
+}
+
+}  // namespace lotmark::chain

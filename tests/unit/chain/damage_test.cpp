@@ -1,0 +1,141 @@
+// Every byte of every stored field of a replica of 100 blocks, flipped one after another: each is named at the next
+// check, and made good again from the block, the vote, or another node. A tenth of the bytes, drawn by their number;
+// all of them with LOTMARK_ALL_BYTES (scripts/soak). LOTMARK_PART=i/n takes every n-th of those.
+#include "tests/unit/chain/damage.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <unordered_map>
+
+#include "ledger-node/chain/public/mend.h"
+#include "tests/unit/chain/whole_chain.h"
+
+namespace lotmark::chain {
+namespace {
+
+constexpr std::uint64_t kBlocks = 100;
+constexpr std::uint64_t kOneIn = 10;
+
+const WholeChain& whole() {
+  static const WholeChain chain(kBlocks);
+  return chain;
+}
+
+class Damaged : public testing::Test {
+ protected:
+  PublicChain chain = whole().make(":memory:");
+  // Signatures over the same bytes are verified once.
+  std::unordered_map<Digest, bool> known;
+  ChainCheck check = begin();
+
+  ChainCheck begin() {
+    CheckOptions options;
+    options.proven = [this](const Digest& claim, const std::function<bool()>& work) {
+      const auto at = known.find(claim);
+      return at != known.end() ? at->second : (known[claim] = work());
+    };
+    auto begun = ChainCheck::begin(chain.database(), whole().c.anchor, options);
+    EXPECT_TRUE(begun);
+    return std::move(*begun);
+  }
+  std::vector<Fault> faults() {
+    std::vector<Fault> found;
+    check.go_on_at({});
+    while (true) {
+      const auto done = check.step(1000, found);
+      if (!done) {
+        ADD_FAILURE() << done.error().message();
+        return found;
+      }
+      if (*done) return found;
+    }
+  }
+  // What another node would give.
+  void ask(const Fault& fault, Mended what, Mend& mend) {
+    if (what == Mended::kAskBlock) {
+      ASSERT_TRUE(mend.put_block(*fault.block, whole().blocks[*fault.block]));
+    } else if (what == Mended::kAskVotes) {
+      for (const auto& [size, votes] : whole().votes) {
+        for (const auto& v : votes) ASSERT_TRUE(chain.add_vote(v));
+      }
+    } else if (what == Mended::kAskDisclosure) {
+      for (const auto& [block, told] : whole().disclosures) {
+        ASSERT_TRUE(
+            chain.add_disclosure(block, told.disclosure, told.samples, whole().c.clock.now()));
+      }
+    }
+  }
+  static bool names(const std::vector<Fault>& found, const Flip& flip) {
+    for (const auto& f : found) {
+      if (f.table.starts_with("tree_") && flip.table.starts_with("tree_")) return true;
+      if (f.table != flip.table) continue;
+      if (f.column == flip.columns[flip.column] || flip.keys == 0) return true;
+      for (const auto& row : {flip.before, flip.after}) {
+        std::vector<std::string_view> columns(flip.columns.begin(), flip.columns.end());
+        columns.resize(flip.keys);
+        if (f.row == shown(columns, row)) return true;
+      }
+    }
+    return false;
+  }
+  static std::string list(const std::vector<Fault>& found) {
+    std::string out;
+    for (const auto& f : found) out += f.text() + "\n";
+    return out;
+  }
+  void flip_and_mend(const Flip& flip) {
+    // How far votes are thinned decides nothing: thinning begins there again.
+    if (flip.table == "dropped" && flip.columns[flip.column] == "votes") return;
+    if (!flip.apply(check.rows())) return;
+    ++flipped;
+    const auto found = faults();
+    ASSERT_TRUE(names(found, flip)) << "not named: " << flip.text() << "\n" << list(found);
+    if (flip.table == "checking" || flip.table == "dropped") return flip.undo(check.rows());
+    Mend mend(check);
+    bool forgotten = false;
+    for (const auto& f : found) {
+      const auto done = mend.mend(f);
+      ASSERT_TRUE(done) << flip.text() << ": " << f.text() << ": " << done.error().message();
+      ASSERT_NE(*done, Mended::kRebuild) << flip.text() << ": " << f.text();
+      forgotten = forgotten || *done == Mended::kForgotten;
+      ASSERT_NO_FATAL_FAILURE(ask(f, *done, mend));
+    }
+    const bool own = flip.table == "signing" || flip.table == "standing" ||
+                     flip.table == "own_vote" || flip.table == "past_vote";
+    ASSERT_TRUE(!forgotten || own) << flip.text();
+    if (!own) {
+      ASSERT_TRUE(flip.undone(check.rows())) << flip.text() << "\n" << list(found);
+    }
+    if (own || flipped % 64 == 0) {  // the whole, with all that was mended since
+      const auto left = faults();
+      ASSERT_TRUE(left.empty()) << flip.text() << "\n" << list(found) << "left:\n" << list(left);
+    }
+    if (!own) return;
+    chain = whole().make(":memory:");
+    check = begin();
+  }
+  std::uint64_t flipped = 0;
+};
+
+TEST_F(Damaged, AWholeChainHasNoFault) { EXPECT_EQ(list(faults()), ""); }
+
+TEST_F(Damaged, EveryFlippedByteIsNamedAndMended) {
+  const bool all = std::getenv("LOTMARK_ALL_BYTES") != nullptr;
+  std::uint64_t part = 0;
+  std::uint64_t parts = 1;
+  if (const char* text = std::getenv("LOTMARK_PART")) {
+    ASSERT_EQ(std::sscanf(text, "%lu/%lu", &part, &parts), 2);
+  }
+  const auto flips = all_flips(chain.database(), 1, [&](std::uint64_t n) {
+    return (all || n % kOneIn == 0) && (n / (all ? 1 : kOneIn)) % parts == part;
+  });
+  std::printf("drawn=%zu\n", flips.size());
+  for (const auto& flip : flips) ASSERT_NO_FATAL_FAILURE(flip_and_mend(flip));
+  EXPECT_EQ(list(faults()), "");
+  EXPECT_GT(flipped, flips.size() * 9 / 10) << "SQLite refused the others";
+  std::printf("flipped=%lu of %zu drawn\n", flipped, flips.size());
+}
+
+}  // namespace
+}  // namespace lotmark::chain
