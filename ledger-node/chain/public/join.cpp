@@ -175,13 +175,14 @@ class Installer {
   Status take_state() {
     const CutState& s = point_.state;
     LM_ASSIGN(auto e, chain_.db_.prepare("INSERT INTO enrolled(kid, key, kind, name, organisation, "
-                                         "enroller, block) VALUES(?, ?, ?, ?, ?, ?, ?)"));
+                                         "enroller, block, predecessor) "
+                                         "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
     for (const auto& o : s.enrolments) {
       LM_ASSIGN(const auto enrolment, lotmark::open<Enrolment>(o.object.bytes, chain_.chain_id()));
       const Enrolment& x = enrolment.body;
       e.bind(1, key_id(x.public_key)).bind(2, x.public_key).bind(3, static_cast<int>(x.kind));
       e.bind(4, x.name).bind(5, x.organisation).bind(6, enrolment.kid).bind(7, o.block);
-      LM_TRY(e.run());
+      LM_TRY(e.bind(8, x.predecessor).run());
     }
     LM_ASSIGN(auto h, chain_.db_.prepare("INSERT INTO head(kid, log, block, size, root, time) "
                                          "VALUES(?, ?, ?, ?, ?, ?)"));

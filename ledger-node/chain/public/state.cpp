@@ -44,8 +44,8 @@ Result<bool> PublicChain::load_more() {
   const std::uint64_t now = row ? derived.u64(0) : 0;
   derived.reset();
   if (now < size()) return false;
-  LM_ASSIGN(const Digest newest, id_of(size() - 1));
-  if (newest != tip_.id) return false;  // blocks were taken back
+  const auto newest = id_of(size() - 1);
+  if (!newest || *newest != tip_.id) return false;  // blocks were taken back, or cut
   LM_TRY(load_cuts());
   if (now == size()) return true;
   LM_ASSIGN(auto q, db_.prepare("SELECT object FROM statement WHERE epoch > ? ORDER BY epoch"));
