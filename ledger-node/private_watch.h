@@ -40,7 +40,7 @@ class PrivateWatch {
   std::mutex lock_;
   std::condition_variable wake_;
   bool stop_ = false;
-  std::chrono::steady_clock::time_point since_{};
+  std::chrono::milliseconds since_{};  // CPU time of the thread at the end of the last rest
   std::thread thread_;
 };
 
