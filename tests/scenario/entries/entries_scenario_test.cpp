@@ -113,7 +113,7 @@ TEST_F(Entries, ANewDeviceIsTakenAfterItsBlockAndARevokedOneNoMore) {
                     "",          {{"t", ChannelKind::kQuantity, "Cel", {-2}, {}}},
                     {}};
   const json submitted = submit(c.enterprise, c.qa, "enrolment", encode(e));
-  net->advance(std::chrono::minutes(15), std::chrono::seconds(10));
+  net->advance(std::chrono::minutes(15), std::chrono::seconds(30));
   ASSERT_EQ(state(c.enterprise, c.qa, submitted), "final");
   EXPECT_EQ(net->publish(topic, wires[0]).size(), 1u);
   const Revocation r{fresh.kid(), 0, RevokedReason::kCompromised, {}};
@@ -131,7 +131,7 @@ TEST_F(Entries, AStartDeviceIsEnrolledByAReviewNode) {
   const Party starter = make_party("filler-2", "yunhe", 41);
   const Enrolment e{starter.key(), EnrolmentKind::kStart, "filler-2", "yunhe", "", {}, {}};
   submit(c.east, c.examiner, "enrolment", encode(e));
-  net->advance(std::chrono::minutes(15), std::chrono::seconds(10));
+  net->advance(std::chrono::minutes(15), std::chrono::seconds(30));
   Start s;
   s.device = starter.kid();
   s.machine = "filler 2";
@@ -146,7 +146,7 @@ TEST_F(Entries, AComplaintIsSettledByAQuorumAndItsRewardStands) {
   const auto object = seal(complaint, *c.qa.signer, c.chain);
   ASSERT_TRUE(
       net->control_raw(c.enterprise, c.qa, "POST", "/control/v1/submissions", object->bytes).ok());
-  net->advance(std::chrono::minutes(15), std::chrono::seconds(10));
+  net->advance(std::chrono::minutes(15), std::chrono::seconds(30));
   const json open = get(c.supervisors[0], official, "/control/v1/complaints");
   ASSERT_EQ(open.size(), 1u);
   EXPECT_TRUE(open[0]["settled"].is_null());
@@ -156,7 +156,7 @@ TEST_F(Entries, AComplaintIsSettledByAQuorumAndItsRewardStands) {
   const auto second = seal(ruling, *c.supervisors[1].signer, c.chain);
   EXPECT_TRUE(
       net->send(c.supervisors[1], c.supervisors[0], "POST", "/peer/v1/events", second->bytes).ok());
-  net->advance(std::chrono::minutes(15), std::chrono::seconds(10));
+  net->advance(std::chrono::minutes(15), std::chrono::seconds(30));
   const json settled = get(c.enterprise, c.qa, "/control/v1/complaints");
   ASSERT_FALSE(settled[0]["settled"].is_null());
   EXPECT_EQ(settled[0]["settled"]["outcome"], "upheld");
@@ -179,8 +179,9 @@ TEST_F(Entries, WhatRestsOnAStolenKeyIsListedFromItsBlockOn) {
   net->advance(std::chrono::hours(1), std::chrono::seconds(30));
   const std::uint64_t later = net->node(c.enterprise).chain().size();
   using Words = std::set<std::string>;
-  EXPECT_EQ(why_tainted(c.enterprise, c.qa, c.fridge.kid(), 1), Words{"device of filling t"})
-      << "nothing of its log was logged before block 1";
+  EXPECT_EQ(why_tainted(c.enterprise, c.qa, c.fridge.kid(), 1),
+            (Words{"device of filling t", "device of release t"}))
+      << "nothing of its log was logged before block 1; the release record shows its claim";
   EXPECT_EQ(why_tainted(c.enterprise, c.qa, c.fridge.kid(), later), Words{})
       << "a period block had logged its bundles before";
   EXPECT_EQ(why_tainted(c.enterprise, c.qa, c.qa.kid(), 0), Words{"author of filling"});
