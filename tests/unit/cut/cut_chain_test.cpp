@@ -2,6 +2,7 @@
 #include "core/crypto/sha256.h"
 #include "core/proof/verdict.h"
 #include "core/wire/rollover.h"
+#include "ledger-node/chain/public/mend.h"
 #include "tests/unit/cut/cut_fixture.h"
 
 namespace lotmark::chain {
@@ -270,6 +271,22 @@ TEST_F(Cutting, AReplayInMemoryGoesOnBehindTheCut) {
   EXPECT_EQ(again->cut_end(), 9u);
   EXPECT_EQ(again->logged_head(c.enterprise.kid(), LogKind::kIntake)->size, 2u);
   EXPECT_TRUE(*again->find_lot(Consortium::gtin(), {"C"}));
+}
+
+TEST_F(Cutting, ASpoiltTreeIsMadeAgainFromBlocksAndTheLeavesOfWhatWasCut) {
+  two_days();
+  cut_all();
+  ASSERT_TRUE(chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx = 9"));
+  auto check = *ChainCheck::begin(chain.database(), c.anchor);
+  std::vector<Fault> found;
+  ASSERT_TRUE(check.step(chain.size(), found));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kDone);
+  ASSERT_TRUE(chain.reload());
+  EXPECT_EQ(chain.root(), maker.root());
+  ASSERT_TRUE(
+      chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx IN (2, 9)"));
+  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kRebuild) << "a leaf that nobody here has";
 }
 
 TEST_F(Cutting, TimesAreFoundOverTheHole) {
