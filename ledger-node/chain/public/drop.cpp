@@ -112,12 +112,17 @@ Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
 
 Status PublicChain::store_cut(const Signed<Block>& block, const CutContent& content) {
   const auto& cut = std::get<CutBody>(block.body.body);
-  LM_ASSIGN(auto q,
-            db_.prepare("INSERT OR REPLACE INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
+  LM_ASSIGN(
+      auto q,
+      db_.prepare(
+          "INSERT OR REPLACE INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
   q.bind(1, block.body.number).bind(2, cut.first).bind(3, cut.last);
-  LM_TRY(q.bind(4, content.head).bind(5, content.state).run());
+  q.bind(4, content.head);
+  if (content.state.empty()) q.bind(5, nullptr);
+  else q.bind(5, content.state);
+  LM_TRY(q.run());
   changed_ = true;
-  cut_end_ = cut.last + 1;
+  cut_end_ = std::max(cut_end_, cut.last + 1);
   return {};
 }
 

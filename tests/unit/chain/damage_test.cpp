@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "core/wire/rollover.h"
 #include "ledger-node/chain/public/mend.h"
 #include "tests/unit/chain/whole_chain.h"
 
@@ -133,6 +134,51 @@ class Damaged : public testing::Test {
 };
 
 TEST_F(Damaged, AWholeChainHasNoFault) { EXPECT_EQ(list(faults()), ""); }
+
+// What the check finds in a chain that nothing happened to.
+std::string found_in(const PublicChain& chain) {
+  auto check = *ChainCheck::begin(chain.database(), chain.anchor_bytes());
+  std::vector<Fault> found;
+  for (bool done = false; !done;) {
+    const auto step = check.step(1000, found);
+    if (!step) return step.error().message();
+    done = *step;
+  }
+  std::string out;
+  for (const auto& f : found) out += f.text() + "\n";
+  return out;
+}
+
+TEST(WholeChainCheck, StatementsOfANewRootKeyAreNoFault) {
+  test::Consortium c;
+  test::BlockMaker maker{c};
+  const auto second = test::make_party("root-2", "root", 77);
+  Anchor anchor = *read_anchor(c.anchor);
+  anchor.links.push_back({seal(Rollover{second.key(), 1, 1}, *c.root.signer, c.chain)->bytes});
+  auto chain = *PublicChain::open(":memory:", encode_anchor(anchor));
+  ASSERT_TRUE(chain.append(maker.period_block(), c.clock.now()));
+  ASSERT_TRUE(chain.append(maker.membership_block(&second), c.clock.now()));
+  ASSERT_TRUE(chain.append(maker.period_block(), c.clock.now()));
+  for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
+  EXPECT_EQ(found_in(chain), "");
+}
+
+TEST(WholeChainCheck, VotesOnAStatementThatWasTakenBackAreNoFault) {
+  test::Consortium c;
+  test::BlockMaker maker{c};
+  auto chain = *PublicChain::open(":memory:", c.anchor);
+  ASSERT_TRUE(chain.append(maker.period_block(), c.clock.now()));
+  test::BlockMaker other = maker;
+  ASSERT_TRUE(chain.append(maker.membership_block(), c.clock.now()));
+  ASSERT_TRUE(chain.add_vote(maker.votes(1).front()));
+  ASSERT_TRUE(chain.append(maker.period_block(), c.clock.now()));
+  ASSERT_TRUE(chain.store_own_vote(maker.votes(1).front())) << "and down before it was counted";
+  std::vector<Bytes> theirs{other.term_block(1)};
+  theirs.push_back(other.period_block());
+  theirs.push_back(other.period_block());
+  ASSERT_TRUE(chain.adopt(theirs, c.clock.now()));
+  EXPECT_EQ(found_in(chain), "");
+}
 
 TEST_F(Damaged, EveryFlippedByteIsNamedAndMended) {
   const bool all = std::getenv("LOTMARK_ALL_BYTES") != nullptr;
