@@ -78,8 +78,8 @@ void ChainCheck::check_own_vote(const Cells& row, Faults& faults) const {
 void ChainCheck::check_signing(const Cells& row, Faults& faults) const {
   enum { kTerm, kNumber, kPayload, kBlock, kSum };
   const auto bad = [&](std::string_view column, std::string what) {
-    faults.push_back(
-        memory_fault("signing", shown({"term", "number"}, row), column, std::move(what)));
+    faults.push_back(memory_fault("signing", shown({"term", "number"}, row), column,
+                                  std::move(what), Cells{row[kTerm], row[kNumber]}));
   };
   const auto payload = decode<Block>(row[kPayload].bytes);
   if (row[kPayload].type != 'b' || !payload)

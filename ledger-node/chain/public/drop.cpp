@@ -36,10 +36,10 @@ Status write_tombstones(const store::Database& db, const CutEntry& cut) {
   if (tombstone_root(list) != head.tombstones)
     return fail(Errc::kCorrupt, "the lots of blocks " + std::to_string(cut.first) + " to " +
                                     std::to_string(cut.last) + " are not those of the cut");
-  LM_ASSIGN(auto add, db.prepare("INSERT OR IGNORE INTO tombstone(cut, key, block, expires) "
+  LM_ASSIGN(auto add, db.prepare("INSERT OR IGNORE INTO tombstone(cut, key, block, day) "
                                  "VALUES(?, ?, ?, ?)"));
   for (const auto& t : list) {
-    add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, t.expires.yyyymmdd);
+    add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
     LM_TRY(add.run());
   }
   // The states of cuts before this one are in it.

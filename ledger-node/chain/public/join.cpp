@@ -214,10 +214,10 @@ class Installer {
     if (tombstone_root(list) != cut.tombstones) return wrong("tombstones are not the cut's");
     const auto known = numbers_.find(cut.first);
     const std::uint64_t number = known == numbers_.end() ? point_.cut_block : known->second;
-    LM_ASSIGN(auto q, chain_.db_.prepare("INSERT INTO tombstone(cut, key, block, expires) "
+    LM_ASSIGN(auto q, chain_.db_.prepare("INSERT INTO tombstone(cut, key, block, day) "
                                          "VALUES(?, ?, ?, ?)"));
     for (const auto& t : list) {
-      q.bind(1, number).bind(2, t.key).bind(3, t.block).bind(4, t.expires.yyyymmdd);
+      q.bind(1, number).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
       LM_TRY(q.run());
     }
     return {};
