@@ -1,5 +1,7 @@
 #include "ledger-node/peer/access.h"
 
+#include <algorithm>
+
 namespace lotmark::node {
 
 namespace {
@@ -67,8 +69,9 @@ Status standby_may_call(const Call& call, const Route& route) {
 
 bool is_public(const Call& call, const Route& route) {
   if (call.method != "GET" || route.parts.size() != 3 || route.parts[0] != "peer") return false;
-  const std::string& what = route.parts[2];
-  return route.parts[1] == "v1" && (what == "blocks" || what == "votes" || what == "membership");
+  constexpr std::string_view kPublic[] = {"blocks", "votes",  "membership", "cuts",
+                                          "state",  "leaves", "kept",       "tombstones"};
+  return route.parts[1] == "v1" && std::ranges::find(kPublic, route.parts[2]) != std::end(kPublic);
 }
 
 Status may_call(const Call& call, const Route& route, const Member& member) {

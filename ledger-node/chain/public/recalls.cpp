@@ -23,6 +23,18 @@ Result<OpenRecall> read(const store::Query& q) {
   return r;
 }
 
+// An id whose block was cut counts no more, so that an old word could be said again: none closes a recall that was
+// opened after it. Closed ones need not be known, as a node that began behind a cut does not.
+Status not_of_before(const PublicChain& chain, const Recall& r) {
+  LM_ASSIGN(auto q, chain.database().prepare(std::string(kOpen) + "AND gtin = ? AND lot IS ?"));
+  q.bind(1, r.gtin.text);
+  if (r.lot) q.bind(2, r.lot->text);
+  else q.bind(2, nullptr);
+  LM_ASSIGN(bool row, q.step());
+  if (!row || r.time >= q.u64(3)) return {};
+  return fail(Errc::kTimeOrder, "the recall that stands open is of a later time");
+}
+
 }  // namespace
 
 Result<std::optional<OpenRecall>> open_recall(const PublicChain& chain, const Gtin& gtin,
@@ -51,6 +63,7 @@ Status check_recall_body(const PublicChain& chain, const ObjectBytes& body, cons
                          std::vector<Digest>& once) {
   LM_ASSIGN(auto r, open<Recall>(body.bytes, chain.chain_id()));
   LM_TRY(proof::signed_by_member(r, judge, Role::kSupervising, Errc::kCoseKid));
+  LM_TRY(not_of_before(chain, r.body));
   once.push_back(r.id);
   return {};
 }

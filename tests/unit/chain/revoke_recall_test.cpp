@@ -160,6 +160,21 @@ TEST_F(Recalls, TheNewestWordOnALotStands) {
   EXPECT_EQ(open_recall(chain, test::Consortium::gtin(), {"A-1"})->value().block, 3u);
 }
 
+TEST_F(Recalls, AnOlderWordDoesNotCloseWhatStandsOpen) {
+  Recall r{test::Consortium::gtin(), LotNumber{"A-1"}, false, "found harmless", 4};
+  const Bytes before = seal(r, *c.supervisors[0].signer, c.chain)->bytes;
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(recall("A-1", true, c.supervisors[0]), Errc::kOk);
+  test::BlockMaker next = maker;
+  EXPECT_EQ(append(next.block(BlockKind::kRecall, ObjectBytes{before})), Errc::kTimeOrder);
+  EXPECT_TRUE(recalled("A-1"));
+  r.lot.reset();
+  next = maker;
+  EXPECT_EQ(append(next.block(BlockKind::kRecall,
+                              ObjectBytes{seal(r, *c.supervisors[0].signer, c.chain)->bytes})),
+            Errc::kOk)
+      << "the product's is another one";
+}
+
 TEST_F(Recalls, AWholeProductIsLiftedAsAWholeOnly) {
   ASSERT_EQ(recall(std::nullopt, true, c.supervisors[0]), Errc::kOk);
   ASSERT_EQ(recall("A-1", true, c.supervisors[0]), Errc::kOk);
