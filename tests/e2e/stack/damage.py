@@ -66,7 +66,7 @@ def start_agent(stack, device):
     readings = stack.dir / f"{device}.csv"
     write_readings(readings, READINGS)
     source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
-             f'time = {{format = "iso", column = "time"}}\npace = "{READINGS // 12}x"\n' \
+             f'time = {{format = "iso", column = "time"}}\npace = "{READINGS // 30}x"\n' \
              'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
     stack.start_agent(device, stack.agent_config(device, source, exit_when_done=True, bundle_s=60))
 
