@@ -125,7 +125,6 @@ void Cluster::start(SimNode& n) {
     return;
   }
   n.core = *std::move(core);
-  n.core->keep_bodies(witness);
   if (!survived(n)) return;
   journal.say(n.name + " starts");
   timeline.after(options.tick, [this, &n, process = n.process] { tick(n, process); });
@@ -155,6 +154,8 @@ void Cluster::wipe(SimNode& n) {
   LM_ASSERT(!n.up());
   journal.say(n.name + " loses its disk");
   n.disk->wipe();
+  std::error_code none;
+  std::filesystem::remove_all(n.config.data_dir, none);  // archive files are not in databases
   n.forgot = true;
   ++n.wipes;
   witness.wiped(n.name);
@@ -162,7 +163,6 @@ void Cluster::wipe(SimNode& n) {
 
 bool Cluster::may_lose_disk() const {
   const bool another = std::ranges::any_of(nodes_, [](const auto& o) { return o.forgot; });
-  if (options.cut_every) return false;  // what is cut cannot be fetched block by block
   return !another && (witness.highest_term() > 0 || witness.final_size() > 1);
 }
 

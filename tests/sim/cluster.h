@@ -24,7 +24,7 @@ struct ClusterOptions {
   Millis tick{100};         // between a node's ticks
   unsigned poll_ms = 400;   // NodeConfig::poll_ms
   std::uint64_t period_s = 20;
-  // Lots may expire while it runs, and the primary proposes cuts so often; bodies go when all nodes hold the cut.
+  // Lots may expire while it runs, and the primary proposes cuts so often.
   std::optional<Millis> cut_every;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/base/hex.h"
 #include "core/proof/verdict.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::sim {
 
@@ -90,13 +91,13 @@ Result<std::size_t> Witness::place_of(const chain::PublicChain& chain, std::uint
 }
 
 void Witness::follow(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
-  const auto same = [&](std::uint64_t n) {
-    const auto has = chain.has_id(n, tree_.at(seen.places[n]).id);
-    return has && *has;
-  };
-  while (!seen.places.empty() &&
-         (seen.places.size() > chain.size() || !same(seen.places.size() - 1)))
+  if (seen.places.size() > chain.size()) seen.places.resize(chain.size());
+  while (!seen.places.empty()) {
+    const auto same = chain.has_id(seen.places.size() - 1, tree_.at(seen.places.back()).id);
+    if (!same) return;  // it could not look
+    if (*same) break;
     seen.places.pop_back();
+  }
   for (std::uint64_t n = seen.places.size(); n < chain.size(); ++n) {
     const auto bytes = chain.block(n);
     if (n > 0 && !bytes && bytes.code() != Errc::kBodyCut) return;  // it could not look
@@ -146,6 +147,10 @@ void Witness::note_receipts(const chain::PublicChain& chain) {
 
 void Witness::judge_dropped(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
   constexpr Millis kClocks{25'000};  // how far any clock is ahead
+  const auto kept = [&](const TreeBlock& b) {
+    const bool over = expired_from(b.expires) <= journal_.now() + kClocks;
+    return b.application && (!over || b.programme != consortium_.programme.id);
+  };
   const std::uint64_t end = chain.dropped_end();
   const auto cut = chain::cut_of(chain, end - 1);
   if (cut && *cut) cuts_.insert((*cut)->block);
@@ -156,9 +161,7 @@ void Witness::judge_dropped(const std::string& name, Seen& seen, const chain::Pu
   }
   for (std::uint64_t n = seen.dropped_end; n < end; ++n) {
     const TreeBlock& b = tree_.at(final_[n]);
-    if (!b.application) continue;
-    const bool over = expired_from(b.expires) <= journal_.now() + kClocks;
-    if (over && b.programme == consortium_.programme.id) continue;
+    if (!kept(b)) continue;
     journal_.violation(fmt::format("{} dropped lot {} of programme {}, block {}, inside retention",
                                    name, b.lot.text, b.programme, n));
   }
@@ -167,21 +170,13 @@ void Witness::judge_dropped(const std::string& name, Seen& seen, const chain::Pu
       p.window + p.slots[0] + p.count * p.slots[1] + p.lateness + p.period_s * 1000;
   for (std::uint64_t n = end; n < final_.size(); ++n) {
     const TreeBlock& b = tree_.at(final_[n]);
-    if (!b.application || n < chain.cut_end()) continue;
+    if (!kept(b) || n < chain.cut_end()) continue;
     if (tree_.at(final_[end - 1]).time + reach < b.time) break;
     journal_.violation(
         fmt::format("{} dropped block {}, whose heads lot {} may need", name, end - 1, b.lot.text));
     break;
   }
   seen.dropped_end = end;
-}
-
-bool Witness::may_drop(const chain::CutEntry& cut, Time /*now*/) {
-  return std::ranges::all_of(consortium_.supervisors, [&](const test::Party& p) {
-    const auto it = seen_.find(p.name);
-    return it != seen_.end() && cut.block < it->second.places.size() && cut.block < final_.size() &&
-           it->second.places[cut.block] == final_[cut.block];
-  });
 }
 
 // Who may vote and how many it takes: the statements were verified from the anchor, and are part of the chain.

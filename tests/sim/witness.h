@@ -16,7 +16,6 @@
 #include <set>
 
 #include "ledger-node/chain/public/public_chain.h"
-#include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/evidence_store.h"
 #include "tests/scenario/consortium.h"
 #include "tests/sim/block_tree.h"
@@ -24,7 +23,7 @@
 
 namespace lotmark::sim {
 
-class Witness final : public node::BodyKeeper {
+class Witness {
  public:
   // Both must outlive it.
   Witness(const test::Consortium& consortium, Journal& journal);
@@ -40,8 +39,7 @@ class Witness final : public node::BodyKeeper {
   // Every final lot of the chain has a receipt that verifies. `now`: true time.
   void check_receipts(const std::string& name, const chain::PublicChain& chain, Time now);
 
-  // Bodies may go once every node holds the cut: there is no other way yet to follow the chain over it.
-  bool may_drop(const chain::CutEntry& cut, Time now) override;
+  // Cuts whose bodies some node dropped.
   std::uint64_t cuts() const { return cuts_.size(); }
 
   const BlockTree& tree() const { return tree_; }
