@@ -123,7 +123,8 @@ std::string Joiner::path() const {
     case Step::kStatements: return "/peer/v1/membership";
     case Step::kState: return "/peer/v1/state?cut=" + std::to_string(at_cut_) + "&" + from;
     case Step::kLeaves: return "/peer/v1/leaves?" + from;
-    case Step::kKept: return "/peer/v1/kept?" + from + "&to=" + std::to_string(point_->last());
+    case Step::kKept:
+      return "/peer/v1/kept?" + from + "&to=" + std::to_string(point_->cut_block - 1);
     case Step::kTombstones:
       return "/peer/v1/tombstones?first=" + std::to_string(point_->cuts[cut_].first) + "&" + from;
     case Step::kIdle: break;
@@ -182,6 +183,8 @@ Result<bool> Joiner::take(const std::vector<Bytes>& list) {
       for (const auto& bytes : list) {
         LM_ASSIGN(const auto block, lotmark::open<Block>(bytes, chain_.chain_id()));
         if (block.body.number < at_) return fail(Errc::kCutContent, "kept blocks out of order");
+        if (block.body.number >= point_->cut_block)
+          return fail(Errc::kCutContent, "a block behind the cut among the kept ones");
         at_ = block.body.number + 1;
         LM_TRY(files_->append("kept", cbor_bytes([&](CborWriter& w) { w.bytes(bytes); })));
       }

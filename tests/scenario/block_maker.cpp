@@ -108,7 +108,7 @@ Bytes BlockMaker::cut_block(const CutClaim& claim, std::size_t flags) {
   return block(BlockKind::kCut, std::move(body));
 }
 
-Bytes BlockMaker::membership_block() {
+Bytes BlockMaker::membership_block(const Party* root) {
   Membership m = c_->statement;
   m.epoch = ++epoch_;
   m.first = tree_.size();
@@ -117,7 +117,7 @@ Bytes BlockMaker::membership_block() {
   m.enrolments.clear();
   StatementObject object;
   object.payload = encode(m);
-  std::vector<const Party*> signers{&c_->root};
+  std::vector<const Party*> signers{root != nullptr ? root : &c_->root};
   for (const auto& s : c_->supervisors) signers.push_back(&s);
   std::sort(signers.begin(), signers.end(),
             [](const Party* a, const Party* b) { return a->kid() < b->kid(); });

@@ -31,8 +31,8 @@ class BlockMaker {
   Bytes refusal_block(const Digest& application);
   // A cut of these hashes, flagged by the first `flags` supervisors.
   Bytes cut_block(const CutClaim& claim, std::size_t flags = 3);
-  // The next statement: the same members, signed by the root key and every supervisor.
-  Bytes membership_block();
+  // The next statement: the same members, signed by every supervisor and the root key, or `root` in its place.
+  Bytes membership_block(const Party* root = nullptr);
   Bytes block(BlockKind kind, BlockBody body);
 
   // A head of `by`'s log over these ids, `prior` of them logged before.

@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   app.add_option("--period-days", o.days_a_period, "days a period block")->check(CLI::Range(1, 90));
   app.add_option("--years", o.years, "years")->check(CLI::Range(2, 100));
   app.add_option("--validity", o.validity, "years to expiry")->check(CLI::Range(1, 10));
+  app.add_option("--audit-months", o.months_an_audit, "months from audit to audit")
+      ->check(CLI::Range(1, 12));
   app.add_option("--retention", o.retention, "years after it")->check(CLI::Range(0, 50));
   CLI11_PARSE(app, argc, argv);
   if (o.flat_from() >= o.years) {

@@ -68,14 +68,14 @@ Status Years::run(std::ostream& out) {
 }
 
 Status Years::day(year_month_day date) {
-  const bool quarter =
-      static_cast<unsigned>(date.day()) == 1 && static_cast<unsigned>(date.month()) % 3 == 1;
+  const bool audit_day = static_cast<unsigned>(date.day()) == 1 &&
+                         (static_cast<unsigned>(date.month()) - 1) % options_.months_an_audit == 0;
   for (unsigned i = 0; i < options_.lots_a_day; ++i) LM_TRY(release_lot(date));
   const auto days = std::chrono::sys_days(date).time_since_epoch().count();
   if (days % options_.days_a_period == 0) LM_TRY(close_period());
   LM_TRY(vote());
   LM_TRY(give_receipts());
-  return quarter ? audit_round() : Status();
+  return audit_day ? audit_round() : Status();
 }
 
 Status Years::release_lot(year_month_day date) {

@@ -14,8 +14,9 @@ struct Options {
   unsigned lots_a_day = 20;
   unsigned days_a_period = 1;  // a period block, with the head of the enterprise's log
   unsigned years = 12;
-  unsigned validity = 2;   // years from release to expiry
-  unsigned retention = 1;  // years after expiry
+  unsigned validity = 2;         // years from release to expiry
+  unsigned retention = 1;        // years after expiry
+  unsigned months_an_audit = 3;  // from one audit round to the next
   // The first year at whose end as many bodies come as go.
   unsigned flat_from() const { return validity + retention + 1; }
 };

@@ -36,7 +36,7 @@ Status PublicChain::adopt(const std::vector<Bytes>& blocks, Time now, Adopt why)
   if (parting.theirs.empty()) return {};
   const std::uint64_t from = parting.theirs.front().body.number;
   if (parting.apart) onlooker().parted(parting.theirs);
-  if (parting.apart && is_final(from)) {
+  if (parting.apart && (is_final(from) || from < dropped_end_)) {
     return fail(Errc::kBlockFork, "block " + std::to_string(from) + " is final here");
   }
   const std::uint64_t term = parting.theirs.back().body.term;
@@ -59,10 +59,14 @@ Status PublicChain::take_back(std::uint64_t size) {
   changed_ = true;
   for (const char* table :
        {"once", "lot", "disclosure", "enrolled", "head", "period", "term", "statement",
-        "revocation", "recall", "cut", "once_again", "complaint", "ruling", "settled"}) {
+        "revocation", "recall", "once_again", "complaint", "ruling", "settled"}) {
     LM_ASSIGN(auto q, db_.prepare(std::string("DELETE FROM ") + table + " WHERE block >= ?"));
     LM_TRY(q.bind(1, size).run());
   }
+  // What was dropped stays so: also where this chain began behind a cut whose block is still to come.
+  LM_ASSIGN(auto cuts, db_.prepare("DELETE FROM cut WHERE block >= ? AND last >= (SELECT next FROM "
+                                   "dropped)"));
+  LM_TRY(cuts.bind(1, size).run());
   LM_ASSIGN(auto past, db_.prepare("INSERT OR IGNORE INTO past_vote SELECT size, term, kid, root, "
                                    "bytes FROM vote WHERE size > ?"));
   LM_TRY(past.bind(1, size).run());

@@ -23,8 +23,7 @@ std::string_view name(CheckPart part) {
 Result<ChainCheck> ChainCheck::begin(const store::Database& db, ByteView anchor,
                                      CheckOptions options) {
   LM_ASSIGN(auto parsed, read_anchor(anchor));
-  LM_ASSIGN(auto statements,
-            proof::Statements::from_genesis(parsed.genesis.bytes, parsed.root_key));
+  LM_ASSIGN(auto statements, proof::Statements::from_roots(parsed));
   return ChainCheck(db, to_bytes(anchor), std::move(statements), std::move(options));
 }
 
@@ -83,7 +82,7 @@ Status ChainCheck::load_statements() {
   auto table = rows_.read("SELECT epoch, object FROM statement ORDER BY epoch");
   if (table && statements_seen_ == *table) return {};
   LM_ASSIGN(auto anchor, read_anchor(anchor_));
-  LM_ASSIGN(statements_, proof::Statements::from_genesis(anchor.genesis.bytes, anchor.root_key));
+  LM_ASSIGN(statements_, proof::Statements::from_roots(anchor));
   bool all = bool(table);
   if (table) {
     for (const auto& row : *table) all = bool(statements_.append(row[1].bytes)) && all;

@@ -4,6 +4,7 @@
 #include "core/wire/limits.h"
 #include "ledger-node/chain/public/check.h"
 #include "ledger-node/chain/public/cut_content.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::chain {
 
@@ -204,7 +205,7 @@ void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
     bad("cut", "state", "is not the snapshot's");
   if (dropped_end_ <= cut.first) return;  // its lots still have their blocks
   const auto stones = rows_.read(
-      "SELECT key, expires, block FROM tombstone WHERE cut = ? ORDER BY "
+      "SELECT key, day, block FROM tombstone WHERE cut = ? ORDER BY "
       "key, block",
       {Cell::of(number)}, limits::kCutBlocks + 1);
   if (!stones) return bad("tombstone", "", stones.error().message());
@@ -212,8 +213,8 @@ void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
   for (const auto& s : *stones) {
     const auto key = Digest::from(s[0].bytes);
     if (!key) return bad("tombstone", "key", "is no hash");
-    list.push_back(
-        {*key, {static_cast<std::uint64_t>(s[1].number)}, static_cast<std::uint64_t>(s[2].number)});
+    list.push_back({*key, expires_of(static_cast<std::uint64_t>(s[1].number)),
+                    static_cast<std::uint64_t>(s[2].number)});
   }
   if (tombstone_root(list) != head->tombstones)
     bad("tombstone", "", "its lots are not those of the snapshot");

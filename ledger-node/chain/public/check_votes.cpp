@@ -53,12 +53,15 @@ void ChainCheck::check_vote(const Cells& row, bool past, Faults& faults) const {
   if (!same) return;
   const Membership* judge = statements_.of_size(c.size);
   const Member* m = judge != nullptr ? judge->find(vote->kid) : nullptr;
-  if (m == nullptr || judge->epoch != c.epoch || !m->has(Role::kSupervising))
+  if (!past && (m == nullptr || judge->epoch != c.epoch || !m->has(Role::kSupervising)))
     return bad("bytes", "is by nobody who votes in its epoch");
+  // Its epoch may have been taken back with the statement, and the voter's key with it.
+  const auto key = past ? key_of(vote->kid) : std::optional(m->public_key);
+  if (!key) return;
   const auto root = Digest::from(row[kRoot].bytes);
   const auto ours = past || tree_damaged_ ? std::nullopt : root_at(c.size);
   const auto signs = [&](const std::optional<Digest>& r) {
-    return r && verified(m->public_key, vote->id(*r), vote->signature);
+    return r && verified(*key, vote->id(*r), vote->signature);
   };
   if (row[kRoot].type != 'b' || !signs(root))
     return bad(signs(ours) ? "root" : "bytes", "is not what the signature is over");

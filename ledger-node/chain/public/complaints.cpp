@@ -3,6 +3,7 @@
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
 #include "core/proof/lot_objects.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::chain {
 
@@ -27,6 +28,13 @@ Result<bool> is_settled(const PublicChain& chain, const Digest& complaint) {
                         "SELECT 1 FROM settled WHERE complaint = ?1 AND block > (SELECT max(block) "
                         "FROM complaint WHERE id = ?1)"));
   return q.bind(1, complaint).step();
+}
+
+// Who began behind a cut and is not at its block yet takes rulings on what was cut as the members who voted did: it has
+// nothing to compare them with.
+Result<bool> may_be_forgotten(const PublicChain& chain) {
+  LM_ASSIGN(const auto ahead, cuts(chain, chain.size(), 1));
+  return !ahead.empty();
 }
 
 Result<Settled> read_settled(const store::Query& q, const Complaint& c, const KeyId& by) {
@@ -122,9 +130,11 @@ Result<CheckedEvent> check_ruling(const EventScope& scope, ByteView object) {
   LM_ASSIGN(auto r, open<Ruling>(object, scope.chain.chain_id()));
   LM_TRY(proof::signed_by_member(r, scope.judge, Role::kSupervising, Errc::kCoseKid));
   LM_ASSIGN(auto known, find_complaint(scope.chain, r.body.complaint));
-  if (!known || known->block < scope.chain.cut_end())
+  LM_ASSIGN(const bool forgotten, may_be_forgotten(scope.chain));
+  const bool here = known && known->block >= scope.chain.cut_end();
+  if (!here && !forgotten)
     return fail(Errc::kComplaintUnknown, "no block holds complaint " + to_hex(r.body.complaint));
-  if (known->settled) {
+  if (here && known->settled) {
     return fail(Errc::kListDuplicate,
                 "the complaint is settled in block " + std::to_string(known->settled->block));
   }
@@ -136,6 +146,8 @@ Result<CheckedEvent> check_ruling(const EventScope& scope, ByteView object) {
 Status take_ruling(const PublicChain& chain, const Membership& judge, ByteView object,
                    std::uint64_t block) {
   LM_ASSIGN(auto r, open<Ruling>(object, chain.chain_id()));
+  LM_ASSIGN(const auto known, find_complaint(chain, r.body.complaint));
+  if (!known) return {};  // cut before this chain began
   const Bytes terms = terms_of(r.body);
   LM_ASSIGN(auto q, chain.database().prepare("INSERT INTO ruling(complaint, kid, block, terms) "
                                              "VALUES(?, ?, ?, ?)"));

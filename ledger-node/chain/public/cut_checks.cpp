@@ -60,7 +60,8 @@ static Result<std::optional<CutContent>> joined_behind(const PublicChain& chain,
   out.archive = cut.archive;
   if (out.snapshot != cut.snapshot || cut.first != known[0].first || cut.last != known[0].last)
     return fail(Errc::kCutContent, "its snapshot is not the one this chain began with");
-  LM_ASSIGN(out.state, state_of(chain, block.number));
+  if (auto state = state_of(chain, block.number))
+    out.state = *std::move(state);  // else in a later one's
   return std::optional(std::move(out));
 }
 

@@ -14,7 +14,7 @@ Result<Tombstone> read_tombstone(const store::Query& q, int column) {
   Tombstone t;
   LM_ASSIGN(t.key, q.fixed<Digest>(column));
   t.block = q.u64(column + 1);
-  t.expires = {q.u64(column + 2)};
+  t.expires = expires_of(q.u64(column + 2));
   return t;
 }
 
@@ -64,7 +64,7 @@ Result<CutState> cut_state(const PublicChain& chain) {
 Result<std::optional<CutLot>> find_tombstone(const PublicChain& chain, const Gtin& gtin,
                                              const LotNumber& lot) {
   LM_ASSIGN(auto q, chain.database().prepare(
-                        "SELECT cut.block, key, tombstone.block, expires FROM cut CROSS JOIN "
+                        "SELECT cut.block, key, tombstone.block, day FROM cut CROSS JOIN "
                         "tombstone ON tombstone.cut = cut.block AND key = ? "
                         "ORDER BY cut.block DESC, tombstone.block DESC LIMIT 1"));
   LM_ASSIGN(bool row, q.bind(1, tombstone_key(gtin, lot)).step());
@@ -75,8 +75,20 @@ Result<std::optional<CutLot>> find_tombstone(const PublicChain& chain, const Gti
   return std::optional(found);
 }
 
+constexpr std::uint64_t kMonth = 31;
+constexpr std::uint64_t kYear = 12 * kMonth;
+
+std::uint64_t day_number(const Expiry& expires) {
+  const std::uint64_t e = expires.yyyymmdd;
+  return (e / 10000 - 2000) * kYear + (e / 100 % 100 - 1) * kMonth + e % 100 - 1;
+}
+
+Expiry expires_of(std::uint64_t n) {
+  return {(2000 + n / kYear) * 10000 + (n % kYear / kMonth + 1) * 100 + n % kMonth + 1};
+}
+
 Result<std::vector<Tombstone>> tombstones_of(const PublicChain& chain, std::uint64_t cut) {
-  LM_ASSIGN(auto q, chain.database().prepare("SELECT key, block, expires FROM tombstone "
+  LM_ASSIGN(auto q, chain.database().prepare("SELECT key, block, day FROM tombstone "
                                              "WHERE cut = ? ORDER BY key, block"));
   q.bind(1, cut);
   std::vector<Tombstone> out;

@@ -36,6 +36,9 @@ struct CutLot {
 };
 Result<std::optional<CutLot>> find_tombstone(const PublicChain& chain, const Gtin& gtin,
                                              const LotNumber& lot);
+// How the table keeps `expires`: by months of 31 days from 2000 on, two bytes where 20281231 takes four.
+std::uint64_t day_number(const Expiry& expires);
+Expiry expires_of(std::uint64_t day_number);
 // All of one cut, as its tree has them; none before dropping begins.
 Result<std::vector<Tombstone>> tombstones_of(const PublicChain& chain, std::uint64_t cut);
 

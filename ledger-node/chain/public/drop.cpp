@@ -36,10 +36,10 @@ Status write_tombstones(const store::Database& db, const CutEntry& cut) {
   if (tombstone_root(list) != head.tombstones)
     return fail(Errc::kCorrupt, "the lots of blocks " + std::to_string(cut.first) + " to " +
                                     std::to_string(cut.last) + " are not those of the cut");
-  LM_ASSIGN(auto add, db.prepare("INSERT OR IGNORE INTO tombstone(cut, key, block, expires) "
+  LM_ASSIGN(auto add, db.prepare("INSERT OR IGNORE INTO tombstone(cut, key, block, day) "
                                  "VALUES(?, ?, ?, ?)"));
   for (const auto& t : list) {
-    add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, t.expires.yyyymmdd);
+    add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
     LM_TRY(add.run());
   }
   // The states of cuts before this one are in it.
@@ -112,12 +112,17 @@ Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
 
 Status PublicChain::store_cut(const Signed<Block>& block, const CutContent& content) {
   const auto& cut = std::get<CutBody>(block.body.body);
-  LM_ASSIGN(auto q,
-            db_.prepare("INSERT OR REPLACE INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
+  LM_ASSIGN(
+      auto q,
+      db_.prepare(
+          "INSERT OR REPLACE INTO cut(block, first, last, head, state) VALUES(?, ?, ?, ?, ?)"));
   q.bind(1, block.body.number).bind(2, cut.first).bind(3, cut.last);
-  LM_TRY(q.bind(4, content.head).bind(5, content.state).run());
+  q.bind(4, content.head);
+  if (content.state.empty()) q.bind(5, nullptr);
+  else q.bind(5, content.state);
+  LM_TRY(q.run());
   changed_ = true;
-  cut_end_ = cut.last + 1;
+  cut_end_ = std::max(cut_end_, cut.last + 1);
   return {};
 }
 

@@ -124,7 +124,7 @@ class Installer {
       if (!bytes) break;
       LM_ASSIGN(const auto block, lotmark::open<Block>(*bytes, chain_.chain_id()));
       const Block& b = block.body;
-      if (b.number < next || b.number > point_.last() || loses_body(b.kind))
+      if (b.number < next || b.number >= point_.cut_block || loses_body(b.kind))
         return wrong("block " + std::to_string(b.number) + " may not stand among the kept ones");
       next = b.number + 1;
       LM_ASSIGN(const Digest leaf, parts_.leaf(b.number));
@@ -132,13 +132,21 @@ class Installer {
         return wrong("kept block " + std::to_string(b.number) + " is not the one voted on");
       LM_ASSIGN(const Membership* judge, proof::judge_of_block(block, point_.statements));
       (void)judge;  // no id covers the signature
+      if (b.number >
+          point_.last()) {  // it comes again; now it says where its cut's tombstones belong
+        if (b.kind == BlockKind::kCut) LM_TRY(take_earlier_cut(b));
+        continue;
+      }
       LM_TRY(chain_.store_block(block));
       LM_TRY(take_body(block));
     }
     const bool whole = statements_ == point_.state.statements.size() &&
                        revocations_ == point_.state.revocations.size() &&
                        cuts_ + 1 >= point_.cuts.size();
-    return whole ? Status() : wrong("kept blocks are missing");
+    LM_ASSIGN(const auto recalls, open_recalls(chain_));
+    const bool recalled = std::ranges::equal(recalls, point_.state.recalls, {}, &OpenRecall::block,
+                                             &StateObject::block);
+    return whole && recalled ? Status() : wrong("kept blocks are missing");
   }
 
   Status take_body(const Signed<Block>& block) {
@@ -155,7 +163,10 @@ class Installer {
       q.bind(1, b.epoch).bind(2, std::get<ObjectBytes>(b.body).bytes).bind(3, b.number);
       return q.run();
     }
-    if (b.kind != BlockKind::kCut) return {};
+    return b.kind == BlockKind::kCut ? take_earlier_cut(b) : Status();
+  }
+
+  Status take_earlier_cut(const Block& b) {
     const auto& cut = std::get<CutBody>(b.body);
     if (cuts_ >= point_.cuts.size() || sha256(point_.heads[cuts_]) != cut.snapshot)
       return wrong("a cut's snapshot is another");
@@ -203,10 +214,10 @@ class Installer {
     if (tombstone_root(list) != cut.tombstones) return wrong("tombstones are not the cut's");
     const auto known = numbers_.find(cut.first);
     const std::uint64_t number = known == numbers_.end() ? point_.cut_block : known->second;
-    LM_ASSIGN(auto q, chain_.db_.prepare("INSERT INTO tombstone(cut, key, block, expires) "
+    LM_ASSIGN(auto q, chain_.db_.prepare("INSERT INTO tombstone(cut, key, block, day) "
                                          "VALUES(?, ?, ?, ?)"));
     for (const auto& t : list) {
-      q.bind(1, number).bind(2, t.key).bind(3, t.block).bind(4, t.expires.yyyymmdd);
+      q.bind(1, number).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
       LM_TRY(q.run());
     }
     return {};

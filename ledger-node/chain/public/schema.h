@@ -76,9 +76,10 @@ inline constexpr std::string_view kCutSchema = R"sql(
 CREATE TABLE cut(
   block INTEGER PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, head BLOB NOT NULL,
   state BLOB);
--- Of lots whose blocks are dropped; written in this order, so that pages are full.
+-- Of lots whose blocks are dropped; written in this order, so that pages are full. `day` is when it expires, in two
+-- bytes (day_number).
 CREATE TABLE tombstone(
-  cut INTEGER NOT NULL, key BLOB NOT NULL, block INTEGER NOT NULL, expires INTEGER NOT NULL,
+  cut INTEGER NOT NULL, key BLOB NOT NULL, block INTEGER NOT NULL, day INTEGER NOT NULL,
   PRIMARY KEY(cut, key, block)) WITHOUT ROWID;
 -- Lot and period blocks below `next` have no rows any more; votes below `votes` are thinned.
 CREATE TABLE dropped(

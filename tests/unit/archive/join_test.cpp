@@ -2,7 +2,9 @@
 #include "ledger-node/join/joiner.h"
 
 #include "core/proof/archived.h"
+#include "core/wire/complaint.h"
 #include "ledger-node/chain/public/archived.h"
+#include "ledger-node/chain/public/check.h"
 #include "tests/unit/cut/cut_fixture.h"
 
 namespace lotmark::node {
@@ -27,6 +29,49 @@ class Joining : public chain::CutTest {
     cut_all();
     grow(maker.period_block());
     finish();
+    open_both();
+  }
+  // Two cuts; the block of each stands behind a lot that is kept on, which takes the place of one that the second took. A
+  // complaint stands in that cut's range, the ruling on it behind.
+  void cut_across() {
+    two_days();
+    lot("K", 20260110);
+    const Digest replaced = maker.tip();
+    const Bytes complaint =
+        seal(Complaint{c.east.kid(), {}, ComplaintKind::kNegligence, "readings repeat", {}, 1},
+             *c.enterprise.signer, c.chain)
+            ->bytes;
+    grow(maker.period_block({}, {}, {complaint}));
+    pass(kDay);
+    grow(maker.lot_block(application("K", 20260301, "vaccines", replaced), "CN-2026-0002",
+                         "expiry set right"));
+    const Ruling ruling{*id_of(complaint), RulingOutcome::kDismissed, {}, 0, 0, "not shown", 1};
+    grow(maker.period_block({}, {}, {seal(ruling, *c.supervisors[0].signer, c.chain)->bytes}));
+    finish();
+    cut_all();
+    pass(4 * kDay);
+    grow(maker.period_block());
+    finish();
+    cut_all();
+    grow(maker.period_block());
+    finish();
+    ASSERT_GT(chain::cuts(chain, 0, 1)->front().block, chain.cut_end());
+    open_both();
+  }
+  // What a node's own check of its rows finds.
+  std::string faults(const chain::PublicChain& of) {
+    auto check = *chain::ChainCheck::begin(of.database(), c.anchor);
+    std::vector<chain::Fault> found;
+    for (bool done = false; !done;) {
+      const auto step = check.step(1000, found);
+      if (!step) return step.error().message();
+      done = *step;
+    }
+    std::string out;
+    for (const auto& fault : found) out += fault.text() + "\n";
+    return out;
+  }
+  void open_both() {
     giver = std::make_unique<Joiner>(chain, folder / "join-giver");
     fresh.emplace(open_chain("fresh.db"));
     joiner = std::make_unique<Joiner>(*fresh, folder / "join");
@@ -93,6 +138,63 @@ TEST_F(Joining, AnEmptyNodeBeginsBehindTwoCutsAndGoesOn) {
     const auto r = proof::verify_archived(**proof, c.anchor, {test::Consortium::gtin().text, name});
     EXPECT_EQ(r.verdict, VerdictKind::kArchived) << name;
   }
+}
+
+// Where lots are kept for long, a cut's block stands behind the range of the next cut: so here. What comes between the
+// newest cut's range and its block was checked with what that cut took since.
+TEST_F(Joining, BlocksBetweenACutsRangeAndItsBlockAreFollowed) {
+  cut_across();
+  join();
+  ASSERT_EQ(fresh->size(), chain.cut_end());
+  EXPECT_EQ(faults(*fresh), "");
+  follow();
+  EXPECT_EQ(faults(*fresh), "");
+  EXPECT_EQ(faults(chain), "");
+  EXPECT_EQ(fresh->root(), chain.root());
+  EXPECT_EQ(fresh->cut_end(), chain.cut_end());
+  EXPECT_EQ(fresh->find_lot(test::Consortium::gtin(), {"K"})->value().block,
+            chain.find_lot(test::Consortium::gtin(), {"K"})->value().block);
+  EXPECT_EQ(*chain::cut_state_file(*fresh), *chain::cut_state_file(chain));
+}
+
+TEST_F(Joining, ARestartBetweenACutsRangeAndItsBlockChangesNothing) {
+  cut_across();
+  join();
+  ASSERT_TRUE(fresh->append(blocks[fresh->size() - 1], c.clock.now()));
+  joiner.reset();
+  fresh.reset();
+  fresh.emplace(open_chain("fresh.db"));
+  follow();
+  EXPECT_EQ(fresh->root(), chain.root());
+}
+
+TEST_F(Joining, WhatStandsInForACutIsNotTakenBack) {
+  cut_across();
+  join();
+  const Bytes next = blocks[fresh->size() - 1];
+  ASSERT_TRUE(fresh->append(next, c.clock.now()));
+  Block other = open<Block>(next, c.chain)->body;
+  other.kind = BlockKind::kTerm;
+  other.term = 1;
+  other.body = {};
+  const Bytes forged = seal(other, *c.supervisors[1].signer, c.chain)->bytes;
+  ASSERT_TRUE(fresh->adopt({forged}, c.clock.now())) << "not final there yet";
+  EXPECT_EQ(fresh->cut_end(), chain.cut_end());
+}
+
+TEST_F(Joining, ARecallThatIsWithheldIsMissed) {
+  Recall recall{test::Consortium::gtin(), LotNumber{"Z"}, true, "glass", now()};
+  grow(maker.block(BlockKind::kRecall,
+                   ObjectBytes{seal(recall, *c.supervisors[0].signer, c.chain)->bytes}));
+  cut_across();
+  lie = [this](const std::string& what, std::vector<Bytes>& list) {
+    if (what != "kept") return;
+    std::erase_if(list, [this](const Bytes& b) {
+      return open<Block>(b, c.chain)->body.kind == BlockKind::kRecall;
+    });
+  };
+  join();
+  EXPECT_EQ(fresh->size(), 1u);
 }
 
 TEST_F(Joining, ItStandsThroughARestartRightBehindTheCut) {

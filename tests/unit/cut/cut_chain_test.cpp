@@ -49,6 +49,12 @@ TEST_F(Cutting, ATombstoneStaysInTheTreeThatTheSnapshotNames) {
   EXPECT_FALSE(*find_tombstone(chain, Consortium::gtin(), {"A-9"}));
 }
 
+TEST(DayNumber, EveryDayComesBackAndMostTakeTwoBytes) {
+  for (const std::uint64_t e : {20000101u, 20240229u, 20281231u, 20880131u, 99991231u})
+    EXPECT_EQ(expires_of(day_number({e})), Expiry{e});
+  EXPECT_LT(day_number({20880101}), 0x8000u);
+}
+
 TEST_F(Cutting, TheStateHasWhatLaterChecksNeed) {
   two_days();
   cut_all();

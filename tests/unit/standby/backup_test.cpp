@@ -65,9 +65,9 @@ TEST_F(Backup, ComesBackWholeAndAudited) {
 TEST_F(Backup, WhatANodePromisedIsForgotten) {
   auto db = store::Database::open(plant.file("chain.db"));
   ASSERT_TRUE(
-      db->exec("INSERT OR REPLACE INTO standing VALUES(1, 4, NULL, NULL);"
-               "INSERT OR REPLACE INTO own_vote VALUES(1, x'00'); INSERT OR REPLACE INTO "
-               "starting VALUES(1)"));
+      db->exec("INSERT OR REPLACE INTO standing(only_one, term) VALUES(1, 4);"
+               "INSERT OR REPLACE INTO own_vote(only_one, bytes) VALUES(1, x'00');"
+               "INSERT OR REPLACE INTO starting VALUES(1)"));
   const auto second = folder / "second";
   ASSERT_TRUE(backup::take_backup(plant.file(""), second, {}));
   for (const char* table : {"standing", "own_vote", "starting"})
