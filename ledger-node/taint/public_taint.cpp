@@ -71,8 +71,11 @@ Status look_at(const chain::PublicChain& chain, const chain::LotEntry& e, const 
 
 Result<Suspicion> suspect(const chain::PublicChain& chain, const KeyId& key, std::uint64_t block) {
   Suspicion s{key, block, static_cast<std::uint64_t>(limits::kIntMax)};
-  LM_ASSIGN(auto q, chain.database().prepare("SELECT time FROM block WHERE number = ?"));
-  LM_ASSIGN(bool row, q.bind(1, block).step());
+  // Where its body was cut, the time of the one that stands before: no later, so that nothing is missed.
+  LM_ASSIGN(auto q,
+            chain.database().prepare("SELECT time FROM block WHERE number = ?1 OR (number < "
+                                     "?1 AND ?1 < ?2) ORDER BY number DESC LIMIT 1"));
+  LM_ASSIGN(bool row, q.bind(1, block).bind(2, chain.dropped_end()).step());
   if (row) s.time = q.u64(0);
   return s;
 }

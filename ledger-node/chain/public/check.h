@@ -95,6 +95,12 @@ class ChainCheck {
   // The root of the tree of the first `size` ids, if the tree could be read.
   std::optional<Digest> root_at(std::uint64_t size) const;
 
+  // The leaf of block `number` where a cut took its body: the tree alone has it. Nothing: no cut did, or it is lost.
+  Result<std::optional<Digest>> gone_leaf(std::uint64_t number) const {
+    return gone(number) ? stored_hash(0, number) : std::optional<Digest>();
+  }
+  bool has_gone() const { return dropped_end_ > 1; }
+
   std::uint64_t size() const { return size_; }
   const Rows& rows() const { return rows_; }
   const proof::Statements& statements() const { return statements_; }

@@ -90,13 +90,27 @@ Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
   const std::uint64_t to = std::min(from + sizes, full ? window.u64(0) : 0);
   window.reset();
   if (from >= to) return std::uint64_t{0};
+  // Old receipts show the newest checkpoint before a new root key's first epoch: its votes stay.
+  std::vector<std::uint64_t> shown;
+  for (const std::uint64_t epoch : statements_.rolled_at()) {
+    const auto first = statements_.first_of(epoch);
+    if (!first || *first < from) continue;
+    LM_ASSIGN(const auto newest, newest_checkpoint(from, *first));
+    if (newest && newest->checkpoint.size < to) shown.push_back(newest->checkpoint.size);
+  }
   LM_TRY(db_.transaction([&]() -> Status {
     LM_ASSIGN(auto votes,
               db_.prepare("DELETE FROM vote WHERE size >= ?1 AND size < ?2 AND (SELECT count(*) "
                           "FROM (SELECT 1 FROM vote AS newer WHERE newer.size > vote.size AND "
                           "newer.size <= vote.size + ?3 AND newer.kid = vote.kid AND newer.term = "
                           "vote.term ORDER BY newer.size LIMIT ?4)) = ?4"));
-    votes.bind(1, from).bind(2, to).bind(3, kVotesNear).bind(4, kVotesKept);
+    std::uint64_t next_size = from;
+    for (const std::uint64_t kept : shown) {
+      votes.bind(1, next_size).bind(2, kept).bind(3, kVotesNear).bind(4, kVotesKept);
+      LM_TRY(votes.run());
+      next_size = kept + 1;
+    }
+    votes.bind(1, next_size).bind(2, to).bind(3, kVotesNear).bind(4, kVotesKept);
     LM_TRY(votes.run());
     // Of what it signed as primary, what is final is on the chain; one a term says that it signed in it.
     LM_ASSIGN(auto signing,

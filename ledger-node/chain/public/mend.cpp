@@ -31,7 +31,7 @@ std::string_view name(Mended outcome) {
 
 Result<Mended> Mend::mend(const Fault& fault) {
   Mended outcome = Mended::kDone;
-  LM_TRY(rows_.database().transaction([&]() -> Status {
+  const Status done = rows_.database().transaction([&]() -> Status {
     switch (fault.remedy) {
       case Remedy::kBlock: outcome = Mended::kAskBlock; return {};
       case Remedy::kColumns:
@@ -56,7 +56,11 @@ Result<Mended> Mend::mend(const Fault& fault) {
       case Remedy::kNothing: outcome = Mended::kNothing; return {};
     }
     return {};
-  }));
+  });
+  // A leaf of what was cut is nowhere else in this file: others give all leaves to who begins behind the cut.
+  if (done.code() == Errc::kCorrupt && fault.remedy == Remedy::kTree && check_.has_gone())
+    return Mended::kRebuild;
+  LM_TRY(done);
   return outcome;
 }
 
@@ -124,20 +128,28 @@ Status Mend::rewrite(const DerivedTable& t, std::uint64_t number) {
   return {};
 }
 
-// All of it from the blocks' ids. It must give a root that somebody voted for.
+// All of it from the blocks' ids, and from the leaves of those that were cut. It must give a root that somebody voted for.
 Status Mend::mend_tree() {
   const store::Database& db = rows_.database();
-  LM_TRY(db.exec("DELETE FROM tree_tile; DELETE FROM tree_edge;"));
-  LM_ASSIGN(auto tree, store::StoredTree::open(db, kTree));
+  std::vector<Digest> leaves;
   LM_ASSIGN(auto ids, db.prepare("SELECT number, id FROM block WHERE number >= 0 ORDER BY number"));
-  while (tree.size() < check_.size()) {
-    LM_ASSIGN(const bool row, ids.step());
-    if (!row || ids.u64(0) != tree.size())
-      return fail(Errc::kCorrupt, "block " + std::to_string(tree.size()) + " is missing");
-    LM_ASSIGN(auto id, ids.fixed<Digest>(1));
-    LM_TRY(tree.append(merkle::leaf_hash(id.view())));
+  LM_ASSIGN(bool row, ids.step());
+  while (leaves.size() < check_.size()) {
+    if (row && ids.u64(0) == leaves.size()) {
+      LM_ASSIGN(auto id, ids.fixed<Digest>(1));
+      leaves.push_back(merkle::leaf_hash(id.view()));
+      LM_ASSIGN(row, ids.step());
+      continue;
+    }
+    LM_ASSIGN(const auto gone, check_.gone_leaf(leaves.size()));
+    if (!gone)
+      return fail(Errc::kCorrupt, "block " + std::to_string(leaves.size()) + " is missing");
+    leaves.push_back(*gone);
   }
   ids.reset();
+  LM_TRY(db.exec("DELETE FROM tree_tile; DELETE FROM tree_edge;"));
+  LM_ASSIGN(auto tree, store::StoredTree::open(db, kTree));
+  for (const auto& leaf : leaves) LM_TRY(tree.append(leaf));
   LM_ASSIGN(auto votes, rows_.read("SELECT size, root FROM vote WHERE size <= ? ORDER BY size "
                                    "DESC LIMIT 16",
                                    {Cell::of(check_.size())}));

@@ -1,6 +1,6 @@
 // Which lots rest on a key, as far as the chain shows.
 #include "ledger-node/taint/public_taint.h"
-#include "tests/unit/chain/chain_fixture.h"
+#include "tests/unit/cut/cut_fixture.h"
 
 namespace lotmark::chain {
 namespace {
@@ -63,6 +63,17 @@ TEST_F(Taint, WhatWasLoggedBeforeABlockIsTheNewestHeadBelowIt) {
   EXPECT_EQ(logged(4), 1u) << "its own block's head is not before it";
   EXPECT_EQ(logged(5), 2u);
   EXPECT_EQ(*taint::logged_before(chain, c.east.kid(), LogKind::kReceived, 5), 0u);
+}
+
+using TaintBehindACut = CutTest;
+
+TEST_F(TaintBehindACut, ABlockThatWasCutSaysSinceWhenNoLaterThanItself) {
+  two_days();
+  const std::uint64_t then = taint::suspect(chain, c.east.kid(), 6)->time;
+  cut_all();
+  const auto s = taint::suspect(chain, c.east.kid(), 6);
+  ASSERT_TRUE(s);
+  EXPECT_LE(s->time, then);
 }
 
 }  // namespace

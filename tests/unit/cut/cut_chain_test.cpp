@@ -1,6 +1,8 @@
 // A chain over cut ranges: everything a node asks of it still holds.
 #include "core/crypto/sha256.h"
 #include "core/proof/verdict.h"
+#include "core/wire/rollover.h"
+#include "ledger-node/chain/public/mend.h"
 #include "tests/unit/cut/cut_fixture.h"
 
 namespace lotmark::chain {
@@ -342,6 +344,22 @@ TEST_F(Cutting, AReplayInMemoryGoesOnBehindTheCut) {
   EXPECT_TRUE(*again->find_lot(Consortium::gtin(), {"C"}));
 }
 
+TEST_F(Cutting, ASpoiltTreeIsMadeAgainFromBlocksAndTheLeavesOfWhatWasCut) {
+  two_days();
+  cut_all();
+  ASSERT_TRUE(chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx = 9"));
+  auto check = *ChainCheck::begin(chain.database(), c.anchor);
+  std::vector<Fault> found;
+  ASSERT_TRUE(check.step(chain.size(), found));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kDone);
+  ASSERT_TRUE(chain.reload());
+  EXPECT_EQ(chain.root(), maker.root());
+  ASSERT_TRUE(
+      chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx IN (2, 9)"));
+  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kRebuild) << "a leaf that nobody here has";
+}
+
 TEST_F(Cutting, TimesAreFoundOverTheHole) {
   two_days();
   const std::uint64_t first_day = now() - 3 * kDay;
@@ -369,6 +387,24 @@ TEST_F(Cutting, VotesAreThinnedToTheNewestOfEachSigner) {
   ASSERT_TRUE(q && *q->step());
   EXPECT_EQ(q->u64(0), 3u * 256) << "the newest 256 sizes; below, each vote has 64 newer ones";
   EXPECT_EQ(chain.votes_on(5)->size(), 3u);
+}
+
+// Who knows the old root key alone is shown votes of its own epochs.
+TEST_F(Cutting, VotesBeforeANewRootKeyStayForOldReceipts) {
+  const auto second = test::make_party("root-2", "root", 77);
+  Anchor anchor = *read_anchor(c.anchor);
+  anchor.links.push_back({seal(Rollover{second.key(), 1, 1}, *c.root.signer, c.chain)->bytes});
+  auto rolled = *PublicChain::open(":memory:", encode_anchor(anchor));
+  for (int i = 0; i < 400; ++i) {
+    pass(1000);
+    const Bytes block = i == 50 ? maker.membership_block(&second) : maker.period_block();
+    ASSERT_TRUE(rolled.append(block, c.clock.now()));
+    for (const auto& v : maker.votes()) ASSERT_TRUE(rolled.add_vote(v));
+  }
+  const Bytes before = rolled.votes_on(5)->front();
+  while (*rolled.thin(50) == 50) {
+  }
+  EXPECT_EQ(rolled.votes_on(5)->front(), before);
 }
 
 }  // namespace
