@@ -11,8 +11,9 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr Millis kPatience{60'000};  // until a round without a quorum of flags is given up
-constexpr Millis kRetry{600'000};    // and then at the latest tried again
+constexpr Millis kPatience{60'000};   // until a round without a quorum of flags is given up
+constexpr Millis kRetry{600'000};     // and then at the latest tried again
+constexpr Millis kDropAgain{10'000};  // after an error
 constexpr std::uint64_t kDropAtOnce = 256;
 constexpr std::uint64_t kThinAtOnce = 512;
 
@@ -204,12 +205,13 @@ std::vector<Outgoing> CutEngine::tick(Time now) {
 // ---- letting go ----------------------------------------------------------------------------------
 
 void CutEngine::drop(Time now) {
-  if (chain_.dropped_end() >= chain_.cut_end()) return;
+  if (chain_.dropped_end() >= chain_.cut_end() || now < drop_due_) return;
   const auto cut = chain::cut_of(chain_, chain_.dropped_end());
   if (!cut || !*cut || !chain_.is_final((*cut)->block)) return;
   if (keeper_ != nullptr && !keeper_->may_drop(**cut, now)) return;
   const auto dropped = chain_.drop_bodies(kDropAtOnce);
   if (!dropped) {
+    drop_due_ = now + kDropAgain;
     log::error("cut.not_dropped", {{"error", dropped.error().message()}});
   } else if (chain_.dropped_end() > (*cut)->last) {
     log::info("cut.dropped",

@@ -61,7 +61,8 @@ class CutEngine final : public Engine, public BlockSource {
   std::shared_ptr<CutRound> round_;
   std::optional<Time> next_;              // audit round; known once there was a tick
   std::optional<chain::HeldUp> held_up_;  // as of the last look
-  std::uint64_t thinned_at_ = 0;          // final size at which there was nothing to thin
+  Time drop_due_{};
+  std::uint64_t thinned_at_ = 0;  // final size at which there was nothing to thin
   std::uint64_t flags_given_ = 0;
   std::uint64_t rounds_failed_ = 0;
 };

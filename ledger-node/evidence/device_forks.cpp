@@ -2,6 +2,7 @@
 
 #include "core/proof/evidence_writer.h"
 #include "core/wire/bundle_wire.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::node {
 
@@ -19,6 +20,16 @@ Result<Bytes> object_of(ByteView wire, const Digest& chain, KeyId& signer) {
   return std::move(bundle.bytes);
 }
 
+// Of a device that was enrolled in a block whose body is cut.
+Result<std::optional<Bytes>> cut_enrolment(const chain::PublicChain& chain, const KeyId& kid) {
+  LM_ASSIGN(auto state, chain::cut_state(chain));
+  for (const auto& kept : state.enrolments) {
+    LM_ASSIGN(auto e, lotmark::open<Enrolment>(kept.object.bytes, chain.chain_id()));
+    if (key_id(e.body.public_key) == kid) return std::optional(kept.object.bytes);
+  }
+  return fail(Errc::kCorrupt, "its enrolment is not in the state of the newest cut");
+}
+
 // Nothing where statement 0 enrols the device.
 Result<std::optional<Bytes>> enrolment_of(const chain::PublicChain& chain, const KeyId& kid) {
   for (const auto& e : chain.statements().held().front().body.enrolments) {
@@ -26,6 +37,7 @@ Result<std::optional<Bytes>> enrolment_of(const chain::PublicChain& chain, const
   }
   const auto* enrolled = chain.enrolled(kid);
   if (enrolled == nullptr) return fail(Errc::kDeviceUnknown, "the device is not enrolled here");
+  if (enrolled->from_block < chain.dropped_end()) return cut_enrolment(chain, kid);
   LM_ASSIGN(auto bytes, chain.block(enrolled->from_block));
   LM_ASSIGN(auto block, lotmark::open<Block>(bytes, chain.chain_id()));
   const auto* period = std::get_if<PeriodBody>(&block.body.body);

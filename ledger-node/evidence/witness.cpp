@@ -171,8 +171,8 @@ void Witness::answered(const Reply& reply) {
   for (const auto& bytes : *list) {
     auto block = lotmark::open<Block>(bytes, chain_.chain_id());
     if (!block || (!theirs.empty() && block->body.prev != theirs.back().id)) break;
-    const auto held = chain_.id_of(block->body.number);
-    if (theirs.empty() && (!held || *held == block->id)) continue;
+    const auto ours = chain_.has_id(block->body.number, block->id);
+    if (theirs.empty() && (!ours || *ours)) continue;
     theirs.push_back(*std::move(block));
   }
   parted(theirs);

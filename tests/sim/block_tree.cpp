@@ -44,12 +44,15 @@ Result<std::size_t> BlockTree::add(ByteView bytes) {
   b.number = block.body.number;
   b.term = block.body.term;
   b.signer = block.kid;
+  b.time = block.body.time;
   if (block.body.kind == BlockKind::kLot) {
     LM_ASSIGN(auto release, open<Release>(std::get<ObjectBytes>(block.body.body).bytes, chain_));
     LM_ASSIGN(auto a, open<Application>(release.body.application.bytes, chain_));
     b.application = a.id;
     b.gtin = a.body.gtin;
     b.lot = a.body.lot;
+    b.programme = a.body.programme;
+    b.expires = a.body.expires;
   }
   stand_on(*parent);
   line_.append_entry(b.id.view());

@@ -15,11 +15,14 @@ struct TreeBlock {
   std::uint64_t number = 0;
   std::uint64_t term = 0;
   KeyId signer;
-  Digest root;  // of all blocks up to this one
+  Digest root;             // of all blocks up to this one
+  std::uint64_t time = 0;  // ms UTC
   // Of a lot block.
   std::optional<Digest> application;
   Gtin gtin;
   LotNumber lot;
+  std::string programme;
+  Expiry expires;
 };
 
 class BlockTree {

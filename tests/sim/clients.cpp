@@ -21,17 +21,17 @@ Clients::Clients(Cluster& cluster)
             Log{&cluster.consortium.east, LogKind::kReceived, {}}},
       likely_(cluster.options.primary) {}
 
-Submission& Clients::submit(const std::string& lot, const test::Party& by, Trust trust) {
+Submission& Clients::submit(const std::string& lot, const test::Party& by, Trust trust, Keep keep) {
   const auto& c = cluster_.consortium;
   Application a;
   a.start.bytes[0] = static_cast<std::uint8_t>(submissions_.size());
   a.start.bytes[1] = 1;
   a.opening = Digest{{2}};
-  a.programme = c.programme.id;
+  a.programme = keep == Keep::kRetained ? "kept" : c.programme.id;
   a.gtin = test::Consortium::gtin();
   a.product = "Vaccine A";
   a.lot = {lot};
-  a.expires = {20281231};
+  a.expires = {keep == Keep::kYears ? 20281231u : 20260105u};
   a.tx_count = c.programme.count + 1;
   const auto application = must(seal(a, *c.enterprise.signer, c.chain));
   Report report;

@@ -12,6 +12,13 @@ enum class Trust {
   kFinal,    // asks again until the lot is final
 };
 
+// When a lot may be cut, in a cluster that cuts.
+enum class Keep {
+  kYears,     // it expires in years
+  kMidnight,  // it expires half a minute after the begin
+  kRetained,  // the same, but its programme keeps it a year longer
+};
+
 struct Submission {
   std::string lot;
   const test::Party* by = nullptr;
@@ -37,7 +44,8 @@ class Clients {
 
   // Makes a release of the lot and begins to submit it. A second one of the same lot is a rival with another
   // application.
-  Submission& submit(const std::string& lot, const test::Party& by, Trust trust);
+  Submission& submit(const std::string& lot, const test::Party& by, Trust trust,
+                     Keep keep = Keep::kYears);
   // Sends the heads of the enterprise's and the first reviewer's logs, grown by a leaf, once each.
   void send_heads();
 

@@ -16,6 +16,13 @@ test::ConsortiumOptions consortium_options(const ClusterOptions& o) {
   c.supervisors = o.nodes;
   c.later = o.later;
   c.quorum = o.quorum;
+  if (!o.cut_every) return c;
+  c.retention = 0;
+  c.kept_retention = 1;
+  c.window_ms = c.first_slot_ms = 1000;
+  c.spacing_ms = c.lateness_ms = 500;
+  c.begin =
+      *from_iso("2026-01-05T23:59:30Z");  // half a minute before what expires on that day may go
   return c;
 }
 
@@ -62,6 +69,8 @@ void Cluster::make_nodes(const std::filesystem::path& folder) {
     n.config.anchor = anchor;
     n.config.data_dir = folder / party.name;
     n.config.poll_ms = options.poll_ms;
+    if (options.cut_every)
+      n.config.cut_every_s = static_cast<std::uint64_t>(options.cut_every->count() / 1000);
     if (options.ordering == Ordering::kLocal)
       n.config.primary = consortium.supervisors[options.primary].kid();
     else n.config.ordering = "jetstream";
@@ -145,6 +154,8 @@ void Cluster::wipe(SimNode& n) {
   LM_ASSERT(!n.up());
   journal.say(n.name + " loses its disk");
   n.disk->wipe();
+  std::error_code none;
+  std::filesystem::remove_all(n.config.data_dir, none);  // archive files are not in databases
   n.forgot = true;
   ++n.wipes;
   witness.wiped(n.name);
@@ -317,15 +328,27 @@ void Cluster::ask_operator(std::uint64_t asked) {
     const auto& signer = *consortium.supervisors[n.index].signer;
     auto object = seal(Delegation{delegated_term_, kid(n), 0, 0}, signer, consortium.chain);
     LM_ASSERT(object);
-    node::Call call{"POST", "/control/v1/delegations", std::move(object->bytes), {}};
-    auto token = node::make_authorization(signer, consortium.chain, kid(n), call, clock_of(n));
-    LM_ASSERT(token);
-    call.authorization = *std::move(token);
-    journal.running(n.name);
-    (void)n.core->control(call, clock_of(n));
+    (void)control(n, "/control/v1/delegations", std::move(object->bytes));
     if (!survived(n)) journal.say("the delegation is not taken");
   }
   timeline.after(Millis{3000}, [this, asked] { ask_operator(asked); });
+}
+
+node::Reply Cluster::control(SimNode& n, const std::string& path, Bytes body) {
+  node::Call call{"POST", path, std::move(body), {}};
+  const auto& signer = *consortium.supervisors[n.index].signer;
+  auto token = node::make_authorization(signer, consortium.chain, kid(n), call, clock_of(n));
+  LM_ASSERT(token);
+  call.authorization = *std::move(token);
+  journal.running(n.name);
+  return n.core->control(call, clock_of(n));
+}
+
+void Cluster::ask_cut(SimNode& n) {
+  if (!n.up()) return;
+  journal.say("an operator asks " + n.name + " for a cut");
+  (void)control(n, "/control/v1/cuts", {});
+  (void)survived(n);
 }
 
 bool Cluster::run(Millis by) {

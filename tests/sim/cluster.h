@@ -24,6 +24,8 @@ struct ClusterOptions {
   Millis tick{100};         // between a node's ticks
   unsigned poll_ms = 400;   // NodeConfig::poll_ms
   std::uint64_t period_s = 20;
+  // Lots may expire while it runs, and the primary proposes cuts so often.
+  std::optional<Millis> cut_every;
 };
 
 // What a node is about to let out, where a crash is worth trying right before and right after.
@@ -106,6 +108,8 @@ class Cluster {
   void stop_delegating() { delegate_to_.reset(); }
   // An operator's call to a node that is up; nothing if the power goes while it is served.
   std::optional<node::Reply> operate(SimNode& n, const node::Call& call);
+  // An operator asks the node for a cut; who does not order refuses.
+  void ask_cut(SimNode& n);
   // Moves the node's clock; what it signed in between keeps its times.
   void set_clock(SimNode& n, Millis offset) { n.offset = offset; }
 
@@ -129,6 +133,7 @@ class Cluster {
   void fall(SimNode& n, std::string_view how);
 
   void ask_operator(std::uint64_t asked);
+  node::Reply control(SimNode& n, const std::string& path, Bytes body);
 
   std::vector<SimNode> nodes_;
   std::optional<std::size_t> delegate_to_;

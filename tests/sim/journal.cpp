@@ -46,6 +46,8 @@ void Journal::say(std::string_view what) {
 
 void Journal::note(std::string_view line) { keep(fmt::format("       {} logs: {}", who_, line)); }
 
+Time Journal::now() const { return timeline_.now(); }
+
 void Journal::violation(std::string what) {
   say("VIOLATION " + what);
   if (!broken_) broken_ = std::move(what);

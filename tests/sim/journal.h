@@ -29,6 +29,7 @@ class Journal {
   void count(std::string_view what);
   // A log line of a node; not in the digest.
   void note(std::string_view line);
+  Time now() const;
   // A guarantee is broken. The first one counts.
   void violation(std::string what);
   const std::optional<std::string>& broken() const { return broken_; }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ledger-node/chain/public/cut_store.h"
 #include "tests/sim/scenario_parser.h"
 
 namespace lotmark::sim {
@@ -37,6 +38,12 @@ Result<Action> Parser::expect_of_lot(Words& w, const std::string& what, bool wan
         if (names.empty()) continue;
         return fail(Errc::kNotFound, n->name + " is down");
       }
+      if (what == "gone") {
+        LM_ASSIGN(auto cut,
+                  chain::find_tombstone(n->core->chain(), test::Consortium::gtin(), {sub->lot}));
+        if (Status done = is(cut.has_value(), " on " + n->name); !done) return done;
+        continue;
+      }
       LM_ASSIGN(auto found, entry(*n, *sub));
       const bool holds = found && (what == "held" || found->final);
       if (Status done = is(holds, " on " + n->name); !done) return done;
@@ -67,7 +74,8 @@ Result<Action> Parser::expect(Words& w) {
     });
   }
   LM_ASSIGN(auto what, w.word("what is expected"));
-  if (what == "final" || what == "held" || what == "promised" || what == "refused")
+  if (what == "final" || what == "held" || what == "promised" || what == "refused" ||
+      what == "gone")
     return expect_of_lot(w, what, wanted);
   if (what == "down" || what == "primary") {
     LM_ASSIGN(auto name, node(w));

@@ -12,7 +12,7 @@ namespace lotmark::sim {
 Result<Action> Parser::line(Words& w) {
   LM_ASSIGN(auto verb, w.word("a command"));
   if (verb == "nodes" || verb == "later" || verb == "ordering" || verb == "primary" ||
-      verb == "period") {
+      verb == "period" || verb == "cutting") {
     if (!s_.steps.empty()) return fail(Errc::kUsage, "\"" + verb + "\" stands above all commands");
     LM_TRY(setting(verb, w));
     return Action();
@@ -23,6 +23,7 @@ Result<Action> Parser::line(Words& w) {
       {"advance", &Parser::advance},
       {"partition", &Parser::partition},
       {"cut", &Parser::cut},
+      {"ask", &Parser::ask},
       {"heal", &Parser::heal},
       {"crash", &Parser::crash},
       {"stop", &Parser::stop},
@@ -50,6 +51,12 @@ Status Parser::setting(const std::string& verb, Words& w) {
   if (verb == "nodes") return nodes(w);
   if (verb == "later") return later(w);
   if (verb == "ordering") return ordering(w);
+  if (verb == "cutting") {
+    if (!w.take("every")) return fail(Errc::kUsage, "cutting every TIME");
+    LM_ASSIGN(auto every, w.duration("the time between audit rounds"));
+    s_.cluster.cut_every = std::max(every, Millis{1000});
+    return {};
+  }
   if (verb == "period") {
     LM_ASSIGN(auto period, w.duration("the time between period blocks"));
     s_.cluster.period_s =
@@ -147,10 +154,15 @@ Result<Action> Parser::submit(Words& w) {
   if (w.take("to")) {
     LM_ASSIGN(to, node(w));
   }
+  const Keep keep = w.take_all("good until midnight") ? Keep::kMidnight
+                    : w.take("retained")              ? Keep::kRetained
+                                                      : Keep::kYears;
+  if (keep != Keep::kYears && !s_.cluster.cut_every)
+    return fail(Errc::kUsage, "\"cutting every TIME\" stands above all commands");
   const Trust trust = w.take("once") ? Trust::kPromise : Trust::kFinal;
   return Action([=](Stage& s) -> Status {
     if (to) s.clients.ask_first(s.node(*to).index);
-    s.clients.submit(what.first, s.reviewer(what.second), trust);
+    s.clients.submit(what.first, s.reviewer(what.second), trust, keep);
     return {};
   });
 }
@@ -198,6 +210,15 @@ Result<Action> Parser::cut(Words& w) {
   LM_ASSIGN(auto to, node(w));
   return Action([=](Stage& s) -> Status {
     separate(s, from, to);
+    return {};
+  });
+}
+
+Result<Action> Parser::ask(Words& w) {
+  LM_ASSIGN(auto name, node(w));
+  if (!w.take_all("for a cut")) return fail(Errc::kUsage, "ask NODE for a cut");
+  return Action([=](Stage& s) -> Status {
+    s.cluster.ask_cut(s.node(name));
     return {};
   });
 }

@@ -35,6 +35,7 @@ class Parser {
   static void separate(Stage& s, const std::string& a, const std::string& b);
   Result<Action> partition(Words& w);
   Result<Action> cut(Words& w);
+  Result<Action> ask(Words& w);
   Result<Action> heal(Words& w);
   Result<Action> crash(Words& w);
   // A command with one node and nothing else.

@@ -30,6 +30,8 @@ INSTANTIATE_TEST_SUITE_P(All, Scenarios, testing::ValuesIn(files(folder())), tes
 INSTANTIATE_TEST_SUITE_P(TakeOver, Scenarios, testing::ValuesIn(files(folder() / "takeover")),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(Rules, Scenarios, testing::ValuesIn(files(folder() / "rules")), test_name);
+INSTANTIATE_TEST_SUITE_P(Cutting, Scenarios, testing::ValuesIn(files(folder() / "cutting")),
+                         test_name);
 
 TEST_P(Scenarios, EndAsTheySay) {
   const auto scenario = read_scenario(GetParam());

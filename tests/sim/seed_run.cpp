@@ -41,6 +41,13 @@ Plan draw_plan(std::uint64_t seed) {
   p.lots = static_cast<unsigned>(draw.between(4, 20));
   p.rivals = draw.permille(300) ? 300 : 0;
   p.trusting = static_cast<unsigned>(draw.below(1000));
+  // From a stream of its own, so that the others draw what they always drew.
+  Draw cutting(seed ^ 0xc07);
+  if (cutting.permille(300)) {
+    p.cluster.cut_every = Millis{cutting.between(8, 25) * 1000};
+    p.cluster.period_s = std::min<std::uint64_t>(p.cluster.period_s, 10);
+    p.storm += Millis{30'000};
+  }
   return p;
 }
 
@@ -86,12 +93,18 @@ class Run {
     const auto trust = [&] {
       return draw_.permille(plan_.trusting) ? Trust::kPromise : Trust::kFinal;
     };
-    clients_.submit(lot, east ? c.east : c.west, trust());
+    const Keep keep = draw_keep();
+    clients_.submit(lot, east ? c.east : c.west, trust(), keep);
     if (!draw_.permille(plan_.rivals)) return;
-    cluster_.timeline.after(Millis{draw_.between(0, 3000)}, [this, lot, east, t = trust()] {
+    cluster_.timeline.after(Millis{draw_.between(0, 3000)}, [this, lot, east, keep, t = trust()] {
       const auto& parties = cluster_.consortium;
-      clients_.submit(lot, east ? parties.west : parties.east, t);
+      clients_.submit(lot, east ? parties.west : parties.east, t, keep);
     });
+  }
+  Keep draw_keep() {
+    if (!plan_.cluster.cut_every) return Keep::kYears;
+    const auto of = draw_.below(20);
+    return of < 17 ? Keep::kMidnight : of < 19 ? Keep::kRetained : Keep::kYears;
   }
   void heads() {
     if (over_) return;
@@ -145,10 +158,11 @@ RunReport run_seed(std::uint64_t seed, const std::filesystem::path& folder, cons
   RunReport r;
   r.seed = seed;
   const bool engine = plan.cluster.ordering == Ordering::kEngine;
+  r.cuts = c.witness.cuts();
   r.plan =
-      fmt::format("{} nodes, quorum {}, {}, {}, {} lots", plan.cluster.nodes, plan.cluster.quorum,
+      fmt::format("{} nodes, quorum {}, {}, {}, {} lots{}", plan.cluster.nodes, plan.cluster.quorum,
                   engine ? "an engine" : "first " + c.nodes()[plan.cluster.primary].name,
-                  name(plan.level), plan.lots);
+                  name(plan.level), plan.lots, plan.cluster.cut_every ? ", cutting" : "");
   r.violation = c.journal.broken();
   r.tail = c.journal.tail();
   r.digest = c.journal.digest();

@@ -16,6 +16,7 @@ struct RunReport {
   std::uint64_t steps = 0;
   std::uint64_t blocks = 0;  // final ones
   std::uint64_t lots = 0;    // final ones
+  std::uint64_t cuts = 0;    // whose bodies were dropped
   double virtual_s = 0;
 };
 

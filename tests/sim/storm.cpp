@@ -62,6 +62,7 @@ void Storm::next_fault() {
 }
 
 void Storm::fault() {
+  if (cluster_.options.cut_every && draw_.permille(200)) return cluster_.ask_cut(any());
   switch (draw_.below(15)) {
     case 0:
     case 1: return cluster_.crash(any());

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "core/base/hex.h"
 #include "core/proof/verdict.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::sim {
 
@@ -72,11 +71,6 @@ std::optional<std::size_t> Witness::resolve(const Vote& vote) {
   return on;
 }
 
-static Digest leaf_of(const chain::PublicChain& chain, std::uint64_t number) {
-  const auto id = chain.id_of(number);
-  return id ? merkle::leaf_hash(id->view()) : Digest{};
-}
-
 void Witness::look(const std::string& name, const node::EvidenceStore& evidence) {
   if (evidence.size() == 0) return;
   const auto list = evidence.list();
@@ -84,41 +78,47 @@ void Witness::look(const std::string& name, const node::EvidenceStore& evidence)
                                  list ? list->front().file : list.error().message()));
 }
 
+Result<std::size_t> Witness::place_of(const chain::PublicChain& chain, std::uint64_t number) {
+  if (number == 0) return std::size_t{0};
+  const auto bytes = chain.block(number);
+  if (bytes) return tree_.add(*bytes);
+  if (bytes.code() != Errc::kBodyCut) return bytes.error();
+  for (const std::size_t place : tree_.numbered(number)) {
+    LM_ASSIGN(bool same, chain.has_id(number, tree_.at(place).id));
+    if (same) return place;
+  }
+  return fail(Errc::kNotFound, "a leaf that is no block's");
+}
+
 void Witness::follow(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
-  const auto same = [&](std::uint64_t n) { return leaf_of(chain, n) == seen.leaves[n]; };
-  while (!seen.leaves.empty() &&
-         (seen.leaves.size() > chain.size() || !same(seen.leaves.size() - 1))) {
-    seen.leaves.pop_back();
+  if (seen.places.size() > chain.size()) seen.places.resize(chain.size());
+  while (!seen.places.empty()) {
+    const auto same = chain.has_id(seen.places.size() - 1, tree_.at(seen.places.back()).id);
+    if (!same) return;  // it could not look
+    if (*same) break;
     seen.places.pop_back();
   }
-  for (std::uint64_t n = seen.leaves.size(); n < chain.size(); ++n) {
-    std::size_t place = 0;
-    if (n > 0) {
-      const auto bytes = chain.block(n);
-      const auto added = bytes ? tree_.add(*bytes) : Result<std::size_t>(bytes.error());
-      if (!added) {
-        if (bytes) {
-          journal_.violation(fmt::format("{} holds a block {} that nobody can read: {}", name, n,
-                                         added.error().message()));
-        }
-        return;
-      }
-      place = *added;
-      note_signer(tree_.at(place));
+  for (std::uint64_t n = seen.places.size(); n < chain.size(); ++n) {
+    const auto bytes = chain.block(n);
+    if (n > 0 && !bytes && bytes.code() != Errc::kBodyCut) return;  // it could not look
+    const auto place = place_of(chain, n);
+    if (!place) {
+      journal_.violation(fmt::format("{} holds a block {} that nobody can read: {}", name, n,
+                                     place.error().message()));
+      return;
     }
-    seen.leaves.push_back(leaf_of(chain, n));
-    seen.places.push_back(place);
+    if (n > 0) note_signer(tree_.at(*place));
+    seen.places.push_back(*place);
   }
 }
 
 void Witness::look(const std::string& name, const chain::PublicChain& chain) {
   Seen& seen = seen_[name];
-  if (seen.leaves.size() != chain.size() ||
-      leaf_of(chain, chain.size() - 1) != seen.leaves.back()) {
+  if (seen.places.size() != chain.size() || tree_.at(seen.places.back()).id != chain.tip().id) {
     follow(name, seen, chain);
-    if (seen.leaves.size() < seen.final_size) {
+    if (seen.places.size() < seen.final_size) {
       journal_.violation(fmt::format("{} held {} blocks as final and now follows them only to {}",
-                                     name, seen.final_size, seen.leaves.size()));
+                                     name, seen.final_size, seen.places.size()));
     }
   }
   const auto& c = chain.checkpoint();
@@ -131,7 +131,52 @@ void Witness::look(const std::string& name, const chain::PublicChain& chain) {
   const bool changed = c && (size != seen.final_size || c->term != seen.final_term ||
                              c->votes.size() != seen.final_votes);
   const Membership* rules = chain.statements().of_size(size);
-  if (changed && size <= seen.places.size() && rules != nullptr) judge(name, seen, *c, *rules);
+  if (changed && size <= seen.places.size() && rules != nullptr) {
+    judge(name, seen, *c, *rules);
+    note_receipts(chain);
+  }
+  if (chain.dropped_end() != seen.dropped_end) judge_dropped(name, seen, chain);
+}
+
+void Witness::note_receipts(const chain::PublicChain& chain) {
+  for (const auto& [application, number] : final_applications_) {
+    if (receipts_.contains(number) || !chain.is_final(number)) continue;
+    if (auto receipt = chain.receipt(number)) receipts_.emplace(number, *std::move(receipt));
+  }
+}
+
+void Witness::judge_dropped(const std::string& name, Seen& seen, const chain::PublicChain& chain) {
+  constexpr Millis kClocks{25'000};  // how far any clock is ahead
+  const auto kept = [&](const TreeBlock& b) {
+    const bool over = expired_from(b.expires) <= journal_.now() + kClocks;
+    return b.application && (!over || b.programme != consortium_.programme.id);
+  };
+  const std::uint64_t end = chain.dropped_end();
+  const auto cut = chain::cut_of(chain, end - 1);
+  if (cut && *cut) cuts_.insert((*cut)->block);
+  if (end < seen.dropped_end || end > final_.size()) {
+    journal_.violation(
+        fmt::format("{} dropped bodies up to block {}, which is not final", name, end - 1));
+    return;
+  }
+  for (std::uint64_t n = seen.dropped_end; n < end; ++n) {
+    const TreeBlock& b = tree_.at(final_[n]);
+    if (!kept(b)) continue;
+    journal_.violation(fmt::format("{} dropped lot {} of programme {}, block {}, inside retention",
+                                   name, b.lot.text, b.programme, n));
+  }
+  const Programme& p = consortium_.programme;
+  const std::uint64_t reach =
+      p.window + p.slots[0] + p.count * p.slots[1] + p.lateness + p.period_s * 1000;
+  for (std::uint64_t n = end; n < final_.size(); ++n) {
+    const TreeBlock& b = tree_.at(final_[n]);
+    if (!kept(b) || n < chain.cut_end()) continue;
+    if (tree_.at(final_[end - 1]).time + reach < b.time) break;
+    journal_.violation(
+        fmt::format("{} dropped block {}, whose heads lot {} may need", name, end - 1, b.lot.text));
+    break;
+  }
+  seen.dropped_end = end;
 }
 
 // Who may vote and how many it takes: the statements were verified from the anchor, and are part of the chain.
@@ -201,22 +246,26 @@ const KeyId* Witness::newest_signer() const {
 }
 
 void Witness::check_receipts(const std::string& name, const chain::PublicChain& chain, Time now) {
-  for (const auto& [application, number] : final_applications_) {
-    if (!chain.is_final(number)) continue;
-    const TreeBlock& b = tree_.at(final_[number]);
-    const auto receipt = chain.receipt(number);
-    if (!receipt) {
-      journal_.violation(fmt::format("{} has no receipt of lot {}: {}", name, b.lot.text,
-                                     receipt.error().message()));
-      continue;
-    }
+  const auto check = [&](ByteView receipt, const TreeBlock& b) {
     const auto r =
-        proof::verify_receipt(*receipt, consortium_.anchor, {b.gtin.text, b.lot.text}, now);
-    if (r.verdict != VerdictKind::kReleased || !r.finality ||
-        r.finality->votes < r.finality->quorum || r.block_id != b.id) {
+        proof::verify_receipt(receipt, consortium_.anchor, {b.gtin.text, b.lot.text}, now);
+    const auto good =
+        expired_from(b.expires) <= now ? VerdictKind::kExpired : VerdictKind::kReleased;
+    if (r.verdict != good || !r.finality || r.finality->votes < r.finality->quorum ||
+        r.block_id != b.id) {
       journal_.violation(fmt::format("{}'s receipt of lot {} says {}", name, b.lot.text,
                                      lotmark::name(r.verdict)));
     }
+  };
+  for (const auto& [number, receipt] : receipts_) check(receipt, tree_.at(final_[number]));
+  for (const auto& [application, number] : final_applications_) {
+    if (!chain.is_final(number) || number < chain.dropped_end()) continue;
+    const TreeBlock& b = tree_.at(final_[number]);
+    if (const auto receipt = chain.receipt(number)) {
+      check(*receipt, b);
+      continue;
+    }
+    journal_.violation(fmt::format("{} has no receipt of lot {}", name, b.lot.text));
   }
 }
 

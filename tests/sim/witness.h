@@ -9,8 +9,11 @@
 //   one primary      all blocks of a term are of one signer
 //   exactly once     no application and no lot is twice in the final chain
 //   no accusation    no node keeps evidence against anybody: all of them are honest
-//   good receipts    the receipt of a final lot verifies from the anchor alone (check_receipts)
+//   good receipts    the receipt of a final lot verifies from the anchor alone (check_receipts), after its body was cut too
+//   retention        no node drops what its lots' retention, or the heads that later lots need, still keep
 #pragma once
+
+#include <set>
 
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/evidence/evidence_store.h"
@@ -36,6 +39,9 @@ class Witness {
   // Every final lot of the chain has a receipt that verifies. `now`: true time.
   void check_receipts(const std::string& name, const chain::PublicChain& chain, Time now);
 
+  // Cuts whose bodies some node dropped.
+  std::uint64_t cuts() const { return cuts_.size(); }
+
   const BlockTree& tree() const { return tree_; }
   // Blocks that any node held as final, the genesis included.
   std::uint64_t final_size() const { return final_.size(); }
@@ -47,8 +53,8 @@ class Witness {
 
  private:
   struct Seen {
-    std::vector<Digest> leaves;
     std::vector<std::size_t> places;
+    std::uint64_t dropped_end = 1;
     std::uint64_t final_size = 0;
     std::uint64_t final_term = 0;
     std::size_t final_votes = 0;
@@ -58,6 +64,11 @@ class Witness {
              const Membership& rules);
   void extend_final(const std::string& name, std::size_t tip);
   void note_signer(const TreeBlock& block);
+  void note_receipts(const chain::PublicChain& chain);
+  // What the node dropped since the last look might go.
+  void judge_dropped(const std::string& name, Seen& seen, const chain::PublicChain& chain);
+  // Place of the chain's block `number`, its body there or not.
+  Result<std::size_t> place_of(const chain::PublicChain& chain, std::uint64_t number);
   // Place of the block the vote is on; nothing, and a violation, when there is none.
   std::optional<std::size_t> resolve(const Vote& vote);
   std::string who(const KeyId& kid) const;
@@ -69,6 +80,8 @@ class Witness {
   std::vector<std::size_t> final_{0};
   std::map<Digest, std::uint64_t> final_applications_;
   std::map<std::string, std::uint64_t> final_lots_;
+  std::map<std::uint64_t, Bytes> receipts_;  // of final lots, by block, as they were first given
+  std::set<std::uint64_t> cuts_;             // cut blocks whose bodies some node dropped
   std::map<Bytes, std::optional<std::size_t>> votes_;             // by signature
   std::map<std::pair<KeyId, std::uint64_t>, std::size_t> voted_;  // (signer, term): the highest
   std::map<std::tuple<KeyId, std::uint64_t, std::uint64_t>, Digest> signed_;

@@ -125,8 +125,9 @@ void print_report(const RunReport& r) {
     fmt::print("replay: scripts/sim --seed {}\n", r.seed);
     return;
   }
-  fmt::print("seed {} ({}): {} steps, {:.0f} s, {} final blocks, {} final lots, digest {:016x}\n",
-             r.seed, r.plan, r.steps, r.virtual_s, r.blocks, r.lots, r.digest);
+  fmt::print(
+      "seed {} ({}): {} steps, {:.0f} s, {} final blocks, {} final lots, {} cuts, digest {:016x}\n",
+      r.seed, r.plan, r.steps, r.virtual_s, r.blocks, r.lots, r.cuts, r.digest);
 }
 
 int run_many(std::uint64_t first, std::uint64_t count, std::uint64_t jobs) {

@@ -50,15 +50,25 @@ struct FirstKept {
   std::uint64_t time = 0;  // of its block
 };
 
-// The first lot block of [from, to) that may not go.
+// Block time from which on a lot that may not go makes no difference: the longest cut ends D before it.
+Result<std::uint64_t> too_late(const PublicChain& chain, std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t longest = from + limits::kCutBlocks - 1;
+  if (longest >= to) return static_cast<std::uint64_t>(limits::kIntMax);
+  LM_ASSIGN(auto bytes, chain.block(longest));
+  LM_ASSIGN(auto block, open<Block>(bytes, chain.chain_id()));
+  return block.body.time + heads_reach(chain.statements());
+}
+
+// The first lot block of [from, to) that may not go, as far as it matters.
 Result<FirstKept> first_kept(const PublicChain& chain, std::uint64_t from, std::uint64_t to,
                              std::uint64_t time) {
   const std::uint64_t longest = longest_retention(chain.statements());
+  LM_ASSIGN(const std::uint64_t late, too_late(chain, from, to));
   std::uint64_t after = from - 1;
   while (true) {
     LM_ASSIGN(auto lots, chain.lots(after, kLotsAtOnce));
     for (const auto& lot : lots) {
-      if (lot.block >= to) return FirstKept{};
+      if (lot.block >= to || lot.time > late) return FirstKept{};
       LM_ASSIGN(auto held, why_kept(chain, lot, time, longest));
       if (held) return FirstKept{std::move(held), lot.time};
       after = lot.block;

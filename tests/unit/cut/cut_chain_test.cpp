@@ -72,6 +72,71 @@ TEST_F(Cutting, TheStateHasWhatLaterChecksNeed) {
   EXPECT_EQ(state->terms[0].kid, c.supervisors[0].kid());
 }
 
+TEST_F(Cutting, EnrolmentsRevocationsAndOpenRecallsAreInTheStateAsTheyCame) {
+  const Bytes probe =
+      seal(Enrolment{c.stranger.key(), EnrolmentKind::kDevice, "probe-9", "yunhe", "", {}, {}},
+           *c.enterprise.signer, c.chain)
+          ->bytes;
+  const auto recall = [&](const char* lot, bool open) {
+    const Recall r{Consortium::gtin(), LotNumber{lot}, open, "glass in vials", now()};
+    return seal(r, *c.supervisors[1].signer, c.chain)->bytes;
+  };
+  grow(maker.period_block({}, {probe}));                                    // 1
+  grow(maker.block(BlockKind::kRecall, ObjectBytes{recall("X-1", true)}));  // 2
+  const Bytes open_yet = recall("X-2", true);
+  grow(maker.block(BlockKind::kRecall, ObjectBytes{open_yet}));  // 3
+  pass(1000);
+  grow(maker.block(BlockKind::kRecall, ObjectBytes{recall("X-1", false)}));  // 4
+  const Revocation lost{c.stranger.kid(), 4, RevokedReason::kLost, {}};
+  const Bytes revoked = seal(lost, *c.supervisors[0].signer, c.chain)->bytes;
+  grow(maker.block(BlockKind::kRevocation, ObjectBytes{revoked}));  // 5
+  pass(kDay);
+  grow(maker.period_block());
+  finish();
+  cut_all();
+  const auto state = cut_state(chain);
+  ASSERT_EQ(state->enrolments.size(), 1u);
+  EXPECT_EQ(state->enrolments[0].object.bytes, probe);
+  EXPECT_EQ(state->enrolments[0].block, 1u);
+  ASSERT_EQ(state->recalls.size(), 1u);
+  EXPECT_EQ(state->recalls[0].object.bytes, open_yet);
+  ASSERT_EQ(state->revocations.size(), 1u);
+  EXPECT_EQ(state->revocations[0].object.bytes, revoked);
+  chain = open_chain();
+  EXPECT_NE(chain.enrolled(c.stranger.kid()), nullptr) << "its block has no body any more";
+}
+
+TEST_F(Cutting, NodesThatDroppedAndThatDidNotMakeTheSameNextCut) {
+  two_days();
+  grow(maker.cut_block(claim(1, 8)));
+  finish();
+  lot("C");
+  pass(3 * kDay);
+  grow(maker.period_block());
+  finish();
+  const CutPlan p = plan();
+  EXPECT_EQ(p.first, 9u);
+  const CutClaim before = claim(p.first, p.last);
+  ASSERT_TRUE(chain.drop_bodies(100));
+  chain = open_chain();
+  const CutClaim after = claim(p.first, p.last);
+  EXPECT_EQ(after.archive, before.archive);
+  EXPECT_EQ(after.snapshot, before.snapshot);
+}
+
+TEST_F(Cutting, AnIdThatCameAgainIsForgottenWithItsBlock) {
+  two_days();
+  const Digest applied = (*chain.find_lot(Consortium::gtin(), {"A-0"}))->application;
+  grow(maker.cut_block(claim(1, 8)));
+  finish();
+  test::BlockMaker theirs = maker;
+  grow(maker.refusal_block(applied));
+  ASSERT_TRUE(chain.adopt({theirs.term_block(1)}, c.clock.now()));
+  maker = theirs;
+  grow(maker.refusal_block(applied));
+  EXPECT_EQ(**chain.block_of(applied), 12u);
+}
+
 TEST_F(Cutting, ListsOfBlocksAreNeverSilentlyHoled) {
   two_days();
   cut_all();
