@@ -4,23 +4,16 @@
 
 #include <map>
 
-#include "core/wire/receipt.h"
 #include "ledger-node/archive/archive_reader.h"
-#include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/disclosures.h"
 
 namespace lotmark::node {
-
-struct LotDisclosure {
-  std::uint64_t block = 0;
-  Disclosure disclosure;
-  std::vector<Sample> samples;
-};
 
 // Those of blocks first to last that this chain still has, in order, in pieces.
 Status write_disclosures(const chain::PublicChain& chain, std::uint64_t first, std::uint64_t last,
                          const std::function<Status(ByteView)>& sink);
 
 // One entry after the other; nothing at the end.
-Result<std::optional<LotDisclosure>> next_disclosure(ItemFile& file);
+Result<std::optional<chain::ToldOf>> next_disclosure(ItemFile& file);
 
 }  // namespace lotmark::node

@@ -17,7 +17,7 @@ class Disclosures {
     file_.emplace(std::move(opened));
     return step();
   }
-  Result<std::optional<LotDisclosure>> of(std::uint64_t block) {
+  Result<std::optional<chain::ToldOf>> of(std::uint64_t block) {
     while (next_ && next_->block < block) LM_TRY(step());
     return next_ && next_->block == block ? next_ : std::nullopt;
   }
@@ -28,11 +28,11 @@ class Disclosures {
     return {};
   }
   std::optional<ItemFile> file_;
-  std::optional<LotDisclosure> next_;
+  std::optional<chain::ToldOf> next_;
 };
 
 Result<Bytes> receipt_of(const chain::PublicChain& chain, const Signed<Block>& block,
-                         const std::optional<LotDisclosure>& told) {
+                         const std::optional<chain::ToldOf>& told) {
   LM_ASSIGN(const auto votes, chain.votes_on(block.body.number));
   Receipt r;
   LM_ASSIGN(r.block.bytes, with_votes(block.bytes, votes));
@@ -56,7 +56,7 @@ bool believed(VerdictKind v) { return v != VerdictKind::kTampered && v != Verdic
 
 // With what was disclosed; without, where that does not hold.
 Status make_receipt(const chain::PublicChain& chain, const Signed<Block>& block,
-                    const std::optional<LotDisclosure>& told, Time now, RestoredLot& lot) {
+                    const std::optional<chain::ToldOf>& told, Time now, RestoredLot& lot) {
   const proof::Asked asked{lot.gtin.text, lot.lot.text};
   LM_ASSIGN(lot.receipt, receipt_of(chain, block, told));
   auto result = proof::verify_receipt(lot.receipt, chain.anchor_bytes(), asked, now);

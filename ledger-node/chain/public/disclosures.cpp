@@ -18,18 +18,22 @@ Result<std::vector<Bytes>> disclosures_from(const PublicChain& chain, std::uint6
   while (true) {
     LM_ASSIGN(const bool row, q.step());
     if (!row) return out;
-    LM_ASSIGN(auto shown, decode<Receipt>(q.blob(2)));
-    Bytes one = cbor_bytes([&](CborWriter& w) {
-      w.array(3);
-      w.uint(q.u64(0));
-      w.raw(q.blob(1));
-      w.array(shown.samples.size());
-      for (const auto& s : shown.samples) w.raw(encode(s));
-    });
+    LM_ASSIGN(Bytes one, encode_disclosure(q.u64(0), q.blob(1), q.blob(2)));
     total += one.size();
     if (!out.empty() && total > max_bytes) return out;
     out.push_back(std::move(one));
   }
+}
+
+Result<Bytes> encode_disclosure(std::uint64_t block, ByteView disclosure, ByteView shown) {
+  LM_ASSIGN(const auto with_samples, decode<Receipt>(shown));
+  return cbor_bytes([&](CborWriter& w) {
+    w.array(3);
+    w.uint(block);
+    w.raw(disclosure);
+    w.array(with_samples.samples.size());
+    for (const auto& s : with_samples.samples) w.raw(encode(s));
+  });
 }
 
 Result<ToldOf> read_disclosure(ByteView bytes) {

@@ -9,6 +9,8 @@ namespace lotmark::chain {
 // there is one.
 Result<std::vector<Bytes>> disclosures_from(const PublicChain& chain, std::uint64_t from,
                                             std::size_t max_bytes);
+// One such array; `shown` is the samples' column of the table.
+Result<Bytes> encode_disclosure(std::uint64_t block, ByteView disclosure, ByteView shown);
 struct ToldOf {
   std::uint64_t block = 0;
   Disclosure disclosure;
