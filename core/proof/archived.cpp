@@ -13,8 +13,6 @@ namespace lotmark::proof {
 
 namespace {
 
-constexpr std::uint64_t kNever = limits::kIntMax;  // deadline of a flag
-
 // What the checks hand to one another.
 struct ArchivedRun {
   ByteView file_bytes;
@@ -180,19 +178,17 @@ Digest tombstone_key(const Gtin& gtin, const LotNumber& lot) {
   }));
 }
 
-Digest flagged(const CutBody& c) {
-  return sha256(encode(CutClaim{c.first, c.last, c.archive, c.snapshot}));
-}
+Digest flag_object(const CutClaim& claim) { return sha256(encode(claim)); }
 
 Status check_flags(const CutBody& cut, const Digest& chain, const Membership& judge) {
-  const Digest of = flagged(cut);
+  const Digest of = flag_object({cut.first, cut.last, cut.archive, cut.snapshot});
   std::optional<KeyId> before;
   for (const auto& bytes : cut.flags) {
     LM_ASSIGN(const auto flag, open<Promise>(bytes.bytes, chain));
     if (before && flag.kid == *before) return Errc::kListDuplicate;
     if (before && flag.kid < *before) return Errc::kListOrder;
     before = flag.kid;
-    if (flag.body.object != of || flag.body.deadline != kNever)
+    if (flag.body.object != of || flag.body.deadline != kFlagDeadline)
       return fail(Errc::kCutFlag, "a flag is of another cut");
     LM_TRY(signed_by_member(flag, judge, Role::kSupervising, Errc::kCutFlag));
   }

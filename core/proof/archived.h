@@ -47,8 +47,8 @@ bool is_archived(ByteView file);
 
 // What a tombstone names a lot by: H(cbor([gtin, lot])).
 Digest tombstone_key(const Gtin& gtin, const LotNumber& lot);
-// What the flags of a cut promise: H(cbor([first, last, archive, snapshot])).
-Digest flagged(const CutBody& cut);
+// What a flag's promise is about: H(cbor([first, last, archive, snapshot])).
+Digest flag_object(const CutClaim& claim);
 // Each flag of a cut block: opened, of this cut, ascending by kid, by a supervising member of `judge`, its
 // signature; then as many as the quorum. Errors as of the check `flags`.
 Status check_flags(const CutBody& cut, const Digest& chain, const Membership& judge);

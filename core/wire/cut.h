@@ -2,6 +2,7 @@
 // a lot was cut (docs/format/cut.md).
 #pragma once
 
+#include "core/wire/limits.h"
 #include "core/wire/receipt.h"
 
 namespace lotmark {
@@ -13,6 +14,9 @@ struct CutClaim {
   Digest archive;
   Digest snapshot;
 };
+
+// A flag is a promise that never passes.
+inline constexpr std::uint64_t kFlagDeadline = static_cast<std::uint64_t>(limits::kIntMax);
 
 // What stays of a lot block, beside its leaf.
 struct Tombstone {

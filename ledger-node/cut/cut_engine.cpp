@@ -55,7 +55,7 @@ Result<Bytes> CutEngine::give_flag(const CutClaim& claim, Time now) {
   LM_ASSIGN(auto content, chain::make_cut_content(chain_, claim.first, claim.last));
   if (content.archive != claim.archive || content.snapshot != claim.snapshot)
     return fail(Errc::kCutContent, "this node's blocks give another archive or snapshot");
-  LM_ASSIGN(auto flag, seal(Promise{object, chain::kFlagDeadline}, signer_, chain_.chain_id()));
+  LM_ASSIGN(auto flag, seal(Promise{object, kFlagDeadline}, signer_, chain_.chain_id()));
   LM_TRY(chain_.store_flag(object, claim.last, flag.bytes));
   ++flags_given_;
   log::info("cut.flagged", {{"first", claim.first}, {"last", claim.last}});

@@ -47,7 +47,7 @@ void CutRound::take(const KeyId& from, const Reply& reply) {
   const auto flag = lotmark::open<Promise>(reply.body, chain_.chain_id());
   const bool good = flag && m != nullptr && flag->kid == from && flag->verified_by(m->public_key) &&
                     flag->body.object == chain::flag_object(claim_) &&
-                    flag->body.deadline == chain::kFlagDeadline;
+                    flag->body.deadline == kFlagDeadline;
   if (good) flags_[from] = flag->bytes;
   else refusal_ = short_hex(from) + ": what it answered is no flag for this cut";
 }

@@ -135,7 +135,8 @@ Status Years::cut_once(bool& cut_any) {
   if (!cut_any) return {};
   LM_ASSIGN(const auto content, chain::make_cut_content(*chain_, plan.first, plan.last));
   CutBody body{plan.first, plan.last, content.archive, content.snapshot, {}};
-  const Promise flag{proof::flagged(body), chain::kFlagDeadline};
+  const Promise flag{proof::flag_object({body.first, body.last, body.archive, body.snapshot}),
+                     kFlagDeadline};
   std::map<KeyId, Bytes> flags;
   for (std::size_t i = 0; i < 2; ++i) {
     LM_ASSIGN(auto sealed, seal(flag, *c_.supervisors[i].signer, c_.chain));

@@ -7,30 +7,6 @@
 
 namespace lotmark::chain {
 
-namespace {
-
-Status check_flag(const PublicChain& chain, ByteView object, const Digest& wanted,
-                  const Membership& judge, std::optional<KeyId>& last) {
-  LM_ASSIGN(auto flag, open<Promise>(object, chain.chain_id()));
-  if (last && flag.kid == *last) return Errc::kListDuplicate;
-  if (last && flag.kid < *last) return Errc::kListOrder;
-  last = flag.kid;
-  if (flag.body.object != wanted || flag.body.deadline != kFlagDeadline)
-    return fail(Errc::kCutFlag, "a flag is for another cut, or passes");
-  return proof::signed_by_member(flag, judge, Role::kSupervising, Errc::kCutFlag);
-}
-
-}  // namespace
-
-Status check_flags(const PublicChain& chain, const CutBody& cut, const Membership& judge) {
-  const Digest wanted = flag_object({cut.first, cut.last, cut.archive, cut.snapshot});
-  std::optional<KeyId> last;
-  for (const auto& o : cut.flags) LM_TRY(check_flag(chain, o.bytes, wanted, judge, last));
-  if (cut.flags.size() < judge.quorum)
-    return fail(Errc::kCutFlag, "fewer flags than the quorum of " + std::to_string(judge.quorum));
-  return {};
-}
-
 Status check_cut_range(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
                        const CutAsOf& as_of) {
   if (first != chain.cut_end())
@@ -70,7 +46,7 @@ Result<CutContent> check_cut_body(const PublicChain& chain, const Block& block,
   const auto& cut = std::get<CutBody>(block.body);
   LM_ASSIGN(auto joined, joined_behind(chain, block));
   if (joined) {
-    LM_TRY(check_flags(chain, cut, judge));
+    LM_TRY(proof::check_flags(cut, chain.chain_id(), judge));
     return *std::move(joined);
   }
   if (cut.first != chain.cut_end() || cut.last >= block.number ||
@@ -78,7 +54,7 @@ Result<CutContent> check_cut_body(const PublicChain& chain, const Block& block,
     return fail(Errc::kCutRange, "no range of up to 65,536 blocks that begins at " +
                                      std::to_string(chain.cut_end()));
   }
-  LM_TRY(check_flags(chain, cut, judge));
+  LM_TRY(proof::check_flags(cut, chain.chain_id(), judge));
   LM_TRY(check_cut_range(chain, cut.first, cut.last, {block.time, block.number}));
   LM_ASSIGN(auto content, make_cut_content(chain, cut.first, cut.last));
   if (content.archive != cut.archive) return fail(Errc::kCutContent, "its archive is another");

@@ -88,21 +88,11 @@ Result<Tombstone> tombstone_of(const Signed<Block>& block, const Digest& chain) 
 
 }  // namespace
 
-Digest tombstone_key(const Gtin& gtin, const LotNumber& lot) {
-  return sha256(cbor_bytes([&](CborWriter& w) {
-    w.array(2);
-    w.text(gtin.text);
-    w.text(lot.text);
-  }));
-}
-
 Checkpoint tombstone_root(const std::vector<Tombstone>& tombstones) {
   merkle::CompactRange tree;
   for (const auto& t : tombstones) tree.append(merkle::leaf_hash(encode(t)));
   return {tree.size(), tree.root()};
 }
-
-Digest flag_object(const CutClaim& claim) { return sha256(encode(claim)); }
 
 Status write_archive(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
                      const Checkpoint& tombstones, const ArchiveSink& sink) {

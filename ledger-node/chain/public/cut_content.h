@@ -2,7 +2,7 @@
 // alone, so that every node gets the same bytes (docs/format/cut.md).
 #pragma once
 
-#include "core/wire/cut.h"
+#include "core/proof/archived.h"
 #include "ledger-node/chain/public/public_chain.h"
 
 namespace lotmark::chain {
@@ -15,8 +15,8 @@ struct CutContent {
   Digest archive;                     // of the whole file
 };
 
-// H(cbor([gtin, lot])).
-Digest tombstone_key(const Gtin& gtin, const LotNumber& lot);
+using proof::flag_object;
+using proof::tombstone_key;
 Checkpoint tombstone_root(const std::vector<Tombstone>& tombstones);
 
 // Of the range that follows the newest cut on the chain (`first` is cut_end()): body-cut if a body is gone.
@@ -28,9 +28,5 @@ Result<CutContent> make_cut_content(const PublicChain& chain, std::uint64_t firs
 using ArchiveSink = std::function<Status(ByteView)>;
 Status write_archive(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
                      const Checkpoint& tombstones, const ArchiveSink& sink);
-
-// What a flag's promise is about.
-Digest flag_object(const CutClaim& claim);
-inline constexpr std::uint64_t kFlagDeadline = static_cast<std::uint64_t>(limits::kIntMax);
 
 }  // namespace lotmark::chain
