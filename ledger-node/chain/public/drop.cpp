@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint64_t kVotesKept = 64;
 // They stand within so many sizes of a vote, or it is kept.
 constexpr std::uint64_t kVotesNear = 4096;
-// On the newest sizes that have votes nothing is thinned: each signer has voted on many of them.
-constexpr std::uint64_t kSizesKept = 256;
 
 Status run_between(const store::Database& db, const char* sql, std::uint64_t from,
                    std::uint64_t to) {
@@ -78,17 +76,12 @@ Result<std::uint64_t> PublicChain::drop_bodies(std::uint64_t blocks) {
 }
 
 Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
-  const std::uint64_t final_size = this->final_size();
   LM_ASSIGN(auto at, db_.prepare("SELECT votes FROM dropped"));
   LM_ASSIGN(bool row, at.step());
   const std::uint64_t from = row ? at.u64(0) : 0;
   at.reset();
-  // Above that, votes may still come that let go of these.
-  LM_ASSIGN(auto window, db_.prepare("SELECT DISTINCT size FROM vote WHERE size <= ? ORDER BY size "
-                                     "DESC LIMIT 1 OFFSET ?"));
-  LM_ASSIGN(bool full, window.bind(1, final_size).bind(2, kSizesKept - 1).step());
-  const std::uint64_t to = std::min(from + sizes, full ? window.u64(0) : 0);
-  window.reset();
+  LM_ASSIGN(const std::uint64_t end, thin_end(db_, final_size()));
+  const std::uint64_t to = std::min(from + sizes, end);
   if (from >= to) return std::uint64_t{0};
   // Old receipts show the newest checkpoint before a new root key's first epoch: its votes stay.
   std::vector<std::uint64_t> shown;

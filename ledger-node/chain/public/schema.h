@@ -122,14 +122,19 @@ CREATE TABLE checking(
   begun INTEGER NOT NULL, ended INTEGER NOT NULL, sum BLOB NOT NULL);
 )sql";
 
+// How long a flag is kept is said by no signature.
+inline constexpr std::string_view kFlagSumSchema = R"sql(
+ALTER TABLE flag ADD COLUMN sum BLOB;
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate(
-      {kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema, kSumsSchema});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
+                     kSumsSchema, kFlagSumSchema});
 }
 
 }  // namespace lotmark::chain
