@@ -129,6 +129,7 @@ class ChainCheck {
   Status load_size(Faults& faults);
   // Whether a cut took block `number`: it has no row then, nothing follows from it, and its leaf stays.
   bool gone(std::uint64_t number) const { return number > 0 && number < dropped_end_; }
+  std::optional<std::uint64_t> voted_size() const;
   void load_tree();
   void next_part();
   bool verified(const PublicKey& key, const Digest& id, const Signature& signature) const;
