@@ -40,7 +40,11 @@ Status write_tombstones(const store::Database& db, const CutEntry& cut) {
     add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
     LM_TRY(add.run());
   }
-  // The states of cuts before this one are in it.
+  return {};
+}
+
+// They are in this one's, which is offered to who begins behind a cut from now on.
+Status forget_states_before(const store::Database& db, const CutEntry& cut) {
   LM_ASSIGN(auto older, db.prepare("UPDATE cut SET state = NULL WHERE block < ?"));
   return older.bind(1, cut.block).run();
 }
@@ -68,6 +72,7 @@ Result<std::uint64_t> PublicChain::drop_bodies(std::uint64_t blocks) {
       LM_TRY(run_between(db_, sql, from, to));
     }
     LM_TRY(drop_once(db_, from, to));
+    if (to > cut->last) LM_TRY(forget_states_before(db_, *cut));
     LM_ASSIGN(auto next, db_.prepare("UPDATE dropped SET next = ?"));
     return next.bind(1, to).run();
   }));
@@ -143,17 +148,19 @@ Status PublicChain::load_cuts() {
   return {};
 }
 
-// Ids of blocks in a cut range count no more, whether or not their rows are gone yet.
+// Ids of blocks in a cut range count no more, whether or not their rows are gone yet. Where the second block is cut as
+// well before the first has gone, the second's row takes the first's place: the first's cut was final when the second's
+// was flagged, so that only the second's may be taken back.
 Status PublicChain::store_once(const Digest& id, std::uint64_t number) {
   LM_ASSIGN(auto q, db_.prepare("INSERT INTO once(id, block) VALUES(?, ?)"));
   Status done = q.bind(1, id).bind(2, number).run();
   if (done || done.code() != Errc::kConflict) return done;
-  LM_ASSIGN(auto held, db_.prepare("SELECT block FROM once WHERE id = ?"));
-  LM_ASSIGN(bool row, held.bind(1, id).step());
-  if (!row || held.u64(0) >= cut_end_) return Errc::kListDuplicate;
-  LM_ASSIGN(auto again, db_.prepare("INSERT INTO once_again(id, block) VALUES(?, ?)"));
-  done = again.bind(1, id).bind(2, number).run();
-  return !done && done.code() == Errc::kConflict ? Errc::kListDuplicate : done;
+  LM_ASSIGN(const auto newest, block_of(id));
+  if (!newest || *newest >= cut_end_) return Errc::kListDuplicate;
+  LM_ASSIGN(auto moved, db_.prepare("UPDATE once SET block = ? WHERE id = ?"));
+  LM_TRY(moved.bind(1, *newest).bind(2, id).run());
+  LM_ASSIGN(auto again, db_.prepare("INSERT OR REPLACE INTO once_again(id, block) VALUES(?, ?)"));
+  return again.bind(1, id).bind(2, number).run();
 }
 
 }  // namespace lotmark::chain
