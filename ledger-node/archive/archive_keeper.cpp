@@ -159,10 +159,11 @@ Reply ArchiveKeeper::list_json() const {
   for (const auto& cut : *list) {
     const auto held = folder_.held().find(range_of(cut));
     const auto hash = archive_hash(chain_, cut);
-    if (!hash) return reply_error(hash.error());
-    nlohmann::json j{{"first", cut.first},       {"last", cut.last},
-                     {"block", cut.block},       {"final", chain_.is_final(cut.block)},
-                     {"archive", to_hex(*hash)}, {"held", held != folder_.held().end()}};
+    if (!hash && hash.code() != Errc::kNotFound) return reply_error(hash.error());
+    nlohmann::json j{{"first", cut.first}, {"last", cut.last},
+                     {"block", cut.block}, {"final", chain_.is_final(cut.block)},
+                     {"archive", nullptr}, {"held", held != folder_.held().end()}};
+    if (hash) j["archive"] = to_hex(*hash);
     if (held != folder_.held().end()) {
       j["bytes"] = held->second;
       j["file"] = folder_.path(held->first, ArchivePart::kBlocks).string();

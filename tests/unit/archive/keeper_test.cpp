@@ -84,6 +84,16 @@ TEST_F(Archives, AFileHalfWrittenIsRemovedAtTheNextStart) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_path));
 }
 
+// Who began behind a cut knows it before the cut's own block comes.
+TEST_F(Archives, ACutWhoseBlockIsNotHereIsListedWithoutItsHash) {
+  cut_on_all();
+  ASSERT_TRUE(nodes[0].chain->database().exec("DELETE FROM block WHERE kind = 5"));
+  const Call call{"GET", "/control/v1/archives", {}, ""};
+  const auto reply = nodes[0].keeper->control(*parse_route(call.path), call, {}, c.clock.now());
+  ASSERT_TRUE(reply && reply->ok());
+  EXPECT_NE(as_text(reply->body).find("\"archive\":null"), std::string::npos);
+}
+
 TEST_F(Archives, ALotThatWentIsAnsweredWithProof) {
   two_days();
   EXPECT_FALSE(*chain::archived_proof(chain, test::Consortium::gtin(), {"A-1"}));
