@@ -158,6 +158,11 @@ class Stack:
             time.sleep(0.1)
         raise RuntimeError(f"waited {seconds} s for {what}")
 
+    def logged(self, process, pattern, seconds=20):
+        """A log line may come after what it tells of was seen elsewhere."""
+        log = self.dir / f"{process}.log"
+        self.wait(lambda: re.search(pattern, log.read_text(errors="replace")), seconds, f"{pattern} in {log.name}")
+
     def control_port(self, member):
         text = (self.home / "members" / member / "node.toml").read_text()
         return int(re.search(r"(?s)\[control\].*?port = (\d+)", text).group(1))
