@@ -122,6 +122,9 @@ CREATE TABLE checking(
   begun INTEGER NOT NULL, ended INTEGER NOT NULL, sum BLOB NOT NULL);
 )sql";
 
+// Who catches up far has all its period blocks above the newest final one, and looks for that at each.
+inline constexpr std::string_view kPeriodIndex = "CREATE INDEX period_block ON period(block)";
+
 // How long a flag is kept is said by no signature.
 inline constexpr std::string_view kFlagSumSchema = R"sql(
 ALTER TABLE flag ADD COLUMN sum BLOB;
@@ -134,7 +137,7 @@ inline constexpr std::string_view kTree = "tree_";
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
   return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
-                     kSumsSchema, kFlagSumSchema});
+                     kSumsSchema, kPeriodIndex, kFlagSumSchema});
 }
 
 }  // namespace lotmark::chain
