@@ -15,8 +15,9 @@ std::string Fault::text() const {
 }
 
 std::string_view name(CheckPart part) {
-  constexpr std::string_view kNames[] = {"blocks",     "tree",        "strays", "votes",
-                                         "past-votes", "disclosures", "memory", "done"};
+  constexpr std::string_view kNames[] = {"blocks", "tree",       "strays",
+                                         "votes",  "past-votes", "disclosures",
+                                         "memory", "tombstones", "done"};
   return kNames[static_cast<std::size_t>(part)];
 }
 
@@ -38,6 +39,7 @@ Result<bool> ChainCheck::step(std::uint64_t rows, std::vector<Fault>& faults) {
   if (done && place_.part >= CheckPart::kVotes) load_tree();
   if (done) {
     const CheckPart part = place_.part;
+    read_before_ = rows_.bytes();
     const Status looked = look(rows, faults);
     if (!looked) {  // a table that cannot be read: the other parts may be
       faults.push_back({std::string(chain::name(part)),
@@ -59,6 +61,11 @@ Result<bool> ChainCheck::step(std::uint64_t rows, std::vector<Fault>& faults) {
   return place_.part == CheckPart::kDone;
 }
 
+bool ChainCheck::full() const {
+  constexpr std::uint64_t kBytes = 512 * 1024;  // the node stands still meanwhile
+  return rows_.bytes() - read_before_ > kBytes;
+}
+
 void ChainCheck::next_part() {
   place_ = {static_cast<CheckPart>(static_cast<std::uint8_t>(place_.part) + 1), 0, {}};
 }
@@ -72,6 +79,7 @@ Status ChainCheck::look(std::uint64_t rows, Faults& faults) {
     case CheckPart::kPastVotes: return check_past_votes(rows, faults);
     case CheckPart::kDisclosures: return check_disclosures(rows, faults);
     case CheckPart::kMemory: return check_memory(rows, faults);
+    case CheckPart::kTombstones: return check_tombstones(rows, faults);
     case CheckPart::kDone: return {};
   }
   return {};

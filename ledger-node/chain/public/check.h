@@ -56,6 +56,7 @@ enum class CheckPart : std::uint8_t {
   kPastVotes,
   kDisclosures,
   kMemory,
+  kTombstones,  // of lots that were cut
   kDone,
 };
 std::string_view name(CheckPart part);
@@ -80,7 +81,7 @@ class ChainCheck {
   static Result<ChainCheck> begin(const store::Database& db, ByteView anchor,
                                   CheckOptions options = {});
 
-  // Looks at about `rows` rows more, all of one moment, and adds what does not hold; true when the round is over. store
+  // Looks at about `rows` rows more, fewer where they are large, all of one moment, and adds what does not hold; true when the round is over. store
   // errors only where nothing can be read at all.
   Result<bool> step(std::uint64_t rows, std::vector<Fault>& faults);
   const CheckPlace& place() const { return place_; }
@@ -132,6 +133,8 @@ class ChainCheck {
   std::optional<std::uint64_t> voted_size() const;
   void load_tree();
   void next_part();
+  // Whether this step has read so much that the next row is left to the next one.
+  bool full() const;
   bool verified(const PublicKey& key, const Digest& id, const Signature& signature) const;
   bool proven(const Digest& claim, const std::function<bool()>& work) const;
 
@@ -166,6 +169,9 @@ class ChainCheck {
                                  const std::vector<DerivedRow>& made) const;
   Status check_strays(Faults& faults);
 
+  // check_tombstones.cpp
+  Status check_tombstones(std::uint64_t rows, Faults& faults);
+
   // check_tree.cpp
   Result<std::optional<Digest>> stored_hash(unsigned level, std::uint64_t index) const;
   Status check_tree(std::uint64_t rows, Faults& faults);
@@ -197,6 +203,8 @@ class ChainCheck {
       0;  // as far as votes that are stored say; none of them verified for this
   std::optional<std::vector<Cells>> statements_seen_;  // rows of the table when it was read last
   std::optional<store::StoredTree> tree_;
+  std::uint64_t read_before_ = 0;               // bytes, by the steps before
+  std::optional<merkle::CompactRange> stones_;  // seen so far of the cut that place_ says
   bool tree_damaged_ = false;  // found in this round: roots by it say nothing of votes
   std::optional<std::pair<std::uint64_t, Row>> before_;  // the block looked at last
 };

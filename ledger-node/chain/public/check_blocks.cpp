@@ -172,7 +172,7 @@ Result<Signed<Block>> ChainCheck::proves(std::uint64_t number, ByteView bytes) {
 }
 
 Status ChainCheck::check_blocks(std::uint64_t rows, Faults& faults) {
-  for (; rows > 0 && place_.at < size_; --rows) check_block(place_.at++, faults);
+  for (; rows > 0 && place_.at < size_ && !full(); --rows) check_block(place_.at++, faults);
   if (place_.at >= size_) next_part();
   return {};
 }

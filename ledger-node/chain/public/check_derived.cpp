@@ -171,9 +171,9 @@ Result<std::vector<Cells>> ChainCheck::expected(const DerivedTable& t, std::uint
 void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
   const auto& cut = std::get<CutBody>(block.body.body);
   const std::uint64_t number = block.body.number;
-  const auto bad = [&](const std::string& table, std::string_view column, std::string what) {
-    faults.push_back({table,
-                      (table == "cut" ? "block " : "cut ") + std::to_string(number),
+  const auto bad = [&](std::string_view column, std::string what) {
+    faults.push_back({"cut",
+                      "block " + std::to_string(number),
                       std::string(column),
                       number,
                       std::move(what),
@@ -182,31 +182,15 @@ void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
   };
   const auto rows =
       rows_.read("SELECT first, last, head, state FROM cut WHERE block = ?", {Cell::of(number)});
-  if (!rows || rows->empty()) return bad("cut", "", rows ? "is missing" : rows.error().message());
+  if (!rows || rows->empty()) return bad("", rows ? "is missing" : rows.error().message());
   const Cells& row = rows->front();
-  if (row[0] != Cell::of(cut.first)) bad("cut", "first", "is not what the block says");
-  if (row[1] != Cell::of(cut.last)) bad("cut", "last", "is not what the block says");
-  if (sha256(row[2].bytes) != cut.snapshot)
-    return bad("cut", "head", "is not the block's snapshot");
+  if (row[0] != Cell::of(cut.first)) bad("first", "is not what the block says");
+  if (row[1] != Cell::of(cut.last)) bad("last", "is not what the block says");
+  if (sha256(row[2].bytes) != cut.snapshot) return bad("head", "is not the block's snapshot");
   const auto head = read_snapshot(row[2].bytes);
-  if (!head) return bad("cut", "head", head.error().message());
+  if (!head) return bad("head", head.error().message());
   if (row[3].type != 'n' && sha256(row[3].bytes) != head->state)
-    bad("cut", "state", "is not the snapshot's");
-  if (dropped_end_ <= cut.first) return;  // its lots still have their blocks
-  const auto stones = rows_.read(
-      "SELECT key, day, block FROM tombstone WHERE cut = ? ORDER BY "
-      "key, block",
-      {Cell::of(number)}, limits::kCutBlocks + 1);
-  if (!stones) return bad("tombstone", "", stones.error().message());
-  std::vector<Tombstone> list;
-  for (const auto& s : *stones) {
-    const auto key = Digest::from(s[0].bytes);
-    if (!key) return bad("tombstone", "key", "is no hash");
-    list.push_back({*key, expires_of(static_cast<std::uint64_t>(s[1].number)),
-                    static_cast<std::uint64_t>(s[2].number)});
-  }
-  if (tombstone_root(list) != head->tombstones)
-    bad("tombstone", "", "its lots are not those of the snapshot");
+    bad("state", "is not the snapshot's");
 }
 
 // How far bodies are gone: below the first that stands, no further than the last cut.

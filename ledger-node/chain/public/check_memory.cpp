@@ -139,14 +139,19 @@ Status ChainCheck::check_memory(std::uint64_t rows, Faults& faults) {
     each("flag", "SELECT object, last, flag, sum FROM flag", {}, &ChainCheck::check_flag);
     place_.last.clear();
   }
-  const bool begun = !place_.last.empty();
-  const std::string where = begun ? " WHERE (term, number) > (?, ?)" : "";
-  const Cells behind = begun ? Cells{place_.last[0], place_.last[1]} : Cells{};
-  const std::size_t seen = each("signing",
-                                "SELECT term, number, payload, block, sum FROM signing" + where +
-                                    " ORDER BY term, number LIMIT " + std::to_string(rows),
-                                behind, &ChainCheck::check_signing);
-  if (seen < rows) next_part();
+  for (; rows > 0 && !full(); --rows) {
+    const bool begun = !place_.last.empty();
+    const std::string where = begun ? " WHERE (term, number) > (?, ?)" : "";
+    const Cells behind = begun ? Cells{place_.last[0], place_.last[1]} : Cells{};
+    const std::size_t seen = each("signing",
+                                  "SELECT term, number, payload, block, sum FROM signing" + where +
+                                      " ORDER BY term, number LIMIT 1",
+                                  behind, &ChainCheck::check_signing);
+    if (seen == 0) {
+      next_part();
+      return {};
+    }
+  }
   return {};
 }
 

@@ -147,11 +147,16 @@ void ChainCheck::check_disclosure(const Cells& row, Faults& faults) const {
 }
 
 Status ChainCheck::check_disclosures(std::uint64_t rows, Faults& faults) {
-  LM_ASSIGN(auto found, rows_behind(rows_, "disclosure", "block, disclosure, samples", "block",
-                                    place_.last, rows));
-  for (const auto& row : found) check_disclosure(row, faults);
-  if (found.size() < rows) next_part();
-  else place_.last = {found.back()[0]};
+  for (; rows > 0 && !full(); --rows) {
+    LM_ASSIGN(auto found, rows_behind(rows_, "disclosure", "block, disclosure, samples", "block",
+                                      place_.last, 1));
+    if (found.empty()) {
+      next_part();
+      return {};
+    }
+    check_disclosure(found.front(), faults);
+    place_.last = {found.front()[0]};
+  }
   return {};
 }
 

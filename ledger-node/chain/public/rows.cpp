@@ -57,7 +57,10 @@ Result<std::vector<Cells>> Rows::read(const std::string& sql, const Cells& value
     LM_ASSIGN(const bool row, q->step());
     if (!row) return out;
     Cells cells;
-    for (int i = 0; i < q->columns(); ++i) cells.push_back(Cell::read(*q, i));
+    for (int i = 0; i < q->columns(); ++i) {
+      cells.push_back(Cell::read(*q, i));
+      bytes_ += cells.back().bytes.size();
+    }
     out.push_back(std::move(cells));
   }
   q->reset();

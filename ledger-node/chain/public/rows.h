@@ -47,10 +47,13 @@ class Rows {
                                   std::size_t limit = 1000) const;
   Status run(const std::string& sql, const Cells& values) const;
   const store::Database& database() const { return *db_; }
+  // Of all that read() has given so far.
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
   const store::Database* db_;
   mutable std::map<std::string, store::Query> queries_;
+  mutable std::uint64_t bytes_ = 0;
 };
 
 }  // namespace lotmark::chain

@@ -49,6 +49,23 @@ TEST_F(CutMending, ASpoiltLeafOfWhatWasCutIsNamedByTheVotesAndCostsNone) {
   EXPECT_EQ(chain.votes(0)->size(), 3u);
 }
 
+TEST_F(CutMending, ADamagedTombstoneIsNamedInHoweverManySteps) {
+  for (int i = 0; i < 70; ++i) lot("L-" + std::to_string(i));
+  two_days();
+  cut_all();
+  auto check = *ChainCheck::begin(chain.database(), c.anchor);
+  std::vector<Fault> found;
+  for (bool over = false; !over;) over = *check.step(1, found);
+  EXPECT_TRUE(found.empty()) << found.front().text();
+  ASSERT_TRUE(
+      chain.database().exec("UPDATE tombstone SET day = day + 1 WHERE key = (SELECT max(key) FROM "
+                            "tombstone)"));
+  check.go_on_at({});
+  for (bool over = false; !over;) over = *check.step(1, found);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].table, "tombstone");
+}
+
 TEST_F(CutMending, AFileThatIsRebuiltBeginsBehindTheCut) {
   two_days();
   cut_all();
