@@ -124,6 +124,8 @@ void Witness::look(const std::string& name, const chain::PublicChain& chain) {
   const auto& c = chain.checkpoint();
   const std::uint64_t size = c ? c->checkpoint.size : 0;
   if (size < seen.final_size) {
+    // Who begins behind a cut has no votes before the blocks behind it: what was cut is final all the same.
+    if (chain.dropped_end() >= seen.final_size) return;
     journal_.violation(
         fmt::format("{} held {} blocks as final and now only {}", name, seen.final_size, size));
     return;
