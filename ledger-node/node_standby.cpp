@@ -127,7 +127,15 @@ void NodeCore::damaged_row(const chain::AuditFault& f) {
   if (device) stop_device(*device, line);
 }
 
-void NodeCore::private_checked(const Result<chain::AuditReport>& report, Time now) {
+// Whether what it does not name was found whole. A fault outside lots and bundles, a missing table say, may have kept
+// it from reading any lot.
+static bool names_its_lots(const chain::AuditReport& report) {
+  return report.more == 0 && std::ranges::all_of(report.faults, [](const auto& f) {
+           return !f.lot.empty() || (f.table == "intake" && f.row.has_value());
+         });
+}
+
+void NodeCore::private_checked(const Result<chain::AuditReport>& report, bool anew, Time now) {
   const std::lock_guard guard(lock_);
   if (!report) {
     count("lotmark_private_checks_failed_total");
@@ -138,6 +146,7 @@ void NodeCore::private_checked(const Result<chain::AuditReport>& report, Time no
   counters_["lotmark_private_checked_seconds"] = static_cast<std::uint64_t>(to_ms(now) / 1000);
   counters_["lotmark_private_faults"] = report->faults.size() + report->more;
   for (const auto& f : report->faults) damaged_row(f);
+  if (enterprise_ != nullptr && anew && names_its_lots(*report)) enterprise_->looked_at_all();
   if (intake_) judge_intake();
   log::info("private.checked", {{"faults", report->faults.size() + report->more},
                                 {"bundles", report->bundles},

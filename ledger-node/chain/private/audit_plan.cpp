@@ -67,6 +67,11 @@ Result<AuditPlan> AuditPlan::open(const AuditFile& file, PublicChain chain, bool
   return plan;
 }
 
+Status AuditPlan::tell(std::string_view what, std::uint64_t done, std::uint64_t total) const {
+  if (!progress_ || progress_(what, done, total)) return {};
+  return fail(Errc::kNotReady, "the audit was ended before it was through");
+}
+
 // ---- the chain -------------------------------------------------------------------------------
 
 // That what an earlier run read of the chain is still what it says.
@@ -105,8 +110,7 @@ Status AuditPlan::audit_blocks() {
           book_->set_progress(0, AuditStage::kChain,
                               {end_of(job), to_hex(root), end_of(job) == size});
         }));
-        if (progress_) progress_("blocks", end_of(job) - 1, size - 1);
-        return {};
+        return tell("blocks", end_of(job) - 1, size - 1);
       });
 }
 
@@ -172,8 +176,7 @@ Status AuditPlan::audit_log(int number, const OwnKeys& keys, AuditStage stage,
           book_->set_progress(number, stage, {place + 1, state.dump(), false});
         }));
         found = {};
-        if (progress_) progress_(table, std::min(total, (place + 1) * kRowsAtOnce), total);
-        return {};
+        return tell(table, std::min(total, (place + 1) * kRowsAtOnce), total);
       }));
   if (unreadable) return damaged(*unreadable);
   if (Status done = (*log)->finish(); !done) return damaged(done.error());
@@ -238,8 +241,8 @@ Status AuditPlan::audit_units(int number, const OwnKeys& keys, AuditStage stage,
       return past;
     });
     done += passed;
-    if (units.empty() && progress_)
-      progress_(table == "batch" ? "batches" : "reviews", done, total);
+    const std::string_view what = table == "batch" ? "batches" : "reviews";
+    if (units.empty()) LM_TRY(tell(what, done, total));
     LM_TRY(in_order<Found>(
         threads(), units.size(),
         [&](std::size_t thread, std::uint64_t job) {
@@ -254,8 +257,7 @@ Status AuditPlan::audit_units(int number, const OwnKeys& keys, AuditStage stage,
                 {to_bytes(u.start.view()), static_cast<std::uint64_t>(u.place), found.settled},
                 found.report);
           }));
-          if (progress_) progress_(table == "batch" ? "batches" : "reviews", ++done, total);
-          return {};
+          return tell(what, ++done, total);
         }));
   }
 }
@@ -265,7 +267,8 @@ Result<std::string> AuditPlan::audit_private(const AuditFile& file, int number) 
     LM_ASSIGN(r.db, look_into(file));
   }
   AuditReport found;
-  AuditRun self_run = run(number, {}, found);
+  const OwnKeys known = options_.self ? OwnKeys{*options_.self} : OwnKeys{};
+  AuditRun self_run = run(number, known, found);
   if (Status done = find_self(self_run); !done)
     self_run.fault("private.db", {}, Errc::kCorrupt, "cannot be read: " + done.error().message());
   const OwnKeys keys = std::move(self_run.keys);

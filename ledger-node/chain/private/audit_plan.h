@@ -42,6 +42,8 @@ class AuditPlan {
   AuditRun run(int number, const OwnKeys& keys, AuditReport& report) {
     return {readers_.front(), *book_, options_.scope, number, keys, report};
   }
+  // An error once the audit is to end.
+  Status tell(std::string_view what, std::uint64_t done, std::uint64_t total) const;
   std::size_t threads() const { return readers_.size() > 1 ? readers_.size() - 1 : 1; }
   Status check_same_chain(std::uint64_t cursor, const std::string& root) const;
   Status audit_blocks();

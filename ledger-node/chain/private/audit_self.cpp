@@ -23,7 +23,8 @@ bool renewed(const PublicChain& chain, const Member& a, const Member& b) {
   });
 }
 
-// The keys that signed what this node keeps: arrivals it gave, or openings it made. One object a key is verified.
+// The keys that signed what this node keeps, beside the one it is known by: arrivals it gave, or openings it made. One
+// object a key is verified.
 Status find_by_signature(AuditRun& run) {
   LM_ASSIGN(auto q, run.db.prepare(
                         "SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch"));
@@ -37,7 +38,9 @@ Status find_by_signature(AuditRun& run) {
         q.integer(1) == 0 ? signed_by<Arrival>(run, q.blob(0)) : signed_by<Opening>(run, q.blob(0));
     if (m == nullptr) continue;
     seen.insert(m->kid);
-    if (run.keys.empty() || renewed(run.chain, *run.self(), *m)) run.keys.push_back(m->kid);
+    const Member* self = run.self();
+    if (run.keys.empty() || (self != nullptr && renewed(run.chain, *self, *m)))
+      run.keys.push_back(m->kid);
   }
 }
 

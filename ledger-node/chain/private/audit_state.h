@@ -117,7 +117,8 @@ void take_blocks(AuditBook& book, const BlockRows& rows);
 
 // Each part's faults go to the run; its error is a table that cannot be read to its end.
 Status audit_index(AuditRun& run);
-// Whose files they are; a fault if nothing in them says so.
+// Whose files they are, where the run does not know, and the keys that one was renewed from and to; a fault if nothing
+// says so.
 Status find_self(AuditRun& run);
 // One lot, one review; `settled` if nothing that it may still become can change what was found.
 Status audit_lot(AuditRun& run, const Digest& start, bool& settled);
