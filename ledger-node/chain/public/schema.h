@@ -122,14 +122,17 @@ CREATE TABLE checking(
   begun INTEGER NOT NULL, ended INTEGER NOT NULL, sum BLOB NOT NULL);
 )sql";
 
+// Who catches up far has all its period blocks above the newest final one, and looks for that at each.
+inline constexpr std::string_view kPeriodIndex = "CREATE INDEX period_block ON period(block)";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate(
-      {kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema, kSumsSchema});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
+                     kSumsSchema, kPeriodIndex});
 }
 
 }  // namespace lotmark::chain
