@@ -67,6 +67,7 @@ F fixed_of(const store::Query& q, int column) {
   return F::from(q.blob(column)).value_or(F{});
 }
 
+constexpr std::string_view kHead = "SELECT size, root, block, time FROM head WHERE kid = ? ";
 SeenHead head_of(const store::Query& q) {
   return {q.u64(0), fixed_of<Digest>(q, 1), q.u64(2), q.u64(3)};
 }
@@ -211,8 +212,8 @@ std::vector<SeenHead> AuditBook::heads(const Keys& of, LogKind log, std::uint64_
   std::vector<SeenHead> out;
   for (const KeyId& kid : of) {
     auto q =
-        ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? AND (size > ? OR "
-            "(size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
+        ask(std::string(kHead) +
+            "AND log = ? AND (size > ? OR (size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
     if (!q) return {};
     q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
     q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
@@ -235,12 +236,9 @@ std::uint64_t AuditBook::head_count(const Keys& of, LogKind log) const {
 std::optional<SeenHead> AuditBook::longest_head(const Keys& of, LogKind log) const {
   std::optional<SeenHead> out;
   for (const KeyId& kid : of) {
-    auto q =
-        ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? ORDER BY size "
-            "DESC, block LIMIT 1");
+    auto q = ask(std::string(kHead) + "AND log = ? ORDER BY size DESC, block LIMIT 1");
     if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) continue;
-    const SeenHead head = head_of(*q);
-    if (!out || head.size > out->size) out = head;
+    if (!out || q->u64(0) > out->size) out = head_of(*q);
   }
   return out;
 }
@@ -248,12 +246,9 @@ std::optional<SeenHead> AuditBook::longest_head(const Keys& of, LogKind log) con
 std::optional<SeenHead> AuditBook::newest_head(const Keys& of) const {
   std::optional<SeenHead> out;
   for (const KeyId& kid : of) {
-    auto q =
-        ask("SELECT size, root, block, time FROM head WHERE kid = ? ORDER BY time DESC, block "
-            "LIMIT 1");
+    auto q = ask(std::string(kHead) + "ORDER BY time DESC, block LIMIT 1");
     if (!q || !step(q->bind(1, kid))) continue;
-    const SeenHead head = head_of(*q);
-    if (!out || head.time > out->time) out = head;
+    if (!out || q->u64(3) > out->time) out = head_of(*q);
   }
   return out;
 }
@@ -261,9 +256,9 @@ std::optional<SeenHead> AuditBook::newest_head(const Keys& of) const {
 std::uint64_t AuditBook::logged(const Keys& of, LogKind log, std::uint64_t block) const {
   std::uint64_t out = 0;
   for (const KeyId& kid : of) {
-    auto q = ask("SELECT max(size) FROM head WHERE kid = ? AND log = ? AND block <= ?");
-    const bool row = q && step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block));
-    if (row && !q->is_null(0)) out = std::max(out, q->u64(0));
+    auto q = ask("SELECT ifnull(max(size), 0) FROM head WHERE kid = ? AND log = ? AND block <= ?");
+    if (q && step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block)))
+      out = std::max(out, q->u64(0));
   }
   return out;
 }
