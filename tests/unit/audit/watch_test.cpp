@@ -34,13 +34,6 @@ TEST(PrivateWatch, AFreshNodesFirstLookFindsNothing) {
   EXPECT_TRUE(told.anew);
 }
 
-TEST(PrivateWatch, AFreshReviewersFirstLookFindsNothing) {
-  const Plant plant;
-  const Told told = first_look(plant, plant.c.east.kid());
-  ASSERT_TRUE(told.report) << told.report.error().message();
-  EXPECT_EQ(lines(*told.report), "");
-}
-
 TEST(PrivateWatch, RowsThatTheChainLoggedAndNobodyHasAnyMoreAreNamed) {
   Plant plant;
   plant.measure(0, 12);
