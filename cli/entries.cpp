@@ -14,8 +14,6 @@ namespace {
 
 constexpr char kRoute[] = "/control/v1/submissions";
 
-std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
-
 std::optional<RevokedReason> reason_of(const std::string& word) {
   for (const auto r : {RevokedReason::kLost, RevokedReason::kCompromised, RevokedReason::kRetired})
     if (word == name(r)) return r;
@@ -127,6 +125,8 @@ Exit show_list(const ProfileChoice& profile, const std::string& path,
 }
 
 }  // namespace
+
+std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
 
 Exit submit(const Control& control, const std::string& type, Bytes payload, Output& out) {
   return said(control.send("POST", kRoute + ("?sign=" + type), std::move(payload)), out);
