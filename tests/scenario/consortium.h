@@ -43,7 +43,7 @@ struct ConsortiumOptions {
   std::uint64_t retention = 5;  // years
   bool agency = false;          // drug-west has that role too
   // A second programme, "kept", like the first but with this retention.
-  std::optional<std::uint64_t> kept_retention;
+  std::optional<std::uint64_t> kept_retention{};
 };
 
 class Consortium {
