@@ -21,7 +21,7 @@ class AuditedUse : public testing::Test {
                             report("A-1", UsageKind::kSold, {"1", "2"}, 2),
                             report("A-2", UsageKind::kUsed, {}, 1000)}));
     add(maker.period_block({}, {}, {report("A-1", UsageKind::kDestroyed, {"2", "3"}, 2)}));
-    for (const auto& v : maker.votes()) EXPECT_TRUE(chain.add_vote(v));
+    vote();
     std::ofstream(folder / "anchor.cbor", std::ios::binary)
         .write(reinterpret_cast<const char*>(c.anchor.data()),
                static_cast<std::streamsize>(c.anchor.size()));
@@ -29,6 +29,9 @@ class AuditedUse : public testing::Test {
   void add(const Bytes& block) {
     const Status done = chain.append(block, c.clock.now());
     ASSERT_TRUE(done) << done.error().message();
+  }
+  void vote() {
+    for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
   }
   Bytes application(const std::string& lot, std::optional<Checkpoint> items) {
     Application a;
@@ -105,6 +108,7 @@ TEST_F(AuditedUse, OfSeveralBlocksOfALotTheNewestSaysIt) {
   auto a = open<Application>(application("A-1", Checkpoint{9, Digest{{4}}}), c.chain)->body;
   a.supersedes = replaced;
   add(maker.lot_block(seal(a, *c.enterprise.signer, c.chain)->bytes, "CN-2", "count set right"));
+  vote();
   const auto sheet = audit("A-1");
   ASSERT_EQ(sheet["lots"].size(), 2u);
   EXPECT_TRUE(sheet["lots"][0]["use"].is_null());
