@@ -114,19 +114,23 @@ Exit show_list(const ProfileChoice& profile, const std::string& path,
     out.line(nothing);
     return Exit::kDone;
   }
-  Table table{columns, {}};
-  for (const auto& row : *list) {
-    Table::Row cells;
-    for (const auto& c : columns) cells.cells.push_back(text_of(row, c.c_str()));
-    table.rows.push_back(std::move(cells));
-  }
-  out.table(table);
+  show_rows(*list, columns, out);
   return Exit::kDone;
 }
 
 }  // namespace
 
 std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
+
+void show_rows(const nlohmann::json& list, const std::vector<std::string>& columns, Output& out) {
+  Table table{columns, {}};
+  for (const auto& row : list) {
+    Table::Row cells;
+    for (const auto& c : columns) cells.cells.push_back(text_of(row, c.c_str()));
+    table.rows.push_back(std::move(cells));
+  }
+  out.table(table);
+}
 
 Exit submit(const Control& control, const std::string& type, Bytes payload, Output& out) {
   return said(control.send("POST", kRoute + ("?sign=" + type), std::move(payload)), out);

@@ -1,6 +1,8 @@
 // What an operator puts on the chain by way of a node: revocations, recalls, enrolments.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cli/node/profile.h"
 #include "cli/output.h"
 #include "core/wire/enums.h"
@@ -47,6 +49,9 @@ Exit run_enrol_operator(const EnrolArguments& arguments, Output& out);
 Exit run_submissions(const ProfileChoice& profile, Output& out);
 
 std::uint64_t now_ms();
+
+// A table of these fields of each row of a list.
+void show_rows(const nlohmann::json& list, const std::vector<std::string>& columns, Output& out);
 
 // The enumerator of that name; usage with all of them if there is none.
 template <class E>

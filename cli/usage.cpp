@@ -103,15 +103,8 @@ Exit run_usage_show(const UsageShowArguments& a, Output& out) {
     return Exit::kDone;
   }
   say_sums(*use, out);
-  const std::vector<std::string> columns = {"block",   "by_name", "kind", "count",
-                                            "serials", "time",    "id"};
-  Table table{columns, {}};
-  for (const auto& row : use->value("list", nlohmann::json::array())) {
-    Table::Row cells;
-    for (const auto& c : columns) cells.cells.push_back(text_of(row, c.c_str()));
-    table.rows.push_back(std::move(cells));
-  }
-  out.table(table);
+  show_rows(use->value("list", nlohmann::json::array()),
+            {"block", "by_name", "kind", "count", "serials", "time", "id"}, out);
   return Exit::kDone;
 }
 
