@@ -15,7 +15,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
-from failover import with_jetstream  # noqa: E402
+from nats import with_jetstream  # noqa: E402
 from stack import NATS_SERVER, Stack, free_ports  # noqa: E402
 
 SUPERVISORS = ("agency-1", "agency-2", "agency-3")

@@ -1,8 +1,9 @@
 // The page: from an address or a code to a verdict that this device found out.
 
 import { examineArchived } from "./verifier/archived.js";
-import { fromHex } from "./verifier/bytes.js";
+import { equalBytes, fromHex } from "./verifier/bytes.js";
 import { foreign } from "./verifier/foreign.js";
+import { joinRollovers } from "./verifier/rollover.js";
 import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
 import { switchLanguage, wordsOfDevice } from "./i18n.js";
 import { pathOf, readPath } from "./link.js";
@@ -48,13 +49,28 @@ async function findOut(asked, host) {
     return { ...about, ...kept, verdict: answer.verdict, word: true, title: answer.title };
   }
   if (answer.kind !== "receipt" && answer.kind !== "archived") return { ...unknown(answer.kind), ...kept };
+  let examined = await examine(answer, asked);
+  // A root key may have been replaced since this page was opened.
+  if (failsAt(examined.result, "statements") && await newerLinks()) examined = await examine(answer, asked);
+  return { ...about, ...kept, verdict: examined.result.verdict, ...examined };
+}
+
+async function examine({ kind, bytes }, { gtin, lot }) {
   const begun = performance.now();
-  const input = {
-    [answer.kind]: answer.bytes, anchor: page.anchor, rollover: page.rollover, gtin: asked.gtin, lot: asked.lot, now: Date.now(),
-  };
-  const { result, parties = null } = await (answer.kind === "archived" ? examineArchived : examineReceipt)(input);
-  const milliseconds = Math.max(1, Math.round(performance.now() - begun));
-  return { ...about, ...kept, verdict: result.verdict, result, parties, milliseconds };
+  const input = { [kind]: bytes, anchor: page.anchor, rollover: page.rollover, gtin, lot, now: Date.now() };
+  const { result, parties = null } = await (kind === "archived" ? examineArchived : examineReceipt)(input);
+  return { result, parties, milliseconds: Math.max(1, Math.round(performance.now() - begun)) };
+}
+
+const failsAt = ({ checks }, name) => checks.some((check) => check.name === name && check.ok === false);
+
+/** Whether the server has other links now than when the page was opened; they are taken beside those followed before. */
+async function newerLinks() {
+  const fresh = await fetchRollover();
+  const rollover = fresh ? await joinRollovers(page.rollover, fresh).catch(() => null) : null;
+  if (!rollover || (page.rollover && equalBytes(rollover, page.rollover))) return false;
+  page = { ...page, rollover };
+  return true;
 }
 
 async function check(asked, host = null) {

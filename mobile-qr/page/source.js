@@ -7,6 +7,7 @@ const RECEIPT_TYPE = "application/vnd.lotmark.receipt.v1+cbor";
 const ARCHIVED_TYPE = "application/vnd.lotmark.archived.v1+cbor";
 const FILES = { [RECEIPT_TYPE]: "receipt", [ARCHIVED_TYPE]: "archived" };
 const FILE_BYTES_MAX = 262144; // of both
+const ROLLOVER_BYTES_MAX = 65536;
 const KEPT = "lotmark-answers";
 const KEPT_MAX = 50;
 const KEPT_AT = "lotmark-kept-at";
@@ -45,7 +46,7 @@ export async function fetchAnswer({ gtin, lot }) {
 export async function fetchRollover() {
   const answer = await fetch("/page/rollover.cbor").catch(() => null);
   if (!answer?.ok) return null;
-  return answer.arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
+  return readBytes(answer, ROLLOVER_BYTES_MAX).catch(() => null);
 }
 
 async function readAnswer(response) {
@@ -62,9 +63,9 @@ async function readAnswer(response) {
 }
 
 /** The body, cut one byte above the limit: more is refused by its size anyway. */
-async function readBytes(response) {
+async function readBytes(response, max = FILE_BYTES_MAX) {
   const reader = response.body.getReader();
-  const out = new Uint8Array(FILE_BYTES_MAX + 1);
+  const out = new Uint8Array(max + 1);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();

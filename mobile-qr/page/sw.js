@@ -19,13 +19,17 @@ const FILES = [
   ].map((name) => `/page/verifier/${name}`),
 ];
 
-/** Kept when they are first used: the reader of codes; links of root keys, where there are any. */
-const LATER = ["/page/rollover.cbor", "/page/zxing/reader/index.js", "/page/zxing/share.js", "/page/zxing/zxing_reader.wasm"];
+/** Links of root keys, where there are any. */
+const ROLLOVER = "/page/rollover.cbor";
+/** Kept when they are first used: those links, where they came later; the reader of codes. */
+const LATER = [ROLLOVER, "/page/zxing/reader/index.js", "/page/zxing/share.js", "/page/zxing/zxing_reader.wasm"];
 
 addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(KEPT);
     await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
+    // The page asked for the links before this ran. Where there are none, there is nothing to keep.
+    await cache.add(new Request(ROLLOVER, { cache: "no-cache" })).catch(() => {});
     await skipWaiting();
   })());
 });

@@ -2,14 +2,24 @@
 // epoch on statements carry the new one's signature.
 
 import { equalBytes } from "./bytes.js";
+import { encode } from "./cbor.js";
 import { open, verify } from "./cose.js";
 import { demand, FormatError } from "./errors.js";
 import { kidOf } from "./fields.js";
 import { readRollover } from "./receipt.js";
 import * as types from "./types_chain.js";
 
+const MAGIC = "lotmark/rollover/1";
+
 /** The links of a rollover file; none where there is no file. */
 export const linksOf = async (bytes) => (bytes ? (await readRollover(bytes)).links : []);
+
+/** One file with the links of both, each once: two of one root key are found out. `before` may be null. */
+export async function joinRollovers(before, after) {
+  const links = await linksOf(before);
+  const more = (await linksOf(after)).filter((link) => !links.some((one) => equalBytes(one, link)));
+  return encode(new Map([[0, MAGIC], [1, [...links, ...more]]]));
+}
 
 /** The root key, with its kid, of statements of `epoch`. */
 export const rootOf = (roots, epoch) => roots.findLast(({ from }) => from <= epoch);

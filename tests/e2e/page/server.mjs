@@ -33,7 +33,7 @@ export const problemAnswer = (members) =>
 
 /**
  * Starts it on a port of 127.0.0.1 picked now. state.answer is what /v1/receipts/... gives, state.anchor the
- * hexadecimal anchor, state.origin what the page was made for, state.refusal what addresses of the page give instead; all may change while it runs.
+ * hexadecimal anchor, state.rollover the bytes of links to a newer root key, state.origin what the page was made for, state.refusal what addresses of the page give instead; all may change while it runs.
  * Answers { origin, state, requests, stop }; requests lists the paths asked for.
  */
 export async function startServer(state) {
@@ -65,6 +65,9 @@ async function answer(path, state) {
   if (path === "/page/anchor.js") {
     const origin = JSON.stringify(state.origin ?? "");
     return { status: 200, type: TYPES[".js"], body: `export const anchor = "${state.anchor}"; export const origin = ${origin};` };
+  }
+  if (path === "/page/rollover.cbor") {
+    return state.rollover ? { status: 200, type: "application/cbor", body: state.rollover } : missing;
   }
   if (path.startsWith("/v1/receipts/")) return state.answer ?? missing;
   const isPage = path === "/" || path.startsWith("/01/");

@@ -40,9 +40,7 @@ def run(stack):
     stack.wait(lambda: size(own) > 40, 40, "bundles of both")
     row = damage(own)
     stack.wait(lambda: metric(stack, "lotmark_intake_devices_stopped") == 1, 30, "the device to be stopped")
-    log = (stack.dir / f"node-{MEMBER}.log").read_text(errors="replace")
-    if not re.search(rf'private\.damaged fault="intake row {row}: ', log):
-        raise RuntimeError(f"intake row {row} is not named in the log")
+    stack.logged(f"node-{MEMBER}", rf'private\.damaged fault="intake row {row}: ')
     lives = count_by_life(own)
     stack.wait(lambda: grown(lives, count_by_life(own)) == 1, 30, "the other device alone to go on")
     time.sleep(1)

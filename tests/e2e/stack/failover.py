@@ -20,7 +20,7 @@ import urllib.request
 import nats_admin
 from lot import GTIN
 from load import Load
-from nats import with_nats
+from nats import with_jetstream
 from stack import NATS_SERVER, Stack, bin_dir
 
 OFFICERS = {"agency-1": "officer-1", "agency-2": "officer-2", "agency-3": "officer-3"}
@@ -29,10 +29,6 @@ STREAMS = ("LOTMARK_ORDER", "LOTMARK_LEASE")
 COPY_LAG, COPY_S = 5, 15  # entries that came between two looks; how long a server's copies are waited for
 KILL_S, LOSS_S = 5, 20  # the limits: of a node alone, of a node with its server
 GIVE_UP_S = 60
-
-
-def with_jetstream(text):
-    return 'ordering = "jetstream"\n' + with_nats(text).replace('primary = "agency-1"\n', "")
 
 
 class Trial:

@@ -12,6 +12,10 @@ def start_everything(stack):
     stack.start_nodes()
     for operator in NODES:
         stack.wait(lambda: does(stack, operator, "status"), 40, f"the node of {operator}")
+    # A reviewer takes no opening on a start signal that it has not heard itself.
+    for folder in (stack.home / "members").iterdir():
+        if "[broker]" in (folder / "node.toml").read_text():
+            stack.logged(f"node-{folder.name}", r"broker\.connected", 60)
 
 
 def does(stack, operator, *args):

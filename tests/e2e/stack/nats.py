@@ -29,6 +29,11 @@ def with_nats(text):
     return text
 
 
+def with_jetstream(text):
+    """And the order in them."""
+    return 'ordering = "jetstream"\n' + with_nats(text).replace('primary = "agency-1"\n', "")
+
+
 def run(stack):
     stack.found()
     stack.start_nats()

@@ -98,8 +98,7 @@ class Refusals:
         self.send(client, wire)
         self.stack.wait(lambda: self.metric(counter) == before + 1, 10, f"{counter} to grow")
         check(self.size() == size, f"{error}: the intake log grew")
-        log = (self.stack.dir / f"node-{MEMBER}.log").read_text()
-        check(re.search(rf"intake\.refused device={DEVICE} .*error={error}\b", log), f"{error} is not in the node's log")
+        self.stack.logged(f"node-{MEMBER}", rf"intake\.refused device={DEVICE} .*error={error}\b")
         if answered:
             check(self.ack(client)[8] == [list(answered)], f"{error}: the ack does not name it")
         print(f"refusals: {error} ok", flush=True)
@@ -161,8 +160,7 @@ class Refusals:
         self.stack.start_broker("broker-1")
         self.stack.start_node(MEMBER)
         self.stack.wait(lambda: self.stack.listens(self.stack.control_port(MEMBER)), 20, "the node")
-        log = self.stack.dir / f"node-{MEMBER}.log"
-        self.stack.wait(lambda: "bus.connected" in log.read_text(), 20, "the node at the broker")
+        self.stack.logged(f"node-{MEMBER}", r"bus\.connected")
         client = self.connect("devices", DEVICE)
         client.subscribe(self.topic(DEVICE, "ack"))
         self.foreign_topic(client)

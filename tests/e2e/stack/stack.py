@@ -3,6 +3,7 @@
 Everything is made by `lotmark ca init` from samples/vaccines/consortium.toml, with ports picked at run time;
 every process is ended by its pid. Python's own library and python3-cbor2 only.
 """
+import hashlib
 import json
 import os
 import re
@@ -29,6 +30,13 @@ def free_ports(count):
     for s in held:
         s.close()
     return ports
+
+
+def kid_of(key_file):
+    """First half of SHA-256 of the public key, as docs/format/cose.md says."""
+    der = subprocess.run(["openssl", "ec", "-in", str(key_file), "-pubout", "-outform", "DER"], check=True,
+                         capture_output=True).stdout
+    return hashlib.sha256(der).hexdigest()[:32]
 
 
 class Stack:
@@ -157,6 +165,11 @@ class Stack:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"waited {seconds} s for {what}")
+
+    def logged(self, process, pattern, seconds=20):
+        """A log line may come after what it tells of was seen elsewhere."""
+        log = self.dir / f"{process}.log"
+        self.wait(lambda: re.search(pattern, log.read_text(errors="replace")), seconds, f"{pattern} in {log.name}")
 
     def control_port(self, member):
         text = (self.home / "members" / member / "node.toml").read_text()
