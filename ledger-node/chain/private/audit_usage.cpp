@@ -49,8 +49,9 @@ SheetUse AuditBook::use_of(std::string_view gtin, std::string_view lot, std::siz
   if (!sums) return out;
   sums->bind(1, gtin).bind(2, lot);
   while (step(*sums)) {
+    if (sums->u64(0) >= out.units.size()) continue;
     out.reports += sums->u64(1);
-    out.units.at(sums->u64(0)) = sums->u64(2);
+    out.units[sums->u64(0)] = sums->u64(2);
   }
   auto again =
       ask("SELECT serial FROM used_serial WHERE gtin = ? AND lot = ? AND again = 1 "
