@@ -102,10 +102,13 @@ Status Agent::connect(const MakeBus& make_bus) {
     all.push_back(b.get());
   }
   const std::chrono::seconds resend(config_.resend_s);
+  std::set<KeyId> reviewers;
+  for (const auto& key : config_.keys.reviewers) reviewers.insert(key_id(key));
   uplink_ = std::make_unique<Uplink>(
       UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend},
       *buses_[0], outbox_, [this] { inbox_.wake(); });
-  relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, resend);
+  relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, std::move(reviewers),
+                                        resend);
   return {};
 }
 
@@ -197,8 +200,11 @@ Status Agent::turn() {
   if (commit()) {
     LM_TRY(uplink_->pump(Steady::now()));
     relay_->pump(Steady::now());
-    for (auto& start : relay_->expired(Steady::now()))
-      let_go(std::move(start), "unanswered for 60 days");
+    for (auto& start : relay_->expired(Steady::now())) {
+      const bool answered = start.answered();
+      let_go(std::move(start),
+             answered ? "a reviewer did not answer for a day" : "unanswered for 60 days");
+    }
   }
   if (Steady::now() >= counts_at_) {
     log_counts();
@@ -253,7 +259,7 @@ bool Agent::done() const {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (config_.sources[i].type == SourceType::kReplay && !lanes_[i].ended) return false;
   }
-  return outbox_.unacked() == 0 && outbox_.starts().empty();
+  return outbox_.unacked() == 0 && relay_->unanswered() == 0;
 }
 
 void Agent::log_counts() {
@@ -276,7 +282,8 @@ void Agent::log_counts() {
                              {"bundles_refused", counts_.refused},
                              {"starts", counts_.starts},
                              {"starts_let_go", counts_.starts_let_go},
-                             {"starts_waiting", outbox_.starts().size()},
+                             {"starts_waiting", relay_->unanswered()},
+                             {"starts_repeated", outbox_.starts().size() - relay_->unanswered()},
                              {"arrivals", counts_.arrivals},
                              {"late_dropped", bundler_.dropped()},
                              {"gaps_sealed", counts_.gaps_sealed},

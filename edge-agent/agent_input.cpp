@@ -231,7 +231,7 @@ void Agent::take_news(const ObjectNews& news) {
   } else if (*start) {
     ++counts_.starts;
     log::info("start.kept", {{"device", device}, {"id", short_hex((*start)->id)}});
-    if (auto gone = relay_->makes_room(**start)) let_go(std::move(*gone), "room for another key's");
+    if (auto gone = relay_->makes_room(**start)) let_go(std::move(*gone), "room for another");
     store_start(std::move(**start));
   }
 }

@@ -7,20 +7,16 @@ A real Mosquitto, MQTT over TLS, a node and its standby as processes; the genera
 same cores. An ack waits for the standby: what is acked stands on two disks.
 """
 import argparse
-import os
 import re
-import subprocess
+import signal
 import sys
-import tempfile
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
 sys.path.insert(0, str(REPO / "bench/ingest"))
-from over_node import DEVICES, public_key  # noqa: E402
-from stack import Stack  # noqa: E402
+from over_node import drive, gateways, start_broker  # noqa: E402
 from standby_node import MEMBER, Standby  # noqa: E402
-import signal  # noqa: E402
 
 YARDSTICK = {"rate": 1400, "p99_ms": 1000, "cpu_us": 1300, "disk": 7700}
 
@@ -47,44 +43,21 @@ def say(readings, m):
 
 
 def measure(readings, records):
-    bin_dir = Path(os.environ["LOTMARK_BIN_DIR"])
-    with tempfile.TemporaryDirectory(prefix="lotmark-bench-") as folder:
-        keys = Path(folder) / "keys"
-        subprocess.run([str(bin_dir / "lotmark-bench-ingest"), "--make-keys", str(keys), "--devices", str(DEVICES)], check=True)
-        devices = "".join(
-            f'\n[[devices]]\nname = "{pem.stem}"\norganisation = "hualin"\nsite = "bench"\npublic_key = "{public_key(pem)}"\n'
-            'channels = [{ name = "temp", unit = "Cel", exp = -2 }]\n' for pem in sorted(keys.glob("*.pem")))
-        with Stack(Path(folder) / "stack", bin_dir, edit=lambda text: text + devices) as stack:
-            return run(stack, keys, readings, records)
+    with gateways() as (stack, keys):
+        return run(stack, keys, readings, records)
 
 
 def run(stack, keys, readings, records):
     stack.found()
     standby = Standby(stack)
-    broker = next((stack.home / "brokers").iterdir())
-    with open(broker / "mosquitto.conf", "a") as conf:
-        conf.write("max_queued_messages 0\nmax_inflight_messages 0\n")
-    # One connection stands for all the gateways.
-    with open(broker / "acl", "a") as acl:
-        acl.write("\nuser hualin/fridge-1\ntopic write lotmark/v1/hualin/+/bundle\ntopic read lotmark/v1/hualin/+/ack\n")
-    stack.start_broker()
+    start_broker(stack)
     stack.start_node(MEMBER)
     standby.start()
     stack.wait(lambda: stack.listens(standby.control_port), 20, "the standby")
     own = [standby.enterprise / "data" / "private.db", standby.data / "private.db"]
     empty = [disk(f) for f in own]
-    device = stack.home / "devices/fridge-1"
-    url = next(line.split('"')[1] for line in (device / "agent.toml").read_text().splitlines() if line.startswith("url"))
-    chain = (stack.home / "fingerprint.txt").read_text().replace(" ", "").strip()
-    done = subprocess.run(
-        [str(stack.bin / "lotmark-bench-ingest"), "--records", "--url", url,
-         "--node-pid", str(stack.processes[f"node-{MEMBER}"].pid),
-         "--standby-pid", str(stack.processes["node-hualin-standby"].pid), "--readings", str(readings),
-         "--chain", chain, "--keys", str(keys), "--organisation", "hualin", "--devices", str(DEVICES),
-         "--bundles", str(records), "--outstanding", "1500", "--ca", str(stack.home / "ca/ca.crt"),
-         "--cert", str(device / "tls.crt"), "--key", str(device / "tls.key")], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"the driver ended with {done.returncode}: {done.stderr}")
+    done = drive(stack, keys, records, "--records", "--standby-pid", str(stack.processes["node-hualin-standby"].pid),
+                 "--readings", str(readings), "--outstanding", "1500", capture_output=True, text=True)
     measured = {k: float(v) for k, v in re.findall(r"(\w+)=([\d.]+)", done.stdout)}
     for name in (f"node-{MEMBER}", "node-hualin-standby"):  # their logs go into the files
         stack.kill(name, signal.SIGTERM)

@@ -131,7 +131,7 @@ Status Outbox::commit(const Batch& batch) {
     ack_ = batch.ack;
   }
   for (const auto& s : batch.starts) {
-    if (s.answered()) {
+    if (s.let_go) {
       starts_.erase(s.id);
     } else {
       starts_[s.id] = s;
@@ -209,7 +209,7 @@ Status Outbox::write_ack(const KeptAck& ack) {
 }
 
 Status Outbox::write_start(const StoredStart& s) {
-  if (s.answered()) {
+  if (s.let_go) {
     LM_ASSIGN(auto q, db_.prepare("DELETE FROM start WHERE id = ?"));
     q.bind(1, s.id);
     return q.run();

@@ -1,4 +1,4 @@
-// What must survive the power: sealed bundles until a node took them, start signals until they were
+// What must survive the power: sealed bundles until a node took them, start signals until all who should have
 // answered, and where each replayed file stands. One SQLite file; one thread.
 #pragma once
 
@@ -44,8 +44,9 @@ struct StoredStart {
   Bytes object;
   bool by_enterprise = false;
   bool by_reviewer = false;
-  bool let_go = false;  // it waited too long, or gave way
-  bool answered() const { return (by_enterprise && by_reviewer) || let_go; }
+  bool let_go = false;  // everybody answered, it waited too long, or it gave way: leaves the outbox
+  // What a lot needs at the least: reviewers that have not answered are still sent it.
+  bool answered() const { return by_enterprise && by_reviewer; }
 };
 
 // What one commit makes durable, all or nothing.
@@ -56,7 +57,7 @@ struct Batch {
   std::map<std::string, SourceState> sources;
   std::optional<KeptAck> ack;       // verified; what it names is let go
   std::optional<Outgoing> gap;      // with its readings already counted
-  std::vector<StoredStart> starts;  // new, or with a new answer; answered ones are let go
+  std::vector<StoredStart> starts;  // new, with a new answer, or let go
 
   bool empty() const { return sealed.empty() && sources.empty() && !ack && !gap && starts.empty(); }
 };

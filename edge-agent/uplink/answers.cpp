@@ -35,8 +35,8 @@ Result<std::variant<KeptAck, KeptArrival>> AnswerReader::read(ByteView object) c
   if (label->type == "arrival") {
     LM_ASSIGN(auto arrival, open<Arrival>(object, chain_));
     LM_TRY(verified(arrival));
-    return Answer(KeptArrival{arrival.body, std::move(arrival.bytes), key->second.enterprise,
-                              key->second.reviewer});
+    return Answer(KeptArrival{arrival.body, std::move(arrival.bytes), arrival.kid,
+                              key->second.enterprise, key->second.reviewer});
   }
   return fail(Errc::kCoseType, label->type);
 }

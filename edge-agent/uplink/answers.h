@@ -16,6 +16,7 @@ struct TrustedKeys {
 struct KeptArrival {
   Arrival body;
   Bytes bytes;
+  KeyId kid;  // who signed it
   bool by_enterprise = false;
   bool by_reviewer = false;
 };

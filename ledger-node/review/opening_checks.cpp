@@ -14,7 +14,8 @@ bool holds(const List& list, const T& x) {
 }
 
 Status check_start(const OpeningFacts& facts, const Programme* programme, std::uint64_t now_ms) {
-  if (!facts.start_arrived) return fail(Errc::kStartUsed, "its start signal never arrived here");
+  if (!facts.start_arrived)
+    return fail(Errc::kStartUsed, "its start signal has not arrived here yet");
   if (programme != nullptr && now_ms > *facts.start_arrived + programme->window) {
     return fail(Errc::kStartUsed,
                 fmt::format("its start signal arrived more than {} ms ago", programme->window));

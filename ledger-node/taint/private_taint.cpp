@@ -29,9 +29,9 @@ bool rests_on_any(const std::vector<ClaimEvidence>& evidence, std::uint64_t segm
   return false;
 }
 
-// `bundles`: the device's that came too late to be trusted; of a reviewer, who has no intake log, none.
-Status look_at(const RecordParts& r, const Suspicion& s, const std::set<Digest>& bundles,
-               std::set<std::string>& why) {
+// `bundles`: the device's that came too late to be trusted; null of a reviewer, who has no intake log.
+Status look_at(const RecordParts& r, const chain::PublicChain& chain, const Suspicion& s,
+               const std::set<Digest>* bundles, std::set<std::string>& why) {
   LM_ASSIGN(const auto head, decode<RecordHead>(r.head));
   const std::string step = head.step.value_or(std::string(name(head.kind)));
   if (head.author == s.key && r.time >= s.time) why.insert("author of " + step);
@@ -40,10 +40,14 @@ Status look_at(const RecordParts& r, const Suspicion& s, const std::set<Digest>&
     if (segment.name != "claim") continue;
     const auto claim = decode<Claim>(segment.content);
     if (!claim) continue;  // a note of that name
-    const bool late = claim->end >= s.time || rests_on_any(r.evidence, i, bundles);
-    if (claim->device == s.key && late) why.insert("device of " + step + " " + claim->channel);
-    if (claim->enroller == s.key && claim->end >= s.time)
-      why.insert("enroller of " + step + " " + claim->channel);
+    const std::string of = " of " + step + " " + claim->channel;
+    const bool late = claim->end >= s.time || (bundles && rests_on_any(r.evidence, i, *bundles));
+    if (claim->device == s.key && late) why.insert("device" + of);
+    if (claim->device == s.key && !late && bundles == nullptr)
+      why.insert("device" + of + std::string(kDatesItself));
+    const chain::Enrolled* device = chain.enrolled(claim->device);
+    if (claim->enroller == s.key && device != nullptr && device->from_block >= s.block)
+      why.insert("enroller" + of);
   }
   return {};
 }
@@ -89,13 +93,22 @@ std::string organisation_of(const chain::PublicChain& chain, const KeyId& kid) {
   return m != nullptr ? m->organisation : std::string();
 }
 
-Status look_at_batch(const chain::BatchStore& store, const chain::Batch& b, const Suspicion& s,
+// This node's own log says when it came: what the chain alone could not tell is settled.
+void forget_what_is_known_better(TaintedLots& lots, const Opening& o) {
+  const auto lot = lots.find({o.gtin.text, o.lot.value_or(LotNumber{}).text});
+  if (lot == lots.end()) return;
+  std::erase_if(lot->second.why, [](const auto& w) { return w.ends_with(kDatesItself); });
+  if (lot->second.why.empty()) lots.erase(lot);
+}
+
+Status look_at_batch(const chain::BatchStore& store, const chain::Batch& b,
+                     const chain::PublicChain& chain, const Suspicion& s,
                      const std::set<Digest>& bundles, std::set<std::string>& why) {
   LM_ASSIGN(const auto records, store.records(b.start()));
   for (const auto& r : records) {
     LM_ASSIGN(const auto evidence, chain::decode_evidence(r.record.evidence));
     const Bytes head = encode(r.record.head);
-    LM_TRY(look_at({head, r.record.segments, evidence, r.time}, s, bundles, why));
+    LM_TRY(look_at({head, r.record.segments, evidence, r.time}, chain, s, &bundles, why));
   }
   return {};
 }
@@ -105,7 +118,7 @@ Status look_at_review(ByteView bytes, const chain::PublicChain& chain, const Sus
   LM_ASSIGN(const auto rows, review::read_rows(bytes));
   for (const auto& row : rows.rows) {
     LM_ASSIGN(const auto tx, open<Transaction>(row.transaction, chain.chain_id()));
-    LM_TRY(look_at({row.head, row.segments, row.evidence, tx.body.time}, s, {}, why));
+    LM_TRY(look_at({row.head, row.segments, row.evidence, tx.body.time}, chain, s, nullptr, why));
   }
   return {};
 }
@@ -121,8 +134,9 @@ Status find_in_batches(const store::Database& db, const chain::PublicChain& chai
     std::set<std::string> why;
     LM_ASSIGN(const bool started, started_by(db, b.start(), s));
     if (started) why.insert("start");
-    LM_TRY(look_at_batch(store, b, s, bundles, why));
+    LM_TRY(look_at_batch(store, b, chain, s, bundles, why));
     const Opening& o = b.opening.body;
+    forget_what_is_known_better(lots, o);
     LM_TRY(add(chain, o.gtin, o.lot.value_or(LotNumber{}), organisation_of(chain, self),
                std::move(why), lots));
   }

@@ -8,6 +8,7 @@ namespace lotmark::taint {
 
 // Adds an enterprise's lots with records the key signed since then, with evidence of that device which no period block
 // had logged before, or opened on its start signal. `self`: the enterprise, whose intake log it is.
+// What `lots` holds of them only because nobody else can tell when it came, goes.
 Status find_in_batches(const store::Database& private_db, const chain::PublicChain& chain,
                        const KeyId& self, const Suspicion& s, TaintedLots& lots);
 // Adds a reviewer's lots, by the rows it fetched and the times of its own arrivals.

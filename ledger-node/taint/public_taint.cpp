@@ -33,8 +33,10 @@ Result<std::optional<Disclosure>> disclosure_of(const chain::PublicChain& chain,
 
 void look_at(const Claim& c, const chain::PublicChain& chain, const Suspicion& s,
              std::set<std::string>& why) {
-  if (c.end < s.time) return;
-  if (c.device == s.key) why.insert("device of " + c.step + " " + c.channel);
+  if (c.device == s.key) {
+    const bool earlier = c.end < s.time;
+    why.insert("device of " + c.step + " " + c.channel + std::string(earlier ? kDatesItself : ""));
+  }
   const chain::Enrolled* device = chain.enrolled(c.device);
   if (c.enroller == s.key && device != nullptr && device->from_block >= s.block)
     why.insert("enroller of " + c.step + " " + c.channel);
@@ -42,7 +44,8 @@ void look_at(const Claim& c, const chain::PublicChain& chain, const Suspicion& s
 
 Status look_at(const Disclosure& d, const chain::PublicChain& chain, const Suspicion& s,
                std::set<std::string>& why) {
-  if (d.record.author == s.key && d.record.time >= s.time) why.insert("author");
+  if (d.record.author == s.key)
+    why.insert("author" + std::string(d.record.time < s.time ? kDatesItself : ""));
   for (const auto& disclosed : d.segments) {
     LM_ASSIGN(auto segment, decode<Segment>(disclosed.segment));
     if (segment.name != "claim") continue;

@@ -9,7 +9,8 @@ namespace lotmark::taint {
 Result<Suspicion> suspect(const chain::PublicChain& chain, const KeyId& key, std::uint64_t block);
 
 // Adds the lots of blocks from the suspected one on: whose application, release, block or disclosed record the key
-// signed, whose disclosed claims name it as device or enroller, or whose finality needs its vote.
+// signed, whose disclosed claims name it as device or enroller, or whose finality needs its vote. That a record or reading
+// dates itself earlier takes no lot off: whoever took the key writes such dates.
 Status find_public(const chain::PublicChain& chain, const Suspicion& s, TaintedLots& lots);
 
 // How many entries of that signer's log the period blocks before `block` had logged: what came later may have been

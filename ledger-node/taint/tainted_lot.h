@@ -13,6 +13,10 @@ struct Suspicion {
   std::uint64_t time = 0;   // of that block, ms UTC; above all times while it is not on the chain
 };
 
+// Behind a reason of `why`: what is dated before the suspicion by nobody but who may hold the key. An enterprise's node
+// tells from its intake log, others cannot.
+inline constexpr std::string_view kDatesItself = " (dates itself earlier)";
+
 struct TaintedLot {
   Gtin gtin;
   LotNumber lot;

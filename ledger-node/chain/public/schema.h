@@ -122,6 +122,9 @@ CREATE TABLE checking(
   begun INTEGER NOT NULL, ended INTEGER NOT NULL, sum BLOB NOT NULL);
 )sql";
 
+// Who catches up far has all its period blocks above the newest final one, and looks for that at each.
+inline constexpr std::string_view kPeriodIndex = "CREATE INDEX period_block ON period(block)";
+
 // What agencies report of lots (docs/format/usage.md); the rows go with the bodies of their blocks.
 inline constexpr std::string_view kUsedSchema = R"sql(
 CREATE TABLE used(
@@ -137,8 +140,8 @@ inline constexpr std::string_view kTree = "tree_";
 // Brings chain.db to this program's tables.
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
-  return db.migrate(
-      {kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema, kSumsSchema, kUsedSchema});
+  return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
+                     kSumsSchema, kPeriodIndex, kUsedSchema});
 }
 
 }  // namespace lotmark::chain

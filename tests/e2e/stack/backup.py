@@ -8,7 +8,6 @@
 """
 import argparse
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -19,7 +18,7 @@ import time
 
 import cbor2
 
-from kills import write_readings
+from kills import agent_of, minute_bundles, wait_all_acked
 from stack import Stack, bin_dir
 from standby import audit
 from standby_node import MEMBER, rows, size
@@ -36,7 +35,7 @@ def main():
     a = p.parse_args()
     print(f"backup: seed {a.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="lotmark-backup-") as folder:
-        with Stack(folder, bin_dir(), edit=lambda t: re.sub(r"(?m)^bundle_s\s*=\s*\d+", "bundle_s = 60", t)) as stack:
+        with Stack(folder, bin_dir(), edit=minute_bundles) as stack:
             run(stack, random.Random(a.seed), a.kills)
 
 
@@ -59,12 +58,7 @@ def run(stack, rng, kills):
 
 
 def start_agent(stack):
-    readings = stack.dir / "readings.csv"
-    write_readings(readings, READINGS)
-    source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
-             f'time = {{format = "iso", column = "time"}}\npace = "{READINGS // 20}x"\n' \
-             'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
-    stack.start_agent("fridge-1", stack.agent_config("fridge-1", source, exit_when_done=True, bundle_s=60))
+    stack.start_agent("fridge-1", agent_of(stack, "fridge-1", READINGS, READINGS // 20))
 
 
 def killed(stack, rng, *command):
@@ -113,9 +107,7 @@ def lose_and_restore(stack, data, backup):
     stack.start_node(MEMBER)
     for name in AGENCIES:
         stack.start_node(name)
-    stack.wait(lambda: stack.processes["agent-fridge-1"].poll() is not None, 120, "the agent to have everything acked")
-    if stack.processes["agent-fridge-1"].returncode != 0:
-        raise RuntimeError("the agent did not end well")
+    wait_all_acked(stack, "fridge-1")
     got = rows(data / "private.db", "SELECT kind, seq, last FROM intake ORDER BY idx")
     gaps = [r for r in got if r[0] == 1]
     if len(gaps) != 1 or gaps[0][1] != held + 1:

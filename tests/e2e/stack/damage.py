@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 
-from kills import stored, write_readings
+from kills import agent_of, minute_bundles, stored, wait_all_acked
 from stack import Stack, bin_dir
 from standby import audit
 from standby_node import MEMBER, Standby, rows, size
@@ -19,7 +19,7 @@ READINGS = 7200
 
 def main():
     with tempfile.TemporaryDirectory(prefix="lotmark-damage-") as folder:
-        with Stack(folder, bin_dir(), edit=lambda t: re.sub(r"(?m)^bundle_s\s*=\s*\d+", "bundle_s = 60", t)) as stack:
+        with Stack(folder, bin_dir(), edit=minute_bundles) as stack:
             run(stack)
 
 
@@ -48,10 +48,7 @@ def run(stack):
         raise RuntimeError("the stopped device was acked")
     restore(stack, standby, row)
     for device in ("fridge-1", "fridge-2"):
-        name = f"agent-{device}"
-        stack.wait(lambda name=name: stack.processes[name].poll() is not None, 120, f"{device} to have all acked")
-        if stack.processes[name].returncode != 0:
-            raise RuntimeError(f"{device}'s agent did not end well")
+        wait_all_acked(stack, device)
     stack.kill(f"node-{MEMBER}", signal.SIGTERM)
     audit(stack, own)
     got, _ = stored(own)
@@ -61,12 +58,7 @@ def run(stack):
 
 
 def start_agent(stack, device):
-    readings = stack.dir / f"{device}.csv"
-    write_readings(readings, READINGS)
-    source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
-             f'time = {{format = "iso", column = "time"}}\npace = "{READINGS // 30}x"\n' \
-             'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
-    stack.start_agent(device, stack.agent_config(device, source, exit_when_done=True, bundle_s=60))
+    stack.start_agent(device, agent_of(stack, device, READINGS, READINGS // 30))
 
 
 def damage(private_db):

@@ -28,6 +28,38 @@ def write_readings(file, count):
             f.write(f"{t:%Y-%m-%dT%H:%M:%SZ},{2 + (i * 7919 % 600) / 100:.2f}\n")
 
 
+def agent_of(stack, device, count, pace):
+    """The configuration of an agent that plays so many readings at that pace and ends once all are acked."""
+    readings = stack.dir / f"{device}.csv"
+    write_readings(readings, count)
+    source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
+             f'time = {{format = "iso", column = "time"}}\npace = "{pace}x"\n' \
+             'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
+    return stack.agent_config(device, source, exit_when_done=True, bundle_s=60)
+
+
+def minute_bundles(text):
+    return re.sub(r"(?m)^bundle_s\s*=\s*\d+", "bundle_s = 60", text)
+
+
+def wait_all_acked(stack, device, seconds=120):
+    agent = stack.processes[f"agent-{device}"]
+    stack.wait(lambda: agent.poll() is not None, seconds, f"{device}'s agent to have everything acked")
+    if agent.returncode != 0:
+        raise RuntimeError(f"{device}'s agent did not end well")
+
+
+def check_each_once(private_db, count):
+    """Every reading that was written stands in the intake log, once, in bundles without a hole."""
+    got, seqs = stored(private_db)
+    if seqs != list(range(1, len(seqs) + 1)):
+        raise RuntimeError(f"seqs are not 1 to {len(seqs)} in order")
+    if len(got) != len(set(got)):
+        raise RuntimeError("a reading came twice")
+    if dict(got) != expected(count):
+        raise RuntimeError(f"{len(got)} readings stored, {count} were in the file, or values differ")
+
+
 def expected(count):
     start = int(BEGIN.timestamp() * 1000)
     return {start + 1000 * i: 200 + i * 7919 % 600 for i in range(count)}
@@ -55,7 +87,7 @@ def main():
     print(f"kills: seed {a.seed}, {a.kills} kills each of agent, broker, enterprise", flush=True)
     rng = random.Random(a.seed)
     with tempfile.TemporaryDirectory(prefix="lotmark-kills-") as folder:
-        with Stack(folder, bin_dir(), edit=lambda t: re.sub(r"(?m)^bundle_s\s*=\s*\d+", "bundle_s = 60", t)) as stack:
+        with Stack(folder, bin_dir(), edit=minute_bundles) as stack:
             run(stack, rng, a)
     print(f"kills: {a.readings} readings, each in the intake log once and acked")
 
@@ -63,14 +95,8 @@ def main():
 def run(stack, rng, a):
     stack.found()
     member, broker = "hualin-node", "broker-1"
-    readings = stack.dir / "readings.csv"
-    write_readings(readings, a.readings)
     # Paced so that the kills fall while readings flow: about a second of it for each.
-    pace = max(1, a.readings // max(10, 3 * a.kills))
-    source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
-             f'time = {{format = "iso", column = "time"}}\npace = "{pace}x"\n' \
-             'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
-    config = stack.agent_config("fridge-1", source, exit_when_done=True, bundle_s=60)
+    config = agent_of(stack, "fridge-1", a.readings, max(1, a.readings // max(10, 3 * a.kills)))
     start = {
         "agent-fridge-1": lambda: stack.start_agent("fridge-1", config),
         f"broker-{broker}": lambda: stack.start_broker(broker),
@@ -92,16 +118,8 @@ def run(stack, rng, a):
     print(f"kills: {flowing} of {len(victims)} while readings flowed", flush=True)
     if flowing < len(victims) // 2:
         raise RuntimeError("most kills fell on a quiet stack: nothing was tried")
-    stack.wait(lambda: stack.processes["agent-fridge-1"].poll() is not None, 180, "the agent to have everything acked")
-    if stack.processes["agent-fridge-1"].returncode != 0:
-        raise RuntimeError("the agent did not end well")
-    got, seqs = stored(stack.home / "members" / member / "data" / "private.db")
-    if seqs != list(range(1, len(seqs) + 1)):
-        raise RuntimeError(f"seqs are not 1 to {len(seqs)} in order")
-    if len(got) != len(set(got)):
-        raise RuntimeError("a reading came twice")
-    if dict(got) != expected(a.readings):
-        raise RuntimeError(f"{len(got)} readings stored, {a.readings} were in the file, or values differ")
+    wait_all_acked(stack, "fridge-1", 180)
+    check_each_once(stack.home / "members" / member / "data" / "private.db", a.readings)
     outbox = sqlite3.connect(f"file:{stack.home}/devices/fridge-1/state/outbox.db?mode=ro", uri=True)
     left = outbox.execute("SELECT count(*) FROM bundle").fetchone()[0]
     if left != 0:

@@ -6,12 +6,11 @@ with an ack, and the audit finds nothing.
 """
 import argparse
 import random
-import re
 import sys
 import tempfile
 import time
 
-from kills import expected, stored, write_readings
+from kills import agent_of, check_each_once, minute_bundles, wait_all_acked
 from stack import Stack, bin_dir
 from standby_node import MEMBER, Standby, rows, size
 
@@ -25,25 +24,15 @@ def main():
     print(f"standby: seed {a.seed}, {a.kills} kills each of enterprise and standby", flush=True)
     rng = random.Random(a.seed)
     with tempfile.TemporaryDirectory(prefix="lotmark-standby-") as folder:
-        with Stack(folder, bin_dir(), edit=lambda t: re.sub(r"(?m)^bundle_s\s*=\s*\d+", "bundle_s = 60", t)) as stack:
+        with Stack(folder, bin_dir(), edit=minute_bundles) as stack:
             run(stack, rng, a)
     print(f"standby: {a.readings} readings, each once in the log of the promoted standby")
-
-
-def flow(stack, a):
-    readings = stack.dir / "readings.csv"
-    write_readings(readings, a.readings)
-    pace = max(1, a.readings // max(12, 4 * a.kills))
-    source = f'[[source]]\nname = "room"\ntype = "replay"\nfile = "{readings}"\nformat = "csv"\n' \
-             f'time = {{format = "iso", column = "time"}}\npace = "{pace}x"\n' \
-             'columns = [{column = "temp", channel = "t", unit = "Cel", exp = -2}]\n\n[outbox]\nresend_s = 2\n'
-    return stack.agent_config("fridge-1", source, exit_when_done=True, bundle_s=60)
 
 
 def run(stack, rng, a):
     stack.found()
     standby = Standby(stack)
-    agent = flow(stack, a)
+    agent = agent_of(stack, "fridge-1", a.readings, max(1, a.readings // max(12, 4 * a.kills)))
     stack.start_broker()
     for name in ("agency-1", "agency-2", "agency-3", MEMBER):
         stack.start_node(name)
@@ -70,14 +59,8 @@ def run(stack, rng, a):
         raise RuntimeError("the copy is not the beginning of the log")
     standby.promote()
     stack.start_node(MEMBER)
-    stack.wait(lambda: stack.processes["agent-fridge-1"].poll() is not None, 120, "the agent to have everything acked")
-    if stack.processes["agent-fridge-1"].returncode != 0:
-        raise RuntimeError("the agent did not end well")
-    got, seqs = stored(own)
-    if seqs != list(range(1, len(seqs) + 1)):
-        raise RuntimeError(f"seqs are not 1 to {len(seqs)} in order")
-    if len(got) != len(set(got)) or dict(got) != expected(a.readings):
-        raise RuntimeError(f"{len(got)} readings stored, {a.readings} were in the file, or values differ")
+    wait_all_acked(stack, "fridge-1")
+    check_each_once(own, a.readings)
     audit(stack, own)
 
 

@@ -365,5 +365,28 @@ TEST_F(StartAgentTest, TheConsortiumsBrokerGetsItTooAndItsReviewerAnswersThere) 
   }));
 }
 
+TEST_F(StartAgentTest, AReviewerThatComesLaterHearsItToo) {
+  const auto late = test::new_signer();
+  Config c = with_device("2");
+  c.keys.reviewers.push_back(late->public_key());
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->starts().size() >= 4; })) << "again, for the other";
+  std::atomic<int> heard{0};
+  const auto bus = hub_.connect();
+  bus->subscribe("lotmark/v1/+/+/start", [&](const bus::Message& m) {
+    ++heard;
+    const Arrival arrival{open<Start>(m.payload, test::chain())->id, 5, 0};
+    (void)bus->publish("lotmark/v1/acme/start-1/ack", seal(arrival, *late, test::chain())->bytes,
+                       false, {});
+  });
+  ASSERT_TRUE(bus->start());
+  EXPECT_TRUE(eventually([&] { return heard > 0; }));
+  EXPECT_TRUE(eventually([&] {
+    return Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"})
+        ->starts()
+        .empty();
+  }));
+}
+
 }  // namespace
 }  // namespace lotmark::agent

@@ -1,4 +1,5 @@
-// Start signals that wait in the outbox: a stranger's key fills its own part and no other's.
+// Start signals that wait in the outbox: a stranger's key fills its own part and no other's, and a reviewer that was away
+// hears them all the same.
 #include "edge-agent/start/relay.h"
 
 #include "tests/unit/edge_agent/fixture.h"
@@ -8,7 +9,14 @@ namespace {
 
 class RelayTest : public testing::Test {
  protected:
-  RelayTest() : outbox_(open()), relay_("yunhe", {}, outbox_, std::chrono::seconds(1)) {}
+  RelayTest()
+      : bus_(hub_.connect()),
+        outbox_(open()),
+        relay_("yunhe", {bus_.get()}, outbox_, {east_->kid(), west_->kid()},
+               std::chrono::seconds(1)) {
+    bus_->subscribe("#", [this](const bus::Message&) { ++sent_; });
+    EXPECT_TRUE(bus_->start());
+  }
   Outbox open() {
     auto o = Outbox::open({dir_ / "outbox.db", agent_->kid(), test::chain(), "boot-1"});
     if (!o) std::abort();
@@ -31,6 +39,22 @@ class RelayTest : public testing::Test {
     EXPECT_TRUE(outbox_.commit(batch));
     return true;
   }
+  // Sent at `at`, how often since the last time.
+  int sends(Monotonic at) {
+    relay_.pump(at);
+    hub_.pump();
+    return std::exchange(sent_, 0);
+  }
+  Digest only() { return outbox_.starts().begin()->first; }
+  bool answer(const Signer& key, bool enterprise, const Digest& start) {
+    Arrival body;
+    body.object = start;
+    const auto row = relay_.answered({body, {}, key.kid(), enterprise, !enterprise});
+    if (!row) return false;
+    Batch batch;
+    batch.starts = {*row};
+    return static_cast<bool>(outbox_.commit(batch));
+  }
   std::size_t waiting_of(const Signer& key) {
     std::size_t n = 0;
     for (const auto& [id, s] : outbox_.starts()) n += peek(s.object)->kid == key.kid() ? 1 : 0;
@@ -38,8 +62,14 @@ class RelayTest : public testing::Test {
   }
 
   test::TempDir dir_;
+  bus::MemoryHub hub_{true};
+  int sent_ = 0;
+  std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<Signer> agent_ = test::new_signer();
   std::unique_ptr<Signer> genuine_ = test::new_signer();
+  std::unique_ptr<Signer> plant_ = test::new_signer();
+  std::unique_ptr<Signer> east_ = test::new_signer();
+  std::unique_ptr<Signer> west_ = test::new_signer();
   Outbox outbox_;
   StartRelay relay_;
   std::uint64_t boot_ = 0;
@@ -75,6 +105,66 @@ TEST_F(RelayTest, WhatNobodyAnswersIsLetGoInTheEnd) {
   batch.starts = gone;
   ASSERT_TRUE(outbox_.commit(batch));
   EXPECT_TRUE(outbox_.starts().empty());
+}
+
+TEST_F(RelayTest, AReviewerThatWasAwayHearsItLater) {
+  ASSERT_TRUE(say(*genuine_));
+  const Monotonic now{};
+  EXPECT_EQ(sends(now), 1);
+  EXPECT_TRUE(answer(*plant_, true, only()));
+  EXPECT_TRUE(answer(*west_, false, only()));
+  EXPECT_EQ(relay_.unanswered(), 0u) << "a lot may be opened";
+  EXPECT_EQ(sends(now + std::chrono::milliseconds(900)), 0);
+  EXPECT_EQ(sends(now + std::chrono::seconds(1)), 1) << "east has not heard it";
+  EXPECT_FALSE(answer(*west_, false, only())) << "nothing new";
+  EXPECT_TRUE(answer(*east_, false, only()));
+  EXPECT_TRUE(outbox_.starts().empty());
+}
+
+TEST_F(RelayTest, WhatOneReviewerLacksIsAskedOfAllAgainAfterARestart) {
+  ASSERT_TRUE(say(*genuine_));
+  ASSERT_TRUE(answer(*plant_, true, only()));
+  ASSERT_TRUE(answer(*west_, false, only()));
+  StartRelay again("yunhe", {}, outbox_, {east_->kid(), west_->kid()}, std::chrono::seconds(1));
+  Arrival body;
+  body.object = only();
+  EXPECT_FALSE(again.answered({body, {}, east_->kid(), false, true})) << "west is not known to";
+  const auto row = again.answered({body, {}, west_->kid(), false, true});
+  ASSERT_TRUE(row);
+  EXPECT_TRUE(row->let_go);
+}
+
+TEST_F(RelayTest, AReviewerThatStaysAwayIsAskedSeldomAndForADay) {
+  ASSERT_TRUE(say(*genuine_));
+  ASSERT_TRUE(answer(*plant_, true, only()));
+  ASSERT_TRUE(answer(*west_, false, only()));
+  const Monotonic now{};
+  int sent = 0;
+  for (int s = 0; s < 3600; ++s) sent += sends(now + std::chrono::seconds(s));
+  EXPECT_GT(sent, 12);
+  EXPECT_LT(sent, 60);
+  EXPECT_TRUE(relay_.expired(now + std::chrono::hours(23)).empty());
+  const auto gone = relay_.expired(now + StartRelay::kOthersMax);
+  ASSERT_EQ(gone.size(), 1u);
+  EXPECT_TRUE(gone[0].let_go);
+}
+
+TEST_F(RelayTest, AReviewerThatStaysAwayStopsNoMachine) {
+  Batch batch;
+  for (int i = 0; i < 400; ++i) {
+    auto start = **relay_.take("filler-1", signal(*genuine_), test::chain());
+    start.by_enterprise = start.by_reviewer = true;
+    batch.starts.push_back(start);
+  }
+  Batch first;
+  first.starts = {batch.starts[7]};
+  ASSERT_TRUE(outbox_.commit(first));
+  relay_.pump(Monotonic{});
+  ASSERT_TRUE(outbox_.commit(batch));
+  relay_.pump(Monotonic{} + std::chrono::seconds(1));
+  EXPECT_TRUE(say(*genuine_));
+  EXPECT_EQ(outbox_.starts().size(), 400u);
+  EXPECT_FALSE(outbox_.starts().contains(batch.starts[7].id)) << "the one answered first";
 }
 
 }  // namespace
