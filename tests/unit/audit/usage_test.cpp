@@ -104,7 +104,7 @@ TEST_F(AuditedUse, OfOneLotItsOwnReportsAreRead) {
 }
 
 TEST_F(AuditedUse, OfSeveralBlocksOfALotTheNewestSaysIt) {
-  const Digest replaced = chain.id_of(1).value();
+  const Digest replaced = *chain.id_of(1);
   auto a = open<Application>(application("A-1", Checkpoint{9, Digest{{4}}}), c.chain)->body;
   a.supersedes = replaced;
   add(maker.lot_block(seal(a, *c.enterprise.signer, c.chain)->bytes, "CN-2", "count set right"));
