@@ -195,6 +195,18 @@ Exit run_batch_apply(const BatchApplyArguments& a, Output& out) {
   return Exit::kDone;
 }
 
+// What keeps a lot from going on: a reviewer that does not take it, or the node's own.
+static void say_trouble(const nlohmann::json& batch, Output& out) {
+  const std::string lot = "lot " + text_of(batch, "lot") + ": ";
+  if (batch.contains("trouble")) out.line(lot + text_of(batch, "trouble"), Paint::kWarn);
+  for (const auto& r : batch.value("reviewers", nlohmann::json::array())) {
+    if (!r.contains("trouble")) continue;
+    const std::string stands =
+        ": " + text_of(r, "answered") + " of " + text_of(r, "of") + " taken, ";
+    out.line(lot + text_of(r, "name") + stands + text_of(r, "trouble"), Paint::kWarn);
+  }
+}
+
 Exit run_batch_list(const ProfileChoice& profile, Output& out) {
   const auto control = Control::open(profile);
   if (!control) return out.error(control.error());
@@ -211,6 +223,7 @@ Exit run_batch_list(const ProfileChoice& profile, Output& out) {
           text_of(b, "last_slot"), text_of(b, "block")}});
   }
   out.table(table);
+  for (const auto& b : *list) say_trouble(b, out);
   return Exit::kDone;
 }
 

@@ -6,16 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/node/control.h"
 #include "core/base/hex.h"
-#include "core/crypto/key_file.h"
-#include "core/wire/sign1.h"
-#include "ledger-node/config.h"
-#include "ledger-node/peer/token.h"
+#include "tests/e2e/releaser/sample_release.h"
 
 namespace lotmark::bench {
 namespace {
@@ -34,59 +30,15 @@ struct Arguments {
   unsigned patience_s = 300;
 };
 
-struct Party {
-  node::NodeConfig config;
-  std::unique_ptr<Signer> signer;
-};
-
-Result<Party> party(const Arguments& a, const std::string& member) {
-  Party p;
-  LM_ASSIGN(p.config, node::read_node_config(a.home / "members" / member / "node.toml"));
-  LM_ASSIGN(auto scalar, read_key_file(p.config.key));
-  LM_ASSIGN(p.signer, signer_openssl(scalar.view()));
-  return p;
-}
-
-Result<Digest> chain_of(const Arguments& a) {
-  std::ifstream text(a.home / "fingerprint.txt");
-  std::string chain;
-  for (std::string word; text >> word;) chain += word;
-  const auto digest = fixed_from_hex<Digest>(chain);
-  if (!digest) return fail(Errc::kAnchor, "fingerprint.txt holds no digest");
-  return *digest;
-}
-
-Result<Bytes> seal_release(const std::string& lot, const Party& enterprise, const Party& reviewer,
-                           const Digest& chain) {
-  Application a;
-  a.start = Digest{{1}};
-  a.opening = Digest{{2}};
-  a.programme = "cold-vaccine";
-  a.gtin = Gtin{"09506000134352"};
-  a.product = "vaccine, 10 vials";
-  a.lot = {lot};
-  a.expires = {20281231};
-  a.tx_count = 11;  // the sample's programme has ten
-  LM_ASSIGN(auto application, seal(a, *enterprise.signer, chain));
-  Report report;
-  report.application = application.id;
-  report.decision = Decision::kRelease;
-  LM_ASSIGN(auto reported, seal(report, *reviewer.signer, chain));
-  LM_ASSIGN(auto release, seal(Release{{application.bytes}, "CN-" + lot, reported.id, {}},
-                               *reviewer.signer, chain));
-  return std::move(release.bytes);
-}
-
 class Run {
  public:
   static Result<std::unique_ptr<Run>> prepare(const Arguments& a) {
     auto r = std::unique_ptr<Run>(new Run(a));
-    LM_ASSIGN(r->chain_, chain_of(a));
-    LM_ASSIGN(r->reviewer_, party(a, a.reviewer));
-    LM_ASSIGN(auto enterprise, party(a, a.enterprise));
+    LM_ASSIGN(r->config_, e2e::config_of(a.home, a.reviewer));
+    LM_ASSIGN(const auto enterprise, e2e::config_of(a.home, a.enterprise));
+    LM_ASSIGN(r->signers_, e2e::signers_of(a.home, r->config_, enterprise));
     for (unsigned n = 1; n <= a.lots; ++n) {
-      LM_ASSIGN(auto object, seal_release(a.prefix + "-" + std::to_string(n), enterprise,
-                                          r->reviewer_, r->chain_));
+      LM_ASSIGN(auto object, e2e::seal_release(a.prefix + "-" + std::to_string(n), r->signers_));
       r->releases_.push_back(std::move(object));
     }
     for (const auto& name : a.supervisors) LM_TRY(r->add(name));
@@ -127,18 +79,18 @@ class Run {
   explicit Run(Arguments a) : a_(std::move(a)) {}
 
   Status add(const std::string& name) {
-    const auto& config = reviewer_.config;
-    const auto peer = std::ranges::find(config.peers, name, &node::PeerAddress::name);
-    if (peer == config.peers.end())
+    const auto peer = std::ranges::find(config_.peers, name, &node::PeerAddress::name);
+    if (peer == config_.peers.end())
       return fail(Errc::kConfig, name + " is no peer of the reviewer");
-    LM_ASSIGN(auto client, http::Client::make({peer->url, config.peer_tls.ca, config.peer_tls.cert,
-                                               config.peer_tls.key, std::chrono::seconds(10)}));
-    LM_ASSIGN(auto self, party(a_, name));
+    LM_ASSIGN(auto client,
+              http::Client::make({peer->url, config_.peer_tls.ca, config_.peer_tls.cert,
+                                  config_.peer_tls.key, std::chrono::seconds(10)}));
+    LM_ASSIGN(const auto self, e2e::config_of(a_.home, name));
     cli::ProfileChoice choice;
-    choice.control = "http://127.0.0.1:" + std::to_string(self.config.control_port);
-    choice.node_kid = to_hex(self.signer->kid());
-    choice.key = self.config.key;
-    choice.anchor = self.config.anchor;
+    choice.control = "http://127.0.0.1:" + std::to_string(self.control_port);
+    choice.node_kid = to_hex(peer->kid);
+    choice.key = self.key;
+    choice.anchor = self.anchor;
     LM_ASSIGN(auto control, cli::Control::open(choice));
     if (name == a_.primary) target_ = supervisors_.size();
     supervisors_.push_back({peer->kid, std::move(client), std::move(control)});
@@ -168,14 +120,8 @@ class Run {
 
   bool submit(const Bytes& object) {
     const std::size_t to = target_;
-    node::Call call{"POST", "/peer/v1/releases", object, {}};
     const Supervisor& s = supervisors_[to];
-    const auto token =
-        node::make_authorization(*reviewer_.signer, chain_, s.kid, call, SystemClock().now());
-    if (!token) return false;
-    const auto response =
-        s.client.send(call.method, call.path,
-                      {{"authorization", *token}, {"content-type", "application/cbor"}}, object);
+    const auto response = e2e::submit_release(s.client, s.kid, signers_, object);
     if (response && response->status == 200) return true;
     // A full pool is no reason to ask another one.
     const bool full =
@@ -185,8 +131,8 @@ class Run {
   }
 
   const Arguments a_;
-  Digest chain_;
-  Party reviewer_;
+  node::NodeConfig config_;  // the reviewer's
+  e2e::Signers signers_;
   std::vector<Bytes> releases_;
   std::vector<Supervisor> supervisors_;
   std::atomic<std::size_t> target_ = 0;

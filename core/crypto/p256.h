@@ -35,7 +35,7 @@ class Verifier {
   std::unique_ptr<Impl> impl_;
 };
 
-// Verifies once; for keys seen rarely.
+// For whoever keeps no Verifier of the key. A thread remembers the keys it met last.
 bool verify_once(const PublicKey& key, const Digest& digest, const Signature& signature);
 
 // A private key, wherever it lives. Safe to share between threads.

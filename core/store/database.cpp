@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/store/idle_statements.h"
 
 namespace lotmark::store {
 
@@ -45,17 +46,25 @@ Status narrow(const std::filesystem::path& file, unsigned mode) {
 
 }  // namespace
 
+Query::Query(sqlite3_stmt* stmt, sqlite3* db, std::shared_ptr<IdleStatements> home)
+    : stmt_(stmt), db_(db), home_(std::move(home)) {}
 Query::Query(Query&& o) noexcept
-    : stmt_(std::exchange(o.stmt_, nullptr)), db_(o.db_), bind_error_(o.bind_error_) {}
+    : stmt_(std::exchange(o.stmt_, nullptr)),
+      db_(o.db_),
+      home_(std::move(o.home_)),
+      bind_error_(o.bind_error_) {}
 
 Query& Query::operator=(Query&& o) noexcept {
   std::swap(stmt_, o.stmt_);
   std::swap(db_, o.db_);
+  std::swap(home_, o.home_);
   std::swap(bind_error_, o.bind_error_);
   return *this;
 }
 
-Query::~Query() { sqlite3_finalize(stmt_); }
+Query::~Query() {
+  if (stmt_ != nullptr) home_->put(stmt_);
+}
 
 Query& Query::bind(int place, std::int64_t value) {
   if (sqlite3_bind_int64(stmt_, place, value) != SQLITE_OK) bind_error_ = Errc::kStore;
@@ -173,12 +182,18 @@ Result<Database> Database::open(const std::filesystem::path& file, const Options
   return db;
 }
 
-Database::Database(Database&& o) noexcept : db_(std::exchange(o.db_, nullptr)) {}
+Database::Database(sqlite3* db) : db_(db), idle_(std::make_shared<IdleStatements>()) {}
+Database::Database(Database&& o) noexcept
+    : db_(std::exchange(o.db_, nullptr)), idle_(std::move(o.idle_)) {}
 Database& Database::operator=(Database&& o) noexcept {
   std::swap(db_, o.db_);
+  std::swap(idle_, o.idle_);
   return *this;
 }
-Database::~Database() { sqlite3_close_v2(db_); }
+Database::~Database() {
+  if (idle_) idle_->close();
+  sqlite3_close_v2(db_);
+}
 
 Status Database::migrate(std::initializer_list<std::string_view> migrations) {
   LM_ASSIGN(auto version, prepare("PRAGMA user_version"));
@@ -199,12 +214,13 @@ Status Database::migrate(std::initializer_list<std::string_view> migrations) {
 }
 
 Result<Query> Database::prepare(std::string_view sql) const {
-  sqlite3_stmt* stmt = nullptr;
+  sqlite3_stmt* stmt = idle_->take(sql);
+  if (stmt != nullptr) return Query(stmt, db_, idle_);
   if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                          &stmt, nullptr) != SQLITE_OK) {
     return sqlite_error(db_, sql);
   }
-  return Query(stmt, db_);
+  return Query(stmt, db_, idle_);
 }
 
 Status Database::exec(std::string_view sql) const {

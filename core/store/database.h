@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "core/base/bytes.h"
@@ -20,6 +21,7 @@ struct Options {
 };
 
 class Database;
+class IdleStatements;
 
 // A prepared statement. Bind places from 1; step until false; columns from 0. A blob or text view is valid
 // until the next step or reset.
@@ -76,9 +78,10 @@ class Query {
 
  private:
   friend class Database;
-  Query(sqlite3_stmt* stmt, sqlite3* db) : stmt_(stmt), db_(db) {}
+  Query(sqlite3_stmt* stmt, sqlite3* db, std::shared_ptr<IdleStatements> home);
   sqlite3_stmt* stmt_ = nullptr;
   sqlite3* db_ = nullptr;
+  std::shared_ptr<IdleStatements> home_;
   Errc bind_error_ = Errc::kOk;
 };
 
@@ -95,7 +98,7 @@ class Database {
   // corrupt if the file is newer than this program.
   Status migrate(std::initializer_list<std::string_view> migrations);
 
-  // A statement kept for the life of the database is prepared once: hold on to the Query.
+  // SQLite reads the text once: a Query that is over leaves its statement for the next with the same text.
   Result<Query> prepare(std::string_view sql) const;
   Status exec(std::string_view sql) const;
   std::int64_t last_rowid() const;
@@ -105,8 +108,9 @@ class Database {
   Status transaction(const std::function<Status()>& work) const;
 
  private:
-  explicit Database(sqlite3* db) : db_(db) {}
+  explicit Database(sqlite3* db);
   sqlite3* db_ = nullptr;
+  std::shared_ptr<IdleStatements> idle_;
 };
 
 }  // namespace lotmark::store

@@ -3,11 +3,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 
 #include "core/base/hex.h"
-#include "core/crypto/key_file.h"
 #include "core/wire/sign1.h"
 #include "tests/e2e/releaser/releases.h"
 #include "tests/e2e/releaser/say.h"
@@ -26,27 +24,10 @@ struct Arguments {
   unsigned patience_s = 60;
 };
 
-Result<std::unique_ptr<Signer>> signer_of(const std::filesystem::path& key) {
-  LM_ASSIGN(auto scalar, read_key_file(key));
-  return signer_openssl(scalar.view());
-}
-
-Result<node::NodeConfig> config_of(const Arguments& a, const std::string& member) {
-  return node::read_node_config(a.home / "members" / member / "node.toml");
-}
-
 Result<std::unique_ptr<e2e::Releases>> open_releases(const Arguments& a) {
-  LM_ASSIGN(auto config, config_of(a, a.reviewer));
-  LM_ASSIGN(auto enterprise, config_of(a, a.enterprise));
-  std::ifstream text(a.home / "fingerprint.txt");
-  std::string chain;
-  for (std::string word; text >> word;) chain += word;
-  const auto digest = fixed_from_hex<Digest>(chain);
-  if (!digest) return fail(Errc::kAnchor, "fingerprint.txt holds no digest");
-  e2e::Signers signers;
-  signers.chain = *digest;
-  LM_ASSIGN(signers.reviewer, signer_of(config.key));
-  LM_ASSIGN(signers.enterprise, signer_of(enterprise.key));
+  LM_ASSIGN(auto config, e2e::config_of(a.home, a.reviewer));
+  LM_ASSIGN(auto enterprise, e2e::config_of(a.home, a.enterprise));
+  LM_ASSIGN(auto signers, e2e::signers_of(a.home, config, enterprise));
   std::vector<node::PeerAddress> supervisors;
   for (const auto& p : config.peers) {
     if (p.name.starts_with(a.supervising)) supervisors.push_back(p);
@@ -57,8 +38,8 @@ Result<std::unique_ptr<e2e::Releases>> open_releases(const Arguments& a) {
 // A node lets its own key see what an operator may.
 Result<std::unique_ptr<e2e::Witness>> open_witness(const Arguments& a, const std::string& member,
                                                    e2e::Seen& seen) {
-  LM_ASSIGN(auto config, config_of(a, member));
-  LM_ASSIGN(auto signer, signer_of(config.key));
+  LM_ASSIGN(auto config, e2e::config_of(a.home, member));
+  LM_ASSIGN(auto signer, e2e::signer_of(config));
   cli::ProfileChoice choice;
   choice.control = "http://127.0.0.1:" + std::to_string(config.control_port);
   choice.node_kid = to_hex(signer->kid());

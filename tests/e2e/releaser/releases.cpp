@@ -1,7 +1,7 @@
 #include "tests/e2e/releaser/releases.h"
 
 #include "core/wire/sign1.h"
-#include "ledger-node/peer/token.h"
+#include "ledger-node/peer/call.h"
 #include "tests/e2e/releaser/say.h"
 
 namespace lotmark::e2e {
@@ -40,30 +40,10 @@ Releases::~Releases() {
   for (auto& t : threads_) t.join();
 }
 
-Result<Bytes> Releases::seal_release(const std::string& lot) const {
-  Application a;
-  a.start = Digest{{1}};
-  a.opening = Digest{{2}};
-  a.programme = "cold-vaccine";
-  a.gtin = Gtin{"09506000134352"};
-  a.product = "vaccine, 10 vials";
-  a.lot = {lot};
-  a.expires = {20281231};
-  a.tx_count = 11;  // the sample's programme has ten
-  LM_ASSIGN(auto application, seal(a, *signers_.enterprise, signers_.chain));
-  Report report;
-  report.application = application.id;
-  report.decision = Decision::kRelease;
-  LM_ASSIGN(auto reported, seal(report, *signers_.reviewer, signers_.chain));
-  LM_ASSIGN(auto release, seal(Release{{application.bytes}, "CN-" + lot, reported.id, {}},
-                               *signers_.reviewer, signers_.chain));
-  return std::move(release.bytes);
-}
-
 Status Releases::make(std::uint64_t number) {
   One one;
   one.lot = "F-" + std::to_string(number);
-  LM_ASSIGN(one.object, seal_release(one.lot));
+  LM_ASSIGN(one.object, seal_release(one.lot, signers_));
   LM_ASSIGN(auto release, lotmark::open<Release>(one.object, signers_.chain));
   one.id = release.id;
   say("made", {{"lot", one.lot}});
@@ -107,13 +87,7 @@ Releases::One* Releases::next(std::int64_t now) {
 }
 
 Releases::Answer Releases::submit(std::size_t to, const Bytes& object, const Digest& id) {
-  node::Call call{"POST", "/peer/v1/releases", object, {}};
-  auto token = node::make_authorization(*signers_.reviewer, signers_.chain, supervisors_[to].kid,
-                                        call, SystemClock().now());
-  if (!token) return {false, token.error().message()};
-  auto response =
-      clients_[to].send(call.method, call.path,
-                        {{"authorization", *token}, {"content-type", "application/cbor"}}, object);
+  auto response = submit_release(clients_[to], supervisors_[to].kid, signers_, object);
   if (!response) return {false, response.error().message()};
   node::Reply reply;
   reply.status = response->status;

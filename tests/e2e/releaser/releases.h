@@ -9,17 +9,9 @@
 #include <mutex>
 #include <thread>
 
-#include "core/crypto/p256.h"
-#include "core/http/client.h"
-#include "ledger-node/config.h"
+#include "tests/e2e/releaser/sample_release.h"
 
 namespace lotmark::e2e {
-
-struct Signers {
-  std::unique_ptr<Signer> reviewer;
-  std::unique_ptr<Signer> enterprise;
-  Digest chain;
-};
 
 class Releases {
  public:
@@ -58,7 +50,6 @@ class Releases {
   };
   Releases(const node::NodeConfig& config, Signers signers,
            std::vector<node::PeerAddress> supervisors);
-  Result<Bytes> seal_release(const std::string& lot) const;
   void work();
   One* next(std::int64_t now);
   Answer submit(std::size_t to, const Bytes& object, const Digest& id);

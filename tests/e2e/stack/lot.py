@@ -40,9 +40,17 @@ def start_machine(stack, device, machine, source):
 
 def make(stack, lot, number, start, end, bundles):
     """On line-NUMBER: opened on its machine's signal, all steps signed once that many bundles are in, applied for."""
+    open_lot(stack, lot, number)
+    finish(stack, lot, start, end, bundles)
+
+
+def open_lot(stack, lot, number):
     stack.wait(lambda: does(stack, "mei", "batch", "start", "--programme", "cold-vaccine", "--line", f"line-{number}",
                             "--gtin", GTIN, "--lot", lot, "--reviewer", "institute-a", "--reviewer", "institute-b",
                             "--device", f"filler-{number}"), 40, f"the start signal of filler-{number}")
+
+
+def finish(stack, lot, start, end, bundles):
     stack.wait(lambda: stack.lotmark_json("mei", "status")["intake_size"] >= bundles, 40, f"{bundles} bundles")
     for label in TYPED:
         stack.lotmark("mei", "batch", "step", lot, label, "--note", "shift=early")

@@ -79,8 +79,11 @@ def release_a_lot(stack, desk):
     lot.start_machine(stack, "fridge-1", "filler-1", SOURCE)
     stack.logged("agent-fridge-1", r"start\.kept")
     stack.wait(lambda: signals(stack) in ([], [(1, 1)]), 20, "the enterprise and the other reviewer to answer")
+    lot.open_lot(stack, LOT, 1)
+    stack.wait(lambda: desk.says("mei", LOT, "batch", "list").count("institute-a: 0 of"), 10, "who does not take the lot")
     stack.start_node("institute-a-node")
-    lot.make(stack, LOT, 1, "2026-01-05T00:00Z", "2026-01-06T00:00Z", bundles=24)
+    lot.finish(stack, LOT, "2026-01-05T00:00Z", "2026-01-06T00:00Z", bundles=24)
+    stack.wait(lambda: "taken," not in desk.says("mei", LOT, "batch", "list"), 20, "that both take it")
     desk.says("inspector-b", "conflict|not-found", "review", "approve", LOT, code=FAILED)  # the first named decides
     stack.wait(lambda: lot.review_state(stack, "inspector-a", LOT) == "reviewed", 40, "the review")
     desk.says("inspector-a", LOT, "review", "approve", LOT, "--if-clean")
