@@ -159,6 +159,7 @@ Exit run_audit(const AuditArguments& a, Output& out) {
     Progress progress;
     done = chain::audit(*options, [&](std::string_view what, std::uint64_t n, std::uint64_t total) {
       progress(what, n, total);
+      return true;
     });
   }
   if (!done) return out.error(done.error());

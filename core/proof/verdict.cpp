@@ -57,15 +57,17 @@ std::string_view name(CheckName c) {
   return kNames[static_cast<std::size_t>(c)];
 }
 
-VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& asked, Time now,
-                             const VerifyOptions& options) {
-  VerdictResult out;
-  Run run{receipt, anchor, asked, now, options, out, {}, {}, {}, {}, {}, nullptr, nullptr, false};
+namespace {
+
+void run_checks(Run& run) {
   VerdictKind verdict = VerdictKind::kReleased;
+  const bool held = run.statements != nullptr;
   bool stopped = false;
   for (const auto& step : kSteps) {
-    auto& entry = out.checks[static_cast<std::size_t>(step.name)];
-    if (stopped) {
+    auto& entry = run.out.checks[static_cast<std::size_t>(step.name)];
+    const bool of_statements =
+        step.name == CheckName::kAnchor || step.name == CheckName::kStatements;
+    if (stopped || (held && of_statements)) {
       entry.why = "not run";
       continue;
     }
@@ -83,14 +85,31 @@ VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& ask
     if (precedence(v) < precedence(verdict)) verdict = v;
     stopped = !softer;
   }
-  out.verdict = verdict;
+  run.out.verdict = verdict;
+}
+
+}  // namespace
+
+VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& asked, Time now,
+                             const VerifyOptions& options) {
+  VerdictResult out;
+  Run run{receipt, anchor, asked, now, options, out};
+  run_checks(run);
+  return out;
+}
+
+VerdictResult verify_receipt_by(const Statements& held, ByteView receipt, Time now) {
+  VerdictResult out;
+  const Asked anything;
+  Run run{receipt, {}, anything, now, {}, out, &held};
+  run_checks(run);
   return out;
 }
 
 Status check_anchor(Run& r) {
   LM_ASSIGN(auto anchor, read_anchor(r.anchor_bytes));
-  LM_ASSIGN(auto statements, Statements::from_anchor(anchor));
-  r.statements = std::move(statements);
+  LM_ASSIGN(r.own, Statements::from_anchor(anchor));
+  r.statements = &*r.own;
   return {};
 }
 
@@ -102,7 +121,7 @@ Status check_receipt(Run& r) {
 Status check_statements(Run& r) {
   std::optional<std::uint64_t> last_seen;
   for (const auto& s : r.receipt.statements) {
-    Status done = r.statements->append_or_match(s, last_seen);
+    Status done = r.own->append_or_match(s, last_seen);
     if (!done) {
       r.chain_differs = done.code() == Errc::kCoseChain;
       return done;

@@ -85,6 +85,9 @@ struct VerdictResult {
 
 VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& asked, Time now,
                              const VerifyOptions& options = {});
+// By statements that the caller holds, and so has verified already, in place of an anchor and the receipt's own: these two
+// checks are not run.
+VerdictResult verify_receipt_by(const Statements& held, ByteView receipt, Time now);
 
 // The JSON object of docs/format/verdict.md.
 nlohmann::json to_json(const VerdictResult& result);

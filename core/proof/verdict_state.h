@@ -16,11 +16,12 @@ struct Run {
   VerifyOptions options;
   VerdictResult& out;
 
-  std::optional<Statements> statements;
-  Receipt receipt;
-  std::optional<ReceiptBlock> block;
-  std::optional<Signed<Release>> release;
-  std::optional<Signed<Application>> application;
+  const Statements* statements = nullptr;  // held by the caller, or `own`
+  std::optional<Statements> own{};
+  Receipt receipt{};
+  std::optional<ReceiptBlock> block{};
+  std::optional<Signed<Release>> release{};
+  std::optional<Signed<Application>> application{};
   const Membership* judge = nullptr;       // statement of the block's epoch
   const Membership* vote_judge = nullptr;  // statement the votes' size belongs to
   bool chain_differs = false;              // a header named another chain: unknown, not tampered

@@ -6,8 +6,6 @@
 #include "core/base/log.h"
 #include "core/wire/cbor_reader.h"
 #include "core/wire/cbor_writer.h"
-#include "ledger-node/archive/disclosures.h"
-#include "ledger-node/chain/public/cut_content.h"
 
 namespace lotmark::node {
 
@@ -17,17 +15,8 @@ constexpr std::size_t kPage = 1024 * 1024;
 constexpr std::size_t kListed = 4096;
 constexpr Millis kAskAgain{5000};
 constexpr Millis kPause{60'000};
+constexpr Millis kWriteAgain{10'000};  // after an error
 constexpr Millis kLookAgain{1000};
-
-BlockRange range_of(const chain::CutEntry& cut) { return {cut.first, cut.last}; }
-
-Result<Digest> archive_hash(const chain::PublicChain& chain, const chain::CutEntry& cut) {
-  LM_ASSIGN(const auto bytes, chain.block(cut.block));
-  LM_ASSIGN(const auto block, open<Block>(bytes, chain.chain_id()));
-  const auto* body = std::get_if<CutBody>(&block.body.body);
-  if (body == nullptr) return fail(Errc::kCorrupt, "a cut's block is none");
-  return body->archive;
-}
 
 // An entry of the list of archives: (first, last, bytes).
 Bytes encode_entry(const BlockRange& range, std::uint64_t bytes) {
@@ -66,8 +55,9 @@ std::vector<KeyId> archive_holders(const chain::PublicChain& chain) {
   return *next == *at ? std::vector{*at} : std::vector{*at, *next};
 }
 
-ArchiveKeeper::ArchiveKeeper(chain::PublicChain& chain, ArchiveFolder folder, const KeyId& self)
-    : chain_(chain), folder_(std::move(folder)), self_(self) {}
+ArchiveKeeper::ArchiveKeeper(chain::PublicChain& chain, ArchiveFolder folder, const KeyId& self,
+                             std::uint64_t at_once)
+    : chain_(chain), folder_(std::move(folder)), self_(self), at_once_(at_once) {}
 
 bool ArchiveKeeper::supervises() const {
   const Member* m = chain_.member(self_);
@@ -87,9 +77,14 @@ bool ArchiveKeeper::may_drop(const chain::CutEntry& cut, Time now) {
   waiting_.reset();
   if (!supervises() || folder_.has(range)) return true;
   if (chain_.dropped_end() > cut.first) return true;  // begun: there is no whole range to wait for
-  if (holds()) {
-    const Status written = write(cut);
-    if (written) return true;
+  const bool holder = holds();
+  if (writing_ && (!holder || writing_->range() != range)) writing_.reset();
+  if (holder) {
+    if (now < write_due_) return false;
+    const auto written = write(cut);
+    if (written) return *written;
+    writing_.reset();
+    write_due_ = now + kWriteAgain;
     ++failures_;
     log::error("archive.not_written",
                {{"range", to_text(range)}, {"error", written.error().message()}});
@@ -104,23 +99,18 @@ bool ArchiveKeeper::may_drop(const chain::CutEntry& cut, Time now) {
   return true;
 }
 
-Status ArchiveKeeper::write(const chain::CutEntry& cut) {
+Result<bool> ArchiveKeeper::write(const chain::CutEntry& cut) {
+  if (!writing_) {
+    LM_ASSIGN(auto begun, ArchiveWriter::begin(chain_, folder_, cut));
+    writing_.emplace(std::move(begun));
+  }
+  LM_ASSIGN(const bool done, writing_->step(at_once_));
+  if (!done) return false;
   const BlockRange range = range_of(cut);
-  LM_ASSIGN(auto disclosures, folder_.create(range, ArchivePart::kDisclosures));
-  LM_TRY(write_disclosures(chain_, cut.first, cut.last,
-                           [&](ByteView piece) { return disclosures.write(piece); }));
-  LM_TRY(disclosures.commit());
-  LM_ASSIGN(auto blocks, folder_.create(range, ArchivePart::kBlocks));
-  LM_ASSIGN(const auto head, read_snapshot(cut.head));
-  LM_TRY(chain::write_archive(chain_, cut.first, cut.last, head.tombstones,
-                              [&](ByteView piece) { return blocks.write(piece); }));
-  LM_ASSIGN(const Digest wanted, archive_hash(chain_, cut));
-  if (blocks.hash() != wanted)
-    return fail(Errc::kCutContent, "the archive made here is not the cut's");
-  LM_TRY(folder_.keep(range, std::move(blocks)));
+  writing_.reset();
   ++written_;
   log::info("archive.written", {{"range", to_text(range)}, {"bytes", folder_.held().at(range)}});
-  return {};
+  return true;
 }
 
 // ---- giving --------------------------------------------------------------------------------------
@@ -159,10 +149,11 @@ Reply ArchiveKeeper::list_json() const {
   for (const auto& cut : *list) {
     const auto held = folder_.held().find(range_of(cut));
     const auto hash = archive_hash(chain_, cut);
-    if (!hash) return reply_error(hash.error());
-    nlohmann::json j{{"first", cut.first},       {"last", cut.last},
-                     {"block", cut.block},       {"final", chain_.is_final(cut.block)},
-                     {"archive", to_hex(*hash)}, {"held", held != folder_.held().end()}};
+    if (!hash && hash.code() != Errc::kNotFound) return reply_error(hash.error());
+    nlohmann::json j{{"first", cut.first}, {"last", cut.last},
+                     {"block", cut.block}, {"final", chain_.is_final(cut.block)},
+                     {"archive", nullptr}, {"held", held != folder_.held().end()}};
+    if (hash) j["archive"] = to_hex(*hash);
     if (held != folder_.held().end()) {
       j["bytes"] = held->second;
       j["file"] = folder_.path(held->first, ArchivePart::kBlocks).string();

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ledger-node/archive/archive_fetch.h"
-#include "ledger-node/chain/public/cut_store.h"
+#include "ledger-node/archive/archive_writer.h"
 #include "ledger-node/cut/cut_engine.h"
 
 namespace lotmark::node {
@@ -14,8 +14,9 @@ std::vector<KeyId> archive_holders(const chain::PublicChain& chain);
 
 class ArchiveKeeper final : public Engine, public BodyKeeper {
  public:
-  // `chain` must outlive it.
-  ArchiveKeeper(chain::PublicChain& chain, ArchiveFolder folder, const KeyId& self);
+  // `chain` must outlive it. A file is written `at_once` blocks a call of may_drop().
+  ArchiveKeeper(chain::PublicChain& chain, ArchiveFolder folder, const KeyId& self,
+                std::uint64_t at_once = 256);
 
   bool may_drop(const chain::CutEntry& cut, Time now) override;
 
@@ -31,8 +32,8 @@ class ArchiveKeeper final : public Engine, public BodyKeeper {
  private:
   bool supervises() const;
   bool holds() const;
-  // From this node's own bodies.
-  Status write(const chain::CutEntry& cut);
+  // A slice, from this node's own bodies; true once the file is whole.
+  Result<bool> write(const chain::CutEntry& cut);
   Reply serve(const Route& route) const;
   Reply list_json() const;
   // The oldest final cut whose file a holder lacks and whose bodies it dropped.
@@ -48,10 +49,13 @@ class ArchiveKeeper final : public Engine, public BodyKeeper {
   chain::PublicChain& chain_;
   ArchiveFolder folder_;
   KeyId self_;
+  std::uint64_t at_once_;
+  std::optional<ArchiveWriter> writing_;
   std::map<KeyId, Line> lines_;
   std::shared_ptr<ArchiveFetch> fetch_;
   std::optional<BlockRange> waiting_;  // bodies that wait for the holders
   Time now_{};
+  Time write_due_{};
   Time look_due_{};
   Time asks_until_{};
   std::uint64_t written_ = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kListMax = 200'000;
 constexpr Millis kPause{3000};
+constexpr Millis kOthersFirst{15'000};  // who failed is passed over so long
 
 // Items of a page of tombstones, each a bstr of less than 256 bytes.
 Result<std::uint64_t> count_items(ByteView page) {
@@ -99,6 +100,7 @@ Joiner::~Joiner() = default;
 
 void Joiner::behind(const KeyId& source) {
   if (joining() || now_ < due_) return;
+  if (failed_ == source && now_ < due_ + kOthersFirst - kPause) return;
   auto files = JoinFiles::create(folder_);
   if (!files) return failed(files.error());
   files_ = *std::move(files);
@@ -226,6 +228,7 @@ Status Joiner::next_step() {
 Status Joiner::finish() {
   LM_TRY(chain::install(chain_, *point_, *files_));
   ++joined_;
+  failed_.reset();
   log::info("join.done", {{"size", chain_.size()}, {"cuts", point_->cuts.size()}});
   step_ = Step::kIdle;
   files_.reset();
@@ -241,6 +244,7 @@ void Joiner::failed(const Error& error) {
   point_.reset();
   offer_ = {};
   due_ = now_ + kPause;
+  failed_ = source_;
 }
 
 std::vector<std::pair<std::string, double>> Joiner::metrics() const {

@@ -49,6 +49,7 @@ class Joiner final : public Engine {
   bool busy_ = false;
   Time now_{};
   Time due_{};
+  std::optional<KeyId> failed_;  // the source of the last attempt
   chain::JoinOffer offer_;
   std::optional<chain::JoinPoint> point_;
   std::unique_ptr<JoinFiles> files_;

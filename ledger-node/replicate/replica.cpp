@@ -10,6 +10,7 @@ constexpr std::size_t kAnswerMax = 1024 * 1024;
 constexpr Millis kPrimaryPause{2000};
 constexpr unsigned kThenAnother = 5;
 constexpr Millis kSilent{2000};
+constexpr Millis kCutPause{1000};  // what is lacking was cut there: it comes otherwise
 // A page so large that there is more behind it.
 constexpr std::size_t kWholePage = 100;
 constexpr Millis kVotesBehind{5000};
@@ -166,7 +167,10 @@ void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from
   auto list = reply.ok() ? decode_list(reply.body) : Result<std::vector<Bytes>>(Errc::kNetwork);
   if (!list && late) return;
   if (!list) {
-    if (reply.error && reply.error->code == Errc::kBodyCut && when_behind_) when_behind_(from);
+    if (reply.error && reply.error->code == Errc::kBodyCut && when_behind_) {
+      due_ = std::max(due_, now_ + kCutPause);
+      when_behind_(from);
+    }
     return failed(reply.error ? reply.error->message() : "bad answer");
   }
   behind_ = list->size() >= kWholePage;

@@ -1,5 +1,6 @@
 #include "ledger-node/chain/private/audit_book.h"
 
+#include <algorithm>
 #include <array>
 
 namespace lotmark::chain {
@@ -211,44 +212,66 @@ void AuditBook::each_once(const std::function<void(const Digest&, std::uint64_t)
   while (q && step(*q)) take(fixed_of<Digest>(*q, 0), q->u64(1));
 }
 
-std::vector<SeenHead> AuditBook::heads(const KeyId& kid, LogKind log, std::uint64_t from_size,
+std::vector<SeenHead> AuditBook::heads(const Keys& of, LogKind log, std::uint64_t from_size,
                                        std::size_t limit, std::uint64_t after_block) const {
   std::vector<SeenHead> out;
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? AND (size > ? OR "
-          "(size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
-  if (!q) return out;
-  q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
-  q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
-  while (step(*q)) out.push_back(head_of(*q));
+  for (const KeyId& kid : of) {
+    auto q =
+        ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? AND (size > ? OR "
+            "(size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
+    if (!q) return {};
+    q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
+    q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
+    while (step(*q)) out.push_back(head_of(*q));
+  }
+  std::ranges::sort(out, {}, [](const SeenHead& h) { return std::pair(h.size, h.block); });
+  if (out.size() > limit) out.resize(limit);
   return out;
 }
 
-std::uint64_t AuditBook::head_count(const KeyId& kid, LogKind log) const {
-  auto q = ask("SELECT count(*) FROM head WHERE kid = ? AND log = ?");
-  return q && step(q->bind(1, kid).bind(2, static_cast<int>(log))) ? q->u64(0) : 0;
+std::uint64_t AuditBook::head_count(const Keys& of, LogKind log) const {
+  std::uint64_t out = 0;
+  for (const KeyId& kid : of) {
+    auto q = ask("SELECT count(*) FROM head WHERE kid = ? AND log = ?");
+    if (q && step(q->bind(1, kid).bind(2, static_cast<int>(log)))) out += q->u64(0);
+  }
+  return out;
 }
 
-std::optional<SeenHead> AuditBook::longest_head(const KeyId& kid, LogKind log) const {
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? ORDER BY size "
-          "DESC, block LIMIT 1");
-  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) return std::nullopt;
-  return head_of(*q);
+std::optional<SeenHead> AuditBook::longest_head(const Keys& of, LogKind log) const {
+  std::optional<SeenHead> out;
+  for (const KeyId& kid : of) {
+    auto q =
+        ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? ORDER BY size "
+            "DESC, block LIMIT 1");
+    if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) continue;
+    const SeenHead head = head_of(*q);
+    if (!out || head.size > out->size) out = head;
+  }
+  return out;
 }
 
-std::optional<SeenHead> AuditBook::newest_head(const KeyId& kid) const {
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? ORDER BY time DESC, block "
-          "LIMIT 1");
-  if (!q || !step(q->bind(1, kid))) return std::nullopt;
-  return head_of(*q);
+std::optional<SeenHead> AuditBook::newest_head(const Keys& of) const {
+  std::optional<SeenHead> out;
+  for (const KeyId& kid : of) {
+    auto q =
+        ask("SELECT size, root, block, time FROM head WHERE kid = ? ORDER BY time DESC, block "
+            "LIMIT 1");
+    if (!q || !step(q->bind(1, kid))) continue;
+    const SeenHead head = head_of(*q);
+    if (!out || head.time > out->time) out = head;
+  }
+  return out;
 }
 
-std::uint64_t AuditBook::logged(const KeyId& kid, LogKind log, std::uint64_t block) const {
-  auto q = ask("SELECT max(size) FROM head WHERE kid = ? AND log = ? AND block <= ?");
-  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block))) return 0;
-  return q->is_null(0) ? 0 : q->u64(0);
+std::uint64_t AuditBook::logged(const Keys& of, LogKind log, std::uint64_t block) const {
+  std::uint64_t out = 0;
+  for (const KeyId& kid : of) {
+    auto q = ask("SELECT max(size) FROM head WHERE kid = ? AND log = ? AND block <= ?");
+    const bool row = q && step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block));
+    if (row && !q->is_null(0)) out = std::max(out, q->u64(0));
+  }
+  return out;
 }
 
 // ---- the private files -----------------------------------------------------------------------

@@ -101,14 +101,15 @@ class AuditBook {
   void each_lot(const std::function<void(const SeenLot&)>& take) const;
   void each_refusal(const std::function<void(const SeenRefusal&)>& take) const;
   void each_once(const std::function<void(const Digest&, std::uint64_t block)>& take) const;
-  // By size, then block.
-  std::vector<SeenHead> heads(const KeyId& kid, LogKind log, std::uint64_t from_size,
+  // Heads of one node's log, whichever of its keys signed them. By size, then block.
+  using Keys = std::vector<KeyId>;
+  std::vector<SeenHead> heads(const Keys& of, LogKind log, std::uint64_t from_size,
                               std::size_t limit, std::uint64_t after_block) const;
-  std::uint64_t head_count(const KeyId& kid, LogKind log) const;
-  std::optional<SeenHead> longest_head(const KeyId& kid, LogKind log) const;
-  std::optional<SeenHead> newest_head(const KeyId& kid) const;  // by its time
+  std::uint64_t head_count(const Keys& of, LogKind log) const;
+  std::optional<SeenHead> longest_head(const Keys& of, LogKind log) const;
+  std::optional<SeenHead> newest_head(const Keys& of) const;  // by its time
   // How much of the log the chain had logged with that block and before.
-  std::uint64_t logged(const KeyId& kid, LogKind log, std::uint64_t block) const;
+  std::uint64_t logged(const Keys& of, LogKind log, std::uint64_t block) const;
 
   // A private file's logs.
   void add_bundle(int file, const Digest& id, std::uint64_t idx);

@@ -108,19 +108,16 @@ Status ChainCheck::load_size(Faults& faults) {
   };
   const auto blocks = number("SELECT max(number) + 1 FROM block");
   const auto derived = number("SELECT size FROM derived");
-  const auto tiles = number("SELECT count(*) * 256 FROM tree_tile WHERE place < 281474976710656");
+  const auto tiles = number(
+      "SELECT (coalesce(max(place), -1) + 1) * 256 FROM tree_tile WHERE place "
+      "< 281474976710656");
   const auto edge = number("SELECT count(*) FROM tree_edge WHERE level = 0");
   const auto tree = tiles && edge ? std::optional(*tiles + *edge) : std::nullopt;
   if (!blocks && !derived && !tree)
     return fail(Errc::kCorrupt, "neither blocks nor the tables over them can be read");
   if (tree && (tree == blocks || tree == derived)) size_ = *tree;
   else size_ = blocks == derived && blocks ? *blocks : blocks.value_or(derived.value_or(0));
-  const auto final_size = rows_.read(
-      "SELECT size FROM vote GROUP BY size, term HAVING count(*) >= ? ORDER BY size DESC LIMIT 1",
-      {Cell::of(statements_.newest().quorum)});
-  final_size_ = final_size && !final_size->empty()
-                    ? std::min(size_, static_cast<std::uint64_t>(final_size->front()[0].number))
-                    : 0;
+  final_size_ = voted_size().value_or(0);
   const bool first = place_.part == CheckPart::kBlocks && place_.at == 0;
   if (first && derived != size_) {
     faults.push_back({"derived",
@@ -133,6 +130,24 @@ Status ChainCheck::load_size(Faults& faults) {
                       {}});
   }
   return {};
+}
+
+// The newest size with as many votes as its own statement asks for.
+std::optional<std::uint64_t> ChainCheck::voted_size() const {
+  const auto q = rows_.query(
+      "SELECT size, count(*) FROM vote WHERE size <= ? GROUP BY size, term "
+      "ORDER BY size DESC, term DESC");
+  if (!q) return std::nullopt;
+  (*q)->bind(1, size_);
+  std::optional<std::uint64_t> found;
+  while (!found) {
+    const auto row = (*q)->step();
+    if (!row || !*row) break;
+    const Membership* judge = statements_.of_size((*q)->u64(0));
+    if (judge != nullptr && (*q)->u64(1) >= judge->quorum) found = (*q)->u64(0);
+  }
+  (*q)->reset();
+  return found;
 }
 
 bool ChainCheck::proven(const Digest& claim, const std::function<bool()>& work) const {

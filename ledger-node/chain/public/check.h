@@ -11,6 +11,7 @@
 
 #include "core/proof/statements.h"
 #include "core/store/stored_tree.h"
+#include "core/wire/complaint.h"
 #include "core/wire/receipt.h"
 #include "core/wire/vote.h"
 #include "ledger-node/chain/public/derived_rows.h"
@@ -26,6 +27,8 @@ enum class Remedy {
   kVote,        // the row from its vote if that is good, else the vote from another node
   kDisclosure,  // from another node
   kMemory,      // the row from its signature if that is good, else nothing: a node that forgot
+  kThinned,     // how far votes are thinned: no further than they may be
+  kFlag,        // the row goes: the flag is given again when it is asked for
   kRebuild,     // the file is damaged: what can be read goes into a new one
   kNothing,     // what was kept of blocks that are cut: whoever keeps the archive has it
 };
@@ -126,6 +129,7 @@ class ChainCheck {
   Status load_size(Faults& faults);
   // Whether a cut took block `number`: it has no row then, nothing follows from it, and its leaf stays.
   bool gone(std::uint64_t number) const { return number > 0 && number < dropped_end_; }
+  std::optional<std::uint64_t> voted_size() const;
   void load_tree();
   void next_part();
   bool verified(const PublicKey& key, const Digest& id, const Signature& signature) const;
@@ -143,10 +147,23 @@ class ChainCheck {
   // check_derived.cpp
   Status check_derived(const Row& row, std::uint64_t number, Faults& faults) const;
   Status check_table(const DerivedTable& table, std::uint64_t number,
-                     const std::vector<Cells>& expected, bool events, Faults& faults) const;
+                     const std::vector<Cells>& expected, Faults& faults) const;
   Result<bool> outdated(const DerivedTable& table, const Cells& row) const;
   void check_cut(const Signed<Block>& block, Faults& faults) const;
   Status load_dropped(Faults& faults);
+  Status check_thinned(std::optional<std::uint64_t> stored, Faults& faults) const;
+
+  // check_events.cpp
+  Result<std::vector<DerivedRow>> rows_of(const Signed<Block>& block,
+                                          const Membership& judge) const;
+  Status part_again(std::vector<DerivedRow>& made) const;
+  Status add_rulings(const Signed<Block>& block, const Membership& judge,
+                     std::vector<DerivedRow>& made) const;
+  Status add_settled(const Signed<Ruling>& ruling, const Cells& known, const Cell& number,
+                     const Membership& judge, std::vector<DerivedRow>& made) const;
+  Result<std::uint64_t> agreeing(const Cells& ruling, const Cell& complained,
+                                 const Membership& judge,
+                                 const std::vector<DerivedRow>& made) const;
   Status check_strays(Faults& faults);
 
   // check_tree.cpp
@@ -166,6 +183,7 @@ class ChainCheck {
   void check_standing(const Cells& row, Faults& faults) const;
   void check_own_vote(const Cells& row, Faults& faults) const;
   void check_signing(const Cells& row, Faults& faults) const;
+  void check_flag(const Cells& row, Faults& faults) const;
 
   Rows rows_;
   Bytes anchor_;
@@ -174,6 +192,7 @@ class ChainCheck {
   CheckPlace place_;
   std::uint64_t size_ = 0;
   std::uint64_t dropped_end_ = 1;  // lot and period blocks below have no rows any more
+  std::uint64_t cut_end_ = 1;      // ids of blocks below count no more
   std::uint64_t final_size_ =
       0;  // as far as votes that are stored say; none of them verified for this
   std::optional<std::vector<Cells>> statements_seen_;  // rows of the table when it was read last

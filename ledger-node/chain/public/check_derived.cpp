@@ -37,7 +37,7 @@ struct Sql {
       : keys("SELECT " + list_of(t, t.keys) + " FROM " + std::string(t.name) + " WHERE " +
              std::string(t.columns[t.block]) + " = ?"),
         row("SELECT " + list_of(t, t.columns.size()) + " FROM " + std::string(t.name) +
-            " NOT INDEXED WHERE " + places_of(t, first(t.keys))) {}
+            (t.apart ? "" : " NOT INDEXED") + " WHERE " + places_of(t, first(t.keys))) {}
 };
 const Sql& sql_of(const DerivedTable& t) {
   static const std::vector<Sql> all(derived_tables().begin(), derived_tables().end());
@@ -50,11 +50,8 @@ Cells picked(const Cells& row, const std::vector<std::size_t>& columns) {
   return out;
 }
 
-// Period blocks with signed events of kinds that derived_rows() does not work out: their ids may stand beside.
-bool has_events(const Signed<Block>& block) {
-  const auto* period = std::get_if<PeriodBody>(&block.body.body);
-  return period != nullptr && !period->events.empty();
-}
+// Ids of blocks in a cut range count no more: they go with the blocks, or where one comes again.
+bool holds_ids(const DerivedTable& t) { return t.name == "once" || t.name == "once_again"; }
 
 Fault row_fault(const DerivedTable& t, const Cells& row, std::string_view column,
                 std::uint64_t number, std::string what, Remedy remedy = Remedy::kDerived) {
@@ -88,8 +85,7 @@ Result<bool> ChainCheck::outdated(const DerivedTable& t, const Cells& row) const
 }
 
 Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
-                               const std::vector<Cells>& expected, bool events,
-                               Faults& faults) const {
+                               const std::vector<Cells>& expected, Faults& faults) const {
   const Sql& sql = sql_of(t);
   LM_ASSIGN(auto keys, rows_.read(sql.keys, {Cell::of(number)}, 4096));
   std::vector<bool> seen(expected.size(), false);
@@ -101,7 +97,6 @@ Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
       faults.push_back(row_fault(t, key, "", number, "is in an index only", Remedy::kRebuild));
       continue;
     }
-    if (at == expected.size() && events) continue;
     if (at == expected.size()) {
       faults.push_back(row_fault(t, key, "", number,
                                  "is not what follows from block " + std::to_string(number)));
@@ -126,14 +121,9 @@ Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
     }
   }
   for (std::size_t at = 0; at < expected.size(); ++at) {
-    if (seen[at]) continue;
+    if (seen[at] || (holds_ids(t) && number < cut_end_)) continue;
     LM_ASSIGN(const bool removed, outdated(t, expected[at]));
     if (removed) continue;
-    if (t.name == "once") {  // held by a block that is cut, until that one is gone
-      LM_ASSIGN(auto again,
-                rows_.read("SELECT 1 FROM once_again WHERE id IS ? AND block IS ?", expected[at]));
-      if (!again.empty()) continue;
-    }
     faults.push_back(row_fault(t, expected[at], "", number,
                                "of block " + std::to_string(number) + " is missing"));
   }
@@ -143,16 +133,14 @@ Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
 Status ChainCheck::check_derived(const Row& row, std::uint64_t number, Faults& faults) const {
   const Membership* judge = statements_.of_block(number);
   LM_ASSERT(judge != nullptr);
-  LM_ASSIGN(auto made, derived_rows(*row.block, *judge, statements_.chain()));
+  LM_ASSIGN(auto made, rows_of(*row.block, *judge));
   if (row.block->body.kind == BlockKind::kCut) check_cut(*row.block, faults);
   for (const auto& t : derived_tables()) {
-    if (gone(number) && t.name == "once") continue;  // let go with the blocks around it
     std::vector<Cells> expected;
     for (auto& r : made) {
       if (r.table == &t) expected.push_back(std::move(r.cells));
     }
-    const bool events = t.name == "once" && has_events(*row.block);
-    if (Status ok = check_table(t, number, expected, events, faults); !ok) {
+    if (Status ok = check_table(t, number, expected, faults); !ok) {
       faults.push_back({std::string(t.name),
                         "block " + std::to_string(number),
                         "",
@@ -170,8 +158,9 @@ Result<std::vector<Cells>> ChainCheck::expected(const DerivedTable& t, std::uint
   const Membership* judge = statements_.of_block(number);
   if (!row || !row->block || judge == nullptr)
     return fail(Errc::kCorrupt, "block " + std::to_string(number) + " does not hold itself");
-  LM_ASSIGN(auto made, derived_rows(*row->block, *judge, statements_.chain()));
   std::vector<Cells> out;
+  if (holds_ids(t) && number < cut_end_) return out;  // newer ones may stand in their place
+  LM_ASSIGN(auto made, rows_of(*row->block, *judge));
   for (auto& r : made) {
     if (r.table == &t) out.push_back(std::move(r.cells));
   }
@@ -228,15 +217,17 @@ Status ChainCheck::load_dropped(Faults& faults) {
     return static_cast<std::uint64_t>(rows->front()[0].number);
   };
   const auto stored = number("SELECT next FROM dropped");
+  const bool first = place_.part == CheckPart::kBlocks && place_.at == 0;
+  const std::uint64_t looked = first ? 1 : dropped_end_;  // in this round: below, none stands
   std::uint64_t most = number("SELECT max(last) FROM cut").value_or(0) + 1;
-  const auto standing =
-      number("SELECT number FROM block WHERE number > 0 AND number < " + std::to_string(most) +
-             " AND kind IN (0, 2) ORDER BY number LIMIT 1");
+  cut_end_ = most;
+  const auto standing = number(
+      "SELECT number FROM block WHERE number >= " + std::to_string(looked) + " AND number < " +
+      std::to_string(most) + " AND kind IN (0, 2) ORDER BY number LIMIT 1");
   most = std::min(most, standing.value_or(most));
   dropped_end_ = std::min(stored.value_or(most), most);
   LM_ASSIGN(auto below, rows_.read("SELECT 1 FROM block WHERE number = ?", {Cell::of(most - 1)}));
   if (below.empty()) dropped_end_ = most;
-  const bool first = place_.part == CheckPart::kBlocks && place_.at == 0;
   if (first && stored != dropped_end_) {
     faults.push_back({"dropped",
                       "",
@@ -246,6 +237,20 @@ Status ChainCheck::load_dropped(Faults& faults) {
                       Remedy::kNothing,
                       {Cell::of(dropped_end_)}});
   }
+  return first ? check_thinned(number("SELECT votes FROM dropped"), faults) : Status();
+}
+
+// Where it says too little, the same votes go once more.
+Status ChainCheck::check_thinned(std::optional<std::uint64_t> stored, Faults& faults) const {
+  LM_ASSIGN(const std::uint64_t end, thin_end(rows_.database(), final_size_));
+  if (stored && *stored <= end) return {};
+  faults.push_back({"dropped",
+                    "",
+                    "votes",
+                    std::nullopt,
+                    "is above what may be thinned: " + std::to_string(end),
+                    Remedy::kThinned,
+                    {Cell::of(end)}});
   return {};
 }
 

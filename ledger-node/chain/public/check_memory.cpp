@@ -99,6 +99,27 @@ void ChainCheck::check_signing(const Cells& row, Faults& faults) const {
     bad(row[kBlock].type == 'n' ? "" : "sum", "is not what was stored");
 }
 
+void ChainCheck::check_flag(const Cells& row, Faults& faults) const {
+  enum { kObject, kLast, kFlag, kSum };
+  const auto bad = [&](std::string_view column, std::string what) {
+    faults.push_back({"flag",
+                      shown({"object"}, row),
+                      std::string(column),
+                      std::nullopt,
+                      std::move(what),
+                      Remedy::kFlag,
+                      {row[kObject]}});
+  };
+  const auto flag = lotmark::open<Promise>(row[kFlag].bytes, statements_.chain());
+  if (row[kFlag].type != 'b' || !flag)
+    return bad("flag", flag ? "is no blob" : flag.error().message());
+  const auto key = key_of(flag->kid);
+  if (!key || !verified(*key, flag->id, flag->signature)) return bad("flag", "cose-signature");
+  if (row[kObject] != Cell::of(flag->body.object)) return bad("object", "is not its flag's");
+  if (!sum_holds("flag", number(row[kLast]), 0, row[kObject], row[kFlag], row[kSum]))
+    bad("", "is not what was stored");
+}
+
 Status ChainCheck::check_memory(std::uint64_t rows, Faults& faults) {
   const auto each = [&](const std::string& table, const std::string& sql, const Cells& values,
                         void (ChainCheck::*check)(const Cells&, Faults&) const) -> std::size_t {
@@ -115,6 +136,7 @@ Status ChainCheck::check_memory(std::uint64_t rows, Faults& faults) {
     each("standing", "SELECT term, asker, turn, sum FROM standing", {},
          &ChainCheck::check_standing);
     each("own_vote", "SELECT bytes, sum FROM own_vote", {}, &ChainCheck::check_own_vote);
+    each("flag", "SELECT object, last, flag, sum FROM flag", {}, &ChainCheck::check_flag);
     place_.last.clear();
   }
   const bool begun = !place_.last.empty();

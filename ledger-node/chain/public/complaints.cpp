@@ -9,13 +9,6 @@ namespace lotmark::chain {
 
 namespace {
 
-// What rulings must agree in: all but the words and the time.
-Bytes terms_of(Ruling r) {
-  r.text = "-";
-  r.time = 0;
-  return encode(r);
-}
-
 // One ruling of a member on a complaint a body.
 Digest said_of(const KeyId& kid, const Digest& complaint) {
   Bytes both = to_bytes(kid.view());
@@ -46,8 +39,7 @@ Result<Settled> read_settled(const store::Query& q, const Complaint& c, const Ke
   s.penalties = std::move(ruling.penalties);
   s.points = ruling.points;
   s.reward = ruling.reward;
-  if (s.outcome != RulingOutcome::kDismissed)
-    s.penalised = s.outcome == RulingOutcome::kUpheld ? c.subject : by;
+  s.penalised = penalised(s.outcome, c.subject, by);
   return s;
 }
 
@@ -98,14 +90,23 @@ Status settle(const PublicChain& chain, const Signed<Ruling>& r, ByteView terms,
                         "INSERT INTO settled(complaint, block, terms, text, penalised, rewarded, "
                         "points, reward) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   q.bind(1, r.body.complaint).bind(2, block).bind(3, terms).bind(4, r.body.text);
-  std::optional<KeyId> penalised;
-  if (r.body.outcome == RulingOutcome::kUpheld) penalised = known->complaint.subject;
-  if (r.body.outcome == RulingOutcome::kFalse) penalised = known->by;
-  q.bind(5, penalised).bind(6, known->by).bind(7, r.body.points).bind(8, r.body.reward);
+  q.bind(5, penalised(r.body.outcome, known->complaint.subject, known->by));
+  q.bind(6, known->by).bind(7, r.body.points).bind(8, r.body.reward);
   return q.run();
 }
 
 }  // namespace
+
+Bytes terms_of(Ruling r) {
+  r.text = "-";
+  r.time = 0;
+  return encode(r);
+}
+
+std::optional<KeyId> penalised(RulingOutcome outcome, const KeyId& subject, const KeyId& by) {
+  if (outcome == RulingOutcome::kDismissed) return std::nullopt;
+  return outcome == RulingOutcome::kUpheld ? subject : by;
+}
 
 Result<CheckedEvent> check_complaint(const EventScope& scope, ByteView object) {
   LM_ASSIGN(auto c, open<Complaint>(object, scope.chain.chain_id()));

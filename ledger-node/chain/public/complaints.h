@@ -39,6 +39,11 @@ Result<std::vector<KnownComplaint>> complaints(const PublicChain& chain, std::ui
                                                std::size_t limit);
 Result<std::optional<KnownComplaint>> find_complaint(const PublicChain& chain, const Digest& id);
 
+// What rulings must agree in: all but the words and the time.
+Bytes terms_of(Ruling ruling);
+// Whom a ruling with that outcome penalises: the subject, of a false complaint who made it, nobody where it is dismissed.
+std::optional<KeyId> penalised(RulingOutcome outcome, const KeyId& subject, const KeyId& by);
+
 // Points that settled complaints took from a key and gave to it.
 struct Tally {
   std::uint64_t taken = 0;

@@ -94,18 +94,28 @@ Checkpoint tombstone_root(const std::vector<Tombstone>& tombstones) {
   return {tree.size(), tree.root()};
 }
 
-Status write_archive(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
-                     const Checkpoint& tombstones, const ArchiveSink& sink) {
+Status write_archive_header(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                            const Checkpoint& tombstones, const ArchiveSink& sink) {
   ArchiveHeader header;
   header.chain = chain.chain_id();
   header.first = first;
   header.last = last;
   header.tombstones = tombstones;
-  LM_TRY(sink(encode(header)));
+  return sink(encode(header));
+}
+
+Status write_archive_blocks(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                            const ArchiveSink& sink) {
   return each_block(chain, first, last, [&](BlockKind kind, ByteView bytes) -> Status {
     if (!loses_body(kind)) return {};
     return sink(cbor_bytes([&](CborWriter& w) { w.bytes(bytes); }));
   });
+}
+
+Status write_archive(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                     const Checkpoint& tombstones, const ArchiveSink& sink) {
+  LM_TRY(write_archive_header(chain, first, last, tombstones, sink));
+  return write_archive_blocks(chain, first, last, sink);
 }
 
 Result<CutContent> make_cut_content(const PublicChain& chain, std::uint64_t first,

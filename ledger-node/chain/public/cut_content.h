@@ -28,5 +28,10 @@ Result<CutContent> make_cut_content(const PublicChain& chain, std::uint64_t firs
 using ArchiveSink = std::function<Status(ByteView)>;
 Status write_archive(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
                      const Checkpoint& tombstones, const ArchiveSink& sink);
+// The same by parts: what stands before the blocks, then blocks one range after the other.
+Status write_archive_header(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                            const Checkpoint& tombstones, const ArchiveSink& sink);
+Status write_archive_blocks(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
+                            const ArchiveSink& sink);
 
 }  // namespace lotmark::chain

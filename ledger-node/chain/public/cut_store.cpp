@@ -108,6 +108,15 @@ Result<std::vector<Tombstone>> tombstones_of(const PublicChain& chain, std::uint
   }
 }
 
+Result<std::uint64_t> thin_end(const store::Database& db, std::uint64_t final_size) {
+  // On the newest sizes that have votes each signer has voted on many of them, and more may come.
+  constexpr std::uint64_t kSizesKept = 256;
+  LM_ASSIGN(auto q, db.prepare("SELECT DISTINCT size FROM vote WHERE size <= ? ORDER BY size DESC "
+                               "LIMIT 1 OFFSET ?"));
+  LM_ASSIGN(const bool row, q.bind(1, final_size).bind(2, kSizesKept - 1).step());
+  return row ? q.u64(0) : 0;
+}
+
 Status each_block(const PublicChain& chain, std::uint64_t first, std::uint64_t last,
                   const BlockVisitor& visit) {
   LM_ASSIGN(auto q, chain.database().prepare("SELECT number, kind, bytes FROM block WHERE "

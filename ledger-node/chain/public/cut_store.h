@@ -49,6 +49,9 @@ Expiry expires_of(std::uint64_t day_number);
 // All of one cut, as its tree has them; none before dropping begins.
 Result<std::vector<Tombstone>> tombstones_of(const PublicChain& chain, std::uint64_t cut);
 
+// Votes on sizes below it may be thinned, where the chain is final up to `final_size`; 0: none yet.
+Result<std::uint64_t> thin_end(const store::Database& db, std::uint64_t final_size);
+
 // Blocks first to last in order; body-cut where one is gone.
 using BlockVisitor = std::function<Status(BlockKind, ByteView bytes)>;
 Status each_block(const PublicChain& chain, std::uint64_t first, std::uint64_t last,

@@ -1,5 +1,6 @@
 // What stands in the tables because of a block, worked out from the block alone: a second hand beside the one that
-// writes it (PublicChain::take_in and the body checks).
+// writes it (PublicChain::take_in and the body checks). Rows that blocks before it have a say in come from
+// ChainCheck::rows_of: rulings, what they settle, and ids that came again.
 #pragma once
 
 #include "core/wire/sign1.h"
@@ -20,8 +21,12 @@ struct DerivedTable {
   std::vector<Probe> probes;
   // Rows are removed once a newer one of the same first `newest_of` columns is final.
   std::optional<std::size_t> newest_of;
+  // The key stands in an index beside the rows: they are found by it.
+  bool apart = false;
 };
 const std::vector<DerivedTable>& derived_tables();
+// That of this name; it must be one of them.
+const DerivedTable& derived_table(std::string_view name);
 
 struct DerivedRow {
   const DerivedTable* table = nullptr;

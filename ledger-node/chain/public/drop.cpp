@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint64_t kVotesKept = 64;
 // They stand within so many sizes of a vote, or it is kept.
 constexpr std::uint64_t kVotesNear = 4096;
-// On the newest sizes that have votes nothing is thinned: each signer has voted on many of them.
-constexpr std::uint64_t kSizesKept = 256;
 
 Status run_between(const store::Database& db, const char* sql, std::uint64_t from,
                    std::uint64_t to) {
@@ -42,7 +40,11 @@ Status write_tombstones(const store::Database& db, const CutEntry& cut) {
     add.bind(1, cut.block).bind(2, t.key).bind(3, t.block).bind(4, day_number(t.expires));
     LM_TRY(add.run());
   }
-  // The states of cuts before this one are in it.
+  return {};
+}
+
+// They are in this one's, which is offered to who begins behind a cut from now on.
+Status forget_states_before(const store::Database& db, const CutEntry& cut) {
   LM_ASSIGN(auto older, db.prepare("UPDATE cut SET state = NULL WHERE block < ?"));
   return older.bind(1, cut.block).run();
 }
@@ -71,6 +73,7 @@ Result<std::uint64_t> PublicChain::drop_bodies(std::uint64_t blocks) {
       LM_TRY(run_between(db_, sql, from, to));
     }
     LM_TRY(drop_once(db_, from, to));
+    if (to > cut->last) LM_TRY(forget_states_before(db_, *cut));
     LM_ASSIGN(auto next, db_.prepare("UPDATE dropped SET next = ?"));
     return next.bind(1, to).run();
   }));
@@ -79,17 +82,12 @@ Result<std::uint64_t> PublicChain::drop_bodies(std::uint64_t blocks) {
 }
 
 Result<std::uint64_t> PublicChain::thin(std::uint64_t sizes) {
-  const std::uint64_t final_size = this->final_size();
   LM_ASSIGN(auto at, db_.prepare("SELECT votes FROM dropped"));
   LM_ASSIGN(bool row, at.step());
   const std::uint64_t from = row ? at.u64(0) : 0;
   at.reset();
-  // Above that, votes may still come that let go of these.
-  LM_ASSIGN(auto window, db_.prepare("SELECT DISTINCT size FROM vote WHERE size <= ? ORDER BY size "
-                                     "DESC LIMIT 1 OFFSET ?"));
-  LM_ASSIGN(bool full, window.bind(1, final_size).bind(2, kSizesKept - 1).step());
-  const std::uint64_t to = std::min(from + sizes, full ? window.u64(0) : 0);
-  window.reset();
+  LM_ASSIGN(const std::uint64_t end, thin_end(db_, final_size()));
+  const std::uint64_t to = std::min(from + sizes, end);
   if (from >= to) return std::uint64_t{0};
   // Old receipts show the newest checkpoint before a new root key's first epoch: its votes stay.
   std::vector<std::uint64_t> shown;
@@ -151,17 +149,19 @@ Status PublicChain::load_cuts() {
   return {};
 }
 
-// Ids of blocks in a cut range count no more, whether or not their rows are gone yet.
+// Ids of blocks in a cut range count no more, whether or not their rows are gone yet. Where the second block is cut as
+// well before the first has gone, the second's row takes the first's place: the first's cut was final when the second's
+// was flagged, so that only the second's may be taken back.
 Status PublicChain::store_once(const Digest& id, std::uint64_t number) {
   LM_ASSIGN(auto q, db_.prepare("INSERT INTO once(id, block) VALUES(?, ?)"));
   Status done = q.bind(1, id).bind(2, number).run();
   if (done || done.code() != Errc::kConflict) return done;
-  LM_ASSIGN(auto held, db_.prepare("SELECT block FROM once WHERE id = ?"));
-  LM_ASSIGN(bool row, held.bind(1, id).step());
-  if (!row || held.u64(0) >= cut_end_) return Errc::kListDuplicate;
-  LM_ASSIGN(auto again, db_.prepare("INSERT INTO once_again(id, block) VALUES(?, ?)"));
-  done = again.bind(1, id).bind(2, number).run();
-  return !done && done.code() == Errc::kConflict ? Errc::kListDuplicate : done;
+  LM_ASSIGN(const auto newest, block_of(id));
+  if (!newest || *newest >= cut_end_) return Errc::kListDuplicate;
+  LM_ASSIGN(auto moved, db_.prepare("UPDATE once SET block = ? WHERE id = ?"));
+  LM_TRY(moved.bind(1, *newest).bind(2, id).run());
+  LM_ASSIGN(auto again, db_.prepare("INSERT OR REPLACE INTO once_again(id, block) VALUES(?, ?)"));
+  return again.bind(1, id).bind(2, number).run();
 }
 
 }  // namespace lotmark::chain

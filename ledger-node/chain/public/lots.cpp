@@ -67,7 +67,7 @@ Result<std::optional<std::uint64_t>> PublicChain::block_of(const Digest& inner) 
 Status PublicChain::add_disclosure(std::uint64_t number, const Disclosure& disclosure,
                                    const std::vector<Sample>& samples, Time now) {
   LM_ASSIGN(auto receipt, build_receipt(number, {disclosure}, samples));
-  const auto result = proof::verify_receipt(receipt, anchor_, {}, now);
+  const auto result = proof::verify_receipt_by(statements_, receipt, now);
   if (result.verdict == VerdictKind::kTampered || result.verdict == VerdictKind::kUnknown) {
     for (const auto& c : result.checks) {
       if (c.ok == false) return fail(c.error, "the disclosure does not fit its block: " + c.why);

@@ -52,6 +52,8 @@ Result<Mended> Mend::mend(const Fault& fault) {
         LM_ASSIGN(outcome, mend_memory(fault));
         return {};
       }
+      case Remedy::kThinned: return rows_.run("UPDATE dropped SET votes = ?", fault.key);
+      case Remedy::kFlag: return rows_.run("DELETE FROM flag WHERE object IS ?", fault.key);
       case Remedy::kRebuild: outcome = Mended::kRebuild; return {};
       case Remedy::kNothing: outcome = Mended::kNothing; return {};
     }

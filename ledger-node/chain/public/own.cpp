@@ -108,9 +108,11 @@ Status PublicChain::store_flag(const Digest& object, std::uint64_t last, ByteVie
   return db_.transaction([&]() -> Status {
     LM_ASSIGN(auto used, db_.prepare("DELETE FROM flag WHERE last < ?"));
     LM_TRY(used.bind(1, dropped_end_).run());
-    LM_ASSIGN(auto q,
-              db_.prepare("INSERT OR REPLACE INTO flag(object, last, flag) VALUES(?, ?, ?)"));
-    return q.bind(1, object).bind(2, last).bind(3, flag).run();
+    LM_ASSIGN(
+        auto q,
+        db_.prepare("INSERT OR REPLACE INTO flag(object, last, flag, sum) VALUES(?, ?, ?, ?)"));
+    q.bind(1, object).bind(2, last).bind(3, flag);
+    return q.bind(4, memory_sum("flag", last, 0, object.view(), flag)).run();
   });
 }
 

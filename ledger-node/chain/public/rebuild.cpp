@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "ledger-node/chain/public/check.h"
+#include "ledger-node/chain/public/rebuild_cut.h"
 #include "ledger-node/chain/public/schema.h"
 
 namespace lotmark::chain {
@@ -105,11 +106,20 @@ void copy_blocks(const store::Database& old, PublicChain& fresh, Time now) {
   }
 }
 
+// The newest, and the newest before each new root key, which old receipts show; the others are of use to nobody.
 void copy_votes(const store::Database& old, PublicChain& fresh) {
-  constexpr std::size_t kNewest = 1024;  // older ones are of use to nobody
-  const auto votes = Rows(old).read("SELECT bytes FROM vote ORDER BY size DESC", {}, kNewest);
-  if (!votes) return;
-  for (const auto& v : *votes) (void)fresh.add_vote(v[0].bytes);
+  constexpr std::size_t kNewest = 1024;
+  const Rows rows(old);
+  std::vector<std::uint64_t> up_to{fresh.size()};
+  for (const std::uint64_t epoch : fresh.statements().rolled_at()) {
+    if (const auto first = fresh.statements().first_of(epoch)) up_to.push_back(*first);
+  }
+  for (const std::uint64_t size : up_to) {
+    const auto votes = rows.read("SELECT bytes FROM vote WHERE size <= ? ORDER BY size DESC",
+                                 {Cell::of(size)}, kNewest);
+    if (!votes) return;
+    for (const auto& v : *votes) (void)fresh.add_vote(v[0].bytes);
+  }
 }
 
 std::uint64_t copy_disclosures(const store::Database& old, PublicChain& fresh, Time now) {
@@ -146,10 +156,10 @@ bool memory_is_whole(const store::Database& old, ByteView anchor) {
   for (const auto part : {CheckPart::kPastVotes, CheckPart::kMemory}) {
     check->go_on_at({part, 0, {}});
     while (check->place().part == part) {
-      if (!check->step(kAtOnce, faults) || !faults.empty()) return false;
+      if (!check->step(kAtOnce, faults)) return false;
     }
   }
-  return true;
+  return std::ranges::all_of(faults, [](const Fault& f) { return f.remedy == Remedy::kFlag; });
 }
 
 Status copy_memory(const store::Database& old, const store::Database& fresh) {
@@ -181,6 +191,7 @@ Result<Rebuilt> fill(const fs::path& file, const fs::path& fresh_file, ByteView 
   auto old = store::Database::open(file, {.read_only = true, .mode = 0644});
   if (old) {
     LM_TRY(is_ours(*old, fresh));
+    (void)begin_behind_cut(*old, fresh);  // or others give what it takes
     copy_blocks(*old, fresh, now);
     copy_votes(*old, fresh);
     out.disclosures = copy_disclosures(*old, fresh, now);

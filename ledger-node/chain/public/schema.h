@@ -125,6 +125,11 @@ CREATE TABLE checking(
 // Who catches up far has all its period blocks above the newest final one, and looks for that at each.
 inline constexpr std::string_view kPeriodIndex = "CREATE INDEX period_block ON period(block)";
 
+// How long a flag is kept is said by no signature.
+inline constexpr std::string_view kFlagSumSchema = R"sql(
+ALTER TABLE flag ADD COLUMN sum BLOB;
+)sql";
+
 // What agencies report of lots (docs/format/usage.md); the rows go with the bodies of their blocks.
 inline constexpr std::string_view kUsedSchema = R"sql(
 CREATE TABLE used(
@@ -141,7 +146,7 @@ inline constexpr std::string_view kTree = "tree_";
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
   return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
-                     kSumsSchema, kPeriodIndex, kUsedSchema});
+                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema});
 }
 
 }  // namespace lotmark::chain

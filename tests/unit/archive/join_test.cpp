@@ -101,6 +101,7 @@ class Joining : public chain::CutTest {
   }
   // One attempt, to its end.
   void join() {
+    pass(15'000);
     joiner->tick(c.clock.now());
     joiner->behind(source);
     for (int i = 0; i < 1000 && joiner->joining(); ++i) {
@@ -199,6 +200,37 @@ TEST_F(Joining, ARecallThatIsWithheldIsMissed) {
   };
   join();
   EXPECT_EQ(fresh->size(), 1u);
+}
+
+TEST_F(Joining, WhileTheNextCutIsDroppedTheOneBeforeIsJoined) {
+  two_days();
+  cut_all();
+  two_more_days();
+  const auto next = plan();
+  ASSERT_FALSE(next.empty());
+  grow(maker.cut_block(claim(next.first, next.last)));
+  finish();
+  ASSERT_EQ(*chain.drop_bodies(1), 1u);
+  open_both();
+  join();
+  EXPECT_EQ(fresh->size(), next.first);
+  ASSERT_GT(*chain.drop_bodies(100), 0u);
+  join();
+  EXPECT_EQ(fresh->size(), next.last + 1);
+}
+
+TEST_F(Joining, WhoFailedIsNotAskedAgainBeforeOthers) {
+  cut_twice();
+  lie = [](const std::string& what, std::vector<Bytes>& list) {
+    if (what == "state") list.clear();
+  };
+  join();
+  lie = nullptr;
+  joiner->tick(c.clock.now());
+  joiner->behind(source);
+  EXPECT_FALSE(joiner->joining());
+  joiner->behind(c.supervisors[1].kid());
+  EXPECT_TRUE(joiner->joining());
 }
 
 TEST_F(Joining, ItStandsThroughARestartRightBehindTheCut) {

@@ -29,6 +29,24 @@ TEST_F(Archives, AHolderWritesTheFileBeforeBodiesGo) {
   EXPECT_TRUE(check_archive_of(*primary.chain, *summary));
 }
 
+TEST_F(Archives, ALargeRangeIsWrittenInSlices) {
+  cut_on_all();
+  auto& primary = nodes[0];
+  auto files = ArchiveFolder::open(folder / "slices");
+  ASSERT_TRUE(files);
+  ArchiveKeeper keeper(*primary.chain, *std::move(files), primary.kid, 3);
+  const auto name = keeper.folder().path(range, ArchivePart::kBlocks);
+  ASSERT_EQ(range.last - range.first, 7u);
+  for (int slice = 0; slice < 2; ++slice) {
+    EXPECT_FALSE(keeper.may_drop(cut(), c.clock.now()));
+    EXPECT_FALSE(std::filesystem::exists(name));
+  }
+  EXPECT_TRUE(keeper.may_drop(cut(), c.clock.now()));
+  ASSERT_TRUE(may_drop(primary));
+  EXPECT_EQ(read_archive(name, c.chain, [](const auto&) { return Status(); })->hash,
+            read_archive(file_of(primary), c.chain, [](const auto&) { return Status(); })->hash);
+}
+
 TEST_F(Archives, TheThirdNodeWaitsForBothHolders) {
   cut_on_all();
   const auto [first, second, third] = roles();
@@ -82,6 +100,16 @@ TEST_F(Archives, AFileHalfWrittenIsRemovedAtTheNextStart) {
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->held().empty());
   EXPECT_TRUE(std::filesystem::is_empty(folder_path));
+}
+
+// Who began behind a cut knows it before the cut's own block comes.
+TEST_F(Archives, ACutWhoseBlockIsNotHereIsListedWithoutItsHash) {
+  cut_on_all();
+  ASSERT_TRUE(nodes[0].chain->database().exec("DELETE FROM block WHERE kind = 5"));
+  const Call call{"GET", "/control/v1/archives", {}, ""};
+  const auto reply = nodes[0].keeper->control(*parse_route(call.path), call, {}, c.clock.now());
+  ASSERT_TRUE(reply && reply->ok());
+  EXPECT_NE(as_text(reply->body).find("\"archive\":null"), std::string::npos);
 }
 
 TEST_F(Archives, ALotThatWentIsAnsweredWithProof) {

@@ -1,5 +1,8 @@
 #include "tests/unit/chain/whole_chain.h"
 
+#include "core/wire/complaint.h"
+#include "core/wire/cut.h"
+
 namespace lotmark::chain {
 
 namespace {
@@ -113,7 +116,33 @@ Bytes WholeChain::period(test::BlockMaker& maker, std::uint64_t n) {
     Enrolment e{party.key(), EnrolmentKind::kOperator, party.name, "yunhe", "plant 2", {}, {}};
     enrolments.push_back(must(seal(e, *c.enterprise.signer, c.chain)).bytes);
   }
-  return maker.period_block(std::move(heads), std::move(enrolments));
+  return maker.period_block(std::move(heads), std::move(enrolments), events(n));
+}
+
+// A complaint, a ruling on it, and two in one block that settle it: one of them by who ruled otherwise before.
+std::vector<Bytes> WholeChain::events(std::uint64_t n) {
+  if (n % 20 == 10) {
+    const Complaint x{
+        c.east.kid(), {Digest{{9}}}, ComplaintKind::kForgery, "readings repeat", {}, n};
+    Bytes made = must(seal(x, *c.qa.signer, c.chain)).bytes;
+    complained_ = must(id_of(made));
+    return {std::move(made)};
+  }
+  if (!complained_ || (n % 20 != 11 && n % 20 != 12)) return {};
+  const auto ruling = [&](std::size_t by, RulingOutcome outcome) {
+    Ruling r{*complained_, outcome, {}, 0, 0, "shown by " + std::to_string(by), n};
+    if (outcome == RulingOutcome::kUpheld) {
+      r.penalties = {PenaltyKind::kWarning, PenaltyKind::kPoints};
+      r.points = 30;
+      r.reward = 10;
+    }
+    return must(seal(r, *c.supervisors[by].signer, c.chain)).bytes;
+  };
+  if (n % 20 == 11) return {ruling(0, RulingOutcome::kDismissed)};
+  std::vector<Bytes> settling = {ruling(0, RulingOutcome::kUpheld),
+                                 ruling(1, RulingOutcome::kUpheld)};
+  complained_.reset();
+  return settling;
 }
 
 Bytes WholeChain::revocation(test::BlockMaker& maker, std::uint64_t n) const {
@@ -163,6 +192,9 @@ void WholeChain::remember(PublicChain& chain) const {
   const auto turn =
       must(seal(Turn{91, {}, c.supervisors[1].kid()}, *c.supervisors[2].signer, c.chain));
   must(chain.store_standing({91, c.supervisors[1].kid(), turn.bytes}));
+  const Digest claim{{8}};
+  const auto flag = must(seal(Promise{claim, kFlagDeadline}, *c.supervisors[2].signer, c.chain));
+  must(chain.store_flag(claim, 20, flag.bytes));
 }
 
 }  // namespace lotmark::chain

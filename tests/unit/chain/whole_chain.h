@@ -31,6 +31,7 @@ class WholeChain {
   void add(test::BlockMaker& maker, Bytes block);
   Bytes lot(test::BlockMaker& maker, std::uint64_t n);
   Bytes period(test::BlockMaker& maker, std::uint64_t n);
+  std::vector<Bytes> events(std::uint64_t n);
   Bytes revocation(test::BlockMaker& maker, std::uint64_t n) const;
   Bytes recall(test::BlockMaker& maker, std::uint64_t n) const;
   void remember(PublicChain& chain) const;
@@ -39,6 +40,7 @@ class WholeChain {
   std::vector<Bytes> past_votes_;
   merkle::MemoryTree intake_;
   std::uint64_t logged_ = 0;
+  std::optional<Digest> complained_;  // the newest complaint, until it is settled
 };
 
 }  // namespace lotmark::chain

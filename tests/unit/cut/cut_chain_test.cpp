@@ -2,7 +2,6 @@
 #include "core/crypto/sha256.h"
 #include "core/proof/verdict.h"
 #include "core/wire/rollover.h"
-#include "ledger-node/chain/public/mend.h"
 #include "ledger-node/chain/public/usages.h"
 #include "tests/unit/cut/cut_fixture.h"
 
@@ -158,19 +157,6 @@ TEST_F(Cutting, NodesThatDroppedAndThatDidNotMakeTheSameNextCut) {
   EXPECT_EQ(after.snapshot, before.snapshot);
 }
 
-TEST_F(Cutting, AnIdThatCameAgainIsForgottenWithItsBlock) {
-  two_days();
-  const Digest applied = (*chain.find_lot(Consortium::gtin(), {"A-0"}))->application;
-  grow(maker.cut_block(claim(1, 8)));
-  finish();
-  test::BlockMaker theirs = maker;
-  grow(maker.refusal_block(applied));
-  ASSERT_TRUE(chain.adopt({theirs.term_block(1)}, c.clock.now()));
-  maker = theirs;
-  grow(maker.refusal_block(applied));
-  EXPECT_EQ(**chain.block_of(applied), 12u);
-}
-
 TEST_F(Cutting, ListsOfBlocksAreNeverSilentlyHoled) {
   two_days();
   cut_all();
@@ -221,23 +207,6 @@ TEST_F(Cutting, WhatWasCutIsNotReleasedAgainDroppedOrNot) {
   ASSERT_TRUE(chain.drop_bodies(100));
   EXPECT_EQ(again({}), Errc::kListDuplicate);
   EXPECT_EQ(again(first), Errc::kListDuplicate);
-}
-
-TEST_F(Cutting, IdsOfCutBlocksCountNoMoreWhetherOrNotTheyAreDropped) {
-  two_days();
-  const Digest applied = (*chain.find_lot(Consortium::gtin(), {"A-0"}))->application;
-  const CutPlan p = plan();
-  test::BlockMaker uncut = maker;
-  EXPECT_EQ(append(uncut.refusal_block(applied)).code(), Errc::kListDuplicate);
-  grow(maker.cut_block(claim(p.first, p.last)));
-  grow(maker.refusal_block(applied));
-  test::BlockMaker twice = maker;
-  EXPECT_EQ(append(twice.refusal_block(applied)).code(), Errc::kListDuplicate);
-  finish();
-  ASSERT_TRUE(chain.drop_bodies(100));
-  twice = maker;
-  EXPECT_EQ(append(twice.refusal_block(applied)).code(), Errc::kListDuplicate);
-  EXPECT_EQ(**chain.block_of(applied), chain.size() - 1);
 }
 
 TEST_F(Cutting, EachBrokenCutHasItsOwnError) {
@@ -337,14 +306,6 @@ TEST_F(Cutting, DroppingGoesOnWhereItStopped) {
   EXPECT_EQ(tombstones_of(chain, 10)->size(), 4u);
 }
 
-TEST_F(Cutting, ALostRowAboveTheCutIsStillNamed) {
-  two_days();
-  cut_all();
-  ASSERT_TRUE(chain.database().exec("DELETE FROM block WHERE number = 9"));
-  const auto opened = PublicChain::open(folder / "chain.db", c.anchor);
-  EXPECT_EQ(opened.code(), Errc::kCorrupt);
-}
-
 TEST_F(Cutting, TheArchiveFileHashesToWhatTheCutSays) {
   two_days();
   const auto content = make_cut_content(chain, 1, 8);
@@ -376,22 +337,6 @@ TEST_F(Cutting, AReplayInMemoryGoesOnBehindTheCut) {
   EXPECT_EQ(again->cut_end(), 9u);
   EXPECT_EQ(again->logged_head(c.enterprise.kid(), LogKind::kIntake)->size, 2u);
   EXPECT_TRUE(*again->find_lot(Consortium::gtin(), {"C"}));
-}
-
-TEST_F(Cutting, ASpoiltTreeIsMadeAgainFromBlocksAndTheLeavesOfWhatWasCut) {
-  two_days();
-  cut_all();
-  ASSERT_TRUE(chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx = 9"));
-  auto check = *ChainCheck::begin(chain.database(), c.anchor);
-  std::vector<Fault> found;
-  ASSERT_TRUE(check.step(chain.size(), found));
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kDone);
-  ASSERT_TRUE(chain.reload());
-  EXPECT_EQ(chain.root(), maker.root());
-  ASSERT_TRUE(
-      chain.database().exec("UPDATE tree_edge SET hash = zeroblob(32) WHERE idx IN (2, 9)"));
-  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kRebuild) << "a leaf that nobody here has";
 }
 
 TEST_F(Cutting, TimesAreFoundOverTheHole) {

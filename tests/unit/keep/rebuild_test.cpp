@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "core/wire/rollover.h"
 #include "ledger-node/chain/public/check.h"
 #include "tests/unit/chain/temp_folder.h"
 #include "tests/unit/chain/whole_chain.h"
@@ -89,6 +90,31 @@ TEST_F(Rebuilding, MemoryThatDoesNotProveItselfIsLeftBehind) {
   const auto chain = open();
   EXPECT_FALSE(*chain.standing());
   EXPECT_FALSE(*chain.own_vote());
+}
+
+// Old receipts show votes of before a new root key, which its newest thousand votes leave out.
+TEST_F(Rebuilding, VotesBeforeANewRootKeyAreTakenOver) {
+  test::Consortium c;
+  test::BlockMaker maker{c};
+  const auto second = test::make_party("root-2", "root", 77);
+  Anchor anchor = *read_anchor(c.anchor);
+  anchor.links.push_back({seal(Rollover{second.key(), 1, 1}, *c.root.signer, c.chain)->bytes});
+  const Bytes bytes = encode_anchor(anchor);
+  const auto rolled = folder / "rolled.db";
+  const auto shown = [&] { return PublicChain::open(rolled, bytes)->votes_on(5)->front(); };
+  {
+    auto chain = *PublicChain::open(rolled, bytes);
+    ASSERT_TRUE(chain.database().exec("PRAGMA synchronous = OFF"));
+    for (int i = 0; i < 400; ++i) {
+      c.clock.advance(Millis{1000});
+      const Bytes block = i == 20 ? maker.membership_block(&second) : maker.period_block();
+      ASSERT_TRUE(chain.append(block, c.clock.now()));
+      for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
+    }
+  }
+  const Bytes before = shown();
+  ASSERT_TRUE(rebuild_chain(rolled, bytes, c.clock.now()));
+  EXPECT_EQ(shown(), before);
 }
 
 TEST_F(Rebuilding, AnotherConsortiumsOrANewerProgramsFileIsLeftAlone) {
