@@ -72,7 +72,7 @@ Result<fs::path> make_folder() {
 
 // What two runs must have in common for one to go on where the other ended.
 std::string subject_of(const AuditOptions& o) {
-  std::string out = "2 " + to_hex(ByteView(sha256(o.anchor).view()));
+  std::string out = "3 " + to_hex(ByteView(sha256(o.anchor).view()));
   std::error_code e;
   out +=
       fmt::format(" lot={} gtin={} enterprise={}", o.scope.lot, o.scope.gtin, o.scope.enterprise);

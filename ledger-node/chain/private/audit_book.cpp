@@ -23,6 +23,12 @@ CREATE TABLE lot(
   gtin TEXT NOT NULL, lot TEXT NOT NULL);
 CREATE INDEX lot_name ON lot(gtin, lot, block);
 CREATE TABLE refusal(application BLOB PRIMARY KEY, block INTEGER NOT NULL, reviewer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE used(
+  gtin TEXT NOT NULL, lot TEXT NOT NULL, kind INTEGER NOT NULL, reports INTEGER NOT NULL, units INTEGER NOT NULL,
+  PRIMARY KEY(gtin, lot, kind)) WITHOUT ROWID;
+CREATE TABLE used_serial(
+  gtin TEXT NOT NULL, lot TEXT NOT NULL, serial TEXT NOT NULL, state INTEGER NOT NULL, again INTEGER NOT NULL,
+  PRIMARY KEY(gtin, lot, serial)) WITHOUT ROWID;
 -- Of the private files.
 CREATE TABLE bundle(file INTEGER, id BLOB, idx INTEGER NOT NULL, PRIMARY KEY(file, id)) WITHOUT ROWID;
 CREATE TABLE received(file INTEGER, id BLOB, PRIMARY KEY(file, id)) WITHOUT ROWID;

@@ -7,7 +7,9 @@
 
 #include "core/store/database.h"
 #include "core/wire/sign1.h"
+#include "core/wire/usage.h"
 #include "ledger-node/chain/private/audit.h"
+#include "ledger-node/chain/private/audit_sheet.h"
 
 namespace lotmark::chain {
 
@@ -49,6 +51,13 @@ struct SeenLot {
   Digest start;
   std::string gtin, lot;
 };
+// What an agency reported of a lot in a period block.
+struct SeenUsage {
+  std::string gtin, lot;
+  UsageKind kind = UsageKind::kUsed;
+  std::uint64_t units = 0;
+  std::vector<std::string> serials;
+};
 struct SeenRefusal {
   Digest application;
   std::uint64_t block = 0;
@@ -78,11 +87,14 @@ class AuditBook {
   void add_once(const Digest& id, std::uint64_t block);
   void add_lot(const SeenLot& lot);
   void add_refusal(const SeenRefusal& refusal);
+  void add_usage(const SeenUsage& usage);  // in the order in which serials come
   std::optional<SeenLot> lot_at(std::uint64_t block) const;
   // The newest release of that lot; `enterprise` too where one is named.
   std::optional<SeenLot> released(const KeyId& by, std::string_view gtin,
                                   std::string_view lot) const;
   std::optional<SeenRefusal> refusal(const Digest& application) const;
+  // All reports on a lot together; of the serials that came again the first `named` by their bytes.
+  SheetUse use_of(std::string_view gtin, std::string_view lot, std::size_t named) const;
   std::optional<std::uint64_t> once(const Digest& id) const;
   // The block that released or refused the application.
   std::optional<std::uint64_t> decided(const Digest& application) const;

@@ -8,6 +8,8 @@ namespace lotmark::chain {
 
 namespace {
 
+constexpr std::size_t kNamed = 20;  // serials that came again, of a lot
+
 struct SheetFile {
   int number = 0;
   std::string node;
@@ -73,7 +75,11 @@ class Sheet final : public AuditSheet {
     if (const auto opened = run.open(lot)) {
       row.product = opened->application.body.product;
       row.expires = opened->application.body.expires.yyyymmdd;
+      if (opened->application.body.items) row.items = opened->application.body.items->size;
     }
+    const auto newest = book_->released(lot.enterprise, lot.gtin, lot.lot);
+    if (newest && newest->block == lot.block) row.use = book_->use_of(lot.gtin, lot.lot, kNamed);
+    row.above = row.items && above(row.use.units, *row.items);
     row.final = chain.is_final(lot.block);
     LM_ASSIGN(const auto votes, chain.votes_on(lot.block));
     row.votes = votes.size();

@@ -109,11 +109,15 @@ struct BlockRows {
   std::vector<std::pair<Digest, std::uint64_t>> once;
   std::vector<SeenLot> lots;
   std::vector<SeenRefusal> refusals;
+  std::vector<SeenUsage> usages;  // of lots that are looked at, in the order in which serials come
   AuditReport report;
 };
 BlockRows read_blocks(AuditReader& reader, const AuditScope& scope, std::uint64_t from,
                       std::uint64_t to);
 void take_blocks(AuditBook& book, const BlockRows& rows);
+// The reports of use in a period block.
+Status read_usages(const AuditReader& reader, const AuditScope& scope, const PeriodBody& body,
+                   const Membership& judge, std::vector<SeenUsage>& out);
 
 // Each part's faults go to the run; its error is a table that cannot be read to its end.
 Status audit_index(AuditRun& run);
