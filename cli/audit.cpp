@@ -79,8 +79,8 @@ Result<chain::AuditOptions> options_of(const AuditArguments& a) {
 }
 
 struct Lists {
-  Json lots = Json::array(), left = Json::array(), second = Json::array();
-  std::uint64_t lots_count = 0, left_count = 0, second_count = 0;
+  Json lots = Json::array(), left = Json::array(), second = Json::array(), use = Json::array();
+  std::uint64_t lots_count = 0, left_count = 0, second_count = 0, use_count = 0;
 };
 
 Result<Lists> lists_of(const chain::AuditDone& done, std::uint64_t every) {
@@ -89,6 +89,7 @@ Result<Lists> lists_of(const chain::AuditDone& done, std::uint64_t every) {
   LM_TRY(done.sheet->each_lot(every, [&](const chain::SheetLot& lot) {
     if (out.lots_count++ < kListed) out.lots.push_back(lot_json(lot));
     if (lot.drawn && out.second_count++ < kListed) out.second.push_back(lot_json(lot));
+    if (use_noted(lot) && out.use_count++ < kListed) out.use.push_back(lot_json(lot));
     return Status();
   }));
   LM_TRY(done.sheet->each_left([&](const chain::SheetLeft& left) {
@@ -96,6 +97,26 @@ Result<Lists> lists_of(const chain::AuditDone& done, std::uint64_t every) {
     return Status();
   }));
   return out;
+}
+
+void say_use(const Lists& lists, Output& out) {
+  if (lists.use_count == 0) return;
+  out.line(fmt::format("{} lots whose reported use asks for a look:", lists.use_count),
+           Paint::kWarn);
+  std::size_t n = 0;
+  for (const auto& l : lists.use) {
+    if (n++ == kLines) break;
+    const auto& use = l["use"];
+    std::string line =
+        fmt::format("  lot {} of {}: used {}, sold {}, destroyed {}", l["lot"].get<std::string>(),
+                    l["gtin"].get<std::string>(), use["used"].get<std::uint64_t>(),
+                    use["sold"].get<std::uint64_t>(), use["destroyed"].get<std::uint64_t>());
+    if (use["above"] == true)
+      line += fmt::format(", more than the {} released", l["items"].get<std::uint64_t>());
+    if (use["again"] != 0)
+      line += fmt::format(", {} serials again", use["again"].get<std::uint64_t>());
+    out.line(line);
+  }
 }
 
 void say_lists(const Lists& lists, std::uint64_t every, Output& out) {
@@ -138,6 +159,7 @@ Exit run_audit(const AuditArguments& a, Output& out) {
     Progress progress;
     done = chain::audit(*options, [&](std::string_view what, std::uint64_t n, std::uint64_t total) {
       progress(what, n, total);
+      return true;
     });
   }
   if (!done) return out.error(done.error());
@@ -158,10 +180,13 @@ Exit run_audit(const AuditArguments& a, Output& out) {
     j["left_count"] = lists->left_count;
     j["second"] = lists->second;
     j["second_count"] = lists->second_count;
+    j["use"] = lists->use;
+    j["use_count"] = lists->use_count;
     const Exit printed = out.value(j);
     return printed == Exit::kDone ? exit : printed;
   }
   say_lists(*lists, a.second, out);
+  say_use(*lists, out);
   if (!a.out.empty() && done->sheet != nullptr)
     out.line(a.out + "/audit.html, audit.json and a receipt a lot in receipts/");
   const std::string text = chain::to_text(report);

@@ -69,12 +69,29 @@ std::string rows_word(const chain::SheetLot& lot) {
   return lot.rows ? "hold" : "not given";
 }
 
+// In a cell; empty where nobody reported any.
+std::string use_words(const chain::SheetLot& lot) {
+  const auto& use = lot.use;
+  if (use.reports == 0) return {};
+  std::string out;
+  for (std::size_t i = 0; i < use.units.size(); ++i)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name(static_cast<UsageKind>(i)),
+                       use.units[i]);
+  if (lot.items) out += fmt::format(" of {}{}", *lot.items, lot.above ? ": more than that" : "");
+  if (use.again == 0) return out;
+  out += fmt::format("; {} serials again:", use.again);
+  for (const auto& serial : use.again_serials) out += " " + serial;
+  return use.again > use.again_serials.size() ? out + " and more" : out;
+}
+
 std::string lot_row(const chain::SheetLot& lot) {
-  std::string out = lot.faults != 0 || !lot.why.empty() ? "<tr class=\"bad\">" : "<tr>";
+  std::string out =
+      lot.faults != 0 || !lot.why.empty() || lot.above ? "<tr class=\"bad\">" : "<tr>";
   out += cell(std::to_string(lot.block)) + cell(iso(lot.time)) + cell(lot.gtin) + cell(lot.lot) +
          cell(lot.product) + cell(std::to_string(lot.expires)) + cell(lot.enterprise) +
          cell(lot.reviewer) + cell(lot.final ? "yes" : "no") +
-         cell(fmt::format("{} of {}", lot.votes, lot.quorum)) + cell(rows_word(lot));
+         cell(fmt::format("{} of {}", lot.votes, lot.quorum)) + cell(rows_word(lot)) +
+         cell(use_words(lot));
   if (lot.receipt.empty()) return out + cell(lot.why) + "</tr>\n";
   return out + fmt::format("<td><a href=\"{}\"><code>{}</code></a></td></tr>\n", receipt_file(lot),
                            to_hex(sha256(lot.receipt)));
@@ -123,9 +140,10 @@ std::string opening_part(const chain::AuditDone& done, const SheetHead& head) {
 Status write_html(const fs::path& file, const chain::AuditDone& done, const SheetHead& head) {
   SheetFile out(file);
   out.put(opening_part(done, head));
-  out.put("<h2>Released lots</h2>\n" +
-          head_row({"block", "time", "GTIN", "lot", "product", "expires", "enterprise",
-                    "released by", "final", "votes", "rows", "receipt (SHA-256 of the file)"}));
+  out.put(
+      "<h2>Released lots</h2>\n" +
+      head_row({"block", "time", "GTIN", "lot", "product", "expires", "enterprise", "released by",
+                "final", "votes", "rows", "reported use", "receipt (SHA-256 of the file)"}));
   LM_TRY(done.sheet->each_lot(head.every, [&](const chain::SheetLot& lot) {
     out.put(lot_row(lot));
     return Status();
@@ -196,6 +214,17 @@ std::string html_text(std::string_view text) {
   return out;
 }
 
+Json use_json(const chain::SheetLot& lot) {
+  const auto& use = lot.use;
+  Json j = {{"reports", use.reports},
+            {"again", use.again},
+            {"again_serials", use.again_serials},
+            {"above", lot.items ? Json(lot.above) : Json()}};
+  for (std::size_t i = 0; i < use.units.size(); ++i)
+    j[std::string(name(static_cast<UsageKind>(i)))] = use.units[i];
+  return j;
+}
+
 Json lot_json(const chain::SheetLot& lot) {
   const auto text = [](const std::string& s) { return s.empty() ? Json() : Json(s); };
   return {{"block", lot.block},
@@ -220,7 +249,9 @@ Json lot_json(const chain::SheetLot& lot) {
           {"drawn", lot.drawn},
           {"second", text(lot.second)},
           {"second_report", text(lot.second_report)},
-          {"reviewers", text(lot.reviewers)}};
+          {"reviewers", text(lot.reviewers)},
+          {"items", lot.items ? Json(*lot.items) : Json()},
+          {"use", lot.use.reports == 0 ? Json() : use_json(lot)}};
 }
 
 Json left_json(const chain::SheetLeft& l) {

@@ -10,6 +10,8 @@
 namespace lotmark::cli {
 
 nlohmann::json lot_json(const chain::SheetLot& lot);
+// What was reported of it asks for a look: more than there was, or a serial again.
+inline bool use_noted(const chain::SheetLot& lot) { return lot.above || lot.use.again != 0; }
 nlohmann::json left_json(const chain::SheetLeft& left);
 
 struct SheetHead {

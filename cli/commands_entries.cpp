@@ -3,6 +3,7 @@
 #include "cli/node_commands.h"
 #include "cli/report.h"
 #include "cli/tainted.h"
+#include "cli/usage.h"
 
 namespace lotmark::cli {
 
@@ -122,6 +123,33 @@ void add_report(CLI::App& app, Session& session, const Choice& choice) {
   rule->add_option("--text", r->text, "why, for everybody to read")->required();
 }
 
+void add_usage(CLI::App& app, Session& session, const Choice& choice) {
+  auto* usage = app.add_subcommand("usage", "what became of a lot's units: report, show");
+  usage->require_subcommand(1);
+  usage->footer(
+      examples({"lotmark usage show 09506000134352 A-2026", "lotmark usage report --help"}));
+  auto* report = usage->add_subcommand("report", "say, on the chain, how many units were used");
+  report->footer(
+      examples({"lotmark usage report --gtin 09506000134352 --lot A-2026 --kind used \\\n"
+                "    --serials given-today.txt",
+                "lotmark usage report --gtin 09506000134352 --lot A-2026 --kind destroyed "
+                "--count 40"}) +
+      "\n\nThe node's member signs, which has the role agency. It shortens no lot's retention.");
+  auto r = bind(report, session, choice, run_usage_report);
+  report->add_option("--gtin", r->gtin, "GTIN")->required();
+  report->add_option("--lot", r->lot, "lot number")->required();
+  report->add_option("--kind", r->kind, "used, sold or destroyed")->required();
+  report->add_option("--serials", r->serials, "a file of serials, one a line, at most 1,000");
+  report->add_option("--count", r->count, "units; default: as many as there are serials")
+      ->check(CLI::Range(1, 1000000000));
+  auto* show = usage->add_subcommand("show", "sums, serials that came again, and each report");
+  show->footer(examples({"lotmark usage show 09506000134352 A-2026",
+                         "lotmark usage show 09506000134352 A-2026 --field units.used"}));
+  auto s = bind(show, session, choice, run_usage_show);
+  show->add_option("gtin", s->gtin, "GTIN")->required();
+  show->add_option("lot", s->lot, "lot number")->required();
+}
+
 }  // namespace
 
 void add_chain_entries(CLI::App& app, Session& session, const Choice& choice) {
@@ -129,6 +157,7 @@ void add_chain_entries(CLI::App& app, Session& session, const Choice& choice) {
   add_recall(app, session, choice);
   add_enrol(app, session, choice);
   add_report(app, session, choice);
+  add_usage(app, session, choice);
   auto* tainted = app.add_subcommand("tainted", "lots that rest on a key from a block or time on");
   tainted->footer(
       examples({"lotmark tainted --key 5e1c... --since 4180",

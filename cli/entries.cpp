@@ -14,8 +14,6 @@ namespace {
 
 constexpr char kRoute[] = "/control/v1/submissions";
 
-std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
-
 std::optional<RevokedReason> reason_of(const std::string& word) {
   for (const auto r : {RevokedReason::kLost, RevokedReason::kCompromised, RevokedReason::kRetired})
     if (word == name(r)) return r;
@@ -116,17 +114,23 @@ Exit show_list(const ProfileChoice& profile, const std::string& path,
     out.line(nothing);
     return Exit::kDone;
   }
+  show_rows(*list, columns, out);
+  return Exit::kDone;
+}
+
+}  // namespace
+
+std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
+
+void show_rows(const nlohmann::json& list, const std::vector<std::string>& columns, Output& out) {
   Table table{columns, {}};
-  for (const auto& row : *list) {
+  for (const auto& row : list) {
     Table::Row cells;
     for (const auto& c : columns) cells.cells.push_back(text_of(row, c.c_str()));
     table.rows.push_back(std::move(cells));
   }
   out.table(table);
-  return Exit::kDone;
 }
-
-}  // namespace
 
 Exit submit(const Control& control, const std::string& type, Bytes payload, Output& out) {
   return said(control.send("POST", kRoute + ("?sign=" + type), std::move(payload)), out);

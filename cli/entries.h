@@ -1,8 +1,11 @@
 // What an operator puts on the chain by way of a node: revocations, recalls, enrolments.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cli/node/profile.h"
 #include "cli/output.h"
+#include "core/wire/enums.h"
 
 namespace lotmark::cli {
 
@@ -44,6 +47,23 @@ Exit run_enrol_operator(const EnrolArguments& arguments, Output& out);
 
 // What became of what this node was given.
 Exit run_submissions(const ProfileChoice& profile, Output& out);
+
+std::uint64_t now_ms();
+
+// A table of these fields of each row of a list.
+void show_rows(const nlohmann::json& list, const std::vector<std::string>& columns, Output& out);
+
+// The enumerator of that name; usage with all of them if there is none.
+template <class E>
+Result<E> word_of(const std::string& text, const char* option) {
+  std::string words;
+  for (std::int64_t i = 0; i < kEnumCount<E>; ++i) {
+    const E value = static_cast<E>(i);
+    if (text == name(value)) return value;
+    words += (words.empty() ? "" : ", ") + std::string(name(value));
+  }
+  return fail(Errc::kUsage, std::string(option) + " is one of " + words);
+}
 
 // Hands a payload to the node, which signs it, or a signed object; says its id.
 Exit submit(const Control& control, const std::string& type, Bytes payload, Output& out);

@@ -22,7 +22,7 @@ std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choic
   return arguments;
 }
 
-// revoke, recall, enrol, tainted, report.
+// revoke, recall, enrol, tainted, report, usage.
 void add_chain_entries(CLI::App& app, Session& session, const Choice& choice);
 
 }  // namespace lotmark::cli

@@ -3,7 +3,6 @@
 #include "cli/entries.h"
 #include "cli/files.h"
 #include "cli/node/control.h"
-#include "core/base/clock.h"
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
 #include "core/wire/complaint.h"
@@ -14,19 +13,6 @@ namespace lotmark::cli {
 namespace {
 
 constexpr char kRoute[] = "/control/v1/complaints";
-
-std::uint64_t now_ms() { return static_cast<std::uint64_t>(to_ms(SystemClock().now())); }
-
-template <class E>
-Result<E> word_of(const std::string& text, const char* option) {
-  std::string words;
-  for (std::int64_t i = 0; i < kEnumCount<E>; ++i) {
-    const E value = static_cast<E>(i);
-    if (text == name(value)) return value;
-    words += (words.empty() ? "" : ", ") + std::string(name(value));
-  }
-  return fail(Errc::kUsage, std::string(option) + " is one of " + words);
-}
 
 Result<Complaint> complaint_of(const ReportSendArguments& a) {
   Complaint c;

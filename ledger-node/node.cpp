@@ -144,9 +144,10 @@ void Node::start_watch() {
   if (!rows) return;
   watch_ = std::make_unique<PrivateWatch>(
       WatchFiles{config_.data_dir / "private.db", config_.data_dir / "chain.db",
-                 config_.data_dir / "check.db", core_->chain().anchor_bytes()},
-      std::chrono::seconds(config_.check_s), [this](const Result<chain::AuditReport>& report) {
-        core_->private_checked(report, clock_.now());
+                 config_.data_dir / "check.db", core_->chain().anchor_bytes(), core_->kid()},
+      std::chrono::seconds(config_.check_s),
+      [this](const Result<chain::AuditReport>& report, bool anew) {
+        core_->private_checked(report, anew, clock_.now());
       });
 }
 

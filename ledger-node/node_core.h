@@ -55,8 +55,9 @@ class NodeCore {
   // A group of messages from the broker, in order; what is to be published afterwards.
   std::vector<Publication> messages(const std::vector<bus::Message>& group, Time now);
 
-  // What a look through all private rows found: lots and devices it concerns are stopped. Any thread.
-  void private_checked(const Result<chain::AuditReport>& report, Time now);
+  // What a look through all private rows found: lots and devices it concerns are stopped. `anew`: all were read since
+  // the start; then lots stopped before it, of which nothing was found, go on. Any thread.
+  void private_checked(const Result<chain::AuditReport>& report, bool anew, Time now);
   // Answers that waited until every standby holds what they tell of; `true` while others wait.
   std::vector<Publication> released();
   bool holding() const { return holding_; }

@@ -127,19 +127,15 @@ void NodeCore::damaged_row(const chain::AuditFault& f) {
   if (device) stop_device(*device, line);
 }
 
-// A node that was founded a moment ago: no period block logged anything of it, and its rows need not say whose they are.
-static void forgive_the_empty(std::vector<chain::AuditFault>& faults,
-                              const chain::PublicChain& chain, const KeyId& self) {
-  for (const auto log : {LogKind::kIntake, LogKind::kReceived}) {
-    const auto head = chain.logged_head(self, log);
-    if (head && head->size > 0) return;
-  }
-  std::erase_if(faults, [](const auto& f) {
-    return f.table == "private.db" && !f.row && f.error == Errc::kNotFound;
-  });
+// Whether what it does not name was found whole. A fault outside lots and bundles, a missing table say, may have kept
+// it from reading any lot.
+static bool names_its_lots(const chain::AuditReport& report) {
+  return report.more == 0 && std::ranges::all_of(report.faults, [](const auto& f) {
+           return !f.lot.empty() || (f.table == "intake" && f.row.has_value());
+         });
 }
 
-void NodeCore::private_checked(const Result<chain::AuditReport>& report, Time now) {
+void NodeCore::private_checked(const Result<chain::AuditReport>& report, bool anew, Time now) {
   const std::lock_guard guard(lock_);
   if (!report) {
     count("lotmark_private_checks_failed_total");
@@ -148,12 +144,11 @@ void NodeCore::private_checked(const Result<chain::AuditReport>& report, Time no
   }
   count("lotmark_private_checks_total");
   counters_["lotmark_private_checked_seconds"] = static_cast<std::uint64_t>(to_ms(now) / 1000);
-  auto faults = report->faults;
-  forgive_the_empty(faults, *chain_, kid());
-  counters_["lotmark_private_faults"] = faults.size() + report->more;
-  for (const auto& f : faults) damaged_row(f);
+  counters_["lotmark_private_faults"] = report->faults.size() + report->more;
+  for (const auto& f : report->faults) damaged_row(f);
+  if (enterprise_ != nullptr && anew && names_its_lots(*report)) enterprise_->looked_at_all();
   if (intake_) judge_intake();
-  log::info("private.checked", {{"faults", faults.size() + report->more},
+  log::info("private.checked", {{"faults", report->faults.size() + report->more},
                                 {"bundles", report->bundles},
                                 {"records", report->records}});
 }

@@ -14,9 +14,6 @@ namespace lotmark::node {
 
 namespace {
 
-// An audit has no other way out: thrown by the progress it calls, caught by who called it, both here.
-struct Ended {};
-
 // The files are a running node's: what only one of two looks says came and went while it looked.
 void keep_common(chain::AuditReport& report, const chain::AuditReport& second) {
   std::set<std::string> lines;
@@ -49,27 +46,29 @@ PrivateWatch::~PrivateWatch() {
   thread_.join();
 }
 
-// True when it is to end.
 bool PrivateWatch::wait(std::chrono::milliseconds time) {
   std::unique_lock guard(lock_);
   return wake_.wait_for(guard, time, [&] { return stop_; });
 }
 
-void PrivateWatch::rest() {
+bool PrivateWatch::rest() {
   const auto worked = cpu_of_this_thread() - since_;
-  if (wait(std::min(worked * kRestOfWork, kRestMax))) throw Ended{};
+  const bool end = wait(std::min(worked * kRestOfWork, kRestMax));
   since_ = cpu_of_this_thread();
+  return end;
 }
 
-Result<chain::AuditReport> PrivateWatch::look(const std::filesystem::path& state) {
+Result<chain::AuditReport> PrivateWatch::look(const std::filesystem::path& state, bool& anew) {
   chain::AuditOptions options;
   options.private_dbs = {files_.private_db};
   options.chain_db = files_.chain_db;
   options.anchor = files_.anchor;
+  options.self = files_.self;
   options.state = state;
   options.resume = true;
   LM_ASSIGN(auto done, chain::audit(options, [this](std::string_view, std::uint64_t,
-                                                    std::uint64_t) { rest(); }));
+                                                    std::uint64_t) { return !rest(); }));
+  anew = !done.resumed;
   return std::move(done.report);
 }
 
@@ -81,15 +80,17 @@ void PrivateWatch::forget_state() const {
 }
 
 // Goes on where an earlier one was ended. What is found is looked at again, all of it.
-Result<chain::AuditReport> PrivateWatch::round() {
-  auto report = look(files_.state);
+Result<chain::AuditReport> PrivateWatch::round(bool& anew) {
+  auto report = look(files_.state, anew);
   if (!report && (report.code() == Errc::kConflict || report.code() == Errc::kCorrupt)) {
     forget_state();
-    report = look(files_.state);
+    report = look(files_.state, anew);
   }
+  if (wait({})) return report;  // ended: its state is what the next start goes on with
   forget_state();
   if (report && !report->ok()) {
-    const auto second = look({});
+    bool unused = true;
+    const auto second = look({}, unused);
     if (second) keep_common(*report, *second);
   }
   return report;
@@ -99,14 +100,13 @@ void PrivateWatch::run() {
   constexpr int kLowest = 19;
   if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowest) != 0)
     log::warn("private.watch_not_nice");
-  try {
-    do {
-      since_ = cpu_of_this_thread();
-      told_(round());
-    } while (!wait(pause_));
-  } catch (const Ended&) {
-    return;
-  }
+  do {
+    since_ = cpu_of_this_thread();
+    bool anew = true;
+    const auto report = round(anew);
+    if (wait({})) return;  // it may not have come to its end
+    told_(report, anew);
+  } while (!wait(pause_));
 }
 
 }  // namespace lotmark::node

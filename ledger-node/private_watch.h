@@ -15,12 +15,14 @@ struct WatchFiles {
   std::filesystem::path private_db, chain_db;
   std::filesystem::path state;  // how far a round is: one that was ended goes on after a restart
   Bytes anchor;
+  KeyId self;  // the node's own key: its file is its own before any row says so
 };
 
 class PrivateWatch {
  public:
-  // Told after each round, from the watch's thread. An error: what kept it from looking.
-  using Told = std::function<void(const Result<chain::AuditReport>& report)>;
+  // Told after each round that came to its end, from the watch's thread. An error: what kept it from looking. `anew`:
+  // all of it was read since this watch began, nothing taken from a round that a restart ended.
+  using Told = std::function<void(const Result<chain::AuditReport>& report, bool anew)>;
   // The first round begins at once, each other `pause` after the end of the one before.
   PrivateWatch(WatchFiles files, std::chrono::seconds pause, Told told);
   // Ends a round that is under way.
@@ -28,10 +30,11 @@ class PrivateWatch {
 
  private:
   void run();
-  Result<chain::AuditReport> round();
-  Result<chain::AuditReport> look(const std::filesystem::path& state);
+  Result<chain::AuditReport> round(bool& anew);
+  Result<chain::AuditReport> look(const std::filesystem::path& state, bool& anew);
   void forget_state() const;
-  void rest();  // throws Ended when the watch is to end
+  // These say whether the watch is to end.
+  bool rest();
   bool wait(std::chrono::milliseconds time);
 
   WatchFiles files_;

@@ -122,6 +122,8 @@ std::string_view name(Errc code) {
     case Errc::kAnchor: return "anchor";
     case Errc::kKeyRevoked: return "key-revoked";
     case Errc::kComplaintUnknown: return "complaint-unknown";
+    case Errc::kUsageLotUnknown: return "usage-lot-unknown";
+    case Errc::kUsageCount: return "usage-count";
     case Errc::kTokenExpired: return "token-expired";
     case Errc::kTokenReplayed: return "token-replayed";
     case Errc::kTokenMismatch: return "token-mismatch";

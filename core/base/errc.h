@@ -125,6 +125,8 @@ enum class Errc : std::uint16_t {
   kAnchor = 125,
   kKeyRevoked = 126,
   kComplaintUnknown = 127,
+  kUsageLotUnknown = 128,
+  kUsageCount = 129,
   kTokenExpired = 130,
   kTokenReplayed = 131,
   kTokenMismatch = 132,

@@ -180,6 +180,10 @@ Errc joined(const Ruling& v, const KeyId* /*signer*/) {
   return Errc::kOk;
 }
 
+Errc joined(const Usage& v, const KeyId* /*signer*/) {
+  return v.count >= v.serials.size() ? Errc::kOk : Errc::kUsageCount;
+}
+
 Errc joined(const Evidence& v, const KeyId* /*signer*/) {
   LM_CHECK(v.kind == EvidenceKind::kPromiseUnmet || v.objects.size() == 2, Errc::kFieldRange);
   return Errc::kOk;

@@ -6,6 +6,7 @@
 #include "core/wire/cut.h"
 #include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
+#include "core/wire/usage.h"
 
 namespace lotmark::checks {
 
@@ -34,6 +35,7 @@ Errc joined(const Member& v, const KeyId* signer);
 Errc joined(const ProgrammeLimit& v, const KeyId* signer);
 Errc joined(const Membership& v, const KeyId* signer);
 Errc joined(const Ruling& v, const KeyId* signer);
+Errc joined(const Usage& v, const KeyId* signer);
 Errc joined(const Evidence& v, const KeyId* signer);
 Errc joined(const SnapshotHead& v, const KeyId* signer);
 Errc joined(const ArchiveHeader& v, const KeyId* signer);

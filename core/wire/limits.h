@@ -40,6 +40,8 @@ inline constexpr std::size_t kSamples = 32;
 inline constexpr std::size_t kAckRefusals = 64;
 inline constexpr std::size_t kComplaintIds = 16;
 inline constexpr std::uint64_t kPoints = 1000000;
+inline constexpr std::size_t kUsageSerials = 1000;
+inline constexpr std::uint64_t kUsageUnits = 1000000000;
 
 static_assert(kObject < kBlock && kReceipt < kBlock && kFrameBody < kObject);
 

@@ -103,6 +103,12 @@ inline Errc gtins(const std::vector<std::string>& list) {
   }
   return Errc::kOk;
 }
+inline Errc ascending_serials(const std::vector<std::string>& list) {
+  for (const auto& s : list) {
+    if (!valid(LotNumber{s})) return Errc::kFieldRange;
+  }
+  return ascending(list);
+}
 // A checkpoint or items root is of one entry at least.
 inline Errc not_empty(const std::optional<Checkpoint>& c) {
   return !c || c->size >= 1 ? Errc::kOk : Errc::kFieldRange;

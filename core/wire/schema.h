@@ -12,6 +12,7 @@
 #include "core/wire/place_rules.h"
 #include "core/wire/receipt.h"
 #include "core/wire/rollover.h"
+#include "core/wire/usage.h"
 
 namespace lotmark::schema {
 
@@ -176,6 +177,9 @@ LM_SHAPE(Ruling, true, f("complaint", &T::complaint), f("outcome", &T::outcome),
          f("points", &T::points, upto(limits::kPoints)),
          f("reward", &T::reward, upto(limits::kPoints)), f("text", &T::text, kWords),
          f("time", &T::time))
+LM_SHAPE(Usage, true, f("gtin", &T::gtin), f("lot", &T::lot), f("kind", &T::kind),
+         f("serials", &T::serials, upto(limits::kUsageSerials), ascending_serials),
+         f("count", &T::count, Range{1, limits::kUsageUnits}), f("time", &T::time))
 LM_SHAPE(Promise, true, f("object", &T::object), f("deadline", &T::deadline))
 LM_SHAPE(Turn, true, f("term", &T::term, kPositive), f("vote", &T::vote), f("asker", &T::asker))
 LM_SHAPE(Delegation, true, f("term", &T::term, kPositive), f("to", &T::to), f("from", &T::from),
@@ -266,5 +270,5 @@ void each_field(Fn&& fn) {
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
   X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)      \
-  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal) X(Complaint) X(Ruling)
+  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal) X(Complaint) X(Ruling) X(Usage)
 // clang-format on

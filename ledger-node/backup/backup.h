@@ -31,7 +31,7 @@ struct RestoredRows {
   chain::AuditReport report;      // of the node's files afterwards
 };
 // Brings rows that are missing or damaged in a stopped node's private.db back from a backup whose rows all hold. In
-// one transaction: interrupted it changed nothing.
+// one transaction: interrupted it changed nothing. conflict if the backup is another organisation's.
 Result<RestoredRows> restore_rows(const std::filesystem::path& backup,
                                   const std::filesystem::path& data_dir, ByteView anchor, Time now);
 
@@ -47,5 +47,7 @@ Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor,
 Status forget_standing(const std::filesystem::path& chain_db);
 // Marks private.db as come out of a copy, and no standby's any more.
 Status mark_resumed(const std::filesystem::path& private_db, Time now);
+// Every row of it holds: lots that damage had stopped go on.
+Status lift_stops(const std::filesystem::path& private_db);
 
 }  // namespace lotmark::backup

@@ -69,6 +69,12 @@ Status mark_resumed(const fs::path& private_db, Time now) {
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+Status lift_stops(const fs::path& private_db) {
+  LM_ASSIGN(auto db, chain::open_private(private_db));
+  LM_TRY(db.exec("DELETE FROM stopped"));
+  return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView anchor, Time now) {
   LM_TRY(check_target(into));
   Restored out;
@@ -82,7 +88,10 @@ Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView 
   LM_TRY(copy_files(backup, part, out.manifest));
   LM_ASSIGN(out.report, check_rows(part, anchor, out.manifest));
   LM_TRY(forget_standing(part / "chain.db"));
-  if (out.manifest.find("private.db") != nullptr) LM_TRY(mark_resumed(part / "private.db", now));
+  if (out.manifest.find("private.db") != nullptr) {
+    LM_TRY(mark_resumed(part / "private.db", now));
+    LM_TRY(lift_stops(part / "private.db"));
+  }
   LM_TRY(sync_folder(part));
   std::error_code ec;
   fs::rename(part, whole, ec);  // over an empty folder too

@@ -247,6 +247,9 @@ Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_d
                                     chain::to_line(whole.faults.front()));
   RestoredRows out;
   LM_ASSIGN(out.report, chain::audit(data_dir / "private.db", data_dir / "chain.db", anchor));
+  if (!out.report.node.empty() && !whole.node.empty() && out.report.node != whole.node)
+    return fail(Errc::kConflict, backup.string() + " is of " + whole.node + "'s node, " +
+                                     data_dir.string() + " of " + out.report.node + "'s");
   {
     LM_ASSIGN(auto from, store::Database::open(backup / "private.db", {.read_only = true}));
     LM_ASSIGN(auto db, chain::open_private(data_dir / "private.db"));
@@ -256,6 +259,7 @@ Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_d
   }
   if (!out.rows.empty()) LM_TRY(mark_resumed(data_dir / "private.db", now));
   LM_ASSIGN(out.report, chain::audit(data_dir / "private.db", data_dir / "chain.db", anchor));
+  if (out.report.ok()) LM_TRY(lift_stops(data_dir / "private.db"));
   return out;
 }
 

@@ -14,8 +14,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // In the order in which they are copied: nothing in a later one is older than what an earlier one says.
-// Not order.db: what an old one promised would be ordered again.
-constexpr std::string_view kDatabases[] = {"chain.db", "evidence.db", "private.db"};
+// Not order.db: what an old one promised would be ordered again. Not statements.db: what an old one held, or the root
+// key had signed, may be of a place that is taken since.
+constexpr std::string_view kDatabases[] = {"chain.db", "submissions.db", "evidence.db",
+                                           "private.db"};
 
 Status copy_database(const fs::path& from, const fs::path& to) {
   // Made by us first, so that it never exists with a wider mode.

@@ -59,6 +59,21 @@ Result<std::optional<Bytes>> PromiseWatch::judge(const chain::PublicChain& chain
   return std::optional(std::move(file));
 }
 
+Result<PromiseWatch::Counts> PromiseWatch::count(const chain::PublicChain& chain, Time now) const {
+  Counts out;
+  const auto limit = proof::promise_limit({{}, static_cast<std::uint64_t>(to_ms(now))});
+  LM_ASSIGN(auto q, db_->prepare("SELECT past, application FROM promise"));
+  while (true) {
+    LM_ASSIGN(bool more, q.step());
+    if (!more) return out;
+    LM_ASSIGN(const auto application, q.fixed<Digest>(1));
+    LM_ASSIGN(const auto decided, chain.block_of(application));
+    if (decided && chain.is_final(*decided)) continue;
+    ++out.held;
+    if (q.u64(0) < limit) ++out.overdue;
+  }
+}
+
 Result<std::vector<Bytes>> PromiseWatch::due(const chain::PublicChain& chain) {
   std::vector<Bytes> out;
   if (chain.final_size() == 0) return out;

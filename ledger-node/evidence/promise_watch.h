@@ -3,6 +3,7 @@
 // object: what another decision made impossible, no honest primary could keep.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/store/database.h"
 #include "ledger-node/chain/public/public_chain.h"
 
@@ -17,6 +18,12 @@ class PromiseWatch {
 
   // Remembers it; too-large above the bound.
   Status add(const Signed<Promise>& promise, ByteView object, const Digest& application);
+  // Those that no final block answered: how many are remembered, and of how many the deadline has passed.
+  struct Counts {
+    std::uint64_t held = 0;
+    std::uint64_t overdue = 0;
+  };
+  Result<Counts> count(const chain::PublicChain& chain, Time now) const;
   // Files to be judged, of at most a few promises a call; these are remembered no longer.
   Result<std::vector<Bytes>> due(const chain::PublicChain& chain);
 

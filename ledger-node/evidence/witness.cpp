@@ -202,17 +202,27 @@ std::vector<Outgoing> Witness::tick(Time now) {
   }
   if (now >= promises_due_) {
     promises_due_ = now + kPromisePause;
-    const auto files = promises_.due(chain_);
-    if (!files) keep(files.error());
-    else
-      for (const auto& file : *files) keep(file);
+    look_at_promises(now);
   }
   return out;
 }
 
+void Witness::look_at_promises(Time now) {
+  const auto files = promises_.due(chain_);
+  if (!files) return keep(files.error());
+  for (const auto& file : *files) keep(file);
+  promises_unmet_ += files->size();
+  const auto counts = promises_.count(chain_, now);
+  if (!counts) return keep(counts.error());
+  promises_now_ = *counts;
+}
+
 std::vector<std::pair<std::string, double>> Witness::metrics() const {
   return {{"lotmark_evidence_files", static_cast<double>(store_.size())},
-          {"lotmark_evidence_turned_away_total", static_cast<double>(store_.turned_away())}};
+          {"lotmark_evidence_turned_away_total", static_cast<double>(store_.turned_away())},
+          {"lotmark_promises_held", static_cast<double>(promises_now_.held)},
+          {"lotmark_promises_overdue", static_cast<double>(promises_now_.overdue)},
+          {"lotmark_promises_unmet_total", static_cast<double>(promises_unmet_)}};
 }
 
 }  // namespace lotmark::node

@@ -52,6 +52,7 @@ class Witness final : public Engine, public chain::Onlooker {
   void note_taken_back();
   void inquire(const KeyId& from, std::uint64_t vote_size);
   void answered(const Reply& reply);
+  void look_at_promises(Time now);
 
   chain::PublicChain& chain_;
   EvidenceStore& store_;
@@ -68,6 +69,8 @@ class Witness final : public Engine, public chain::Onlooker {
   Time now_{};
   Time judge_due_{};
   Time promises_due_{};
+  PromiseWatch::Counts promises_now_;  // as of the last look
+  std::uint64_t promises_unmet_ = 0;   // since the start, of which a file was made
 };
 
 }  // namespace lotmark::node

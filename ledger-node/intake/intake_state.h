@@ -94,6 +94,7 @@ struct IntakeLog::State final : HeldObjects {
   void append(const Claimed& object, const Placed& placed, Entry e,
               const std::optional<Digest>& end);
 
+  bool taken_over(const KeyId& device) const;
   // Keys before this one under its name, newest first.
   std::vector<KeyId> predecessors(const KeyId& device) const;
   Result<bool> holds(const KeyId& device, const Digest& id) override;

@@ -39,9 +39,18 @@ Errc IntakeLog::State::refuse(const Claimed& o, Errc error) {
   return error;
 }
 
+// Another key under its name goes on with its log: whoever found the old one begins no new life with it.
+bool IntakeLog::State::taken_over(const KeyId& device) const {
+  return std::ranges::any_of(devices, [&](const auto& d) {
+    return d.first != device && logs.open_life(d.first) &&
+           std::ranges::count(predecessors(d.first), device) > 0;
+  });
+}
+
 // Steps 2 to 8; from here on the device gets an answer.
 Result<Placed> IntakeLog::State::find_place(const Claimed& o, const bus::Message& m) {
   const bool first = !logs.open_life(o.device);
+  if (first && taken_over(o.device)) return Placed{Placed::kRefused, Errc::kLifeClosed, 0, 0, {}};
   LM_ASSIGN(auto placed, place(o, logs, *this, group.time));
   if (first &&
       logs.open_life(o.device)) {  // a new key's first life ends that of the key it replaces

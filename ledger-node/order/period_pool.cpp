@@ -55,7 +55,7 @@ class Growing {
 
 Status PeriodPool::take(ByteView object) {
   if (object.size() > kObjectMax)
-    return fail(Errc::kTooLarge, "an object of a period block is of 16 KiB at most");
+    return fail(Errc::kTooLarge, "an object of a period block is of 24 KiB at most");
   const auto label = peek(object);
   const auto door = chain::door_of(object);
   if (!label || (door != "enrolments" && door != "events"))

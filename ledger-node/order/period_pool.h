@@ -17,7 +17,7 @@ CREATE INDEX period_object_kid ON period_object(kid);
 
 class PeriodPool {
  public:
-  static constexpr std::size_t kObjectMax = 16 * 1024;
+  static constexpr std::size_t kObjectMax = 24 * 1024;
   static constexpr std::uint64_t kOfOneSigner = 64;
   static constexpr std::uint64_t kAll = 4096;
   static constexpr std::size_t kInABlock = 512 * 1024;  // bytes; the rest waits for the next one

@@ -345,8 +345,13 @@ std::vector<Outgoing> StatementDesk::tick(Time now) {
 
 std::optional<Reply> StatementDesk::peer(const Route& route, const Call& call, const Member& from,
                                          Time now) {
-  if (call.method != "POST") return std::nullopt;
   const std::string& what = route.parts[2];
+  if (call.method == "GET" && what == "statements") {  // to who recovers
+    std::vector<Bytes> list;
+    if (statement_) list.push_back(proof::encode_partly_signed(*statement_));
+    return reply_cbor(encode_list(list));
+  }
+  if (call.method != "POST") return std::nullopt;
   if (what == "approvals") return empty_or_error(take_approvals(call.body, from.kid));
   if (what == "holds") {
     auto reply = take_hold(call.body, now);

@@ -32,6 +32,7 @@ constexpr Row kTable[] = {
     {"POST", "approvals", 3, kSupervisors},
     {"POST", "holds", 3, kSupervisors},
     {"POST", "statements", 3, kSupervisors},
+    {"GET", "statements", 3, kSupervisors},
     {"GET", "archives", 3, kMembers},
     {"GET", "archives", 4, kMembers},
     {"GET", "cuts", 3, kMembers},

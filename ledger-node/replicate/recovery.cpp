@@ -4,6 +4,7 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "core/proof/proposal.h"
 #include "ledger-node/order/turns.h"
 #include "ledger-node/replicate/replica.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr Millis kAgain{300};
 constexpr Millis kOffer{1000};
-constexpr unsigned kSteps = 3;
+constexpr unsigned kSteps = 4;
 // It may have asked for turns in terms that none of those heard knows of, one above another: a second turn in one of
 // them, though harmless, would be evidence against it.
 constexpr std::uint64_t kAbove = 8;
@@ -50,26 +51,61 @@ std::optional<Reply> Recovery::peer(const Route& route, const Call& call, const 
   return reply_cbor(encode_list(list));
 }
 
-// n - quorum + 1 others, or all of them.
-std::uint64_t Recovery::needed() const {
-  const Membership& m = chain_.statements().newest();
-  std::uint64_t n = 0;
-  for (const auto& member : m.members) n += member.has(Role::kSupervising) ? 1 : 0;
-  return std::min(n - 1, n + 1 - m.quorum);
+// Those by which what this node forgot may have been made final: of the statement in force where the chain is final, of
+// each above it, and of one that somebody signed, who need not know whether it was ordered.
+std::vector<const Membership*> Recovery::rules() const {
+  std::vector<const Membership*> out;
+  const Membership* in_force =
+      chain_.statements().of_size(std::max<std::uint64_t>(chain_.final_size(), 1));
+  for (const auto& held : chain_.statements().held()) {
+    if (in_force == nullptr || held.body.epoch >= in_force->epoch) out.push_back(&held.body);
+  }
+  for (const auto& [kid, line] : lines_) {
+    if (line.next) out.push_back(&*line.next);
+  }
+  return out;
+}
+
+const Member* Recovery::member(const KeyId& kid) const {
+  for (const auto* m : rules()) {
+    const Member* found = m->find(kid);
+    if (found != nullptr && found->has(Role::kSupervising)) return found;
+  }
+  return nullptr;
+}
+
+// By each of those rules n - quorum + 1 others, or all of them; of those who know what they promised alone, or of all.
+bool Recovery::heard_enough(bool who_know) const {
+  return std::ranges::all_of(rules(), [&](const Membership* m) {
+    const Member* self = m->find(signer_.kid());
+    if (self == nullptr || !self->has(Role::kSupervising)) return true;
+    std::uint64_t n = 0;
+    std::uint64_t heard = 0;
+    for (const auto& x : m->members) {
+      if (!x.has(Role::kSupervising)) continue;
+      ++n;
+      const auto line = lines_.find(x.kid);
+      if (line == lines_.end() || line->second.step < kSteps) continue;
+      heard += !who_know || line->second.knows ? 1 : 0;
+    }
+    return heard >= std::min(n - 1, n + 1 - m->quorum);
+  });
 }
 
 std::vector<Outgoing> Recovery::tick(Time now) {
   now_ = now;
   if (done_) return offer(now);
   std::vector<Outgoing> out;
-  std::uint64_t heard = 0;
-  for (const auto& m : chain_.statements().newest().members) {
-    if (!m.has(Role::kSupervising) || m.kid == signer_.kid()) continue;
-    Line& line = lines_[m.kid];
-    heard += line.step == kSteps ? 1 : 0;
-    if (auto call = next(m.kid, line)) out.push_back(std::move(*call));
+  std::set<KeyId> others;
+  for (const auto* rules : rules()) {
+    for (const auto& m : rules->members) {
+      if (m.has(Role::kSupervising) && m.kid != signer_.kid()) others.insert(m.kid);
+    }
   }
-  if (heard < needed()) return out;
+  for (const auto& kid : others) {
+    if (auto call = next(kid, lines_[kid])) out.push_back(std::move(*call));
+  }
+  if (!heard_enough(false)) return out;
   if (Status done = conclude(); !done)
     log::error("recovery.failed", {{"error", done.error().message()}});
   return out;
@@ -82,6 +118,7 @@ std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
   std::string path = "/peer/v1/turns";
   if (line.step == 1) path = blocks_path(chain_);
   if (line.step == 2) path = "/peer/v1/votes?from=" + std::to_string(chain_.final_size());
+  if (line.step == 3) path = "/peer/v1/statements";
   return Outgoing{to, "GET", std::move(path), {}, [this, to](const Reply& reply) {
                     Line& l = lines_[to];
                     l.busy = false;
@@ -98,7 +135,8 @@ std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
 
 Status Recovery::take(const KeyId& from, Line& line, const Reply& reply) {
   if (line.step == 0) return take_turns(from, line, reply);
-  return line.step == 1 ? take_blocks(line, reply) : take_votes(line, reply);
+  if (line.step == 1) return take_blocks(line, reply);
+  return line.step == 2 ? take_votes(line, reply) : take_statement(line, reply);
 }
 
 // A member that is recovering too says not-ready, which counts only where all of them do.
@@ -112,7 +150,7 @@ Status Recovery::take_turns(const KeyId& from, Line& line, const Reply& reply) {
   LM_ASSIGN(auto list, decode_list(reply.body, 1));
   line.step = 1;
   if (list.empty()) return {};
-  const Member* m = chain_.member(from);
+  const Member* m = member(from);
   LM_ASSIGN(auto turn, lotmark::open<Turn>(list.front(), chain_.chain_id()));
   if (m == nullptr || turn.kid != from || !turn.verified_by(m->public_key))
     return Errc::kCoseSignature;
@@ -143,6 +181,19 @@ Status Recovery::take_votes(Line& line, const Reply& reply) {
     auto vote = read_vote(bytes, chain_.chain_id(), false);
     if (vote) line.bound = std::max(line.bound, vote->claims.term);
   }
+  line.step = 3;
+  return {};
+}
+
+// One of an epoch that is on the chain here already, or of another root key's, says nothing.
+Status Recovery::take_statement(Line& line, const Reply& reply) {
+  if (!reply.ok()) return reply.error ? Status(*reply.error) : Status(Errc::kNetwork);
+  LM_ASSIGN(auto list, decode_list(reply.body, 1));
+  line.next.reset();
+  if (!list.empty()) {
+    auto read = proof::read_partly_signed(list.front(), chain_.statements());
+    if (read && read->by_root) line.next = std::move(read->body);
+  }
   line.step = kSteps;
   return {};
 }
@@ -150,16 +201,12 @@ Status Recovery::take_votes(Line& line, const Reply& reply) {
 // Nobody has anything: then nothing can have been promised, once everybody was heard.
 Status Recovery::conclude() {
   std::uint64_t bound = chain_.term();
-  std::uint64_t know = 0;
   for (const auto& [kid, line] : lines_) {
-    const Member* m = chain_.member(kid);
-    if (line.step != kSteps || m == nullptr || !m->has(Role::kSupervising)) continue;
-    know += line.knows ? 1 : 0;
-    bound = std::max(bound, line.bound);
+    if (line.step == kSteps) bound = std::max(bound, line.bound);
   }
-  if (starting_ && know >= needed()) return finish(0);
-  if (!starting_ && know >= needed() && (chain_.size() > 1 || bound > 0))
-    return finish(bound + kAbove);
+  const bool enough = heard_enough(true);
+  if (starting_ && enough) return finish(0);
+  if (!starting_ && enough && (chain_.size() > 1 || bound > 0)) return finish(bound + kAbove);
   if (!starting_ && chain_.size() == 1 && bound == 0) {
     LM_TRY(chain_.store_starting());
     starting_ = true;

@@ -1,9 +1,12 @@
 // A supervisory node whose disk remembers no promise (a new or a lost one): until it has heard n - quorum + 1 other
 // supervisory nodes, taken the longest verified chain among theirs and learned the highest term that any of them
-// is bound to, it signs nothing. Afterwards it signs only in terms above that one, where no promise it may have
+// is bound to, it signs nothing. While rules change it counts so by the old ones and by the new: the statement may have
+// been made final, or passed over, by those it does not hear; a quorum signed it first, one of whom it does hear. Afterwards it signs only in terms above that one, where no promise it may have
 // given can be broken, and offers the primary its turn for the next (docs/adr/0013). Where all of them have nothing, a
 // consortium starts: each says so first, and signs when the others were heard to say so too.
 #pragma once
+
+#include <set>
 
 #include "ledger-node/peer/engine.h"
 
@@ -29,20 +32,24 @@ class Recovery final : public Engine {
  private:
   Recovery(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
 
-  // What was heard from one member: its turn, its blocks to the end, and its votes after them.
+  // What was heard from one member: its turn, its blocks to the end, its votes after them, and the next statement.
   struct Line {
     bool busy = false;
     unsigned step = 0;
     Time due{};
     bool knows = false;  // not: itself recovering, with nothing to say yet
     std::uint64_t bound = 0;
+    std::optional<Membership> next = {};  // of a statement that it may have signed
   };
-  std::uint64_t needed() const;
+  std::vector<const Membership*> rules() const;
+  const Member* member(const KeyId& kid) const;
+  bool heard_enough(bool who_know) const;
   std::optional<Outgoing> next(const KeyId& to, Line& line);
   Status take(const KeyId& from, Line& line, const Reply& reply);
   Status take_turns(const KeyId& from, Line& line, const Reply& reply);
   Status take_blocks(Line& line, const Reply& reply);
   Status take_votes(Line& line, const Reply& reply);
+  Status take_statement(Line& line, const Reply& reply);
   Status conclude();
   Status finish(std::uint64_t term);
   std::vector<Outgoing> offer(Time now);

@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/wire/complaint.h"
+#include "core/wire/usage.h"
 #include "ledger-node/chain/public/events.h"
 
 namespace lotmark::node {
@@ -61,6 +62,7 @@ Result<Bytes> Submitter::signed_object(const Route& route, const Call& call) con
   if (*type == SignedName<Recall>::value) return signed_as<Recall>(call.body, signer_, chain);
   if (*type == SignedName<Enrolment>::value) return signed_as<Enrolment>(call.body, signer_, chain);
   if (*type == SignedName<Complaint>::value) return signed_as<Complaint>(call.body, signer_, chain);
+  if (*type == SignedName<Usage>::value) return signed_as<Usage>(call.body, signer_, chain);
   if (*type == SignedName<Ruling>::value) return signed_as<Ruling>(call.body, signer_, chain);
   return fail(Errc::kDenied, "a node signs no " + *type + " for its operators");
 }

@@ -4,8 +4,10 @@
 
 #include "core/base/hex.h"
 #include "ledger-node/chain/public/complaints.h"
+#include "ledger-node/chain/public/cut_store.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/chain/public/usages.h"
 #include "ledger-node/taint/private_taint.h"
 #include "ledger-node/taint/public_taint.h"
 
@@ -15,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kComplaints = 500;  // an answer
+constexpr std::size_t kListed = 500;  // complaints or reports of use, an answer
 
 Json iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
 
@@ -63,6 +65,19 @@ Json to_json(const chain::KnownComplaint& k, const chain::PublicChain& chain, bo
   return j;
 }
 
+Json to_json(const chain::KnownUsage& k, const chain::PublicChain& chain) {
+  return {{"id", to_hex(k.id)},
+          {"block", k.block},
+          {"final", chain.is_final(k.block)},
+          {"by", to_hex(k.by)},
+          {"by_name", owner(chain, k.by)},
+          {"kind", std::string(name(k.usage.kind))},
+          {"count", k.usage.count},
+          {"serials", k.usage.serials.size()},
+          {"time_ms", k.usage.time},
+          {"time", iso(k.usage.time)}};
+}
+
 }  // namespace
 
 std::optional<Reply> TaintDesk::control(const Route& route, const Call& call,
@@ -74,6 +89,7 @@ std::optional<Reply> TaintDesk::control(const Route& route, const Call& call,
   if (what == "revocations") text = revocations();
   if (what == "recalls") text = recalls();
   if (what == "complaints") text = complaints(route);
+  if (what == "usage") text = usage(route);
   if (!text) return std::nullopt;
   return *text ? reply_json(**std::move(text)) : reply_error(text->error());
 }
@@ -146,8 +162,7 @@ Result<std::string> TaintDesk::recalls() const {
 }
 
 Result<std::string> TaintDesk::complaints(const Route& route) const {
-  LM_ASSIGN(const auto all,
-            chain::complaints(chain_, route.number("after").value_or(0), kComplaints));
+  LM_ASSIGN(const auto all, chain::complaints(chain_, route.number("after").value_or(0), kListed));
   Json list = Json::array();
   for (const auto& k : all) {
     bool proven = false;
@@ -157,6 +172,33 @@ Result<std::string> TaintDesk::complaints(const Route& route) const {
     list.push_back(to_json(k, chain_, proven));
   }
   return list.dump();
+}
+
+Result<std::string> TaintDesk::usage(const Route& route) const {
+  const Gtin gtin{route.text("gtin").value_or("")};
+  const LotNumber lot{route.text("lot").value_or("")};
+  if (!valid(gtin) || !valid(lot)) return fail(Errc::kUsage, "gtin=GTIN&lot=LOT");
+  LM_ASSIGN(const auto place, chain::place_of_lot(chain_, gtin, lot));
+  LM_ASSIGN(const auto use, chain::lot_use(chain_, gtin, lot));
+  LM_ASSIGN(const auto all,
+            chain::usages(chain_, gtin, lot, route.number("after").value_or(0), kListed));
+  Json list = Json::array();
+  for (const auto& k : all) list.push_back(to_json(k, chain_));
+  Json units = Json::object();
+  for (std::size_t i = 0; i < use.units.size(); ++i)
+    units[std::string(name(static_cast<UsageKind>(i)))] = use.units[i];
+  return Json{{"gtin", gtin.text},
+              {"lot", lot.text},
+              {"block", optional_json(place.block)},
+              {"cut", place.cut},
+              {"reports", use.reports},
+              {"units", std::move(units)},
+              {"again", use.again},
+              {"again_serials", use.again_serials},
+              {"serials_read", use.read},
+              {"all_read", use.all_read},
+              {"list", std::move(list)}}
+      .dump();
 }
 
 }  // namespace lotmark::node

@@ -1,5 +1,6 @@
 // Answers operators: which lots rest on a key from a block on (GET /control/v1/tainted), which keys are revoked and lots
-// recalled (GET /control/v1/revocations, /recalls), and what was complained of (GET /control/v1/complaints).
+// recalled (GET /control/v1/revocations, /recalls), what was complained of (GET /control/v1/complaints), and how much of a
+// lot is used (GET /control/v1/usage).
 #pragma once
 
 #include "core/store/database.h"
@@ -28,6 +29,7 @@ class TaintDesk final : public Engine {
   Result<std::string> revocations() const;
   Result<std::string> recalls() const;
   Result<std::string> complaints(const Route& route) const;
+  Result<std::string> usage(const Route& route) const;
 
   const chain::PublicChain& chain_;
   const EvidenceStore& evidence_;

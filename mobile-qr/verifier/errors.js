@@ -26,8 +26,8 @@ export const ERROR_NUMBERS = Object.freeze({
   "disclosure-kind": 113, "disclosure-index": 114, "commitment-mismatch": 115,
   "release-signer": 116, "application-signer": 117, "transaction-signer": 118, "gtin-prefix": 119,
   "annotation": 120, "sample-index": 121, "sample-path": 122, "samples-count": 123, "claim": 124,
-  "anchor": 125, "key-revoked": 126, "complaint-unknown": 127, "token-expired": 130,
-  "token-replayed": 131, "token-mismatch": 132,
+  "anchor": 125, "key-revoked": 126, "complaint-unknown": 127, "usage-lot-unknown": 128,
+  "usage-count": 129, "token-expired": 130, "token-replayed": 131, "token-mismatch": 132,
 });
 
 /** What a reader throws: `code` is the name of the error, `number` its number, `message` English prose. */

@@ -38,6 +38,7 @@ export const revokedE = upTo(2);
 export const complaintE = upTo(4);
 export const outcomeE = upTo(2);
 export const penaltyE = upTo(5);
+export const usageE = upTo(2);
 
 export const VERDICTS = Object.freeze([
   "released", "not-final", "refused", "recalled", "expired", "archived", "superseded", "unknown", "tampered",

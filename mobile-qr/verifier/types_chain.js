@@ -103,6 +103,19 @@ export const complaint = map([
   ["time", u],
 ]);
 
+export const usage = map(
+  [
+    ["gtin", f.gtin],
+    ["lot", f.lot],
+    ["kind", f.usageE],
+    // Character set 82 alone: the order of bytes is the order of JavaScript's units.
+    ["serials", list(f.serial, { max: 1000, order: (a, b) => (a < b ? -1 : a > b ? 1 : 0) })],
+    ["count", uIn(1, 1000000000)],
+    ["time", u],
+  ],
+  ({ serials, count }) => demand(count >= serials.length, "usage-count"),
+);
+
 const OUTCOME = Object.freeze({ upheld: 0, dismissed: 1, false: 2 });
 const PENALTY_POINTS = 1;
 

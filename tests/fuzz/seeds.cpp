@@ -1,9 +1,14 @@
 #include "tests/fuzz/seeds.h"
 
+#include <fstream>
 #include <map>
 
+#include "core/crypto/sha256.h"
 #include "core/embedded/frame.h"
+#include "core/merkle/tree.h"
+#include "core/proof/archived.h"
 #include "core/wire/cbor_reader.h"
+#include "core/wire/cbor_writer.h"
 #include "core/wire/schema.h"
 #include "core/wire/vote.h"
 #include "firmware/app/nv.h"
@@ -346,6 +351,29 @@ void add_copy_pages(Maker& m) {
     m.add("copy_page", *from_hex(hex));
 }
 
+// Archived proofs, and an archive of one block.
+void add_archives(Maker& m) {
+  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
+  const auto vectors = nlohmann::json::parse(in);
+  for (const auto& c : vectors["cases"]) {
+    if (!c.contains("fill")) m.add("archived", test::hex(c["file"]));
+  }
+  const auto lot = proof::verify_receipt(contract_receipt(), contract_anchor(), {}, {});
+  const auto receipt = read_receipt(contract_receipt());
+  const auto block = open_receipt_block(receipt->block.bytes, contract_chain())->block;
+  const Bytes plain = seal(block.body, *contract_signer("sup1"), contract_chain())->bytes;
+  const Application& a = *lot.application;
+  const Tombstone t{proof::tombstone_key(a.gtin, a.lot), a.expires, lot.block_number};
+  ArchiveHeader header;
+  header.chain = contract_chain();
+  header.first = header.last = lot.block_number;
+  header.tombstones = {1, merkle::leaf_hash(encode(t))};
+  Bytes archive = encode(header);
+  const Bytes item = cbor_bytes([&](CborWriter& w) { w.bytes(plain); });
+  archive.insert(archive.end(), item.begin(), item.end());
+  m.add("archive", archive);
+}
+
 }  // namespace
 
 std::vector<Seed> make_seeds() {
@@ -360,6 +388,7 @@ std::vector<Seed> make_seeds() {
   add_pages(m);
   add_trees(m);
   add_copy_pages(m);
+  add_archives(m);
   return m.take();
 }
 

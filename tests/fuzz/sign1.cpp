@@ -4,6 +4,7 @@
 
 #include "core/wire/cbor_reader.h"
 #include "core/wire/complaint.h"
+#include "core/wire/usage.h"
 #include "tests/fuzz/target.h"
 
 namespace lotmark {
@@ -46,8 +47,8 @@ void run(ByteView in) {
   }
   open_as_labelled<Start, Birth, Bundle, Gap, Ack, Arrival, Command, Opening, Transaction, Record,
                    Application, Report, Release, Refusal, Block, Head, Enrolment, Membership,
-                   Revocation, Recall, Promise, Turn, Delegation, Token, Complaint, Ruling>(in,
-                                                                                            *label);
+                   Revocation, Recall, Promise, Turn, Delegation, Token, Complaint, Ruling, Usage>(
+      in, *label);
   if (const auto genesis = open_genesis(in)) {
     LM_ASSERT(!open<Block>(in, fuzz::contract_chain()));
   }

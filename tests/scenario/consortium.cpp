@@ -97,6 +97,9 @@ void Consortium::make_genesis() {
     s.members.push_back(supervisor(i));
   std::sort(s.members.begin(), s.members.end(),
             [](const Member& a, const Member& b) { return a.kid < b.kid; });
+  for (auto& m : s.members) {
+    if (options.agency && m.kid == west.kid()) m.roles.push_back(Role::kAgency);
+  }
   s.quorum = options.quorum;
   s.programmes = {programme};
   if (options.kept_retention) {

@@ -41,8 +41,9 @@ struct ConsortiumOptions {
   std::size_t later = 0;                // of them the last are no members yet
   std::uint64_t quorum = 2;
   std::uint64_t retention = 5;  // years
+  bool agency = false;          // drug-west has that role too
   // A second programme, "kept", like the first but with this retention.
-  std::optional<std::uint64_t> kept_retention;
+  std::optional<std::uint64_t> kept_retention{};
 };
 
 class Consortium {

@@ -65,7 +65,8 @@ bool Clients::rival_is_final(const Submission& s) const {
 }
 
 bool Clients::holds_promise(const Submission& s) const {
-  return s.promised && cluster_.nodes()[s.promiser].wipes == s.promiser_wipes;
+  const SimNode& by = cluster_.nodes()[s.promiser];
+  return s.promised && by.wipes == s.promiser_wipes && cluster_.supervises(by);
 }
 
 bool Clients::is_settled(const Submission& s) const {
@@ -92,12 +93,12 @@ void Clients::attempt(Submission& s) {
                         });
 }
 
-// A promise that counts: a supervisor's own, for this very object.
+// A promise that counts: the own one of who supervises, or did, for this very object.
 bool Clients::keeps(const Submission& s, const node::Reply& reply) const {
   const auto promise = open<Promise>(reply.body, cluster_.consortium.chain);
   if (!promise || promise->body.object != s.release) return false;
-  const Member* m = cluster_.consortium.statement.find(promise->kid);
-  return m != nullptr && m->has(Role::kSupervising) && promise->verified_by(m->public_key);
+  const SimNode* by = cluster_.find(promise->kid);
+  return by != nullptr && promise->verified_by(cluster_.consortium.supervisors[by->index].key());
 }
 
 // `wipes`: of that node's disk when it was asked; its answer may come in after the disk is lost.

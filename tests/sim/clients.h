@@ -51,9 +51,10 @@ class Clients {
 
   const std::vector<std::unique_ptr<Submission>>& submissions() const { return submissions_; }
   bool is_final(const Submission& s) const;
-  // Nothing more will be tried for it, or it is final.
+  // One that still counts: it is lost with its giver's disk, and void when its giver is no member any more.
   bool holds_promise(const Submission& s) const;
   bool rival_is_final(const Submission& s) const;
+  // Nothing more will be tried for it, or it is final.
   bool is_settled(const Submission& s) const;
   // Where the first attempt goes; later ones go to who promised last.
   void ask_first(std::size_t node) { likely_ = node; }

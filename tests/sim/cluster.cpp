@@ -47,6 +47,7 @@ Cluster::Cluster(const ClusterOptions& o, const std::filesystem::path& folder)
           [this](const KeyId& to, const node::Call& call) { return serve(to, call); },
           [this](const KeyId& kid) { return name_of(kid); }),
       engine(timeline, draw.fork()) {
+  rules_ = consortium.statement;
   make_nodes(folder);
 }
 
@@ -161,14 +162,25 @@ void Cluster::wipe(SimNode& n) {
   witness.wiped(n.name);
 }
 
-bool Cluster::may_lose_disk() const {
-  const bool another = std::ranges::any_of(nodes_, [](const auto& o) { return o.forgot; });
-  return !another && (witness.highest_term() > 0 || witness.final_size() > 1);
+bool Cluster::supervises(const SimNode& n) const {
+  const Member* m = rules_.find(kid(n));
+  return m != nullptr && m->has(Role::kSupervising);
+}
+
+void Cluster::note_rules(const chain::PublicChain& chain) {
+  const Membership& newest = chain.statements().newest();
+  if (newest.epoch > rules_.epoch && chain.is_final(newest.first)) rules_ = newest;
+}
+
+bool Cluster::may_lose_disk(const SimNode& n) const {
+  const bool another =
+      std::ranges::any_of(nodes_, [this](const auto& o) { return o.forgot && supervises(o); });
+  return supervises(n) && !another && (witness.highest_term() > 0 || witness.final_size() > 1);
 }
 
 void Cluster::fall(SimNode& n, std::string_view how) {
   collapse(n, how);
-  if (std::exchange(n.wipe_at_fall, false) && may_lose_disk()) wipe(n);
+  if (std::exchange(n.wipe_at_fall, false) && may_lose_disk(n)) wipe(n);
 }
 
 Cluster::Sprung Cluster::spring(SimNode& n, Moment moment) {
@@ -186,6 +198,7 @@ bool Cluster::survived(SimNode& n) {
     return false;
   }
   witness.look(n.name, n.core->chain());
+  note_rules(n.core->chain());
   witness.look(n.name, n.core->evidence());
   if (n.forgot) {
     const auto standing = n.core->chain().standing();
@@ -313,6 +326,11 @@ void Cluster::delegate(SimNode& n) {
 
 void Cluster::ask_operator(std::uint64_t asked) {
   if (!delegate_to_ || asked != asked_) return;
+  if (!supervises(nodes_[*delegate_to_])) {  // not any more: to another one
+    const auto stays =
+        std::ranges::find_if(nodes_, [this](const auto& n) { return supervises(n); });
+    delegate_to_ = stays->index;
+  }
   SimNode& n = nodes_[*delegate_to_];
   if (n.up()) {
     const auto& chain = n.core->chain();

@@ -24,6 +24,7 @@ struct ClusterOptions {
   Millis tick{100};         // between a node's ticks
   unsigned poll_ms = 400;   // NodeConfig::poll_ms
   std::uint64_t period_s = 20;
+  std::uint64_t changes = 0;  // of the rules, that operators want while it runs
   // Lots may expire while it runs, and the primary proposes cuts so often.
   std::optional<Millis> cut_every;
 };
@@ -100,12 +101,17 @@ class Cluster {
   }
   void wipe(SimNode& n);  // of a node that is down
   // One disk at a time: who forgot what it promised learns it from all that the rest promised.
-  // And none before a block is final or a term was opened: that cannot be told from a first start.
-  bool may_lose_disk() const;
+  // And none before a block is final or a term was opened: that cannot be told from a first start. Who is no member
+  // never promised anything, and keeps its disk, so that it has it if it becomes one again.
+  bool may_lose_disk(const SimNode& n) const;
+  // The newest rules that any node held as final, and whether the node supervises by them.
+  const Membership& rules() const { return rules_; }
+  bool supervises(const SimNode& n) const;
   // An operator delegates the role to the node, with the next term it can know of; again until it holds it or
   // stop_delegating(). With an engine the others do not reach that for a while.
   void delegate(SimNode& n);
   void stop_delegating() { delegate_to_.reset(); }
+  bool delegating() const { return delegate_to_.has_value(); }
   // An operator's call to a node that is up; nothing if the power goes while it is served.
   std::optional<node::Reply> operate(SimNode& n, const node::Call& call);
   // An operator asks the node for a cut; who does not order refuses.
@@ -125,6 +131,7 @@ class Cluster {
   void overhear(const node::Call& call, const node::Reply& reply);
   // After each turn of a node: false if the power went in it, and then it is down and nothing of the turn counts.
   bool survived(SimNode& n);
+  void note_rules(const chain::PublicChain& chain);
   void collapse(SimNode& n, std::string_view how);
   // The node's trap for that moment is there: it is gone, and the node is down if it was for before. After: the
   // caller lets out what is to leave and calls fall().
@@ -136,6 +143,7 @@ class Cluster {
   node::Reply control(SimNode& n, const std::string& path, Bytes body);
 
   std::vector<SimNode> nodes_;
+  Membership rules_;
   std::optional<std::size_t> delegate_to_;
   std::uint64_t delegated_term_ = 0;
   std::uint64_t asked_ = 0;  // delegate() was called so often: only the newest goes on

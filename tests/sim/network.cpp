@@ -16,6 +16,7 @@ Kind request_kind(const node::Call& call) {
 Kind reply_kind(const node::Call& call) {
   if (call.path == "/peer/v1/releases") return Kind::kPromises;
   if (call.path.starts_with("/peer/v1/blocks")) return Kind::kBlocks;
+  if (call.method == "GET" && call.path.starts_with("/peer/v1/votes")) return Kind::kVotesTold;
   return Kind::kOther;
 }
 

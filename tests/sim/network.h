@@ -24,8 +24,8 @@ struct Weather {
   unsigned straggle = 0;  // takes up to one and a half times kTimeout
 };
 
-// What can be told apart on a wire: requests that carry something, and answers worth losing.
-enum class Kind { kReleases, kPromises, kVotes, kBlocks, kHeads, kOther };
+// What can be told apart on a wire: requests that carry something, and answers worth losing (votes told: to who asked).
+enum class Kind { kReleases, kPromises, kVotes, kVotesTold, kBlocks, kHeads, kOther };
 std::optional<Kind> kind_from(std::string_view word);
 
 class Network {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/rule_changes.h"
 #include "tests/sim/storm.h"
 
 namespace lotmark::sim {
@@ -14,10 +15,28 @@ struct Plan {
   ClusterOptions cluster;
   Level level = Level::kCalm;
   Millis storm{0};
+  bool plots = false;
   unsigned lots = 0;
   unsigned rivals = 0;    // of a thousand lots: two reviewers release one
   unsigned trusting = 0;  // of a thousand submissions: believe a promise
 };
+
+// Of ten seeds three have plots, two rules that change; half of these two have both.
+void draw_rules(Plan& p, std::uint64_t seed) {
+  Draw draw(seed ^ 0x9107);
+  const bool changes = draw.permille(200);
+  p.plots = draw.permille(changes ? 500 : 250);
+  if (changes) {
+    p.cluster.changes = static_cast<std::uint64_t>(draw.between(1, 3));
+    p.cluster.later = p.cluster.nodes < 5 ? draw.below(3) : draw.below(2);
+    p.cluster.nodes += p.cluster.later;
+  }
+  if (!p.plots) return;
+  p.level = draw.permille(200) ? Level::kCalm : draw.permille(600) ? Level::kRain : Level::kStorm;
+  p.cluster.period_s = std::min<std::uint64_t>(p.cluster.period_s, 10);
+  p.storm += Millis{40'000};
+  p.lots += 6;
+}
 
 Plan draw_plan(std::uint64_t seed) {
   Draw draw(seed ^ 0x5eed);
@@ -48,6 +67,7 @@ Plan draw_plan(std::uint64_t seed) {
     p.cluster.period_s = std::min<std::uint64_t>(p.cluster.period_s, 10);
     p.storm += Millis{30'000};
   }
+  draw_rules(p, seed);
   return p;
 }
 
@@ -56,7 +76,8 @@ class Run {
   Run(const Plan& plan, const std::filesystem::path& folder)
       : plan_(plan),
         cluster_(plan.cluster, folder),
-        storm_(cluster_, plan.level),
+        storm_(cluster_, plan.level, plan.plots),
+        changes_(cluster_, cluster_.draw.fork()),
         clients_(cluster_),
         draw_(cluster_.draw.fork()) {}
 
@@ -70,6 +91,7 @@ class Run {
   void all() {
     for (auto& n : cluster_.nodes()) cluster_.start(n);
     storm_.begin();
+    changes_.begin(plan_.storm * 3 / 4);
     for (unsigned i = 0; i < plan_.lots; ++i) {
       cluster_.timeline.after(Millis{draw_.between(0, plan_.storm.count())},
                               [this, i] { order(i); });
@@ -77,6 +99,7 @@ class Run {
     heads();
     if (!cluster_.run(plan_.storm)) return;
     over_ = true;
+    changes_.end();
     storm_.end();
     clients_.submit("AFTER", cluster_.consortium.east, Trust::kFinal);
     for (Millis gone{0}; gone < kHealWithin && !healed(); gone += Millis{500}) {
@@ -112,7 +135,7 @@ class Run {
     cluster_.timeline.after(Millis{draw_.between(2000, 9000)}, [this] { heads(); });
   }
   bool healed() {
-    if (clients_.owed()) return false;
+    if (clients_.owed() || !changes_.done()) return false;
     for (const auto& n : cluster_.nodes()) {
       if (!n.up()) return false;
       const auto& c = n.core->chain().checkpoint();
@@ -124,6 +147,11 @@ class Run {
     if (const auto owed = clients_.owed()) {
       return cluster_.journal.violation(
           fmt::format("{} s after everything was mended: {}", kHealWithin.count() / 1000, *owed));
+    }
+    if (!changes_.done()) {
+      return cluster_.journal.violation(
+          fmt::format("{} s after everything was mended the rules are not changed",
+                      kHealWithin.count() / 1000));
     }
     for (const auto& n : cluster_.nodes()) {
       const auto& c = n.core->chain().checkpoint();
@@ -141,6 +169,7 @@ class Run {
   Plan plan_;
   Cluster cluster_;
   Storm storm_;
+  RuleChanges changes_;
   Clients clients_;
   Draw draw_;
   bool over_ = false;
@@ -159,10 +188,11 @@ RunReport run_seed(std::uint64_t seed, const std::filesystem::path& folder, cons
   r.seed = seed;
   const bool engine = plan.cluster.ordering == Ordering::kEngine;
   r.cuts = c.witness.cuts();
-  r.plan =
-      fmt::format("{} nodes, quorum {}, {}, {}, {} lots{}", plan.cluster.nodes, plan.cluster.quorum,
-                  engine ? "an engine" : "first " + c.nodes()[plan.cluster.primary].name,
-                  name(plan.level), plan.lots, plan.cluster.cut_every ? ", cutting" : "");
+  r.plan = fmt::format(
+      "{} nodes, quorum {}, {}, {}, {} lots{}{}{}", plan.cluster.nodes, plan.cluster.quorum,
+      engine ? "an engine" : "first " + c.nodes()[plan.cluster.primary].name, name(plan.level),
+      plan.lots, plan.cluster.cut_every ? ", cutting" : "", plan.plots ? ", plots" : "",
+      plan.cluster.changes > 0 ? ", rules change" : "");
   r.violation = c.journal.broken();
   r.tail = c.journal.tail();
   r.digest = c.journal.digest();

@@ -14,8 +14,9 @@ std::string_view name(Level level) {
   return "";
 }
 
-Storm::Storm(Cluster& cluster, Level level)
+Storm::Storm(Cluster& cluster, Level level, bool plots)
     : cluster_(cluster), draw_(cluster.draw.fork()), level_(level) {
+  if (plots) plot_.emplace(cluster, draw_.fork());
   for (auto& n : cluster_.nodes()) {
     n.offset = draw_offset();
     const std::int64_t drift = level_ == Level::kCalm ? 100 : 10'000;
@@ -48,6 +49,7 @@ void Storm::begin() {
   over_ = false;
   watch();
   next_fault();
+  if (plot_) plot_->begin();
 }
 
 void Storm::next_fault() {
@@ -56,7 +58,7 @@ void Storm::next_fault() {
                             : level_ == Level::kStorm ? 8'000
                                                       : 3'000;
   cluster_.timeline.after(Millis{draw_.between(most / 10, most)}, [this] {
-    if (!over_) fault();
+    if (!over_ && !(plot_ && plot_->under_way())) fault();
     next_fault();
   });
 }
@@ -98,7 +100,7 @@ void Storm::fault() {
 // A disk is lost: one at a time, since who forgot what it promised learns it from all that the rest promised.
 void Storm::strike(SimNode& n) {
   cluster_.crash(n);
-  if (cluster_.may_lose_disk()) cluster_.wipe(n);
+  if (cluster_.may_lose_disk(n)) cluster_.wipe(n);
 }
 
 // A block is final by the newest primary and one other, and nobody else knows it. Then one of the two forgets, dies, or
@@ -211,6 +213,7 @@ void Storm::watch() {
       back_at_.erase(n.index);
       continue;
     }
+    if (plot_ && plot_->keeps_down(n)) continue;
     const auto [at, fresh] = back_at_.try_emplace(
         n.index, cluster_.timeline.now() +
                      Millis{draw_.between(0, level_ == Level::kHell ? 20'000 : 8'000)});
@@ -224,6 +227,7 @@ void Storm::watch() {
 
 void Storm::end() {
   over_ = true;
+  if (plot_) plot_->end();
   cluster_.journal.say("everything is mended");
   cluster_.network.heal();
   cluster_.network.weather = {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/sim/clients.h"
+#include "tests/sim/plot.h"
 
 namespace lotmark::sim {
 
@@ -10,8 +11,8 @@ std::string_view name(Level level);
 
 class Storm {
  public:
-  // Sets clocks and weather at once. `cluster` must outlive it; its nodes are down still.
-  Storm(Cluster& cluster, Level level);
+  // Sets clocks and weather at once. `cluster` must outlive it; its nodes are down still. With plots: also those.
+  Storm(Cluster& cluster, Level level, bool plots);
   // Faults come from now on; nodes that are down come back after a while.
   void begin();
   // Everything is mended: wires, disks, power. Clocks stay wrong.
@@ -34,6 +35,7 @@ class Storm {
   Cluster& cluster_;
   Draw draw_;
   Level level_;
+  std::optional<Plot> plot_;
   bool over_ = true;
   std::map<std::size_t, Time> back_at_;  // of nodes that are down
 };

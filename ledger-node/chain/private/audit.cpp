@@ -72,12 +72,13 @@ Result<fs::path> make_folder() {
 
 // What two runs must have in common for one to go on where the other ended.
 std::string subject_of(const AuditOptions& o) {
-  std::string out = "2 " + to_hex(ByteView(sha256(o.anchor).view()));
+  std::string out = "3 " + to_hex(ByteView(sha256(o.anchor).view()));
   std::error_code e;
   out +=
       fmt::format(" lot={} gtin={} enterprise={}", o.scope.lot, o.scope.gtin, o.scope.enterprise);
   out += " chain=" + fs::absolute(o.chain_db, e).string();
   for (const auto& f : o.private_dbs) out += " private=" + fs::absolute(f, e).string();
+  if (o.self) out += " self=" + to_hex(*o.self);
   return out;
 }
 
@@ -195,9 +196,15 @@ Result<store::Database> look_into(const AuditFile& file) {
 
 Result<AuditDone> audit(const AuditOptions& options, const AuditProgress& progress) {
   LM_TRY(read_anchor(options.anchor));
+  bool ended = false;
+  const AuditProgress tell = [&](std::string_view what, std::uint64_t n, std::uint64_t total) {
+    ended = progress && !progress(what, n, total);
+    return !ended;
+  };
   for (int attempt = 0;; ++attempt) {
     LM_ASSIGN(auto files, AuditFiles::open(options));
-    auto done = audit_files(files, options, options.resume && attempt == 0, progress);
+    auto done = audit_files(files, options, options.resume && attempt == 0, tell);
+    if (ended) return done;
     const bool still = files.held_still();
     // A block that came between the two looks is no fault: what a second look says too, is one.
     if (files.follows() && attempt == 0 && done && !done->report.ok()) continue;

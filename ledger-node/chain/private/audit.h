@@ -66,9 +66,10 @@ struct AuditReport : AuditCounts {
   bool ok() const { return faults.empty() && more == 0; }
 };
 
-// Called now and then with what is being read, how many of it are done, and how many there are.
+// Called now and then, on the caller's thread, with what is being read, how many of it are done, and how many there are.
+// False ends the audit: what is done stays in its state.
 using AuditProgress =
-    std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
+    std::function<bool(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
 // What an audit looks at. Without a lot and an enterprise: everything.
 struct AuditScope {
@@ -84,6 +85,9 @@ struct AuditOptions {
   std::filesystem::path chain_db;
   Bytes anchor;
   AuditScope scope;
+  // Of one private file, where who asks knows it: the key of the node whose file it is. Without it the file must show
+  // whose it is, and one without rows cannot.
+  std::optional<KeyId> self;
   unsigned threads = 1;  // each with connections of its own
   std::filesystem::path
       state;            // what is remembered, kept afterwards; empty: a file that goes at the end
@@ -103,8 +107,8 @@ struct AuditDone {
 };
 
 // An error is only what keeps it from looking: a file that is none, an anchor that is none (io,
-// corrupt), a chain that is another anchor's (corrupt), a state of another audit (conflict). Everything else is in
-// the report, which ends early where tables are not those of a node or the blocks do not follow one another.
+// corrupt), a chain that is another anchor's (corrupt), a state of another audit (conflict), files that do not hold
+// still or a progress that ended it (not-ready). Everything else is in the report, which ends early where tables are not those of a node or the blocks do not follow one another.
 Result<AuditDone> audit(const AuditOptions& options, const AuditProgress& progress = {});
 // All of one node's files, in this thread.
 Result<AuditReport> audit(const std::filesystem::path& private_db,

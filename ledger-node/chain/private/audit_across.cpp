@@ -57,15 +57,19 @@ Status compare(const Side& reviewer, const Side& enterprise, const KeyId& kid, c
 Status AuditPlan::audit_across() {
   for (const auto& e : audited_) {
     AuditReport found;
-    const AuditRun work = run(e.number, e.self, found);
-    const Member* keeper = e.self ? member_of(work.chain, *e.self) : nullptr;
+    const AuditRun work = run(e.number, e.keys, found);
+    const Member* keeper = work.self();
     if (keeper == nullptr || !keeper->has(Role::kKeeping)) continue;
     for (const auto& r : audited_) {
       if (r.number == e.number) continue;
       LM_ASSIGN(auto theirs, store::Database::open(r.place, {.read_only = true}));
       LM_TRY(theirs.exec("BEGIN; SELECT count(*) FROM sqlite_master"));
       LM_ASSIGN(auto own, store::Database::open(e.place, {.read_only = true}));
-      if (Status done = compare({theirs, r.node}, {own, e.node}, *e.self, work, found); !done) {
+      Status done;
+      for (const KeyId& kid : work.keys) {
+        if (done) done = compare({theirs, r.node}, {own, e.node}, kid, work, found);
+      }
+      if (!done) {
         add_fault(found, {"batch",
                           {},
                           {},

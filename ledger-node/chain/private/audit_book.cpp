@@ -1,5 +1,6 @@
 #include "ledger-node/chain/private/audit_book.h"
 
+#include <algorithm>
 #include <array>
 
 namespace lotmark::chain {
@@ -22,6 +23,12 @@ CREATE TABLE lot(
   gtin TEXT NOT NULL, lot TEXT NOT NULL);
 CREATE INDEX lot_name ON lot(gtin, lot, block);
 CREATE TABLE refusal(application BLOB PRIMARY KEY, block INTEGER NOT NULL, reviewer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE used(
+  gtin TEXT NOT NULL, lot TEXT NOT NULL, kind INTEGER NOT NULL, reports INTEGER NOT NULL, units INTEGER NOT NULL,
+  PRIMARY KEY(gtin, lot, kind)) WITHOUT ROWID;
+CREATE TABLE used_serial(
+  gtin TEXT NOT NULL, lot TEXT NOT NULL, serial TEXT NOT NULL, state INTEGER NOT NULL, again INTEGER NOT NULL,
+  PRIMARY KEY(gtin, lot, serial)) WITHOUT ROWID;
 -- Of the private files.
 CREATE TABLE bundle(file INTEGER, id BLOB, idx INTEGER NOT NULL, PRIMARY KEY(file, id)) WITHOUT ROWID;
 CREATE TABLE received(file INTEGER, id BLOB, PRIMARY KEY(file, id)) WITHOUT ROWID;
@@ -66,6 +73,7 @@ F fixed_of(const store::Query& q, int column) {
   return F::from(q.blob(column)).value_or(F{});
 }
 
+constexpr std::string_view kHead = "SELECT size, root, block, time FROM head WHERE kid = ? ";
 SeenHead head_of(const store::Query& q) {
   return {q.u64(0), fixed_of<Digest>(q, 1), q.u64(2), q.u64(3)};
 }
@@ -205,44 +213,60 @@ void AuditBook::each_once(const std::function<void(const Digest&, std::uint64_t)
   while (q && step(*q)) take(fixed_of<Digest>(*q, 0), q->u64(1));
 }
 
-std::vector<SeenHead> AuditBook::heads(const KeyId& kid, LogKind log, std::uint64_t from_size,
+std::vector<SeenHead> AuditBook::heads(const Keys& of, LogKind log, std::uint64_t from_size,
                                        std::size_t limit, std::uint64_t after_block) const {
   std::vector<SeenHead> out;
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? AND (size > ? OR "
-          "(size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
-  if (!q) return out;
-  q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
-  q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
-  while (step(*q)) out.push_back(head_of(*q));
+  for (const KeyId& kid : of) {
+    auto q =
+        ask(std::string(kHead) +
+            "AND log = ? AND (size > ? OR (size = ? AND block > ?)) ORDER BY size, block LIMIT ?");
+    if (!q) return {};
+    q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, from_size).bind(4, from_size);
+    q->bind(5, after_block).bind(6, static_cast<std::uint64_t>(limit));
+    while (step(*q)) out.push_back(head_of(*q));
+  }
+  std::ranges::sort(out, {}, [](const SeenHead& h) { return std::pair(h.size, h.block); });
+  if (out.size() > limit) out.resize(limit);
   return out;
 }
 
-std::uint64_t AuditBook::head_count(const KeyId& kid, LogKind log) const {
-  auto q = ask("SELECT count(*) FROM head WHERE kid = ? AND log = ?");
-  return q && step(q->bind(1, kid).bind(2, static_cast<int>(log))) ? q->u64(0) : 0;
+std::uint64_t AuditBook::head_count(const Keys& of, LogKind log) const {
+  std::uint64_t out = 0;
+  for (const KeyId& kid : of) {
+    auto q = ask("SELECT count(*) FROM head WHERE kid = ? AND log = ?");
+    if (q && step(q->bind(1, kid).bind(2, static_cast<int>(log)))) out += q->u64(0);
+  }
+  return out;
 }
 
-std::optional<SeenHead> AuditBook::longest_head(const KeyId& kid, LogKind log) const {
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? AND log = ? ORDER BY size "
-          "DESC, block LIMIT 1");
-  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) return std::nullopt;
-  return head_of(*q);
+std::optional<SeenHead> AuditBook::longest_head(const Keys& of, LogKind log) const {
+  std::optional<SeenHead> out;
+  for (const KeyId& kid : of) {
+    auto q = ask(std::string(kHead) + "AND log = ? ORDER BY size DESC, block LIMIT 1");
+    if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)))) continue;
+    if (!out || q->u64(0) > out->size) out = head_of(*q);
+  }
+  return out;
 }
 
-std::optional<SeenHead> AuditBook::newest_head(const KeyId& kid) const {
-  auto q =
-      ask("SELECT size, root, block, time FROM head WHERE kid = ? ORDER BY time DESC, block "
-          "LIMIT 1");
-  if (!q || !step(q->bind(1, kid))) return std::nullopt;
-  return head_of(*q);
+std::optional<SeenHead> AuditBook::newest_head(const Keys& of) const {
+  std::optional<SeenHead> out;
+  for (const KeyId& kid : of) {
+    auto q = ask(std::string(kHead) + "ORDER BY time DESC, block LIMIT 1");
+    if (!q || !step(q->bind(1, kid))) continue;
+    if (!out || q->u64(3) > out->time) out = head_of(*q);
+  }
+  return out;
 }
 
-std::uint64_t AuditBook::logged(const KeyId& kid, LogKind log, std::uint64_t block) const {
-  auto q = ask("SELECT max(size) FROM head WHERE kid = ? AND log = ? AND block <= ?");
-  if (!q || !step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block))) return 0;
-  return q->is_null(0) ? 0 : q->u64(0);
+std::uint64_t AuditBook::logged(const Keys& of, LogKind log, std::uint64_t block) const {
+  std::uint64_t out = 0;
+  for (const KeyId& kid : of) {
+    auto q = ask("SELECT ifnull(max(size), 0) FROM head WHERE kid = ? AND log = ? AND block <= ?");
+    if (q && step(q->bind(1, kid).bind(2, static_cast<int>(log)).bind(3, block)))
+      out = std::max(out, q->u64(0));
+  }
+  return out;
 }
 
 // ---- the private files -----------------------------------------------------------------------

@@ -7,7 +7,9 @@
 
 #include "core/store/database.h"
 #include "core/wire/sign1.h"
+#include "core/wire/usage.h"
 #include "ledger-node/chain/private/audit.h"
+#include "ledger-node/chain/private/audit_sheet.h"
 
 namespace lotmark::chain {
 
@@ -49,6 +51,13 @@ struct SeenLot {
   Digest start;
   std::string gtin, lot;
 };
+// What an agency reported of a lot in a period block.
+struct SeenUsage {
+  std::string gtin, lot;
+  UsageKind kind = UsageKind::kUsed;
+  std::uint64_t units = 0;
+  std::vector<std::string> serials;
+};
 struct SeenRefusal {
   Digest application;
   std::uint64_t block = 0;
@@ -78,25 +87,29 @@ class AuditBook {
   void add_once(const Digest& id, std::uint64_t block);
   void add_lot(const SeenLot& lot);
   void add_refusal(const SeenRefusal& refusal);
+  void add_usage(const SeenUsage& usage);  // in the order in which serials come
   std::optional<SeenLot> lot_at(std::uint64_t block) const;
   // The newest release of that lot; `enterprise` too where one is named.
   std::optional<SeenLot> released(const KeyId& by, std::string_view gtin,
                                   std::string_view lot) const;
   std::optional<SeenRefusal> refusal(const Digest& application) const;
+  // All reports on a lot together; of the serials that came again the first `named` by their bytes.
+  SheetUse use_of(std::string_view gtin, std::string_view lot, std::size_t named) const;
   std::optional<std::uint64_t> once(const Digest& id) const;
   // The block that released or refused the application.
   std::optional<std::uint64_t> decided(const Digest& application) const;
   void each_lot(const std::function<void(const SeenLot&)>& take) const;
   void each_refusal(const std::function<void(const SeenRefusal&)>& take) const;
   void each_once(const std::function<void(const Digest&, std::uint64_t block)>& take) const;
-  // By size, then block.
-  std::vector<SeenHead> heads(const KeyId& kid, LogKind log, std::uint64_t from_size,
+  // Heads of one node's log, whichever of its keys signed them. By size, then block.
+  using Keys = std::vector<KeyId>;
+  std::vector<SeenHead> heads(const Keys& of, LogKind log, std::uint64_t from_size,
                               std::size_t limit, std::uint64_t after_block) const;
-  std::uint64_t head_count(const KeyId& kid, LogKind log) const;
-  std::optional<SeenHead> longest_head(const KeyId& kid, LogKind log) const;
-  std::optional<SeenHead> newest_head(const KeyId& kid) const;  // by its time
+  std::uint64_t head_count(const Keys& of, LogKind log) const;
+  std::optional<SeenHead> longest_head(const Keys& of, LogKind log) const;
+  std::optional<SeenHead> newest_head(const Keys& of) const;  // by its time
   // How much of the log the chain had logged with that block and before.
-  std::uint64_t logged(const KeyId& kid, LogKind log, std::uint64_t block) const;
+  std::uint64_t logged(const Keys& of, LogKind log, std::uint64_t block) const;
 
   // A private file's logs.
   void add_bundle(int file, const Digest& id, std::uint64_t idx);

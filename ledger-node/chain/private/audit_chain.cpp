@@ -9,6 +9,7 @@ namespace {
 
 struct BlockReader {
   AuditReader& reader;
+  const AuditScope& scope;
   BlockRows& out;
   const Digest& id() const { return reader.chain.chain_id(); }
   void once(const Digest& id, std::uint64_t block) { out.once.emplace_back(id, block); }
@@ -39,7 +40,7 @@ Status take_period(BlockReader& run, const Block& b, const Membership& judge) {
     LM_ASSIGN(const Digest id, id_of(o.bytes));
     run.once(id, b.number);
   }
-  return {};
+  return read_usages(run.reader, run.scope, body, judge, run.out.usages);
 }
 
 Status take_lot(BlockReader& run, const Signed<Block>& block, const Membership& judge) {
@@ -116,7 +117,7 @@ bool in_scope(const PublicChain& chain, const AuditScope& scope, const SeenLot& 
 BlockRows read_blocks(AuditReader& reader, const AuditScope& scope, std::uint64_t from,
                       std::uint64_t to) {
   BlockRows out;
-  BlockReader run{reader, out};
+  BlockReader run{reader, scope, out};
   for (std::uint64_t n = from; n < to; ++n) {
     if (n < reader.chain.dropped_end() && reader.chain.block(n).code() == Errc::kBodyCut) {
       ++out.report.blocks;  // its leaf is in the tree that the votes are on
@@ -137,6 +138,7 @@ void take_blocks(AuditBook& book, const BlockRows& rows) {
   for (const auto& [id, block] : rows.once) book.add_once(id, block);
   for (const auto& lot : rows.lots) book.add_lot(lot);
   for (const auto& refusal : rows.refusals) book.add_refusal(refusal);
+  for (const auto& usage : rows.usages) book.add_usage(usage);
 }
 
 bool AuditRun::wanted(std::string_view gtin, std::string_view lot, const KeyId& enterprise) const {

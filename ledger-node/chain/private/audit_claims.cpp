@@ -36,8 +36,7 @@ Status check_claim(const AuditRun& run, const AuditLot& lot, const Claim& c,
   }
   // A lot may well have been refused because the chain had not logged its bundles.
   if (!lot.block || lot.state == "refused") return {};
-  const std::uint64_t logged =
-      run.self ? run.book.logged(*run.self, LogKind::kIntake, *lot.block) : 0;
+  const std::uint64_t logged = run.book.logged(run.keys, LogKind::kIntake, *lot.block);
   for (const auto& ref : refs) {
     const auto at = run.bundle(ref.bundle);
     if (!at || *at >= logged) {

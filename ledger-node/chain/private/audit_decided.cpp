@@ -53,13 +53,13 @@ Status decided_lots(AuditRun& run) {
   Status read;
   run.book.each_lot([&](const SeenLot& lot) {
     if (!read || !run.wanted(lot.gtin, lot.lot, lot.enterprise)) return;
-    if (lot.enterprise == run.self) {
+    if (run.own(lot.enterprise)) {
       const auto there = batch(lot.start);
       if (!there) read = there.error();
       else if (!*there)
         missing(run, "batch", lot.lot, lot.block, "is missing, the chain released it");
     }
-    if (lot.reviewer == run.self) {
+    if (run.own(lot.reviewer)) {
       const auto there = review(lot.start);
       if (!there) read = there.error();
       else if (!*there)
@@ -72,13 +72,12 @@ Status decided_lots(AuditRun& run) {
 Status decided_refusals(AuditRun& run) {
   LM_TRY(gather_applications(run, false));
   LM_TRY(gather_applications(run, true));
-  const bool sole = run.self && member_of(run.chain, *run.self) != nullptr &&
-                    member_of(run.chain, *run.self)->has(Role::kKeeping) && run.sole_keeper();
+  const bool sole = run.self() != nullptr && run.self()->has(Role::kKeeping) && run.sole_keeper();
   run.book.each_refusal([&](const SeenRefusal& refused) {
     if (sole && !run.book.applied(run.file, false, refused.application))
       missing(run, "batch", {}, refused.block,
               "none applied with what was refused, and no other member keeps lots");
-    if (refused.reviewer == run.self && !run.book.applied(run.file, true, refused.application))
+    if (run.own(refused.reviewer) && !run.book.applied(run.file, true, refused.application))
       missing(run, "review", {}, refused.block, "none is of what this node refused");
   });
   return {};
@@ -93,10 +92,7 @@ Status audit_decided(AuditRun& run) {
 
 // A reviewer answers what it has taken in: of each object it signed an arrival for, the row is there.
 Status audit_submissions(AuditRun& run) {
-  if (!run.self || member_of(run.chain, *run.self) == nullptr ||
-      !member_of(run.chain, *run.self)->has(Role::kReviewing)) {
-    return {};
-  }
+  if (run.self() == nullptr || !run.self()->has(Role::kReviewing)) return {};
   LM_ASSIGN(auto transactions, Holds::of(run.db, "id", "tx"));
   LM_TRY(gather_applications(run, true));
   LM_ASSIGN(auto starts, Holds::of(run.db, "start", "review"));

@@ -52,7 +52,7 @@ Result<bool> LotAudit::read_batch() {
   }
   lot_.opening = *std::move(opening);
   const Member* m = member_of(run_.chain, lot_.opening.kid);
-  if (m == nullptr || !m->has(Role::kKeeping) || lot_.opening.kid != run_.self ||
+  if (m == nullptr || !m->has(Role::kKeeping) || !run_.own(lot_.opening.kid) ||
       !lot_.opening.verified_by(m->public_key)) {
     fault("batch", {}, Errc::kCoseSignature, "its opening is not signed by this node");
   }
@@ -150,7 +150,7 @@ void LotAudit::check_root() {
 // after the last. The pause is for what it was busy with.
 void LotAudit::check_slots() {
   constexpr std::uint64_t kPauseMs = 60'000;
-  const auto last = run_.self ? run_.book.newest_head(*run_.self) : std::nullopt;
+  const auto last = run_.book.newest_head(run_.keys);
   if (!last) return;
   const Opening& o = lot_.opening.body;
   std::uint64_t due = 0;

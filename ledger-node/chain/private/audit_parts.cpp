@@ -45,7 +45,7 @@ Result<std::uint64_t> AuditRun::count(std::string_view table) const {
 
 bool AuditRun::whole() const {
   if (scope.all()) return true;
-  const Member* m = self ? member_of(chain, *self) : nullptr;
+  const Member* m = self();
   return scope.lot.empty() && m != nullptr && m->has(Role::kKeeping) &&
          m->organisation == scope.enterprise;
 }
@@ -53,7 +53,7 @@ bool AuditRun::whole() const {
 bool AuditRun::sole_keeper() const {
   for (const auto& statement : chain.statements().held()) {
     for (const auto& m : statement.body.members) {
-      if (m.has(Role::kKeeping) && m.kid != self) return false;
+      if (m.has(Role::kKeeping) && !own(m.kid)) return false;
     }
   }
   return true;
@@ -127,9 +127,9 @@ void HeadCheck::append(const Digest& leaf) {
 
 // All heads of the size the tree has now. Once one differs, all later ones differ with it.
 void HeadCheck::compare() {
-  while (run_.self && !differs_) {
+  while (!run_.keys.empty() && !differs_) {
     if (at_ == next_.size()) {
-      next_ = run_.book.heads(*run_.self, log_, last_.size, kHeadsAtOnce, last_.block);
+      next_ = run_.book.heads(run_.keys, log_, last_.size, kHeadsAtOnce, last_.block);
       at_ = 0;
       if (next_.empty()) {
         SeenHead end;
@@ -153,10 +153,10 @@ void HeadCheck::compare() {
 }
 
 void HeadCheck::finish() {
-  if (!run_.self) return;
+  if (run_.keys.empty()) return;
   if (tree_.size() == 0) compare();
-  run_.report.heads += run_.book.head_count(*run_.self, log_);
-  const auto longest = run_.book.longest_head(*run_.self, log_);
+  run_.report.heads += run_.book.head_count(run_.keys, log_);
+  const auto longest = run_.book.longest_head(run_.keys, log_);
   if (longest && longest->size > tree_.size()) {
     run_.fault(table_, {}, Errc::kTreePath,
                fmt::format("holds {} rows, the chain logged {}", tree_.size(), longest->size),

@@ -67,6 +67,11 @@ Result<AuditPlan> AuditPlan::open(const AuditFile& file, PublicChain chain, bool
   return plan;
 }
 
+Status AuditPlan::tell(std::string_view what, std::uint64_t done, std::uint64_t total) const {
+  if (!progress_ || progress_(what, done, total)) return {};
+  return fail(Errc::kNotReady, "the audit was ended before it was through");
+}
+
 // ---- the chain -------------------------------------------------------------------------------
 
 // That what an earlier run read of the chain is still what it says.
@@ -105,25 +110,23 @@ Status AuditPlan::audit_blocks() {
           book_->set_progress(0, AuditStage::kChain,
                               {end_of(job), to_hex(root), end_of(job) == size});
         }));
-        if (progress_) progress_("blocks", end_of(job) - 1, size - 1);
-        return {};
+        return tell("blocks", end_of(job) - 1, size - 1);
       });
 }
 
 Status AuditPlan::audit_chain() {
   LM_TRY(audit_blocks());
-  if (options_.scope.all())
-    LM_TRY(whole(0, std::nullopt, AuditStage::kIndex, "chain", audit_index));
+  if (options_.scope.all()) LM_TRY(whole(0, {}, AuditStage::kIndex, "chain", audit_index));
   return {};
 }
 
 // ---- a private file --------------------------------------------------------------------------
 
 // An error while tables are read is damage of them: a fault that names the first of them.
-Status AuditPlan::whole(int number, const std::optional<KeyId>& self, AuditStage stage,
-                        std::string_view table, Status (*part)(AuditRun&)) {
+Status AuditPlan::whole(int number, const OwnKeys& keys, AuditStage stage, std::string_view table,
+                        Status (*part)(AuditRun&)) {
   AuditReport found;
-  AuditRun work = run(number, self, found);
+  AuditRun work = run(number, keys, found);
   return book_->transaction([&] {
     if (Status done = part(work); !done)
       work.fault(table, {}, Errc::kCorrupt, "cannot be read further: " + done.error().message());
@@ -131,11 +134,11 @@ Status AuditPlan::whole(int number, const std::optional<KeyId>& self, AuditStage
   });
 }
 
-Status AuditPlan::audit_log(int number, const std::optional<KeyId>& self, AuditStage stage,
+Status AuditPlan::audit_log(int number, const OwnKeys& keys, AuditStage stage,
                             std::string_view table,
                             Result<std::unique_ptr<LogAudit>> (*make)(AuditRun&)) {
   AuditReport found;
-  AuditRun work = run(number, self, found);
+  AuditRun work = run(number, keys, found);
   const auto damaged = [&](const Error& e) {
     work.fault(table, {}, Errc::kCorrupt, "cannot be read further: " + e.message());
     return book_->transaction([&] {
@@ -173,8 +176,7 @@ Status AuditPlan::audit_log(int number, const std::optional<KeyId>& self, AuditS
           book_->set_progress(number, stage, {place + 1, state.dump(), false});
         }));
         found = {};
-        if (progress_) progress_(table, std::min(total, (place + 1) * kRowsAtOnce), total);
-        return {};
+        return tell(table, std::min(total, (place + 1) * kRowsAtOnce), total);
       }));
   if (unreadable) return damaged(*unreadable);
   if (Status done = (*log)->finish(); !done) return damaged(done.error());
@@ -197,22 +199,23 @@ Result<std::vector<AuditPlan::Unit>> AuditPlan::next_units(const AuditRun& run,
   q.bind(1, after ? after->place : 0).bind(2, after ? after->start : Digest{});
   q.bind(3, after ? 0 : 1);
   std::vector<Unit> out;
+  const auto first = run.keys.empty() ? std::nullopt : std::optional(run.keys.front());
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
     const auto start = Digest::from(q.blob(0));
-    const auto of = batch ? run.self : KeyId::from(q.blob(4));
+    const auto of = batch ? first : KeyId::from(q.blob(4));
     if (start) {
       out.push_back({*start, q.integer(1), run.wanted(q.text(2), q.text(3), of.value_or(KeyId{}))});
     }
   }
 }
 
-AuditPlan::Found AuditPlan::audit_unit(AuditReader& reader, int number,
-                                       const std::optional<KeyId>& self, std::string_view table,
-                                       const Digest& start, OneAudit one) const {
+AuditPlan::Found AuditPlan::audit_unit(AuditReader& reader, int number, const OwnKeys& keys,
+                                       std::string_view table, const Digest& start,
+                                       OneAudit one) const {
   Found found;
-  AuditRun work{reader, reader.book, options_.scope, number, self, found.report};
+  AuditRun work{reader, reader.book, options_.scope, number, keys, found.report};
   if (Status done = one(work, start, found.settled); !done) {
     work.fault(table, {}, Errc::kCorrupt, "cannot be read further: " + done.error().message());
   }
@@ -220,10 +223,10 @@ AuditPlan::Found AuditPlan::audit_unit(AuditReader& reader, int number,
   return found;
 }
 
-Status AuditPlan::audit_units(int number, const std::optional<KeyId>& self, AuditStage stage,
+Status AuditPlan::audit_units(int number, const OwnKeys& keys, AuditStage stage,
                               std::string_view table, OneAudit one) {
   AuditReport nothing;
-  const AuditRun work = run(number, self, nothing);
+  const AuditRun work = run(number, keys, nothing);
   LM_ASSIGN(const auto total, work.count(table));
   std::uint64_t done = 0;
   std::optional<Unit> after;
@@ -238,12 +241,12 @@ Status AuditPlan::audit_units(int number, const std::optional<KeyId>& self, Audi
       return past;
     });
     done += passed;
-    if (units.empty() && progress_)
-      progress_(table == "batch" ? "batches" : "reviews", done, total);
+    const std::string_view what = table == "batch" ? "batches" : "reviews";
+    if (units.empty()) LM_TRY(tell(what, done, total));
     LM_TRY(in_order<Found>(
         threads(), units.size(),
         [&](std::size_t thread, std::uint64_t job) {
-          return audit_unit(reader(thread), number, self, table, units[job].start, one);
+          return audit_unit(reader(thread), number, keys, table, units[job].start, one);
         },
         [&](std::uint64_t job, const Found& found) -> Status {
           LM_TRY(book_->transaction([&] {
@@ -254,8 +257,7 @@ Status AuditPlan::audit_units(int number, const std::optional<KeyId>& self, Audi
                 {to_bytes(u.start.view()), static_cast<std::uint64_t>(u.place), found.settled},
                 found.report);
           }));
-          if (progress_) progress_(table == "batch" ? "batches" : "reviews", ++done, total);
-          return {};
+          return tell(what, ++done, total);
         }));
   }
 }
@@ -265,26 +267,27 @@ Result<std::string> AuditPlan::audit_private(const AuditFile& file, int number) 
     LM_ASSIGN(r.db, look_into(file));
   }
   AuditReport found;
-  AuditRun self_run = run(number, std::nullopt, found);
+  const OwnKeys known = options_.self ? OwnKeys{*options_.self} : OwnKeys{};
+  AuditRun self_run = run(number, known, found);
   if (Status done = find_self(self_run); !done)
     self_run.fault("private.db", {}, Errc::kCorrupt, "cannot be read: " + done.error().message());
-  const auto self = self_run.self;
+  const OwnKeys keys = std::move(self_run.keys);
   LM_TRY(book_->transaction([&] {
     book_->set("node." + std::to_string(number), found.node);
     book_->add_unit(number, AuditStage::kSelf, {}, found);
   }));
-  const bool all = run(number, self, found).whole();
+  const bool all = run(number, keys, found).whole();
   const bool light = !options_.scope.lot.empty();
-  LM_TRY(audit_log(number, self, AuditStage::kIntake, "intake", make_intake_audit));
-  LM_TRY(audit_log(number, self, AuditStage::kReceived, "received", make_received_audit));
-  LM_TRY(audit_units(number, self, AuditStage::kLots, "batch", audit_lot));
-  if (!light) LM_TRY(whole(number, self, AuditStage::kOrphans, "batch", audit_orphans));
-  LM_TRY(audit_units(number, self, AuditStage::kReviews, "review", audit_review));
-  if (all) LM_TRY(whole(number, self, AuditStage::kAnswers, "answer", audit_answers));
-  if (all) LM_TRY(whole(number, self, AuditStage::kEvidence, "evidence", audit_evidence));
-  LM_TRY(whole(number, self, AuditStage::kDecided, "chain", audit_decided));
-  if (all) LM_TRY(whole(number, self, AuditStage::kSubmissions, "received", audit_submissions));
-  audited_.push_back({number, file.place().string(), self, found.node});
+  LM_TRY(audit_log(number, keys, AuditStage::kIntake, "intake", make_intake_audit));
+  LM_TRY(audit_log(number, keys, AuditStage::kReceived, "received", make_received_audit));
+  LM_TRY(audit_units(number, keys, AuditStage::kLots, "batch", audit_lot));
+  if (!light) LM_TRY(whole(number, keys, AuditStage::kOrphans, "batch", audit_orphans));
+  LM_TRY(audit_units(number, keys, AuditStage::kReviews, "review", audit_review));
+  if (all) LM_TRY(whole(number, keys, AuditStage::kAnswers, "answer", audit_answers));
+  if (all) LM_TRY(whole(number, keys, AuditStage::kEvidence, "evidence", audit_evidence));
+  LM_TRY(whole(number, keys, AuditStage::kDecided, "chain", audit_decided));
+  if (all) LM_TRY(whole(number, keys, AuditStage::kSubmissions, "received", audit_submissions));
+  audited_.push_back({number, file.place().string(), keys, found.node});
   return found.node;
 }
 

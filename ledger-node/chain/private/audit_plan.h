@@ -29,7 +29,7 @@ class AuditPlan {
   struct Audited {
     int number = 0;
     std::string place;
-    std::optional<KeyId> self;
+    OwnKeys keys;
     std::string node;
   };
   AuditPlan(const AuditOptions& options, std::shared_ptr<AuditBook> book,
@@ -39,17 +39,19 @@ class AuditPlan {
     return readers_.size() == 1 ? readers_.front() : readers_[thread + 1];
   }
   // This thread's run, which writes to the book.
-  AuditRun run(int number, const std::optional<KeyId>& self, AuditReport& report) {
-    return {readers_.front(), *book_, options_.scope, number, self, report};
+  AuditRun run(int number, const OwnKeys& keys, AuditReport& report) {
+    return {readers_.front(), *book_, options_.scope, number, keys, report};
   }
+  // An error once the audit is to end.
+  Status tell(std::string_view what, std::uint64_t done, std::uint64_t total) const;
   std::size_t threads() const { return readers_.size() > 1 ? readers_.size() - 1 : 1; }
   Status check_same_chain(std::uint64_t cursor, const std::string& root) const;
   Status audit_blocks();
   // A part that is done at once, anew by every run.
-  Status whole(int number, const std::optional<KeyId>& self, AuditStage stage,
-               std::string_view table, Status (*part)(AuditRun&));
-  Status audit_log(int number, const std::optional<KeyId>& self, AuditStage stage,
-                   std::string_view table, Result<std::unique_ptr<LogAudit>> (*make)(AuditRun&));
+  Status whole(int number, const OwnKeys& keys, AuditStage stage, std::string_view table,
+               Status (*part)(AuditRun&));
+  Status audit_log(int number, const OwnKeys& keys, AuditStage stage, std::string_view table,
+                   Result<std::unique_ptr<LogAudit>> (*make)(AuditRun&));
   using OneAudit = Status (*)(AuditRun&, const Digest&, bool&);
   struct Unit {
     Digest start;
@@ -61,10 +63,10 @@ class AuditPlan {
     std::vector<Digest> sent;
     bool settled = false;
   };
-  Found audit_unit(AuditReader& reader, int number, const std::optional<KeyId>& self,
-                   std::string_view table, const Digest& start, OneAudit one) const;
-  Status audit_units(int number, const std::optional<KeyId>& self, AuditStage stage,
-                     std::string_view table, OneAudit one);
+  Found audit_unit(AuditReader& reader, int number, const OwnKeys& keys, std::string_view table,
+                   const Digest& start, OneAudit one) const;
+  Status audit_units(int number, const OwnKeys& keys, AuditStage stage, std::string_view table,
+                     OneAudit one);
   Result<std::vector<Unit>> next_units(const AuditRun& run, std::string_view table,
                                        const std::optional<Unit>& after) const;
 

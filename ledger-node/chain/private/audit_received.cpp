@@ -29,10 +29,9 @@ Status check_object(const AuditReader& run, const ReceivedRow& r) {
   return {};
 }
 
-Status check_arrival(const AuditReader& run, const ReceivedRow& r,
-                     const std::optional<KeyId>& self) {
+Status check_arrival(const AuditReader& run, const ReceivedRow& r, const AuditRun& of) {
   LM_ASSIGN(auto a, open<Arrival>(r.arrival, run.chain.chain_id()));
-  if (a.kid != self) return fail(Errc::kCoseKid, "its arrival is another node's");
+  if (!of.own(a.kid)) return fail(Errc::kCoseKid, "its arrival is another node's");
   const PublicKey* key = key_of(run.chain, a.kid);
   if (key == nullptr || !a.verified_by(*key))
     return fail(Errc::kCoseSignature, "its arrival is not signed by this node");
@@ -70,7 +69,7 @@ class ReceivedAudit final : public LogAudit {
                       q.text(2),          KeyId::from(q.blob(3)),
                       q.u64(4),           to_bytes(q.blob(5)),
                       to_bytes(q.blob(6))};
-        f.faults = {check_object(reader, r), check_arrival(reader, r, run_.self)};
+        f.faults = {check_object(reader, r), check_arrival(reader, r, run_)};
       }
       out->found.push_back(std::move(f));
     }

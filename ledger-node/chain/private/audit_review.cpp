@@ -27,7 +27,7 @@ struct ReviewAudit {
   }
   bool own(const KeyId& kid, const Signature& s, const Digest& id) const {
     const PublicKey* key = run.key_of(kid);
-    return kid == run.self && key != nullptr && verify_once(*key, id, s);
+    return run.own(kid) && key != nullptr && verify_once(*key, id, s);
   }
 
   void check_opening(const store::Query& q);
@@ -41,7 +41,7 @@ struct ReviewAudit {
 void ReviewAudit::check_opening(const store::Query& q) {
   auto o = open<Opening>(q.blob(3), run.id());
   if (!o) return fault(o.code(), "its opening does not hold");
-  decides = o->body.reviewers.front() == run.self;
+  decides = run.own(o->body.reviewers.front());
   if (!run.received(o->id)) fault(Errc::kNotFound, "its opening is not in the received log");
   const bool same_lot =
       !o->body.lot || o->body.lot->text == lot;  // an application may name it first

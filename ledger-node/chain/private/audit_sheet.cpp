@@ -8,10 +8,12 @@ namespace lotmark::chain {
 
 namespace {
 
+constexpr std::size_t kNamed = 20;  // serials that came again, of a lot
+
 struct SheetFile {
   int number = 0;
   std::string node;
-  std::optional<KeyId> self;
+  OwnKeys keys;
   store::Database db;
 };
 
@@ -32,7 +34,7 @@ class Sheet final : public AuditSheet {
   Status each_lot(std::uint64_t every,
                   const std::function<Status(const SheetLot&)>& take) const override {
     AuditReport unused;
-    AuditRun run{reader_, *book_, scope_, 0, std::nullopt, unused};
+    AuditRun run{reader_, *book_, scope_, 0, {}, unused};
     Status done;
     book_->each_lot([&](const SeenLot& lot) {
       if (!done || !run.wanted(lot.gtin, lot.lot, lot.enterprise)) return;
@@ -73,7 +75,11 @@ class Sheet final : public AuditSheet {
     if (const auto opened = run.open(lot)) {
       row.product = opened->application.body.product;
       row.expires = opened->application.body.expires.yyyymmdd;
+      if (opened->application.body.items) row.items = opened->application.body.items->size;
     }
+    const auto newest = book_->released(lot.enterprise, lot.gtin, lot.lot);
+    if (newest && newest->block == lot.block) row.use = book_->use_of(lot.gtin, lot.lot, kNamed);
+    row.above = row.items && above(row.use.units, *row.items);
     row.final = chain.is_final(lot.block);
     LM_ASSIGN(const auto votes, chain.votes_on(lot.block));
     row.votes = votes.size();
@@ -147,7 +153,7 @@ class Sheet final : public AuditSheet {
                            "tx.start = b.start) FROM " +
                            std::string(table) + " b WHERE application IS NULL ORDER BY start"));
     AuditReport unused;
-    const AuditRun run{reader_, *book_, scope_, f.number, f.self, unused};
+    const AuditRun run{reader_, *book_, scope_, f.number, f.keys, unused};
     while (true) {
       LM_ASSIGN(bool row, q.step());
       if (!row) return {};
@@ -178,7 +184,7 @@ Result<std::shared_ptr<AuditSheet>> AuditPlan::sheet() {
   std::vector<SheetFile> files;
   for (const auto& a : audited_) {
     LM_ASSIGN(auto db, store::Database::open(a.place, {.read_only = true}));
-    files.push_back({a.number, a.node, a.self, std::move(db)});
+    files.push_back({a.number, a.node, a.keys, std::move(db)});
   }
   return std::shared_ptr<AuditSheet>(
       std::make_shared<Sheet>(readers_.front(), book_, options_.scope, std::move(files)));

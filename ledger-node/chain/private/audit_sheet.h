@@ -4,10 +4,18 @@
 
 #include <functional>
 
-#include "core/base/bytes.h"
+#include "core/wire/usage.h"
 #include "ledger-node/chain/private/audit.h"
 
 namespace lotmark::chain {
+
+// What agencies reported of a lot (docs/format/usage.md).
+struct SheetUse {
+  std::uint64_t reports = 0;
+  UsageUnits units{};
+  std::uint64_t again = 0;                 // serials that came again
+  std::vector<std::string> again_serials;  // the first of them
+};
 
 struct SheetLot {
   std::uint64_t block = 0;
@@ -27,6 +35,9 @@ struct SheetLot {
   std::string
       second;  // who is drawn for it; empty where no opening is at hand, or it names nobody else
   std::string second_report;  // id of the report of that review, hex, where its file is at hand
+  std::optional<std::uint64_t> items;  // units, where the application says how many
+  SheetUse use;                        // of the newest block of its name alone
+  bool above = false;                  // more reported than there were
 };
 
 // A start signal that no lot was opened on, or a lot that nobody applied for.

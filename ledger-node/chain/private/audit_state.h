@@ -32,6 +32,9 @@ struct AuditReader {
 const Member* member_of(const PublicChain& chain, const KeyId& kid);
 // An enrolled key or a member's; null if nobody's.
 const PublicKey* key_of(const PublicChain& chain, const KeyId& kid);
+// A node's keys as its file shows them: the first it was found by, then those that key was renewed from and to. Empty:
+// nobody's.
+using OwnKeys = std::vector<KeyId>;
 
 // What a part of the audit works with: a reader, and where its faults go.
 struct AuditRun {
@@ -39,7 +42,7 @@ struct AuditRun {
   AuditBook& book;  // the reader's, or the one that is written
   const AuditScope& scope;
   int file = 0;
-  std::optional<KeyId> self;  // whose private.db it is
+  OwnKeys keys;  // whose private.db it is
   AuditReport& report;
 
   const store::Database& db = reader.db ? *reader.db : reader.chain_db;
@@ -48,12 +51,14 @@ struct AuditRun {
   std::vector<Digest> sent = {};  // ids of what members may have answered
 
   const Digest& id() const { return chain.chain_id(); }
+  const Member* self() const { return keys.empty() ? nullptr : member_of(chain, keys.front()); }
   void fault(AuditFault f);
   void fault(std::string_view table, std::optional<std::uint64_t> row, Errc error, std::string text,
              std::optional<std::uint64_t> block = {});
   Result<std::uint64_t> count(std::string_view table) const;
   // The only member that keeps, in every statement: whatever nobody else applied for is its.
   bool sole_keeper() const;
+  bool own(const KeyId& kid) const { return std::ranges::find(keys, kid) != keys.end(); }
   const PublicKey* key_of(const KeyId& kid) const { return chain::key_of(chain, kid); }
   WireFinder wires() const;
   bool received(const Digest& object) const { return book.received(file, object); }
@@ -104,15 +109,20 @@ struct BlockRows {
   std::vector<std::pair<Digest, std::uint64_t>> once;
   std::vector<SeenLot> lots;
   std::vector<SeenRefusal> refusals;
+  std::vector<SeenUsage> usages;  // of lots that are looked at, in the order in which serials come
   AuditReport report;
 };
 BlockRows read_blocks(AuditReader& reader, const AuditScope& scope, std::uint64_t from,
                       std::uint64_t to);
 void take_blocks(AuditBook& book, const BlockRows& rows);
+// The reports of use in a period block.
+Status read_usages(const AuditReader& reader, const AuditScope& scope, const PeriodBody& body,
+                   const Membership& judge, std::vector<SeenUsage>& out);
 
 // Each part's faults go to the run; its error is a table that cannot be read to its end.
 Status audit_index(AuditRun& run);
-// Whose files they are; a fault if nothing in them says so.
+// Whose files they are, where the run does not know, and the keys that one was renewed from and to; a fault if nothing
+// says so.
 Status find_self(AuditRun& run);
 // One lot, one review; `settled` if nothing that it may still become can change what was found.
 Status audit_lot(AuditRun& run, const Digest& start, bool& settled);

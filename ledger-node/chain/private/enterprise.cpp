@@ -86,6 +86,7 @@ Status Enterprise::State::add_live(chain::Batch batch) {
   l->unasked.assign(l->reviewers.size(), config.resumed);
   l->asking.resize(l->reviewers.size());
   LM_TRY(fence(*l));
+  LM_TRY(read_stop(*l));
   live.push_back(std::move(l));
   return {};
 }

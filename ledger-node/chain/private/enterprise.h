@@ -32,10 +32,12 @@ class Enterprise final : public Engine {
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
   // Damage was found in a batch: no step is taken for it, no transaction or application signed. The rest goes on.
-  // Nothing of a batch that is decided, or stopped already.
+  // Nothing of a batch that is decided, or stopped already. Kept in private.db: it is stopped after a restart too.
   void stop(const std::string& lot, const std::string& why);
   // The same for every batch whose line names the device.
   void stop_using(const KeyId& device, const std::string& why);
+  // A look through all rows is over: batches that were stopped before the start and not again since go on.
+  void looked_at_all();
   // Devices of stopped batches that no other open batch's line names.
   std::set<KeyId> stopped_devices() const;
   // How many batches were stopped since the start: changes when stopped_devices() may.

@@ -25,14 +25,54 @@ void Enterprise::State::stop_damaged(const std::vector<chain::BatchStore::Damage
   }
 }
 
+Status Enterprise::State::keep_stop(const Live& l) const {
+  if (l.stopped.empty()) {
+    LM_ASSIGN(auto q, db.prepare("DELETE FROM stopped WHERE start = ?"));
+    return q.bind(1, l.batch.start()).run();
+  }
+  LM_ASSIGN(auto q, db.prepare("INSERT OR REPLACE INTO stopped(start, why) VALUES(?, ?)"));
+  return q.bind(1, l.batch.start()).bind(2, l.stopped).run();
+}
+
+Status Enterprise::State::read_stop(Live& l) {
+  LM_ASSIGN(auto q, db.prepare("SELECT why FROM stopped WHERE start = ?"));
+  LM_ASSIGN(l.stopped_before, q.bind(1, l.batch.start()).step());
+  if (!l.stopped_before) return {};
+  l.stopped = q.text(0);
+  ++stops;
+  return {};
+}
+
+// What cannot be kept is stopped all the same, until the next start.
+void Enterprise::State::stop(Live& l, const std::string& why) {
+  const auto state = l.batch.state;
+  if (state != chain::BatchState::kOpen && state != chain::BatchState::kApplied) return;
+  l.stopped_before = false;
+  if (!l.stopped.empty()) return;
+  const std::string& lot = l.batch.opening.body.lot->text;
+  l.stopped = why;
+  ++stops;
+  log::error("enterprise.batch_stopped", {{"lot", lot}, {"why", why}});
+  if (Status kept = keep_stop(l); !kept)
+    log::error("enterprise.stop_not_kept", {{"lot", lot}, {"error", kept.error().message()}});
+}
+
 void Enterprise::stop(const std::string& lot, const std::string& why) {
   for (auto& l : state_->live) {
-    const auto state = l->batch.state;
-    const bool decided = state != chain::BatchState::kOpen && state != chain::BatchState::kApplied;
-    if (l->batch.opening.body.lot->text != lot || decided || !l->stopped.empty()) continue;
-    l->stopped = why;
+    if (l->batch.opening.body.lot->text == lot) state_->stop(*l, why);
+  }
+}
+
+void Enterprise::looked_at_all() {
+  for (auto& l : state_->live) {
+    if (!l->stopped_before) continue;
+    l->stopped_before = false;
+    l->stopped.clear();
     ++state_->stops;
-    log::error("enterprise.batch_stopped", {{"lot", lot}, {"why", why}});
+    const std::string& lot = l->batch.opening.body.lot->text;
+    log::info("enterprise.batch_goes_on", {{"lot", lot}});
+    if (Status kept = state_->keep_stop(*l); !kept)
+      log::error("enterprise.stop_not_kept", {{"lot", lot}, {"error", kept.error().message()}});
   }
 }
 
@@ -43,7 +83,7 @@ void Enterprise::stop_using(const KeyId& device, const std::string& why) {
     const bool uses = std::ranges::any_of(line->second.steps, [&](const auto& step) {
       return std::ranges::find(step.devices, device) != step.devices.end();
     });
-    if (uses) stop(l->batch.opening.body.lot->text, why);
+    if (uses) state_->stop(*l, why);
   }
 }
 
@@ -101,10 +141,7 @@ void Enterprise::State::ask(Live& l, std::vector<Outgoing>& out) {
       c.due = now + kAskAgain;
       Status done = compare(l, to, reply);
       if (done) l.unasked[r] = false;
-      else if (done.code() == Errc::kCorrupt) {
-        l.stopped = done.error().text;
-        ++stops;
-      }
+      else if (done.code() == Errc::kCorrupt) stop(l, done.error().text);
       if (!done && c.trouble != done.error().message()) {
         log::error("enterprise.not_resumed",
                    {{"lot", l.batch.opening.body.lot->text}, {"error", done.error().message()}});

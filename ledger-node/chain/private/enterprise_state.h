@@ -27,9 +27,10 @@ struct Live {
   Digest chain_seen{};                   // the tip that was looked at last
   Time due{};                            // not before, after a failure
   std::string trouble;
-  std::uint64_t fence = 0;    // what is to be sent stands in rows up to here (`moved`)
-  std::string stopped;        // why nothing is signed for it; empty: it goes on
-  std::vector<bool> unasked;  // reviewers that must say first what they hold, as in the opening
+  std::uint64_t fence = 0;      // what is to be sent stands in rows up to here (`moved`)
+  std::string stopped;          // why nothing is signed for it; empty: it goes on
+  bool stopped_before = false;  // before the start, and not again since
+  std::vector<bool> unasked;    // reviewers that must say first what they hold, as in the opening
   std::vector<Courier> asking;
 
   bool busy() const;
@@ -70,6 +71,9 @@ struct Enterprise::State {
   Status fence(Live& l) const;
   bool held(const Live& l) const { return !config.rows_held || l.fence <= config.rows_held(); }
   void stop_damaged(const std::vector<chain::BatchStore::Damaged>& damaged);
+  void stop(Live& l, const std::string& why);
+  Status keep_stop(const Live& l) const;
+  Status read_stop(Live& l);
   Status check_stopped(const std::string& lot, const std::string& gtin) const;
   bool asked(const Live& l) const;
   void ask(Live& l, std::vector<Outgoing>& out);

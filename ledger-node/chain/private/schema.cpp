@@ -169,11 +169,16 @@ CREATE INDEX review_open ON review(enterprise, state, at);
 CREATE TABLE second_seen(one INTEGER PRIMARY KEY CHECK(one = 1), block INTEGER NOT NULL);
 )sql";
 
+// Lots that damage stopped: a restart does not set them going again.
+constexpr std::string_view kStopped = R"sql(
+CREATE TABLE stopped(start BLOB PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only) {
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .secure_delete = true}));
-  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies, kSecond}));
+  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies, kSecond, kStopped}));
   return db;
 }
 

@@ -59,7 +59,7 @@ Status PublicChain::take_back(std::uint64_t size) {
   changed_ = true;
   for (const char* table :
        {"once", "lot", "disclosure", "enrolled", "head", "period", "term", "statement",
-        "revocation", "recall", "once_again", "complaint", "ruling", "settled"}) {
+        "revocation", "recall", "once_again", "complaint", "ruling", "settled", "used"}) {
     LM_ASSIGN(auto q, db_.prepare(std::string("DELETE FROM ") + table + " WHERE block >= ?"));
     LM_TRY(q.bind(1, size).run());
   }

@@ -39,14 +39,10 @@ Status check_head(const PublicChain& chain, const Signed<Head>& h, const Members
                                     h.body.path);
 }
 
-// A lot whose blocks are all cut stays as it is, for ever. Who began behind a cut has tombstones alone of what was not
-// cut yet when the blocks came that are before the cut's own.
+// A lot whose blocks are all cut stays as it is, for ever.
 Result<std::optional<std::uint64_t>> replaced_by(const PublicChain& chain, const Application& a) {
-  LM_ASSIGN(auto older, chain.find_lot(a.gtin, a.lot));
-  if (older && older->block >= chain.cut_end()) return std::optional(older->block);
-  LM_ASSIGN(auto tombstone, find_tombstone(chain, a.gtin, a.lot));
-  if (tombstone && tombstone->cut >= chain.size()) return std::optional(tombstone->tombstone.block);
-  if (!older && !tombstone) return std::optional<std::uint64_t>();
+  LM_ASSIGN(const auto place, place_of_lot(chain, a.gtin, a.lot));
+  if (!place.cut) return place.block;
   return fail(Errc::kListDuplicate, "lot " + a.lot.text + " was on the chain and is cut");
 }
 

@@ -87,6 +87,14 @@ Expiry expires_of(std::uint64_t n) {
   return {(2000 + n / kYear) * 10000 + (n % kYear / kMonth + 1) * 100 + n % kMonth + 1};
 }
 
+Result<LotPlace> place_of_lot(const PublicChain& chain, const Gtin& gtin, const LotNumber& lot) {
+  LM_ASSIGN(const auto held, chain.find_lot(gtin, lot));
+  if (held && held->block >= chain.cut_end()) return LotPlace{held->block, false};
+  LM_ASSIGN(const auto stone, find_tombstone(chain, gtin, lot));
+  if (stone && stone->cut >= chain.size()) return LotPlace{stone->tombstone.block, false};
+  return LotPlace{std::nullopt, held.has_value() || stone.has_value()};
+}
+
 Result<std::vector<Tombstone>> tombstones_of(const PublicChain& chain, std::uint64_t cut) {
   LM_ASSIGN(auto q, chain.database().prepare("SELECT key, block, day FROM tombstone "
                                              "WHERE cut = ? ORDER BY key, block"));

@@ -36,6 +36,13 @@ struct CutLot {
 };
 Result<std::optional<CutLot>> find_tombstone(const PublicChain& chain, const Gtin& gtin,
                                              const LotNumber& lot);
+// Where a lot stands: the newest of its blocks that no cut took; else whether cuts took all there were. Who began behind
+// a cut whose block is still to come has a tombstone of what was not cut yet for those who made the blocks before it.
+struct LotPlace {
+  std::optional<std::uint64_t> block;
+  bool cut = false;
+};
+Result<LotPlace> place_of_lot(const PublicChain& chain, const Gtin& gtin, const LotNumber& lot);
 // How the table keeps `expires`: by months of 31 days from 2000 on, two bytes where 20281231 takes four.
 std::uint64_t day_number(const Expiry& expires);
 Expiry expires_of(std::uint64_t day_number);

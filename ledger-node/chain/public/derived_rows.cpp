@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/wire/complaint.h"
+#include "core/wire/usage.h"
 
 namespace lotmark::chain {
 
@@ -19,7 +20,8 @@ enum Table : std::size_t {
   kStatement,
   kRevocation,
   kRecall,
-  kComplaint
+  kComplaint,
+  kUsed
 };
 
 using Made = std::vector<DerivedRow>;
@@ -43,11 +45,23 @@ Status add_lot(Made& out, const Signed<Block>& block, const Membership& judge,
   return {};
 }
 
-// Its id, and of a complaint what it says.
+Status add_usage(Made& out, ByteView object, const Cell& number, const Digest& chain) {
+  LM_ASSIGN(const auto u, open<Usage>(object, chain));
+  const Usage& x = u.body;
+  add(out, kUsed,
+      {Cell::of(u.id), number, Cell::of(x.gtin.text), Cell::of(x.lot.text),
+       Cell::of(static_cast<std::uint64_t>(x.kind)), Cell::of(x.count), Cell::of(u.kid),
+       Cell::of(ByteView(u.bytes))});
+  return {};
+}
+
+// Its id, and of a complaint or a report of use what it says.
 Status add_event(Made& out, ByteView object, const Cell& number, const Digest& chain) {
   LM_ASSIGN(const Digest id, id_of(object));
   add(out, kOnce, {Cell::of(id), number});
   const auto label = peek(object);
+  if (label && label->type == SignedName<Usage>::value)
+    return add_usage(out, object, number, chain);
   if (!label || label->type != SignedName<Complaint>::value) return {};
   LM_ASSIGN(auto c, open<Complaint>(object, chain));
   add(out, kComplaint,
@@ -145,6 +159,13 @@ const std::vector<DerivedTable>& derived_tables() {
        {{"recall_code", {1, 2, 0}}},
        {}},
       {"complaint", {"id", "block", "subject", "object"}, 2, 1, {}, {}, true},
+      {"used",
+       {"id", "block", "gtin", "lot", "kind", "units", "kid", "object"},
+       2,
+       1,
+       {{"used_lot", {2, 3, 1, 0}}},
+       {},
+       true},
       {"ruling",
        {"n", "complaint", "kid", "block", "terms"},
        1,

@@ -2,6 +2,7 @@
 
 #include "ledger-node/chain/public/complaints.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/chain/public/usages.h"
 
 namespace lotmark::chain {
 
@@ -17,6 +18,7 @@ struct Type {
 constexpr Type kTypes[] = {
     {SignedName<Complaint>::value, check_complaint, take_complaint},
     {SignedName<Ruling>::value, check_ruling, take_ruling},
+    {SignedName<Usage>::value, check_usage, take_usage},
 };
 
 const Type* type_of(ByteView object) {

@@ -130,6 +130,15 @@ inline constexpr std::string_view kFlagSumSchema = R"sql(
 ALTER TABLE flag ADD COLUMN sum BLOB;
 )sql";
 
+// What agencies report of lots (docs/format/usage.md); the rows go with the bodies of their blocks.
+inline constexpr std::string_view kUsedSchema = R"sql(
+CREATE TABLE used(
+  id BLOB NOT NULL, block INTEGER NOT NULL, gtin TEXT NOT NULL, lot TEXT NOT NULL, kind INTEGER NOT NULL,
+  units INTEGER NOT NULL, kid BLOB NOT NULL, object BLOB NOT NULL, PRIMARY KEY(id, block));
+CREATE INDEX used_block ON used(block);
+CREATE INDEX used_lot ON used(gtin, lot, block);
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
@@ -137,7 +146,7 @@ inline constexpr std::string_view kTree = "tree_";
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
   return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
-                     kSumsSchema, kPeriodIndex, kFlagSumSchema});
+                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema});
 }
 
 }  // namespace lotmark::chain

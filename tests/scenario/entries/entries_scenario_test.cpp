@@ -1,10 +1,12 @@
-// What enters the chain besides lots, over real nodes: a key that is found stolen, a recall, a new device, a complaint.
+// What enters the chain besides lots, over real nodes: a key that is found stolen, a recall, a new device, a complaint, a report
+// of use.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
 #include "core/wire/complaint.h"
+#include "core/wire/usage.h"
 #include "tests/scenario/device_maker.h"
 #include "tests/scenario/lot/network.h"
 #include "tests/unit/chain/temp_folder.h"
@@ -16,7 +18,7 @@ using nlohmann::json;
 
 class Entries : public testing::Test {
  protected:
-  Consortium c;
+  Consortium c{{.agency = true}};
   TempFolder folder;
   std::unique_ptr<Network> net = std::make_unique<Network>(c, folder / "nodes");
   const Time day = c.options.begin - std::chrono::hours(6);
@@ -162,6 +164,44 @@ TEST_F(Entries, AComplaintIsSettledByAQuorumAndItsRewardStands) {
   EXPECT_EQ(settled[0]["settled"]["outcome"], "upheld");
   EXPECT_EQ(settled[0]["settled"]["penalised_name"], "drug-west");
   EXPECT_EQ(settled[0]["settled"]["reward"], 10);
+}
+
+TEST_F(Entries, AnAgencysReportOfUseComesOnTheChainAndEveryNodeShowsIt) {
+  net->advance(std::chrono::seconds(10));
+  Usage used{Consortium::gtin(), {"A-1"}, UsageKind::kUsed, {"17", "18"}, 40, 1};
+  const auto refused = [&](const Party& at, const Party& by) {
+    const auto reply =
+        net->control_raw(at, by, "POST", "/control/v1/submissions?sign=usage", encode(used));
+    return reply.error ? reply.error->code : Errc::kOk;
+  };
+  EXPECT_EQ(refused(c.west, c.examiner_west), Errc::kUsageLotUnknown);
+  Application a;
+  a.programme = c.programme.id;
+  a.gtin = Consortium::gtin();
+  a.product = "Vaccine A";
+  a.lot = {"A-1"};
+  a.expires = {20281231};
+  a.tx_count = c.programme.count + 1;
+  const auto application = seal(a, *c.enterprise.signer, c.chain);
+  const auto release =
+      seal(Release{{application->bytes}, "CN-1", Digest{{5}}, {}}, *c.east.signer, c.chain);
+  ASSERT_TRUE(
+      net->send(c.east, c.supervisors[0], "POST", "/peer/v1/releases", release->bytes).ok());
+  net->advance(std::chrono::seconds(30));
+  EXPECT_EQ(refused(c.east, c.examiner), Errc::kCoseKid) << "no agency";
+  submit(c.west, c.examiner_west, "usage", encode(used));
+  used.time = 2;
+  const json again = submit(c.west, c.examiner_west, "usage", encode(used));
+  net->advance(std::chrono::minutes(15), std::chrono::seconds(30));
+  EXPECT_EQ(state(c.west, c.examiner_west, again), "final");
+  const json use =
+      get(c.enterprise, c.qa, "/control/v1/usage?lot=A-1&gtin=" + Consortium::gtin().text);
+  EXPECT_EQ(use["units"]["used"], 80);
+  EXPECT_EQ(use["again"], 2);
+  EXPECT_EQ(use["again_serials"], (json{"17", "18"}));
+  ASSERT_EQ(use["list"].size(), 2u);
+  EXPECT_EQ(use["list"][0]["by_name"], "drug-west");
+  EXPECT_EQ(use["list"][0]["serials"], 2);
 }
 
 TEST_F(Entries, WhatRestsOnAStolenKeyIsListedFromItsBlockOn) {

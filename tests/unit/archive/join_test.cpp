@@ -3,6 +3,7 @@
 
 #include "core/proof/archived.h"
 #include "core/wire/complaint.h"
+#include "core/wire/usage.h"
 #include "ledger-node/chain/public/archived.h"
 #include "ledger-node/chain/public/check.h"
 #include "tests/unit/cut/cut_fixture.h"
@@ -32,7 +33,7 @@ class Joining : public chain::CutTest {
     open_both();
   }
   // Two cuts; the block of each stands behind a lot that is kept on, which takes the place of one that the second took. A
-  // complaint stands in that cut's range, the ruling on it behind.
+  // complaint stands in that cut's range, the ruling on it behind, and so does a report of use of a lot of the first.
   void cut_across() {
     two_days();
     lot("K", 20260110);
@@ -46,7 +47,10 @@ class Joining : public chain::CutTest {
     grow(maker.lot_block(application("K", 20260301, "vaccines", replaced), "CN-2026-0002",
                          "expiry set right"));
     const Ruling ruling{*id_of(complaint), RulingOutcome::kDismissed, {}, 0, 0, "not shown", 1};
-    grow(maker.period_block({}, {}, {seal(ruling, *c.supervisors[0].signer, c.chain)->bytes}));
+    const Usage used{test::Consortium::gtin(), {"A-0"}, UsageKind::kUsed, {"7"}, 3, 1};
+    grow(maker.period_block({}, {},
+                            {seal(ruling, *c.supervisors[0].signer, c.chain)->bytes,
+                             seal(used, *c.west.signer, c.chain)->bytes}));
     finish();
     cut_all();
     pass(4 * kDay);

@@ -21,6 +21,7 @@ bool killed(const chain::AuditOptions& options, int n) {
     int words = 0;
     const auto done = chain::audit(options, [&](std::string_view, std::uint64_t, std::uint64_t) {
       if (++words == n) ::raise(SIGKILL);
+      return true;
     });
     ::_exit(done ? 0 : 1);
   }
@@ -60,6 +61,27 @@ TEST(AuditResume, KilledAgainAndAgainItComesToItsEnd) {
   EXPECT_EQ(chain::to_json(m.audit(options).report), expected);
 }
 
+TEST(AuditResume, EndedByItsProgressOnAnyNumberOfThreadsItGoesOn) {
+  auto& m = ManyLots::get();
+  auto options = m.spoilt(kThief);
+  const auto expected = chain::to_json(m.audit(options).report);
+  for (const unsigned threads : {1u, 4u}) {
+    options.threads = threads;
+    options.state = m.fresh("audit.state");
+    options.resume = true;
+    for (const int n : {1, 4}) {
+      int words = 0;
+      const auto ended = chain::audit(
+          options, [&](std::string_view, std::uint64_t, std::uint64_t) { return ++words < n; });
+      EXPECT_EQ(ended.code(), Errc::kNotReady) << n;
+      EXPECT_EQ(words, n) << "nothing is told after the end";
+    }
+    const auto resumed = m.audit(options);
+    EXPECT_TRUE(resumed.resumed);
+    EXPECT_EQ(chain::to_json(resumed.report), expected) << threads;
+  }
+}
+
 TEST(AuditResume, WhatWasSettledIsNotReadAgain) {
   auto& m = ManyLots::get();
   auto options = m.options();
@@ -69,6 +91,7 @@ TEST(AuditResume, WhatWasSettledIsNotReadAgain) {
   std::uint64_t words = 0;
   m.audit(options, [&](std::string_view what, std::uint64_t, std::uint64_t) {
     words += what == "batches" ? 1 : 0;
+    return true;
   });
   EXPECT_EQ(words, 2u) << "the lot applied for and the lot left open may have changed";
 }

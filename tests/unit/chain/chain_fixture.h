@@ -11,7 +11,7 @@ namespace lotmark::chain {
 
 class ChainTest : public testing::Test {
  protected:
-  test::Consortium c;
+  test::Consortium c{{.agency = true}};
   test::BlockMaker maker{c};
   test::TempFolder folder;
   PublicChain chain = open_chain();

@@ -4,6 +4,7 @@
 #include "ledger-node/chain/public/complaints.h"
 #include "ledger-node/chain/public/recalls.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/chain/public/usages.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/replicate/head_sender.h"
 #include "ledger-node/vote/voter.h"
@@ -17,7 +18,7 @@ using test::Consortium;
 
 class Ordering : public testing::Test {
  protected:
-  Consortium c;
+  Consortium c{{.agency = true}};
   test::TempFolder folder;
   chain::PublicChain chain = std::move(*chain::PublicChain::open(folder / "chain.db", c.anchor));
   TurnGiver turns{chain, *c.supervisors[0].signer, true};
@@ -131,6 +132,18 @@ TEST_F(Ordering, EventsAndEnrolmentsWaitOnDiskForThePeriodBlock) {
   c.clock.advance(std::chrono::seconds(600));
   tick();
   EXPECT_TRUE(std::get<PeriodBody>(chain.tip().body.body).events.empty()) << "once";
+}
+
+TEST_F(Ordering, TheLargestReportOfUseThatTheFormatsAllowIsTaken) {
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  tick();
+  Usage u{test::Consortium::gtin(), {"A-1"}, UsageKind::kUsed, {}, 1'000'000'000, 1};
+  for (std::size_t i = 0; i < limits::kUsageSerials; ++i)
+    u.serials.push_back(std::string(16, 'S') + std::to_string(1000 + i));
+  ASSERT_TRUE(post("events", seal(u, *c.west.signer, c.chain)->bytes, c.west).ok());
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  EXPECT_EQ(std::get<PeriodBody>(chain.tip().body.body).events.size(), 1u);
 }
 
 TEST_F(Ordering, ASignerFillsNoMoreThanItsShareOfThePeriodPool) {

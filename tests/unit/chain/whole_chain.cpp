@@ -2,6 +2,7 @@
 
 #include "core/wire/complaint.h"
 #include "core/wire/cut.h"
+#include "core/wire/usage.h"
 
 namespace lotmark::chain {
 
@@ -119,7 +120,8 @@ Bytes WholeChain::period(test::BlockMaker& maker, std::uint64_t n) {
   return maker.period_block(std::move(heads), std::move(enrolments), events(n));
 }
 
-// A complaint, a ruling on it, and two in one block that settle it: one of them by who ruled otherwise before.
+// A complaint, a ruling on it, and two in one block that settle it: one of them by who ruled otherwise before. Two reports of
+// use of a lot.
 std::vector<Bytes> WholeChain::events(std::uint64_t n) {
   if (n % 20 == 10) {
     const Complaint x{
@@ -127,6 +129,18 @@ std::vector<Bytes> WholeChain::events(std::uint64_t n) {
     Bytes made = must(seal(x, *c.qa.signer, c.chain)).bytes;
     complained_ = must(id_of(made));
     return {std::move(made)};
+  }
+  if (n % 20 == 14) {
+    const auto report = [&](UsageKind kind, std::vector<std::string> serials) {
+      const Usage u{test::Consortium::gtin(),
+                    {"L-" + std::to_string(n - 1)},
+                    kind,
+                    std::move(serials),
+                    40,
+                    n};
+      return must(seal(u, *c.west.signer, c.chain)).bytes;
+    };
+    return {report(UsageKind::kSold, {"S1", "S2"}), report(UsageKind::kUsed, {"S1"})};
   }
   if (!complained_ || (n % 20 != 11 && n % 20 != 12)) return {};
   const auto ruling = [&](std::size_t by, RulingOutcome outcome) {

@@ -18,7 +18,7 @@ class WholeChain {
   // The chain in a file of its own, or ":memory:", as the third supervisor would have it, who ordered a little.
   PublicChain make(const std::filesystem::path& file) const;
 
-  test::Consortium c;
+  test::Consortium c{{.agency = true}};
   std::vector<Bytes> blocks;                          // by number; 0: the genesis
   std::map<std::uint64_t, std::vector<Bytes>> votes;  // by size
   struct Told {

@@ -86,10 +86,47 @@ TEST(EntryCommands, WhatIsNoKeyTimeOrWordIsRefusedBeforeANodeIsAsked) {
            {"report", "send", "--subject", kid, "--text", "x", "--about", "that"},
            {"report", "rule", "81ab", "--outcome", "upheld"},
            {"recall", "open", "09506000134352"},
+           {"usage", "report", "--gtin", "09506000134352", "--lot", "A-1", "--kind", "used"},
+           {"usage", "report", "--gtin", "09506000134352", "--lot", "A-1", "--kind", "eaten",
+            "--count", "4"},
+           {"usage", "report", "--gtin", "09506000134353", "--lot", "A-1", "--kind", "used",
+            "--count", "4"},
+           {"usage", "report", "--gtin", "09506000134352", "--lot", "A 1", "--kind", "used",
+            "--count", "4"},
+           {"usage", "report", "--gtin", "09506000134352", "--lot", "A-1", "--kind", "used",
+            "--count", "0"},
+           {"usage", "show", "09506000134352"},
            {"enrol", "device", "fridge-9", "--channel", "t:Cel:-2"},
            {"revoke"}}) {
     EXPECT_EQ(lotmark(words).exit, 2) << testing::PrintToString(words);
   }
+}
+
+class SerialsFile : public testing::Test {
+ protected:
+  Ran report(const std::string& text, const std::vector<std::string>& more = {}) {
+    std::ofstream(folder / "serials.txt") << text;
+    std::vector<std::string> words = {
+        "usage",  "report", "--gtin",    "09506000134352",       "--lot",     "A-1",
+        "--kind", "used",   "--serials", folder / "serials.txt", "--profile", folder / "none.toml"};
+    words.insert(words.end(), more.begin(), more.end());
+    return lotmark(words);
+  }
+  ::lotmark::test::TempFolder folder;
+};
+
+TEST_F(SerialsFile, AFaultIsNamedWithItsLine) {
+  EXPECT_THAT(report("A1\n\nA 2\n").err, HasSubstr("serials.txt, line 3: A 2 is no serial"));
+  EXPECT_THAT(report("A2\r\nA1\r\nA2").err, HasSubstr("line 3: A2 is on line 1 too"));
+  std::string many;
+  for (int i = 0; i < 1001; ++i) many += std::to_string(i) + "\n";
+  EXPECT_THAT(report(many).err, HasSubstr("line 1001: a report names at most 1000 serials"));
+  EXPECT_THAT(report("").err, HasSubstr("--count N"));
+  EXPECT_THAT(report("A1\nA2\n", {"--count", "1"}).err, HasSubstr("less than the 2 serials"));
+}
+
+TEST_F(SerialsFile, AGoodOneGetsAsFarAsTheProfile) {
+  EXPECT_THAT(report("B1\nA1\n").err, HasSubstr("none.toml"));
 }
 
 TEST(EntryCommands, HelpHasExamples) {
@@ -104,6 +141,8 @@ TEST(EntryCommands, HelpHasExamples) {
                                              {"report", "send"},
                                              {"report", "rule"},
                                              {"report", "list"},
+                                             {"usage", "report"},
+                                             {"usage", "show"},
                                              {"submissions"},
                                              {"revocations"}}) {
     auto with_help = words;

@@ -2,6 +2,7 @@
 #include "core/crypto/sha256.h"
 #include "core/proof/verdict.h"
 #include "core/wire/rollover.h"
+#include "ledger-node/chain/public/usages.h"
 #include "tests/unit/cut/cut_fixture.h"
 
 namespace lotmark::chain {
@@ -48,6 +49,39 @@ TEST_F(Cutting, ATombstoneStaysInTheTreeThatTheSnapshotNames) {
   const auto body = open<Block>(*chain.block((*cut)->block), c.chain);
   EXPECT_EQ(sha256((*cut)->head), std::get<CutBody>(body->body.body).snapshot);
   EXPECT_FALSE(*find_tombstone(chain, Consortium::gtin(), {"A-9"}));
+}
+
+TEST_F(Cutting, ALotThatIsUsedUpIsKeptAsLongAsAnyAndItsReportsGoWithTheirBlocks) {
+  const auto used = [&](std::uint64_t time) {
+    const Usage u{Consortium::gtin(), {"A"}, UsageKind::kUsed, {"1"}, 1'000'000, time};
+    return seal(u, *c.west.signer, c.chain)->bytes;
+  };
+  const auto reports = [&] { return lot_use(chain, Consortium::gtin(), {"A"})->reports; };
+  lot("A", 20260107);
+  grow(maker.period_block({}, {}, {used(1)}));
+  pass(kDay);
+  grow(maker.period_block());
+  finish();
+  EXPECT_TRUE(plan().empty()) << "it does not expire before the 8th";
+  ASSERT_TRUE(plan().held_up);
+  EXPECT_EQ(reports(), 1u);
+  pass(3 * kDay);
+  grow(maker.period_block());
+  finish();
+  const std::uint64_t last = plan().last;
+  ASSERT_GE(last, 2u);
+  grow(maker.cut_block(claim(1, last)));
+  finish();
+  EXPECT_EQ(append(test::BlockMaker(maker).period_block({}, {}, {used(2)})).code(),
+            Errc::kUsageLotUnknown)
+      << "cut, though its body is there yet";
+  EXPECT_EQ(reports(), 1u);
+  ASSERT_TRUE(chain.drop_bodies(100));
+  EXPECT_EQ(reports(), 0u);
+  EXPECT_EQ(append(test::BlockMaker(maker).period_block({}, {}, {used(2)})).code(),
+            Errc::kUsageLotUnknown);
+  chain = open_chain();
+  EXPECT_EQ(reports(), 0u);
 }
 
 TEST(DayNumber, EveryDayComesBackAndMostTakeTwoBytes) {

@@ -9,7 +9,7 @@ namespace lotmark::chain {
 
 class CutTest : public testing::Test {
  protected:
-  test::Consortium c{{.retention = 0, .kept_retention = 1}};
+  test::Consortium c{{.retention = 0, .agency = true, .kept_retention = 1}};
   test::BlockMaker maker{c};
   test::TempFolder folder;
   PublicChain chain = open_chain();

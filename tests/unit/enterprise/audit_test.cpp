@@ -97,6 +97,7 @@ TEST(Audit, ProgressReachesTheEnd) {
   ASSERT_TRUE(chain::audit(r.plant.file("private.db"), r.plant.file("chain.db"), r.plant.c.anchor,
                            [&](std::string_view what, std::uint64_t done, std::uint64_t total) {
                              last[std::string(what)] = {done, total};
+                             return true;
                            }));
   for (const char* what : {"blocks", "intake", "received", "batches"}) {
     ASSERT_TRUE(last.contains(what)) << what;

@@ -2,6 +2,7 @@
 #include "core/proof/evidence.h"
 #include "ledger-node/evidence/evidence_store.h"
 #include "ledger-node/evidence/promise_watch.h"
+#include "ledger-node/evidence/witness.h"
 #include "tests/unit/chain/chain_fixture.h"
 
 namespace lotmark::node {
@@ -44,6 +45,45 @@ TEST_F(Promised, AndOnNoBlockTwoMinutesAfterTheDeadlineIsEvidence) {
   EXPECT_EQ(judged.proven->by.kid, c.supervisors[0].kid());
   EXPECT_TRUE(*store.keep(files[0], {}, c.clock.now()));
   EXPECT_TRUE(due().empty()) << "it is remembered no longer";
+}
+
+TEST_F(Promised, AndPastItsDeadlineIsOverdueUntilAFinalBlockAnswers) {
+  const auto counts = [&] {
+    const auto n = *watch.count(chain, c.clock.now());
+    return std::pair(n.held, n.overdue);
+  };
+  using Counts = std::pair<std::uint64_t, std::uint64_t>;
+  const Bytes a = application();
+  promise(a);
+  pass(Millis{30000});
+  EXPECT_EQ(counts(), Counts(1, 0)) << "the deadline is now";
+  pass(Millis{1});
+  EXPECT_EQ(counts(), Counts(1, 1));
+  EXPECT_EQ(append(maker.lot_block(a)), Errc::kOk);
+  EXPECT_EQ(counts(), Counts(1, 1)) << "a block that waits for its quorum";
+  for (const auto& v : maker.votes(3)) EXPECT_TRUE(chain.add_vote(v));
+  EXPECT_EQ(counts(), Counts(0, 0));
+}
+
+TEST_F(Promised, AWitnessTellsWhatIsOverdueAndWhatWasNotKept) {
+  Witness witness(chain, store, c.east.kid());
+  const auto tell = [&] {
+    (void)witness.tick(c.clock.now());
+    std::vector<double> out;
+    for (const auto& [name, n] : witness.metrics()) {
+      if (name.starts_with("lotmark_promises_")) out.push_back(n);
+    }
+    return out;
+  };
+  using Told = std::vector<double>;  // held, overdue, unmet
+  period();
+  promise(application());
+  EXPECT_EQ(tell(), (Told{1, 0, 0}));
+  pass(Millis{150001});
+  EXPECT_EQ(tell(), (Told{1, 1, 0}));
+  period();
+  pass(Millis{5000});
+  EXPECT_EQ(tell(), (Told{0, 0, 1}));
 }
 
 TEST_F(Promised, ABlockWithoutAQuorumShowsNoTime) {

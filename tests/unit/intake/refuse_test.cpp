@@ -274,6 +274,26 @@ TEST_F(IntakeSuccessor, TheOldKeyGoesOnUntilTheNewOneSpeaks) {
   EXPECT_EQ(tell(thermometer, thermometer.bundle({{kStart + 60000, 421}})).through, 2u);
 }
 
+TEST_F(IntakeSuccessor, TheOldKeyBeginsAnewUntilTheNewOneSpeaksAndNeverAfter) {
+  thermometer.new_life();
+  EXPECT_EQ(tell(thermometer, thermometer.bundle({{kStart + 60000, 421}})).through, 1u);
+  fresh.end = thermometer.end;
+  EXPECT_EQ(tell(fresh, fresh.bundle({{kStart + 120000, 422}})).through, 1u);
+  thermometer.new_life();
+  expect_unanswered(thermometer.bundle({{kStart + 180000, 423}}), Errc::kLifeClosed);
+  EXPECT_EQ(tell(fresh, fresh.bundle({{kStart + 180000, 423}})).through, 2u);
+}
+
+TEST_F(IntakeSuccessor, AKeyThatWasTakenOverBeforeItSpokeNeverDoes) {
+  SimulatedDevice newest_key("fridge-1", 22);
+  enrolled[newest_key.kid()] = newest_key.enrolled();
+  enrolled[newest_key.kid()].predecessor = fresh.kid();
+  log->update(enrolled, newest);
+  newest_key.end = thermometer.end;
+  EXPECT_EQ(tell(newest_key, newest_key.bundle({{kStart + 60000, 421}})).through, 1u);
+  expect_unanswered(fresh.bundle({{kStart + 120000, 422}}), Errc::kLifeClosed);
+}
+
 TEST_F(IntakeSuccessor, NobodyElseGoesOnAnothersLog) {
   door.end = thermometer.end;
   expect_refused(door, door.stray({{kStart, 1}}), Errc::kPrevMismatch, 1);

@@ -48,6 +48,26 @@ TEST_F(ReviewAudit, HonestFilesAreFineAtEveryStage) {
   EXPECT_THAT(audit(), HasSubstr("audit ok"));
 }
 
+TEST_F(ReviewAudit, RowsOfBothKeysOfARenewedReviewerAreItsOwn) {
+  approve();
+  test::Party renewed = test::make_party("drug-east", "drug-east", 51);
+  for (auto& m : h.c.statement.members) {
+    if (m.kid != h.c.east.kid()) continue;
+    m.kid = renewed.kid();
+    m.public_key = renewed.key();
+  }
+  std::ranges::sort(h.c.statement.members, {}, &Member::kid);
+  const Status done = h.chain->append(h.blocks.membership_block(), h.c.clock.now());
+  ASSERT_TRUE(done) << done.error().message();
+  h.c.east = std::move(renewed);
+  h.restart();
+  const auto s = h.c.start_signal();
+  ASSERT_TRUE(h.received->log(s.id, "start", h.c.starter.kid(), s.bytes, h.c.clock.now()));
+  EXPECT_THAT(audit(), HasSubstr("audit ok"));
+  EXPECT_THAT(audit_after("DELETE FROM received WHERE idx = 0"),
+              HasSubstr("received row 0: is missing"));
+}
+
 TEST_F(ReviewAudit, ARefusalByAPersonIsFine) {
   ASSERT_TRUE(h.control("POST", "/control/v1/reviews/" + h.lot_path() + "/reject",
                         {{"reason", "a broken seal"}})

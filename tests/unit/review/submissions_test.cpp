@@ -15,6 +15,12 @@ Errc errc(const Reply& reply) { return reply.error ? reply.error->code : Errc::k
 
 class Submitting : public testing::Test {
  protected:
+  double late(const std::string& what) const {
+    for (const auto& [name, n] : h.reviewer->metrics()) {
+      if (name == "lotmark_late_total{what=\"" + what + "\"}") return n;
+    }
+    return 0;
+  }
   Bytes seal_opening(const Opening& o) { return seal(o, *h.c.enterprise.signer, h.c.chain)->bytes; }
   Reply post_opening(const Opening& o) {
     return h.post("/peer/v1/openings", node::encode_list({seal_opening(o), h.lot.start.bytes}));
@@ -71,6 +77,27 @@ TEST_F(Submitting, AnOpeningIsCheckedInThePagesOrder) {
             Errc::kFieldType);
   EXPECT_EQ(errc(h.post("/peer/v1/openings", {0x82})), Errc::kCborTruncated);
   EXPECT_TRUE(h.send_opening().ok());
+}
+
+TEST_F(Submitting, WhatComesAfterItsTimeIsTakenAndCounted) {
+  h.build();
+  h.receive_start();
+  ASSERT_TRUE(h.send_opening().ok());
+  const auto slots = opening().slots;
+  const auto set = [&](std::uint64_t ms) { h.c.clock.set(from_ms(static_cast<std::int64_t>(ms))); };
+  set(slots[0] + h.c.options.lateness_ms);
+  ASSERT_TRUE(h.send_transaction(0).ok());
+  EXPECT_EQ(late("transaction"), 0);
+  set(slots[1] + h.c.options.lateness_ms + 1);
+  ASSERT_TRUE(h.send_transaction(1).ok());
+  ASSERT_TRUE(h.send_transaction(1).ok()) << "the same again is late once";
+  EXPECT_EQ(late("transaction"), 1);
+  set(slots.back());
+  for (std::size_t n = 2; n < h.lot.transactions.size(); ++n)
+    ASSERT_TRUE(h.send_transaction(n).ok());
+  set(slots.back() + h.c.options.window_ms + h.c.options.lateness_ms + 1);
+  ASSERT_TRUE(h.send_application().ok());
+  EXPECT_EQ(late("application"), 1);
 }
 
 TEST_F(Submitting, AStartSignalServesOneOpeningWithinItsWindow) {

@@ -62,6 +62,51 @@ TEST_F(Backup, ComesBackWholeAndAudited) {
   EXPECT_EQ(backup::restore(out, into, plant.c.anchor, {}).code(), Errc::kConflict);
 }
 
+TEST_F(Backup, WhatOperatorsSubmittedComesBackAndWhatIsForOnePlaceDoesNot) {
+  for (const char* name : {"submissions.db", "order.db", "statements.db"})
+    spoil(plant.file(name), "CREATE TABLE t(n); INSERT INTO t VALUES(7)");
+  const auto second = folder / "second";
+  ASSERT_TRUE(backup::take_backup(plant.file(""), second, {}));
+  ASSERT_TRUE(backup::restore(second, into, plant.c.anchor, plant.c.clock.now()));
+  EXPECT_EQ(count(into / "submissions.db", "SELECT n FROM t"), 7);
+  EXPECT_FALSE(fs::exists(into / "order.db"));
+  EXPECT_FALSE(fs::exists(into / "statements.db"));
+}
+
+TEST_F(Backup, RowsThatHoldLiftTheStopOfALot) {
+  plant.engine().stop("A-2026/01", "tx row 2: is missing");
+  plant.shut();
+  const auto file = plant.file("private.db");
+  ASSERT_EQ(count(file, "SELECT count(*) FROM stopped"), 1);
+  ASSERT_EQ(spoil(file, "DELETE FROM tx WHERE n = 2"), 1);
+  const auto done = backup::restore_rows(out, plant.file(""), plant.c.anchor, plant.c.clock.now());
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(count(file, "SELECT count(*) FROM stopped"), 0);
+}
+
+TEST_F(Backup, AnotherOrganisationsChangesNothing) {
+  const auto own = folder / "reviewer";
+  fs::create_directory(own);
+  ASSERT_TRUE(backup::restore(out, own / "data", plant.c.anchor, plant.c.clock.now()));
+  const auto file = own / "data" / "private.db";
+  {  // the same chain, with rows of a reviewer
+    auto db = chain::open_private(file);
+    ASSERT_TRUE(db);
+    for (const char* table : {"life", "intake", "intake_wire", "received", "batch", "record", "tx",
+                              "answer", "waiting"})
+      ASSERT_TRUE(db->exec(std::string("DELETE FROM ") + table));
+    auto log = chain::ReceivedLog::open(*db, *plant.c.east.signer, plant.c.chain);
+    ASSERT_TRUE(log);
+    const auto start = plant.c.start_signal();
+    ASSERT_TRUE(
+        log->log(start.id, "start", plant.c.starter.kid(), start.bytes, plant.c.clock.now()));
+  }
+  const auto done = backup::restore_rows(out, own / "data", plant.c.anchor, plant.c.clock.now());
+  ASSERT_EQ(done.code(), Errc::kConflict);
+  EXPECT_NE(done.error().text.find("yunhe"), std::string::npos) << done.error().text;
+  EXPECT_EQ(count(file, "SELECT count(*) FROM intake"), 0);
+}
+
 TEST_F(Backup, WhatANodePromisedIsForgotten) {
   auto db = store::Database::open(plant.file("chain.db"));
   ASSERT_TRUE(

@@ -132,6 +132,27 @@ TEST(Damage, AStoppedDevicesLotTakesNoStep) {
   EXPECT_TRUE(plant.sent.empty());
 }
 
+TEST(Damage, AStopOutlastsARestartUntilALookFindsNothing) {
+  const nlohmann::json apply = {{"product", "Vaccine A"}, {"expires", "2028-12-31"}};
+  const std::string path = "batches/A-2026%2F01/apply";
+  Plant plant;
+  plant.open_batch();
+  plant.engine().stop("A-2026/01", "record row 0: of before");
+  plant.reopen();
+  EXPECT_EQ(plant.refusal("POST", path, apply, plant.c.qa), "corrupt");
+  plant.tick_until(21);
+  EXPECT_TRUE(plant.sent.empty());
+  EXPECT_FALSE(plant.engine().stopped_devices().empty());
+  plant.engine().stop("A-2026/01", "record row 0: still so");  // the first look after the start
+  plant.engine().looked_at_all();
+  EXPECT_EQ(plant.refusal("POST", path, apply, plant.c.qa), "corrupt");
+  plant.reopen();
+  plant.engine().looked_at_all();  // another, which found nothing
+  EXPECT_EQ(plant.refusal("POST", path, apply, plant.c.qa), "");
+  plant.reopen();
+  EXPECT_TRUE(plant.engine().stopped_devices().empty());
+}
+
 TEST(Hold, ADamagedBatchIsStoppedAndNamedAndTheOthersGoOn) {
   Plant plant;
   plant.open_batch();
