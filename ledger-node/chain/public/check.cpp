@@ -40,6 +40,7 @@ Result<bool> ChainCheck::step(std::uint64_t rows, std::vector<Fault>& faults) {
   if (done) {
     const CheckPart part = place_.part;
     read_before_ = rows_.bytes();
+    newest_.clear();
     const Status looked = look(rows, faults);
     if (!looked) {  // a table that cannot be read: the other parts may be
       faults.push_back({std::string(chain::name(part)),

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
 #include "core/proof/statements.h"
 #include "core/store/stored_tree.h"
@@ -148,10 +149,11 @@ class ChainCheck {
   bool follows_in(std::uint64_t next, const Digest& id) const;
 
   // check_derived.cpp
-  Status check_derived(const Row& row, std::uint64_t number, Faults& faults) const;
+  Status check_derived(const Row& row, std::uint64_t number, Faults& faults);
   Status check_table(const DerivedTable& table, std::uint64_t number,
-                     const std::vector<Cells>& expected, Faults& faults) const;
-  Result<bool> outdated(const DerivedTable& table, const Cells& row) const;
+                     const std::vector<Cells>& expected, Faults& faults);
+  Result<bool> outdated(const DerivedTable& table, const Cells& row);
+  std::optional<bool> follows(const DerivedTable& table, const Cells& of, std::uint64_t number);
   void check_cut(const Signed<Block>& block, Faults& faults) const;
   Status load_dropped(Faults& faults);
   Status check_thinned(std::optional<std::uint64_t> stored, Faults& faults) const;
@@ -207,6 +209,8 @@ class ChainCheck {
   std::optional<merkle::CompactRange> stones_;  // seen so far of the cut that place_ says
   bool tree_damaged_ = false;  // found in this round: roots by it say nothing of votes
   std::optional<std::pair<std::uint64_t, Row>> before_;  // the block looked at last
+  // Rows that follow from blocks with newer ones, of this step.
+  std::map<std::pair<const DerivedTable*, std::uint64_t>, std::vector<Cells>> newest_;
 };
 
 }  // namespace lotmark::chain

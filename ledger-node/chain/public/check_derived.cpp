@@ -68,24 +68,52 @@ Fault row_fault(const DerivedTable& t, const Cells& row, std::string_view column
 
 }  // namespace
 
-// May be removed, because a newer one is final.
-Result<bool> ChainCheck::outdated(const DerivedTable& t, const Cells& row) const {
+// May be removed, because a newer one is final: a row that itself follows from its block, for a damaged one says nothing.
+Result<bool> ChainCheck::outdated(const DerivedTable& t, const Cells& row) {
   if (!t.newest_of) return false;
   const std::string block(t.columns[t.block]);
   const auto columns = first(*t.newest_of);
   std::string where = places_of(t, columns);
   if (!where.empty()) where += " AND ";
-  Cells values = picked(row, columns);
+  const Cells of = picked(row, columns);
+  Cells values = of;
   values.push_back(row[t.block]);
   values.push_back(Cell::of(final_size_));
-  LM_ASSIGN(auto newer, rows_.read("SELECT 1 FROM " + std::string(t.name) + " WHERE " + where +
-                                       block + " > ? AND " + block + " < ? LIMIT 1",
-                                   values));
-  return !newer.empty();
+  LM_ASSIGN(const auto newer,
+            rows_.read("SELECT " + block + " FROM " + std::string(t.name) + " WHERE " + where +
+                           block + " > ? AND " + block + " < ? ORDER BY " + block + " DESC LIMIT 4",
+                       values));
+  for (const auto& n : newer) {
+    if (follows(t, of, static_cast<std::uint64_t>(n[0].number)).value_or(true)) return true;
+  }
+  if (newer.empty()) return false;
+  // Who is silent longer is said to miss an old row, which does no harm.
+  constexpr std::uint64_t kBlocks = 1024;
+  const auto own = static_cast<std::uint64_t>(row[t.block].number);
+  for (std::uint64_t n = own + 1; n < std::min(final_size_, own + kBlocks); ++n) {
+    if (follows(t, of, n).value_or(false)) return true;
+  }
+  return false;
+}
+
+// Whether a row that begins with the cells `of` follows from the block; nothing where the block cannot say.
+std::optional<bool> ChainCheck::follows(const DerivedTable& t, const Cells& of,
+                                        std::uint64_t number) {
+  constexpr std::size_t kKept = 64;
+  const std::pair place{&t, number};
+  auto at = newest_.find(place);
+  if (at == newest_.end()) {
+    auto rows = expected(t, number);
+    if (!rows) return std::nullopt;
+    if (newest_.size() >= kKept) newest_.clear();
+    at = newest_.emplace(place, std::move(*rows)).first;
+  }
+  return std::ranges::any_of(
+      at->second, [&](const Cells& made) { return picked(made, first(*t.newest_of)) == of; });
 }
 
 Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
-                               const std::vector<Cells>& expected, Faults& faults) const {
+                               const std::vector<Cells>& expected, Faults& faults) {
   const Sql& sql = sql_of(t);
   LM_ASSIGN(auto keys, rows_.read(sql.keys, {Cell::of(number)}, 4096));
   std::vector<bool> seen(expected.size(), false);
@@ -130,7 +158,7 @@ Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
   return {};
 }
 
-Status ChainCheck::check_derived(const Row& row, std::uint64_t number, Faults& faults) const {
+Status ChainCheck::check_derived(const Row& row, std::uint64_t number, Faults& faults) {
   const Membership* judge = statements_.of_block(number);
   LM_ASSERT(judge != nullptr);
   LM_ASSIGN(auto made, rows_of(*row.block, *judge));

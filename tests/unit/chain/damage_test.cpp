@@ -97,6 +97,13 @@ class Damaged : public testing::Test {
     }
     return false;
   }
+  // A head that goes with the next period, since a newer one is final: where it moved to, it is named and goes at once.
+  bool waits_to_go(const Flip& flip) const {
+    if (flip.table != "head" || flip.columns[flip.column] != "block") return false;
+    const auto newer = check.rows().read("SELECT 1 FROM head WHERE block > ? AND block < 97",
+                                         {flip.before[flip.column]});
+    return newer && !newer->empty();
+  }
   static std::string list(const std::vector<Fault>& found) {
     std::string out;
     for (const auto& f : found) out += f.text() + "\n";
@@ -120,7 +127,8 @@ class Damaged : public testing::Test {
     const bool own = std::ranges::find(kOwn, flip.table) != kOwn.end();
     ASSERT_TRUE(!forgotten || (own && flip.table != "flag")) << flip.text();
     if (!own) {
-      ASSERT_TRUE(flip.undone(check.rows())) << flip.text() << "\n" << list(found);
+      ASSERT_TRUE(flip.undone(check.rows()) || waits_to_go(flip)) << flip.text() << "\n"
+                                                                  << list(found);
     }
     if (own || flipped % 64 == 0) {  // the whole, with all that was mended since
       const auto left = faults();
@@ -195,6 +203,17 @@ TEST_F(Damaged, ASettlementThatNoQuorumMadeIsNamedAndGoes) {
   ASSERT_EQ(found.size(), 2u) << list(found);
   for (const auto& f : found) EXPECT_EQ(*Mend(check).mend(f), Mended::kDone);
   EXPECT_EQ(list(faults()), "");
+}
+
+// Moved to a block that is final too, it looked like the newer row for which the old one was removed.
+TEST_F(Damaged, AHeadThatMovedDoesNotExcuseThatItIsMissing) {
+  run("UPDATE head SET block = 97 WHERE block = 95");
+  const auto found = faults();
+  ASSERT_EQ(found.size(), 2u) << list(found);
+  for (const auto& f : found) EXPECT_EQ(*Mend(check).mend(f), Mended::kDone);
+  EXPECT_EQ(list(faults()), "");
+  const auto heads = check.rows().read("SELECT 1 FROM head WHERE block = 95");
+  EXPECT_EQ(heads->size(), 1u);
 }
 
 TEST_F(Damaged, EveryFlippedByteIsNamedAndMended) {
