@@ -1,5 +1,6 @@
 // How the role of primary comes to a node and goes (docs/adr/0013, 0021).
 #include "core/base/log.h"
+#include "ledger-node/chain/public/term_reach.h"
 #include "ledger-node/order/primary.h"
 
 namespace lotmark::node {
@@ -46,7 +47,9 @@ bool Primary::leads(Time now) const {
 }
 
 std::uint64_t Primary::next_term() const {
-  std::uint64_t term = std::max({chain_.term(), seen_term_, engine_ ? engine_->lease_term() : 0});
+  const std::uint64_t leased = engine_ ? engine_->lease_term() : 0;
+  const bool reached = chain::term_in_reach(chain_.term(), leased);
+  std::uint64_t term = std::max({chain_.term(), seen_term_, reached ? leased : 0});
   const auto standing = chain_.standing();
   if (standing && *standing) term = std::max(term, (*standing)->term);
   return std::max(term + 1, turns_.offered());
@@ -74,7 +77,7 @@ void Primary::take_up(std::uint64_t term, std::optional<Bytes> delegation, Time 
     takeover_ = *std::move(begun);
     return;
   }
-  seen_term_ = std::max(seen_term_, term);
+  if (chain::term_in_reach(chain_.term(), term)) seen_term_ = std::max(seen_term_, term);
   log::warn("order.takeover_not_begun", {{"term", term}, {"error", begun.error().message()}});
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "ledger-node/chain/public/term_reach.h"
 #include "ledger-node/order/turns.h"
 
 namespace lotmark::node {
@@ -28,6 +29,10 @@ Result<std::shared_ptr<Takeover>> Takeover::begin(chain::PublicChain& chain, con
   if (term <= chain.term()) {
     return fail(Errc::kBlockTerm, "term " + std::to_string(chain.term()) + " is open");
   }
+  if (!chain::term_in_reach(chain.term(), term))
+    return fail(Errc::kBlockTerm, "term " + std::to_string(term) +
+                                      " is too far above the open one, " +
+                                      std::to_string(chain.term()));
   std::shared_ptr<Takeover> t(new Takeover(chain, signer, term, std::move(delegation), now));
   t->own_turn_ = standing->turn;
   if (!again) {
@@ -85,6 +90,7 @@ void Takeover::take_turn(const KeyId& from, const Reply& reply) {
   if (!turn || m == nullptr || turn->kid != from || !turn->verified_by(m->public_key)) return;
   chain_.onlooker().turned(*turn);
   if (turn->body.asker != signer_.kid() || turn->body.term != term_) {
+    if (!chain::term_in_reach(chain_.term(), turn->body.term)) return;  // no honest member's
     seen_term_ = std::max(seen_term_, turn->body.term);
     if (turn->body.term >= term_) state_ = State::kPassed;
     return;

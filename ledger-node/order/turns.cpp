@@ -3,6 +3,7 @@
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "ledger-node/chain/public/body_checks.h"
+#include "ledger-node/chain/public/term_reach.h"
 
 namespace lotmark::node {
 
@@ -34,6 +35,10 @@ Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
   LM_ASSIGN(auto asked, lotmark::open<Turn>(list[0], chain_.chain_id()));
   if (asked.kid != from.kid || !asked.verified_by(from.public_key)) return Errc::kCoseSignature;
   chain_.onlooker().turned(asked);
+  if (!chain::term_in_reach(chain_.term(), asked.body.term))
+    return fail(Errc::kBlockTerm, "term " + std::to_string(asked.body.term) +
+                                      " is too far above the open one, " +
+                                      std::to_string(chain_.term()));
   if (asked.body.asker == signer_.kid()) {  // an offer
     offered_ = std::max(offered_, asked.body.term);
     return encode_list({});

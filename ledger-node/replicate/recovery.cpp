@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/proof/proposal.h"
+#include "ledger-node/chain/public/term_reach.h"
 #include "ledger-node/order/turns.h"
 #include "ledger-node/replicate/replica.h"
 
@@ -202,11 +203,14 @@ Status Recovery::take_statement(Line& line, const Reply& reply) {
 Status Recovery::conclude() {
   std::uint64_t bound = chain_.term();
   for (const auto& [kid, line] : lines_) {
-    if (line.step == kSteps) bound = std::max(bound, line.bound);
+    // What is out of reach no honest member was asked for, nor was this node.
+    const bool reached = chain::term_in_reach(chain_.term(), line.bound);
+    if (line.step == kSteps && reached) bound = std::max(bound, line.bound);
   }
   const bool enough = heard_enough(true);
   if (starting_ && enough) return finish(0);
-  if (!starting_ && enough && (chain_.size() > 1 || bound > 0)) return finish(bound + kAbove);
+  if (!starting_ && enough && (chain_.size() > 1 || bound > 0))
+    return finish(std::min(bound + kAbove, chain_.term() + chain::kTermLeap));
   if (!starting_ && chain_.size() == 1 && bound == 0) {
     LM_TRY(chain_.store_starting());
     starting_ = true;

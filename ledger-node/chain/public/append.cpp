@@ -1,5 +1,6 @@
 #include "ledger-node/chain/public/body_checks.h"
 #include "ledger-node/chain/public/cut_checks.h"
+#include "ledger-node/chain/public/term_reach.h"
 
 namespace lotmark::chain {
 
@@ -39,6 +40,9 @@ Status PublicChain::check_next(const Signed<Block>& block, const Membership& jud
   if (b.kind == BlockKind::kTerm ? b.term <= open_term : b.term != open_term) {
     return fail(Errc::kBlockTerm, "term " + std::to_string(open_term) + " is open");
   }
+  if (!term_in_reach(open_term, b.term))
+    return fail(Errc::kBlockTerm, "a term more than " + std::to_string(kTermLeap) +
+                                      " above the open one, " + std::to_string(open_term));
   const KeyId* by = holder(b.term);
   if (by != nullptr && *by != block.kid)
     return fail(Errc::kBlockSigner, "another member holds this term");

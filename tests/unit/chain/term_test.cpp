@@ -1,4 +1,5 @@
 // Who may open a term, and who signs in it.
+#include "ledger-node/chain/public/term_reach.h"
 #include "tests/unit/chain/chain_fixture.h"
 
 namespace lotmark::chain {
@@ -25,6 +26,14 @@ TEST_F(Terms, ATermBlockOpensAHigherTermAndItsSignerHoldsIt) {
   EXPECT_EQ(*chain.holder(1), c.supervisors[1].kid());
   EXPECT_EQ(append(maker.term_block(2, 3)), Errc::kOk) << "attempts that failed used numbers up";
   EXPECT_EQ(*chain.holder(5), c.supervisors[2].kid());
+}
+
+// Numbers end at 2^53-1: who opens the last term leaves none for anybody after it.
+TEST_F(Terms, NoBlockLeapsToTheLastTerms) {
+  EXPECT_EQ(append(maker.term_block(1)), Errc::kOk);
+  test::BlockMaker far = maker;
+  EXPECT_EQ(append(far.term_block(2, kTermLeap)), Errc::kBlockTerm);
+  EXPECT_EQ(append(maker.term_block(2, kTermLeap - 1)), Errc::kOk);
 }
 
 TEST_F(Terms, AnotherMembersBlockIsNotOfTheTerm) {

@@ -1,6 +1,10 @@
 // Turns: one a term, to one asker, and nothing signed below afterwards.
 #include "ledger-node/order/turns.h"
 
+#include "core/wire/limits.h"
+#include "ledger-node/chain/public/term_reach.h"
+#include "ledger-node/order/takeover.h"
+#include "ledger-node/replicate/recovery.h"
 #include "ledger-node/vote/voter.h"
 #include "tests/unit/chain/chain_fixture.h"
 
@@ -96,6 +100,39 @@ TEST_F(Turns, AnOfferIsNotedAndGivesNothing) {
   EXPECT_EQ(giver.offered(), 7u);
   EXPECT_FALSE((*chain.standing())->asker);
   EXPECT_EQ(ask(giver, two, 8, {}, three.kid()).error->code, Errc::kDenied);
+}
+
+// One member's word must not bring the others to a term with none above it.
+TEST_F(Turns, NeitherOfferedNorGivenOutOfReach) {
+  ASSERT_TRUE(chain.store_standing({}));
+  const KeyId self = c.supervisors[0].kid();
+  for (const std::uint64_t far : {chain::kTermLeap + 1, std::uint64_t{limits::kIntMax}}) {
+    EXPECT_EQ(ask(giver, two, far, {}, self).error->code, Errc::kBlockTerm);
+    EXPECT_EQ(ask(two, far).error->code, Errc::kBlockTerm);
+    EXPECT_EQ(Takeover::begin(chain, *c.supervisors[0].signer, far, {}, c.clock.now()).code(),
+              Errc::kBlockTerm);
+  }
+  EXPECT_EQ(giver.offered(), 0u);
+  EXPECT_FALSE((*chain.standing())->asker);
+  EXPECT_TRUE(ask(giver, two, chain::kTermLeap, {}, self).ok());
+  EXPECT_EQ(giver.offered(), chain::kTermLeap);
+}
+
+TEST_F(Turns, WhoRecoversIsNotBoundByALieOutOfReach) {
+  ASSERT_EQ(append(maker.period_block()), Errc::kOk);
+  auto recovery = Recovery::open(chain, *c.supervisors[0].signer);
+  ASSERT_TRUE(recovery);
+  const Turn lie{std::uint64_t{limits::kIntMax}, {}, two.kid()};
+  const Bytes lied = encode_list({seal(lie, *two.signer, c.chain)->bytes});
+  for (int round = 0; round < 8 && !*chain.standing(); ++round) {
+    for (const auto& o : (*recovery)->tick(c.clock.now())) {
+      const bool turns = o.path == "/peer/v1/turns";
+      o.done(reply_cbor(turns && o.to == two.kid() ? lied : encode_list({})));
+    }
+    c.clock.advance(Millis{400});
+  }
+  ASSERT_TRUE(*chain.standing());
+  EXPECT_EQ((*chain.standing())->term, 8u);
 }
 
 }  // namespace
