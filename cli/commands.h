@@ -19,7 +19,7 @@ struct Session {
 void add_file_commands(CLI::App& app,
                        Session& session);  // ca, verify, evidence, audit, label, page
 void add_backup_commands(CLI::App& app, Session& session);  // backup, restore, standby
-void add_node_commands(CLI::App& app, Session& session);  // batch, review, chain, receipt, status
+void add_node_commands(CLI::App& app, Session& session);    // batch, review, chain, receipt, status
 // member and root; the profile's options are the app's own.
 void add_member_commands(CLI::App& app, Session& session,
                          const std::shared_ptr<ProfileChoice>& choice);
