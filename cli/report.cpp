@@ -7,6 +7,7 @@
 #include "cli/node/control.h"
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
+#include "core/proof/evidence.h"
 #include "core/wire/complaint.h"
 #include "core/wire/limits.h"
 
@@ -33,6 +34,15 @@ Result<Complaint> complaint_of(const ReportSendArguments& a) {
   LM_ASSIGN(const Bytes file, read_file(a.evidence, limits::kEvidence));
   c.evidence = sha256(file);
   return c;
+}
+
+// A file is named only if it proves something to everybody who has this anchor.
+Status judge_evidence(const ReportSendArguments& a, ByteView anchor) {
+  if (a.evidence.empty()) return {};
+  LM_ASSIGN(const Bytes file, read_file(a.evidence, limits::kEvidence));
+  if (proof::verify_evidence(file, anchor).proven) return {};
+  return fail(Errc::kConflict,
+              a.evidence + " proves nothing here: lotmark evidence verify says why");
 }
 
 // By its first digits, where they are of one alone.
@@ -98,6 +108,7 @@ Exit run_report_send(const ReportSendArguments& a, Output& out) {
   if (!complaint) return out.error(complaint.error());
   const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
+  if (Status ok = judge_evidence(a, control->anchor()); !ok) return out.error(ok.error());
   if (a.as_member) return submit(*control, SignedName<Complaint>::value, encode(*complaint), out);
   const auto object = seal(*complaint, control->signer(), control->chain());
   return object ? submit_signed(*control, object->bytes, out) : out.error(object.error());
