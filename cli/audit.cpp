@@ -127,10 +127,13 @@ void say_lists(const Lists& lists, std::uint64_t every, Output& out) {
     if (n++ == kLines) break;
     const bool opened = l["what"] == "never-applied";
     const auto at = l["at"].is_string() ? l["at"].get<std::string>() : "";
-    out.line(opened ? "  lot " + (l["lot"].is_string() ? l["lot"].get<std::string>() : "?") +
-                          " of " + l["by"].get<std::string>() + ", due " + at
-                    : "  start signal of " + l["by"].get<std::string>() + ", " + at + ", " +
-                          l["start"].get<std::string>().substr(0, 16));
+    const auto from =
+        l["file_of"].is_string() ? " (file of " + l["file_of"].get<std::string>() + ")" : "";
+    out.line((opened ? "  lot " + (l["lot"].is_string() ? l["lot"].get<std::string>() : "?") +
+                           " of " + l["by"].get<std::string>() + ", due " + at
+                     : "  start signal of " + l["by"].get<std::string>() + ", " + at + ", " +
+                           l["start"].get<std::string>().substr(0, 16)) +
+             from);
   }
   if (lists.left_count > kLines) out.line("  and more: --json or --out");
   if (lists.second_count != 0)

@@ -90,7 +90,7 @@ std::string lot_row(const chain::SheetLot& lot) {
   out += cell(std::to_string(lot.block)) + cell(iso(lot.time)) + cell(lot.gtin) + cell(lot.lot) +
          cell(lot.product) + cell(std::to_string(lot.expires)) + cell(lot.enterprise) +
          cell(lot.reviewer) + cell(lot.final ? "yes" : "no") +
-         cell(fmt::format("{} of {}", lot.votes, lot.quorum)) + cell(rows_word(lot)) +
+         cell(fmt::format("{}, quorum {}", lot.votes, lot.quorum)) + cell(rows_word(lot)) +
          cell(use_words(lot));
   if (lot.receipt.empty()) return out + cell(lot.why) + "</tr>\n";
   return out + fmt::format("<td><a href=\"{}\"><code>{}</code></a></td></tr>\n", receipt_file(lot),

@@ -219,8 +219,8 @@ Exit run_batch_list(const ProfileChoice& profile, Output& out) {
     const std::string next = text_of(b, "next_slot");
     table.rows.push_back(
         {{text_of(b, "gtin"), text_of(b, "lot"), text_of(b, "state"), text_of(b, "line_name"),
-          text_of(b, "transactions") + "/" + text_of(b, "count"), next.empty() ? "all gone" : next,
-          text_of(b, "last_slot"), text_of(b, "block")}});
+          text_of(b, "transactions") + "/" + std::to_string(number_of(b, "count") + 1),
+          next.empty() ? "all gone" : next, text_of(b, "last_slot"), text_of(b, "block")}});
   }
   out.table(table);
   for (const auto& b : *list) say_trouble(b, out);

@@ -159,8 +159,8 @@ Exit run_receipt(const ReceiptArguments& a, Output& out) {
              Paint::kWarn);
   } else if (read && !disclosed) {
     out.line(
-        "It discloses no claims: this node keeps none. A supervising member's node, and an API "
-        "over it, give the receipt with what was measured.",
+        "It discloses no claims: the lot has none, or this node keeps none. A supervising member's "
+        "node, and an API over it, give the receipt with what was measured.",
         Paint::kWarn);
   }
   out.line(a.out + ": " + std::to_string(receipt->size()) + " bytes; check it with lotmark verify");

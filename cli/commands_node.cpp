@@ -20,6 +20,7 @@ Choice add_profile(CLI::App& app) {
                  "the node's control endpoint: http://127.0.0.1:PORT");
   app.add_option("--node-kid", choice->node_kid, "the node's kid, 32 hex digits");
   app.add_option("--key", choice->key, "the operator's record key, PEM");
+  app.add_option("--anchor", choice->anchor, "the consortium's anchor file");
   return choice;
 }
 

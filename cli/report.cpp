@@ -1,10 +1,13 @@
 #include "cli/report.h"
 
+#include <algorithm>
+
 #include "cli/entries.h"
 #include "cli/files.h"
 #include "cli/node/control.h"
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
+#include "core/proof/evidence.h"
 #include "core/wire/complaint.h"
 #include "core/wire/limits.h"
 
@@ -33,6 +36,15 @@ Result<Complaint> complaint_of(const ReportSendArguments& a) {
   return c;
 }
 
+// A file is named only if it proves something to everybody who has this anchor.
+Status judge_evidence(const ReportSendArguments& a, ByteView anchor) {
+  if (a.evidence.empty()) return {};
+  LM_ASSIGN(const Bytes file, read_file(a.evidence, limits::kEvidence));
+  if (proof::verify_evidence(file, anchor).proven) return {};
+  return fail(Errc::kConflict,
+              a.evidence + " proves nothing here: lotmark evidence verify says why");
+}
+
 // By its first digits, where they are of one alone.
 Result<Digest> find(const Control& control, const std::string& text) {
   if (const auto id = fixed_from_hex<Digest>(text)) return *id;
@@ -48,9 +60,23 @@ Result<Digest> find(const Control& control, const std::string& text) {
   return fail(Errc::kNotFound, "no complaint begins with " + text);
 }
 
-Result<Ruling> ruling_of(const ReportRuleArguments& a, const Control& control) {
+// The rules that join its keys (docs/format/complaints.md), in the words of the command line.
+Status judge(const Ruling& r) {
+  const std::string outcome(name(r.outcome));
+  if (r.outcome == RulingOutcome::kDismissed && !r.penalties.empty())
+    return fail(Errc::kUsage, outcome + " has no --penalty");
+  if (r.outcome != RulingOutcome::kDismissed && r.penalties.empty())
+    return fail(Errc::kUsage, outcome + " needs a --penalty");
+  const bool takes = std::ranges::find(r.penalties, PenaltyKind::kPoints) != r.penalties.end();
+  if (takes != (r.points > 0))
+    return fail(Errc::kUsage, "--penalty points and --points N go together");
+  if (r.reward > 0 && r.outcome != RulingOutcome::kUpheld)
+    return fail(Errc::kUsage, "--reward is for a complaint that is upheld");
+  return {};
+}
+
+Result<Ruling> ruling_of(const ReportRuleArguments& a) {
   Ruling r;
-  LM_ASSIGN(r.complaint, find(control, a.complaint));
   LM_ASSIGN(r.outcome, word_of<RulingOutcome>(a.outcome, "--outcome"));
   for (const auto& text : a.penalties) {
     LM_ASSIGN(const auto penalty, word_of<PenaltyKind>(text, "--penalty"));
@@ -61,6 +87,7 @@ Result<Ruling> ruling_of(const ReportRuleArguments& a, const Control& control) {
   r.reward = a.reward;
   r.text = a.text;
   r.time = now_ms();
+  LM_TRY(judge(r));
   return r;
 }
 
@@ -81,16 +108,20 @@ Exit run_report_send(const ReportSendArguments& a, Output& out) {
   if (!complaint) return out.error(complaint.error());
   const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
+  if (Status ok = judge_evidence(a, control->anchor()); !ok) return out.error(ok.error());
   if (a.as_member) return submit(*control, SignedName<Complaint>::value, encode(*complaint), out);
   const auto object = seal(*complaint, control->signer(), control->chain());
   return object ? submit_signed(*control, object->bytes, out) : out.error(object.error());
 }
 
 Exit run_report_rule(const ReportRuleArguments& a, Output& out) {
+  auto ruling = ruling_of(a);
+  if (!ruling) return out.error(ruling.error());
   const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
-  const auto ruling = ruling_of(a, *control);
-  if (!ruling) return out.error(ruling.error());
+  const auto complaint = find(*control, a.complaint);
+  if (!complaint) return out.error(complaint.error());
+  ruling->complaint = *complaint;
   return submit(*control, SignedName<Ruling>::value, encode(*ruling), out);
 }
 

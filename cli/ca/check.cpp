@@ -1,6 +1,7 @@
 // The rules that join tables of a consortium's description.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -119,6 +120,21 @@ void check_enrolled(const ConsortiumPlan& plan, Faults& faults) {
   }
 }
 
+void check_brokers(const ConsortiumPlan& plan, Faults& faults) {
+  std::map<std::string, std::string> held;  // organisation to broker
+  for (const auto& b : plan.brokers) {
+    for (const auto& name : b.organisations) {
+      const auto [it, fresh] = held.emplace(name, b.name);
+      if (!fresh)
+        faults.add(b.line, "brokers.organisations",
+                   "\"" + name + "\" has " + it->second + " already");
+      const auto of = [&](const auto& x) { return x.organisation == name; };
+      if (std::ranges::none_of(plan.members, of) && std::ranges::none_of(plan.enrolled, of))
+        faults.add(b.line, "brokers.organisations", "no member or device is of \"" + name + "\"");
+    }
+  }
+}
+
 void check_ports(const ConsortiumPlan& plan, Faults& faults) {
   struct Use {
     std::string at;
@@ -221,6 +237,7 @@ void check_consortium(const ConsortiumPlan& plan, Faults& faults) {
   check_members(plan, faults);
   check_lines(plan, faults);
   check_enrolled(plan, faults);
+  check_brokers(plan, faults);
   check_ports(plan, faults);
   check_nats(plan, faults);
   if (plan.consortium_broker() == nullptr) {

@@ -187,6 +187,11 @@ Result<Membership> changed(const Membership& in_force, const ChangeArguments& ch
     m.programmes.push_back(std::move(programme));
   }
   if (change.quorum != 0) m.quorum = change.quorum;
+  if (const auto n = supervising(m); m.quorum > n || 2 * m.quorum <= n) {
+    return fail(Errc::kStatementQuorum,
+                "--quorum " + std::to_string(m.quorum) + " of " + std::to_string(n) +
+                    " supervising members: must be more than half, and no more than all");
+  }
   std::ranges::sort(m.members, {}, &Member::kid);
   std::ranges::sort(m.programmes, {}, &Programme::id);
   return m;

@@ -52,12 +52,19 @@ Result<OpenProposal> sign_here(const SignArguments& a, Output& out) {
   LM_ASSIGN(auto placed, placed_of(open));
   LM_ASSIGN(const Scalar scalar, read_key_file(a.signing_key));
   LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
+  if (const Member* m = open.held.newest().find(signer->kid());
+      signer->kid() != key_id(open.held.root_key_of(open.next.epoch)) &&
+      (m == nullptr || !m->has(Role::kSupervising))) {
+    return fail(Errc::kStatementSigner, a.signing_key + " is neither the root key of epoch " +
+                                            std::to_string(open.next.epoch) +
+                                            " nor a supervising member's");
+  }
   show_proposal(open, out);
   if (!a.yes && out.declined("sign it?")) return fail(Errc::kDenied, "not signed");
   LM_ASSIGN(auto sealed, seal_statement_signature(placed.payload, *signer, &open.held.chain()));
   placed.signatures[signer->kid()] = sealed.bytes;
   Bytes object = proof::encode_partly_signed(placed);
-  LM_TRY(proof::read_partly_signed(object, open.held));  // statement-signer for a stranger's key
+  LM_TRY(proof::read_partly_signed(object, open.held));
   open.file.placed = {std::move(object)};
   LM_TRY(save_proposal(a.file, open.file, true));
   return open;

@@ -1,3 +1,4 @@
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cli/files.h"
@@ -26,6 +27,8 @@ Status roll(const RollArguments& a) {
   LM_ASSIGN(auto held, proof::Statements::from_roots(anchor));
   LM_ASSIGN(const Scalar scalar, read_key_file(a.key));
   LM_ASSIGN(auto signer, signer_openssl(scalar.view()));
+  if (signer->kid() != key_id(held.root_key_of(std::numeric_limits<std::uint64_t>::max())))
+    return fail(Errc::kRolloverSigner, a.key + " is not the root key in force");
   const auto now = static_cast<std::uint64_t>(to_ms(SystemClock().now()));
   LM_ASSIGN(auto link, seal(Rollover{*to, a.first, now}, *signer, held.chain()));
   RolloverFile file;

@@ -21,6 +21,11 @@ Status judge(const std::filesystem::path& file, const chain::AuditReport& report
 }  // namespace
 
 Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor, Time now) {
+  // Not even opened: a backup whose files change by a byte is none any more.
+  if (std::filesystem::exists(data_dir / kManifest)) {
+    return fail(Errc::kConflict,
+                data_dir.string() + " is a backup: lotmark restore makes a node's folder of it");
+  }
   LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
   const auto file = data_dir / "private.db";
   Promoted out;

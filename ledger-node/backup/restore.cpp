@@ -75,6 +75,16 @@ Status lift_stops(const fs::path& private_db) {
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+// What does not hold is not left lying about, and is named where it came from.
+Error undone(Error e, const fs::path& part, const fs::path& backup) {
+  std::error_code ec;
+  fs::remove_all(part, ec);
+  const std::string name = part.string();
+  for (auto at = e.text.find(name); at != e.text.npos; at = e.text.find(name, at))
+    e.text.replace(at, name.size(), backup.string());
+  return e;
+}
+
 Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView anchor, Time now) {
   LM_TRY(check_target(into));
   Restored out;
@@ -86,7 +96,9 @@ Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView 
   const fs::path whole = target.has_filename() ? target : target.parent_path();
   const fs::path part = whole.string() + ".part";
   LM_TRY(copy_files(backup, part, out.manifest));
-  LM_ASSIGN(out.report, check_rows(part, anchor, out.manifest));
+  auto report = check_rows(part, anchor, out.manifest);
+  if (!report) return undone(report.error(), part, backup);
+  out.report = std::move(*report);
   LM_TRY(forget_standing(part / "chain.db"));
   if (out.manifest.find("private.db") != nullptr) {
     LM_TRY(mark_resumed(part / "private.db", now));

@@ -120,6 +120,7 @@ void Primary::forward(Time now, std::vector<Outgoing>& out) {
 std::vector<Outgoing> Primary::tick(Time now) {
   std::vector<Outgoing> out;
   watch_progress(now);
+  watch_clock(now);
   if (engine_) use_engine(now);
   if (!engine_ && !takeover_) use_delegation(now);
   if (takeover_) go_on_taking_over(now, out);
@@ -128,11 +129,11 @@ std::vector<Outgoing> Primary::tick(Time now) {
     desk_->stands_still(false);
     if (engine_ && holds_term() && desk_->must_hand_over(now)) engine_->rest(now + kAside);
   }
-  if (leads(now)) {
+  if (leads(now) && shares_clock(now)) {
     if (Status done = order_due(now); !done)
       log::error("order.failed", {{"error", done.error().message()}});
   } else {
-    if (engine_ && !takeover_) engine_->drop();
+    if (engine_ && !takeover_ && !leads(now)) engine_->drop();
     forward(now, out);
   }
   return out;

@@ -55,7 +55,9 @@ class Primary final : public Engine {
   bool holds_term() const;  // and it may sign in it
   bool must_reopen(Time now) const;
   void watch_progress(Time now);
-  bool leads(Time now) const;       // and it may order now
+  bool leads(Time now) const;  // and it may order now
+  bool shares_clock(Time now) const;
+  void watch_clock(Time now);
   std::uint64_t next_term() const;  // above everything this node knows of
   void use_delegation(Time now);
   void take_up(std::uint64_t term, std::optional<Bytes> delegation, Time now);
@@ -121,6 +123,7 @@ class Primary final : public Engine {
   };
   std::pair<std::uint64_t, std::uint64_t> sizes_;  // of the chain and of its final part
   Time moved_{};                                   // when one of them was seen to change
+  std::optional<Time> alone_since_;                // by a clock that nobody is seen to share
   std::optional<Progress> progress_;  // what waits for a quorum while this node holds the term
   std::uint64_t refused_ = 0;
   std::uint64_t ordered_ = 0;

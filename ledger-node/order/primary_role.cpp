@@ -8,6 +8,7 @@ namespace lotmark::node {
 namespace {
 
 constexpr Millis kStalled{5000};
+constexpr Millis kLeap{60000};     // of a block's time from the one before
 constexpr Millis kPatience{4000};  // with members who do not answer, or an engine
 
 }  // namespace
@@ -44,6 +45,28 @@ void Primary::watch_progress(Time now) {
 
 bool Primary::leads(Time now) const {
   return !takeover_ && holds_term() && may_use_order(chain_.term(), now);
+}
+
+// A block far ahead of time is none for the others, nor for this node once its clock is right, and it could take it back
+// in no term of its own. So the first block after a pause waits until another member answers: nobody takes a token that
+// is a minute off its clock. One is enough, for they are asked one after another.
+bool Primary::shares_clock(Time now) const {
+  if (!config_.heard || now <= from_ms(static_cast<std::int64_t>(chain_.tip().body.time)) + kLeap)
+    return true;
+  const Membership& rules = chain_.statements().newest();
+  return rules.quorum == 1 || std::ranges::any_of(rules.members, [&](const Member& m) {
+           return m.has(Role::kSupervising) && m.kid != signer_.kid() && config_.heard(m.kid);
+         });
+}
+
+// With an engine the role goes to who can order.
+void Primary::watch_clock(Time now) {
+  if (!holds_term() || shares_clock(now)) return alone_since_.reset();
+  if (!alone_since_) {
+    alone_since_ = now;
+    log::warn("order.nobody_answers", {{"last_block", chain_.tip().body.time}});
+  }
+  if (engine_ && now > *alone_since_ + kPatience) engine_->rest(now + kPatience);
 }
 
 std::uint64_t Primary::next_term() const {
@@ -95,7 +118,7 @@ void Primary::go_on_taking_over(Time now, std::vector<Outgoing>& out) {
     if (engine_) engine_->drop();
     return;
   }
-  const bool ready = takeover_->state() == Takeover::State::kReady;
+  const bool ready = takeover_->state() == Takeover::State::kReady && shares_clock(now);
   if (ready && (alone_ || may_use_order(term, now))) {
     if (Status done = open_term(now); !done)
       log::error("order.failed", {{"error", done.error().message()}});

@@ -1,5 +1,7 @@
 #include "ledger-node/peer/token.h"
 
+#include <algorithm>
+
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "core/crypto/sha256.h"
@@ -47,9 +49,11 @@ Status TokenGate::admit(const Signed<Token>& token, const Call& call, const Publ
   if (t.time + kLifeMs < ms || t.time > ms + kLifeMs) {
     return fail(Errc::kTokenExpired, "the token's time is more than 60 s from this node's clock");
   }
+  if (ms + kLifeMs < since_ms_) since_ms_ = ms;  // the clock was set back since the start
   if (t.time < since_ms_) {
     return fail(Errc::kTokenExpired, "the token was signed before this node started: sign another");
   }
+  swept_ms_ = std::min(swept_ms_, ms);
   if (ms > swept_ms_ + kLifeMs) {
     std::erase_if(spent_, [&](const auto& s) { return s.second < ms; });
     swept_ms_ = ms;

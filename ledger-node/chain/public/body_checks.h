@@ -9,6 +9,14 @@ namespace lotmark::chain {
 // The ids that may be on the chain once (applications, heads, enrolments) which a checked body brings.
 using OnceIds = std::vector<Digest>;
 
+// proof::signed_by_member, in words for who is told no.
+template <class T>
+Status signed_in_role(const Signed<T>& object, const Membership& judge, Role role) {
+  const Status s = proof::signed_by_member(object, judge, role, Errc::kCoseKid);
+  if (s.code() != Errc::kCoseKid) return s;
+  return fail(Errc::kCoseKid, "its signer is no member with the role " + std::string(name(role)));
+}
+
 // Lot: release and application by the same checks as in a receipt; supersedes names an older lot block of
 // the same GTIN and lot.
 Status check_lot_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge,

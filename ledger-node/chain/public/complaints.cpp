@@ -129,7 +129,7 @@ Status take_complaint(const PublicChain& chain, const Membership& /*judge*/, Byt
 
 Result<CheckedEvent> check_ruling(const EventScope& scope, ByteView object) {
   LM_ASSIGN(auto r, open<Ruling>(object, scope.chain.chain_id()));
-  LM_TRY(proof::signed_by_member(r, scope.judge, Role::kSupervising, Errc::kCoseKid));
+  LM_TRY(signed_in_role(r, scope.judge, Role::kSupervising));
   LM_ASSIGN(auto known, find_complaint(scope.chain, r.body.complaint));
   LM_ASSIGN(const bool forgotten, may_be_forgotten(scope.chain));
   const bool here = known && known->block >= scope.chain.cut_end();

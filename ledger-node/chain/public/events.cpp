@@ -70,7 +70,7 @@ Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
                        const Membership& judge) {
   const Enrolment& x = e.body;
   const Member* m = judge.find(e.kid);
-  if (m == nullptr) return Errc::kCoseKid;
+  if (m == nullptr) return fail(Errc::kCoseKid, "its signer is no member");
   const bool starts = x.kind == EnrolmentKind::kStart && m->has(Role::kReviewing);
   if (m->organisation != x.organisation && !starts)
     return fail(Errc::kCoseKid, "a member enrols for its own organisation");

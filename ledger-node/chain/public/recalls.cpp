@@ -1,6 +1,6 @@
 #include "ledger-node/chain/public/recalls.h"
 
-#include "core/proof/lot_objects.h"
+#include "ledger-node/chain/public/body_checks.h"
 
 namespace lotmark::chain {
 
@@ -62,7 +62,7 @@ Result<std::vector<OpenRecall>> open_recalls(const PublicChain& chain) {
 Status check_recall_body(const PublicChain& chain, const ObjectBytes& body, const Membership& judge,
                          std::vector<Digest>& once) {
   LM_ASSIGN(auto r, open<Recall>(body.bytes, chain.chain_id()));
-  LM_TRY(proof::signed_by_member(r, judge, Role::kSupervising, Errc::kCoseKid));
+  LM_TRY(signed_in_role(r, judge, Role::kSupervising));
   LM_TRY(not_of_before(chain, r.body));
   once.push_back(r.id);
   return {};

@@ -54,7 +54,7 @@ class Serials {
 
 Result<CheckedEvent> check_usage(const EventScope& scope, ByteView object) {
   LM_ASSIGN(auto u, open<Usage>(object, scope.chain.chain_id()));
-  LM_TRY(proof::signed_by_member(u, scope.judge, Role::kAgency, Errc::kCoseKid));
+  LM_TRY(signed_in_role(u, scope.judge, Role::kAgency));
   LM_ASSIGN(const auto place, place_of_lot(scope.chain, u.body.gtin, u.body.lot));
   if (!place.block) {
     return fail(Errc::kUsageLotUnknown, "lot " + u.body.lot.text + " of " + u.body.gtin.text +

@@ -51,6 +51,7 @@ TEST_F(AuditSheetTest, EveryLotHasItsReceiptBesideIt) {
               std::string::npos);
     EXPECT_NE(page.find(lot["receipt"].get<std::string>()), std::string::npos);
   }
+  EXPECT_NE(page.find("3, quorum 2"), std::string::npos);
 }
 
 TEST_F(AuditSheetTest, TextOfOthersIsNoMarkup) {
@@ -91,6 +92,7 @@ TEST(AuditCommand, PrintsListsAndEndsWithTheReport) {
   cli::Output screen(out, err, {});
   EXPECT_EQ(cli::run_audit(a, screen), cli::Exit::kDone) << err.str();
   EXPECT_NE(out.str().find("2 begun and never applied for:"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("(file of "), std::string::npos) << out.str();
   const auto n = std::to_string(m.released.size());
   EXPECT_NE(out.str().find(n + " of " + n + " lots drawn for a second review (one in 1)"),
             std::string::npos);

@@ -149,6 +149,14 @@ TEST_F(Recalls, ASupervisorAloneRecalls) {
   EXPECT_EQ(recall("A-1", true, c.supervisors[2]), Errc::kOk);
 }
 
+TEST_F(Recalls, WhoMayNotIsToldWhoMay) {
+  const Recall r{test::Consortium::gtin(), {}, true, "glass in vials", 1};
+  const auto refused = chain.append(
+      maker.block(BlockKind::kRecall, ObjectBytes{seal(r, *c.east.signer, c.chain)->bytes}),
+      c.clock.now());
+  EXPECT_EQ(refused.error().text, "its signer is no member with the role supervising");
+}
+
 TEST_F(Recalls, TheNewestWordOnALotStands) {
   EXPECT_FALSE(recalled("A-1"));
   ASSERT_EQ(recall("A-1", true, c.supervisors[0]), Errc::kOk);

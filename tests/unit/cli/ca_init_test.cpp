@@ -114,6 +114,18 @@ TEST(CaInit, FaultsAreListedAllAtOnceWithLineAndKey) {
   EXPECT_FALSE(std::filesystem::exists(dir / "c"));
 }
 
+TEST(CaInit, AnOrganisationHasOneBrokerAndIsThere) {
+  const TempDir dir;
+  std::string text = read(description(dir));
+  text +=
+      "\n[[brokers]]\nname = \"second\"\nport = 7999\norganisations = [\"hualin\", \"nobody\"]\n";
+  write(dir / "two.toml", text);
+  const Ran ran = lotmark({"ca", "init", dir / "two.toml", "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("\"hualin\" has broker-1 already"));
+  EXPECT_THAT(ran.err, HasSubstr("no member or device is of \"nobody\""));
+}
+
 TEST(CaInit, SyntaxErrorNamesItsLine) {
   const TempDir dir;
   write(dir / "bad.toml", "name = \"a\"\nquorum =\n");

@@ -102,6 +102,26 @@ TEST(EntryCommands, WhatIsNoKeyTimeOrWordIsRefusedBeforeANodeIsAsked) {
   }
 }
 
+TEST(EntryCommands, ARulingThatTheChainWouldRefuseIsRefusedInWords) {
+  const auto rule = [](std::vector<std::string> more) {
+    std::vector<std::string> words = {"report", "rule",      std::string(64, 'a'), "--text",
+                                      "why",    "--control", "http://127.0.0.1:1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return lotmark(words);
+  };
+  EXPECT_THAT(rule({"--outcome", "upheld"}).err, HasSubstr("upheld needs a --penalty"));
+  EXPECT_THAT(rule({"--outcome", "false"}).err, HasSubstr("false needs a --penalty"));
+  EXPECT_THAT(rule({"--outcome", "dismissed", "--penalty", "warning"}).err,
+              HasSubstr("dismissed has no --penalty"));
+  EXPECT_THAT(rule({"--outcome", "upheld", "--penalty", "points"}).err,
+              HasSubstr("--points N go together"));
+  EXPECT_THAT(rule({"--outcome", "upheld", "--penalty", "warning", "--points", "3"}).err,
+              HasSubstr("--points N go together"));
+  const auto ran = rule({"--outcome", "false", "--penalty", "warning", "--reward", "3"});
+  EXPECT_THAT(ran.err, HasSubstr("--reward is for a complaint that is upheld"));
+  EXPECT_EQ(ran.exit, 2);
+}
+
 class SerialsFile : public testing::Test {
  protected:
   Ran report(const std::string& text, const std::vector<std::string>& more = {}) {

@@ -52,6 +52,20 @@ TEST_F(EvidenceCommand, ProvenSaysWhoDidWhatAndWhatIsNotProven) {
   EXPECT_EQ(verify({"--field", "by.organisation"}).out, "agency\n");
 }
 
+TEST_F(EvidenceCommand, AComplaintNamesNoFileThatProvesNothing) {
+  put(vector_named("block-fork: two blocks of one number and term"));
+  const auto send = [&](const std::string& anchor) {
+    return lotmark({"--control", "http://127.0.0.1:9", "--node-kid", std::string(32, 'a'), "--key",
+                    consortium() / "c/operators/mei/record.key", "--anchor", anchor, "report",
+                    "send", "--subject", std::string(32, 'b'), "--text", "x", "--evidence",
+                    dir_ / "evidence"});
+  };
+  const Ran other = send(consortium() / "c/anchor.cbor");
+  EXPECT_EQ(other.exit, 1);
+  EXPECT_THAT(other.err, HasSubstr("evidence proves nothing here"));
+  EXPECT_THAT(send(dir_ / "anchor.cbor").err, HasSubstr("network"));
+}
+
 TEST_F(EvidenceCommand, ADeviceIsNamedWithItsEnroller) {
   put(vector_named("bundle-fork: of a device enrolled in the file"));
   const Ran ran = verify();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/cut_shown.h"
 #include "cli/files.h"
 #include "cli/shown.h"
 #include "core/base/clock.h"
@@ -19,6 +20,15 @@ struct Printed {
   std::ostringstream out, err;
   Output output;
 };
+
+TEST(CutPlan, WhereNoLotHoldsItUpSaysWhyNothingGoes) {
+  Printed printed;
+  show_plan({{"blocks", 0u}, {"first", 1u}}, printed.output);
+  EXPECT_EQ(
+      printed.out.str(),
+      "nothing may be cut from block 1 on yet: a lot that is under way may still need what is "
+      "there\n");
+}
 
 TEST(Shown, ControlsAndBidiBecomeNumbers) {
   EXPECT_EQ(shown("\x1b[2Jreleased\r\n"), "\\x1b[2Jreleased\\x0d\\x0a");

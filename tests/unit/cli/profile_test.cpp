@@ -48,6 +48,14 @@ TEST(Profile, EverythingThatIsMissingIsNamed) {
   }
 }
 
+TEST(Profile, WithoutAFileAllIsGivenByOptions) {
+  const Ran ran = lotmark({"--control", "http://127.0.0.1:9", "--node-kid", std::string(32, 'a'),
+                           "--key", consortium() / "c/operators/mei/record.key", "--anchor",
+                           consortium() / "c/anchor.cbor", "status"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("network")) << ran.err;
+}
+
 TEST(Profile, KeyThatOthersMayReadIsRefused) {
   const TempDir dir;
   const std::string key = dir / "record.key";

@@ -59,6 +59,18 @@ TEST_F(Tokens, AreNotGoodAgainAfterARestart) {
   EXPECT_EQ(pass(call, now + Millis{6}), Errc::kOk);
 }
 
+// A machine that started by a clock far ahead: once that is set right it takes tokens again, though none from before.
+TEST_F(Tokens, AreGoodAgainAfterTheClockWasSetBack) {
+  gate = TokenGate(chain, callee->kid(), now + Millis{3'600'000});
+  const Time right = now + Millis{10};
+  EXPECT_EQ(pass(call, right), Errc::kTokenExpired) << "it may have been used before the start";
+  call.authorization = *make_authorization(*caller, chain, callee->kid(), call, right);
+  EXPECT_EQ(pass(call, right), Errc::kOk);
+  EXPECT_EQ(pass(call, right + Millis{1}), Errc::kTokenReplayed);
+  call.authorization = *make_authorization(*caller, chain, callee->kid(), call, now);
+  EXPECT_EQ(pass(call, right + Millis{2}), Errc::kTokenExpired);
+}
+
 TEST_F(Tokens, AnothersKeyAnotherChainAndNoTokenAreRefused) {
   auto token = gate.read(call);
   ASSERT_TRUE(token);

@@ -145,6 +145,7 @@ TEST_F(Backup, ARowThatDoesNotHoldAgainstTheChainIsNamed) {
   ASSERT_TRUE(backup::write_manifest(out, manifest));
   EXPECT_NE(restore_error().find("intake row 1"), std::string::npos) << restore_error();
   EXPECT_FALSE(fs::exists(into));
+  EXPECT_FALSE(fs::exists(folder / "node.part"));
 }
 
 TEST_F(Backup, AnUnfinishedOneIsNoBackupAndInNobodysWay) {
@@ -210,6 +211,25 @@ TEST(Promote, MakesACopyTheEnterprisesOwn) {
   ASSERT_TRUE(state);
   EXPECT_FALSE(*state);
   EXPECT_EQ(backup::promote(p.folder / "", p.plant.c.anchor, {}).code(), Errc::kConflict);
+}
+
+TEST_F(Backup, OneOfAnotherChainLeavesNothingAndIsNamed) {
+  ConsortiumOptions later;
+  later.begin = from_ms(1767700000000);
+  const Consortium other(later);
+  const auto done = backup::restore(out, into, other.anchor, plant.c.clock.now());
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().text.find((out / "chain.db").string()), std::string::npos)
+      << done.error().text;
+  EXPECT_FALSE(fs::exists(into));
+  EXPECT_FALSE(fs::exists(folder / "node.part"));
+}
+
+TEST_F(Backup, IsNotPromotedAndStaysAsItWas) {
+  const auto done = backup::promote(out, plant.c.anchor, plant.c.clock.now());
+  EXPECT_EQ(done.code(), Errc::kConflict);
+  EXPECT_NE(done.error().text.find("is a backup"), std::string::npos) << done.error().text;
+  EXPECT_EQ(restore_error(), "");
 }
 
 TEST(Promote, ACopyThatTheChainIsAheadOfIsNotPromoted) {
