@@ -223,8 +223,9 @@ void ChainCheck::check_cut(const Signed<Block>& block, Faults& faults) const {
 
 // How far bodies are gone: below the first that stands, no further than the last cut.
 Status ChainCheck::load_dropped(Faults& faults) {
-  const auto number = [&](const std::string& sql) -> std::optional<std::uint64_t> {
-    auto rows = rows_.read(sql);
+  const auto number = [&](const char* sql,
+                          const Cells& values = {}) -> std::optional<std::uint64_t> {
+    auto rows = rows_.read(sql, values);
     if (!rows || rows->empty() || rows->front()[0].type != 'i') return std::nullopt;
     return static_cast<std::uint64_t>(rows->front()[0].number);
   };
@@ -234,8 +235,9 @@ Status ChainCheck::load_dropped(Faults& faults) {
   std::uint64_t most = number("SELECT max(last) FROM cut").value_or(0) + 1;
   cut_end_ = most;
   const auto standing = number(
-      "SELECT number FROM block WHERE number >= " + std::to_string(looked) + " AND number < " +
-      std::to_string(most) + " AND kind IN (0, 2) ORDER BY number LIMIT 1");
+      "SELECT number FROM block WHERE number >= ? AND number < ? AND kind IN (0, 2) ORDER "
+      "BY number LIMIT 1",
+      {Cell::of(looked), Cell::of(most)});
   most = std::min(most, standing.value_or(most));
   dropped_end_ = std::min(stored.value_or(most), most);
   LM_ASSIGN(auto below, rows_.read("SELECT 1 FROM block WHERE number = ?", {Cell::of(most - 1)}));

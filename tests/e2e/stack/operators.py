@@ -14,6 +14,7 @@ import lot
 from stack import REPO, Stack, bin_dir, kid_of
 
 LOT = "OP-1"
+OFFICERS = ("officer-1", "officer-2", "officer-3")
 FAILED, TAMPERED = 1, 3
 SOURCE = f"""[[source]]
 name = "day"
@@ -49,7 +50,7 @@ class Desk:
         return json.loads(self.says(operator, "", *words, "--json", code=code))
 
     def submit(self, operator, *words):
-        """Taken, and final on the chain some blocks later; the number of its block."""
+        """Taken, and some blocks later final on the chain, at every agency's node; the number of its block."""
         taken = self.says(operator, "taken as [0-9a-f]{16}; on the chain once lotmark submissions says final", *words)
         begin = re.search("taken as ([0-9a-f]{16})", taken).group(1)
 
@@ -57,7 +58,10 @@ class Desk:
             return next(s for s in self.json(operator, "submissions") if s["id"].startswith(begin))
 
         self.stack.wait(lambda: found()["state"] == "final", 20, f"{' '.join(words)} to be final")
-        return found()["block"]
+        block = found()["block"]
+        self.stack.wait(lambda: all(self.json(o, "status")["final_size"] > block for o in OFFICERS), 20,
+                        f"block {block} to be final at every agency")
+        return block
 
 
 def configure(stack):

@@ -92,6 +92,20 @@ TEST_F(Archives, AFileThatIsNotTheCutsIsNotKept) {
   EXPECT_TRUE(nodes[second].keeper->folder().has(range)) << "asked again";
 }
 
+// It holds its own id still: only the whole file's hash tells.
+TEST_F(Archives, AHolderWhoseBlocksAreSpoiltKeepsNoFileAndDropsNothing) {
+  cut_on_all();
+  auto& primary = nodes[0];
+  auto bytes = primary.chain->block(range.first);
+  ASSERT_TRUE(bytes);
+  bytes->back() ^= 1;  // of the signature
+  auto spoil = primary.chain->database().prepare("UPDATE block SET bytes = ? WHERE number = ?");
+  ASSERT_TRUE(spoil && spoil->bind(1, *bytes).bind(2, range.first).run());
+  EXPECT_FALSE(may_drop(primary));
+  EXPECT_FALSE(primary.keeper->folder().has(range));
+  EXPECT_FALSE(std::filesystem::exists(file_of(primary)));
+}
+
 TEST_F(Archives, AFileHalfWrittenIsRemovedAtTheNextStart) {
   cut_on_all();
   const auto folder_path = folder / "archive-0";

@@ -81,6 +81,39 @@ TEST_F(CutMending, AFileThatIsRebuiltBeginsBehindTheCut) {
   EXPECT_EQ(tombstones_of(fresh, 10)->size(), tombstones_of(chain, 10)->size());
 }
 
+// Said to be thinned already, they would be kept for ever.
+TEST_F(CutMending, ThatMoreVotesAreThinnedThanMayBeIsNamedAndMended) {
+  two_days();
+  cut_all();
+  ASSERT_TRUE(chain.database().exec("UPDATE dropped SET votes = 1000000"));
+  auto check = *ChainCheck::begin(chain.database(), c.anchor);
+  std::vector<Fault> found;
+  ASSERT_TRUE(check.step(chain.size(), found));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].table, "dropped");
+  EXPECT_EQ(found[0].column, "votes");
+  EXPECT_EQ(*Mend(check).mend(found[0]), Mended::kDone);
+  found.clear();
+  check.go_on_at({});
+  ASSERT_TRUE(check.step(chain.size(), found));
+  EXPECT_TRUE(found.empty());
+}
+
+// One vote of the three on the newest size is left: those on the size before make the cut final.
+TEST_F(CutMending, AFileIsRebuiltByTheNewestVotesThatAreAQuorum) {
+  two_days();
+  cut_all();
+  lot("C", 20261231);
+  finish();
+  ASSERT_TRUE(chain.database().exec(
+      "DELETE FROM vote WHERE size = (SELECT max(size) FROM vote) AND kid <> (SELECT min(kid) FROM "
+      "vote)"));
+  const auto done = rebuild_chain(folder / "chain.db", c.anchor, c.clock.now());
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(done->blocks, chain.size());
+  EXPECT_EQ(open_chain().dropped_end(), chain.dropped_end());
+}
+
 TEST_F(CutMending, ARebuiltFileWithASpoiltLeafBeginsAnew) {
   two_days();
   cut_all();
