@@ -28,7 +28,7 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, ec);
   if (ec) return fail(Errc::kIo, "cannot make " + folder.string() + ": " + ec.message());
   const auto file = folder / "lock";
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
   }

@@ -83,9 +83,9 @@ Result<Manifest> parse(const Json& j, const std::filesystem::path& file) {
   const auto wrong = [&](const std::string& key) {
     return fail(Errc::kCorrupt, file.string() + ": " + key + " is missing or wrong");
   };
-  if (!j.is_object() || j.value("magic", "") != kMagic) return wrong("magic");
   Manifest m;
   try {
+    if (!j.is_object() || j.value("magic", "") != kMagic) return wrong("magic");
     const auto chain = fixed_from_hex<Digest>(j.at("chain").get<std::string>());
     const auto root = fixed_from_hex<Digest>(j.at("intake").at("root").get<std::string>());
     if (!chain || !root) return wrong("chain or intake.root");

@@ -26,15 +26,17 @@ Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor,
     return fail(Errc::kConflict,
                 data_dir.string() + " is a backup: lotmark restore makes a node's folder of it");
   }
-  LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
   const auto file = data_dir / "private.db";
+  const Error none =
+      fail(Errc::kConflict, file.string() + " is no standby's copy: there is nothing to promote");
+  std::error_code ec;
+  if (!std::filesystem::exists(file, ec)) return none;  // nothing is made where nothing is
+  LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
   Promoted out;
   {
     LM_ASSIGN(auto db, chain::open_private(file));
     LM_ASSIGN(auto copy, node::read_copy_state(db));
-    if (!copy)
-      return fail(Errc::kConflict,
-                  file.string() + " is no standby's copy: there is nothing to promote");
+    if (!copy) return none;
     LM_ASSIGN(auto chain, chain::PublicChain::open(data_dir / "chain.db", anchor));
     out.intake_size = copy->tree.size();
     out.rows_missing = copy->top - copy->moved;

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "core/store/database.h"
 #include "core/store/folder_lock.h"
 #include "tests/unit/chain/temp_folder.h"
@@ -41,6 +43,15 @@ TEST(Database, APublicOneStaysReadable) {
   ASSERT_EQ(::chmod((folder / "chain.db").c_str(), 0666), 0);
   ASSERT_TRUE(Database::open(folder / "chain.db", {.mode = 0644}));
   EXPECT_EQ(mode_of(folder / "chain.db"), 0644u);
+}
+
+// The operator's tools run as root on a folder of the node's own user.
+TEST(FolderLock, IsNoLinkToAnotherFile) {
+  test::TempFolder folder;
+  std::ofstream(folder / "other") << "kept";
+  std::filesystem::create_symlink(folder / "other", folder / "lock");
+  EXPECT_EQ(FolderLock::take(folder / "").code(), Errc::kIo);
+  EXPECT_EQ(std::filesystem::file_size(folder / "other"), 4u);
 }
 
 TEST(FolderLock, OneProcessAFolderUntilItLetsGo) {

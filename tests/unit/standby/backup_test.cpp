@@ -135,6 +135,27 @@ TEST_F(Backup, OneChangedByteIsNamedAndNothingIsMade) {
   EXPECT_EQ(restore_error(), "");
 }
 
+TEST_F(Backup, AManifestOfAnotherFormIsNamed) {
+  for (const char* text :
+       {R"({"magic": 5})", R"({"magic": ["lotmark/backup/1"]})", "[]", "{", ""}) {
+    std::ofstream(out / "manifest.json") << text;
+    const auto done = backup::restore(out, into, plant.c.anchor, plant.c.clock.now());
+    ASSERT_FALSE(done) << text;
+    EXPECT_EQ(done.code(), Errc::kCorrupt) << text;
+    EXPECT_NE(done.error().message().find("manifest.json"), std::string::npos) << text;
+  }
+}
+
+TEST_F(Backup, WhatIsNoStandbysFolderIsLeftAsItWas) {
+  const fs::path none = folder / "none";
+  EXPECT_EQ(backup::promote(none, plant.c.anchor, plant.c.clock.now()).code(), Errc::kConflict);
+  EXPECT_FALSE(fs::exists(none));
+  const fs::path agency = folder / "agency";
+  fs::create_directory(agency);
+  EXPECT_EQ(backup::promote(agency, plant.c.anchor, plant.c.clock.now()).code(), Errc::kConflict);
+  EXPECT_TRUE(fs::is_empty(agency));
+}
+
 // Somebody who can write a manifest too.
 TEST_F(Backup, ARowThatDoesNotHoldAgainstTheChainIsNamed) {
   ASSERT_EQ(spoil(out / "private.db", "UPDATE intake SET t_to = t_to + 1 WHERE idx = 1"), 1);
