@@ -23,7 +23,9 @@ from stack import Stack, bin_dir
 from standby import audit
 from standby_node import MEMBER, rows, size
 
+RATE = 450  # readings a second
 READINGS = 9000
+READINGS_A_KILL = RATE  # there is more to come when the last backup and restore are over, on a busy machine too
 RECEIVER_LOST = 4  # docs/format/keys.md, reason
 AGENCIES = ("agency-1", "agency-2", "agency-3")
 
@@ -45,7 +47,7 @@ def run(stack, rng, kills):
     stack.start_broker()
     for name in (*AGENCIES, MEMBER):
         stack.start_node(name)
-    start_agent(stack)
+    start_agent(stack, READINGS + kills * READINGS_A_KILL)
     stack.wait(lambda: size(data / "private.db") > 20, 30, "the first bundles")
     kill_backups(stack, rng, kills, data)
     # From here on no head is logged: what is lost lies behind the newest one.
@@ -57,8 +59,8 @@ def run(stack, rng, kills):
     lose_and_restore(stack, data, backup)
 
 
-def start_agent(stack):
-    stack.start_agent("fridge-1", agent_of(stack, "fridge-1", READINGS, READINGS // 20))
+def start_agent(stack, readings):
+    stack.start_agent("fridge-1", agent_of(stack, "fridge-1", readings, RATE))
 
 
 def killed(stack, rng, *command):
