@@ -123,6 +123,9 @@ std::uint64_t StatementDesk::approvals_of(const Digest& change) const {
 
 std::optional<Hold> StatementDesk::in_force(Time now) const {
   if (!hold_ || ms_of(now) >= hold_->until) return std::nullopt;
+  // The role came to a member that the change removes: the order goes on until operators, who are told so when they ask
+  // for a hold again, delegate it.
+  if (delegated_ && !keeps_holder(hold_->change)) return std::nullopt;
   const Approval* a = draft(hold_->change);
   if (a == nullptr || approvals_of(hold_->change) < held().newest().quorum) return std::nullopt;
   return proof::read_draft(a->draft, held()) ? hold_ : std::nullopt;

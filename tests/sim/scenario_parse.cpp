@@ -41,7 +41,8 @@ Result<Action> Parser::line(Words& w) {
       {"add", &Parser::add},
       {"remove", &Parser::remove},
       {"quorum", &Parser::quorum},
-      {"root", &Parser::root}};
+      {"root", &Parser::root},
+      {"operators", &Parser::operators}};
   const auto command = kCommands.find(verb);
   if (command == kCommands.end()) return fail(Errc::kUsage, "no command \"" + verb + "\"");
   return (this->*command->second)(w);

@@ -56,6 +56,7 @@ class Parser {
   Result<Action> remove(Words& w);
   Result<Action> quorum(Words& w);
   Result<Action> root(Words& w);
+  Result<Action> operators(Words& w);
   static Result<std::optional<std::uint64_t>> and_quorum(Words& w);
   Result<Action> expect(Words& w);
   Result<Action> expect_of_lot(Words& w, const std::string& what, bool wanted);

@@ -52,4 +52,12 @@ Result<Action> Parser::root(Words& w) {
   });
 }
 
+Result<Action> Parser::operators(Words& w) {
+  if (!w.take("delegate")) return fail(Errc::kUsage, "operators delegate");
+  return Action([](Stage& s) -> Status {
+    s.ceremony.delegate_where_needed();
+    return {};
+  });
+}
+
 }  // namespace lotmark::sim
