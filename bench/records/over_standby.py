@@ -53,7 +53,8 @@ def run(stack, keys, readings, records):
     start_broker(stack)
     stack.start_node(MEMBER)
     standby.start()
-    stack.wait(lambda: stack.listens(standby.control_port), 20, "the standby")
+    log = stack.dir / f"node-{MEMBER}.log"
+    stack.wait(lambda: "standby.here" in log.read_text(), 20, "the standby")
     own = [standby.enterprise / "data" / "private.db", standby.data / "private.db"]
     empty = [disk(f) for f in own]
     done = drive(stack, keys, records, "--records", "--standby-pid", str(stack.processes["node-hualin-standby"].pid),
