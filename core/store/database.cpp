@@ -32,7 +32,10 @@ Status narrow(const std::filesystem::path& file, unsigned mode) {
   for (const char* end : {"", "-wal", "-shm"}) {
     const std::string name = file.string() + end;
     struct stat st {};
-    if (::stat(name.c_str(), &st) != 0 || (st.st_mode & 0777 & ~mode) == 0) continue;
+    if (::lstat(name.c_str(), &st) != 0) continue;
+    if (!S_ISREG(st.st_mode))  // a link's target may be anybody's
+      return fail(Errc::kDenied, name + " is no regular file");
+    if ((st.st_mode & 0777 & ~mode) == 0) continue;
     if (::chmod(name.c_str(), st.st_mode & mode) != 0) {
       return fail(Errc::kDenied,
                   name + " can be read by others: " + fmt::format("chmod {:o} it", mode));

@@ -88,7 +88,7 @@ class Query {
 class Database {
  public:
   // ":memory:" for a database that nobody else sees. store or io with the file's name; denied if it has wider
-  // rights than `mode` and they cannot be taken away.
+  // rights than `mode` and they cannot be taken away, or is a link.
   static Result<Database> open(const std::filesystem::path& file, const Options& options = {});
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

@@ -1,6 +1,11 @@
 #include "core/store/database.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/unit/chain/temp_folder.h"
 
 namespace lotmark::store {
 namespace {
@@ -60,6 +65,16 @@ TEST_F(Prepared, AQueryMayOutliveItsDatabase) {
   db = std::move(*Database::open(":memory:"));
   ASSERT_TRUE(*q.bind(1, 3).step());
   EXPECT_EQ(q.integer(0), 3);
+}
+
+TEST(Files, ALinksTargetKeepsItsRights) {
+  const test::TempFolder folder;
+  const auto target = folder / "passwd";
+  std::ofstream(target) << "root";
+  ASSERT_EQ(::chmod(target.c_str(), 0644), 0);
+  std::filesystem::create_symlink(target, folder / "order.db");
+  EXPECT_EQ(Database::open(folder / "order.db").code(), Errc::kDenied);
+  EXPECT_EQ(std::filesystem::status(target).permissions(), std::filesystem::perms{0644});
 }
 
 }  // namespace
