@@ -74,6 +74,8 @@ TEST_F(ReviewAudit, ARefusalByAPersonIsFine) {
                   .ok());
   h.run(2);
   EXPECT_THAT(audit(), HasSubstr("audit ok"));
+  EXPECT_THAT(audit_after("UPDATE review SET details = json_set(details, '$.findings[0].text', 5)"),
+              HasSubstr("the findings shown are not those of its report"));
 }
 
 TEST_F(ReviewAudit, EveryChangeOfAReviewIsNamed) {
