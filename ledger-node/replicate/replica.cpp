@@ -16,7 +16,7 @@ constexpr std::size_t kWholePage = 100;
 constexpr Millis kVotesBehind{5000};
 constexpr Millis kTell{10000};
 constexpr std::size_t kPartedMax = 64u << 20;
-constexpr Millis kHeard{5000};  // several times the pause between two questions
+constexpr Millis kHeard{5000};  // or four times the pause between two questions
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
   return list ? reply_cbor(encode_list(*list)) : reply_error(list.error());
@@ -158,7 +158,7 @@ Status Replica::take(const std::vector<Bytes>& blocks) {
 
 bool Replica::heard(const KeyId& kid) const {
   const auto at = heard_.find(kid);
-  return at != heard_.end() && now_ < at->second + kHeard;
+  return at != heard_.end() && now_ < at->second + std::max(kHeard, 4 * poll_);
 }
 
 void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from) {

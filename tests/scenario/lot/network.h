@@ -40,6 +40,7 @@ class Network {
   void mend(const Party& party) { cut_.erase(party.kid()); }
 
  private:
+  void tick_all();
   node::Reply carry(const KeyId& from, const node::Outgoing& out);
   Consortium& c_;
   std::map<KeyId, std::unique_ptr<node::NodeCore>> nodes_;
