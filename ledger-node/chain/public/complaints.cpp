@@ -162,13 +162,14 @@ Status take_ruling(const PublicChain& chain, const Membership& judge, ByteView o
 Result<std::vector<KnownComplaint>> complaints(const PublicChain& chain, std::uint64_t after,
                                                std::size_t limit) {
   LM_ASSIGN(auto q, chain.database().prepare(std::string(kComplaints) +
-                                             "AND c.block > ? ORDER BY c.block, c.id LIMIT ?"));
-  q.bind(1, after).bind(2, static_cast<std::uint64_t>(limit));
+                                             "AND c.block > ? ORDER BY c.block, c.id"));
+  q.bind(1, after);
   std::vector<KnownComplaint> out;
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
     LM_ASSIGN(auto k, read(q, chain.chain_id()));
+    if (out.size() >= limit && k.block != out.back().block) return out;
     out.push_back(std::move(k));
   }
 }

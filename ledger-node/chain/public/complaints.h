@@ -34,7 +34,7 @@ struct KnownComplaint {
   std::optional<Settled> settled;
 };
 
-// In the order of their blocks, those behind block `after`.
+// In the order of their blocks, those behind block `after`: about `limit`, and all of a block or none.
 Result<std::vector<KnownComplaint>> complaints(const PublicChain& chain, std::uint64_t after,
                                                std::size_t limit);
 Result<std::optional<KnownComplaint>> find_complaint(const PublicChain& chain, const Digest& id);

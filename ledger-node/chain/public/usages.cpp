@@ -1,5 +1,6 @@
 #include "ledger-node/chain/public/usages.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "core/proof/lot_objects.h"
@@ -22,7 +23,7 @@ Result<KnownUsage> read(const store::Query& q, const Digest& chain) {
 // The order in which serials come, as the page says.
 constexpr std::string_view kOfLot =
     "SELECT block, object FROM used WHERE gtin = ? AND lot = ? AND block > ? ORDER BY block, "
-    "kind != 1, kid, id LIMIT ?";
+    "kind != 1, kid, id";
 static_assert(static_cast<int>(UsageKind::kSold) == 1);
 
 class Serials {
@@ -78,11 +79,10 @@ Result<std::vector<KnownUsage>> usages(const PublicChain& chain, const Gtin& gti
                                        std::size_t limit) {
   LM_ASSIGN(auto q, chain.database().prepare(kOfLot));
   q.bind(1, gtin.text).bind(2, lot.text).bind(3, after);
-  q.bind(4, static_cast<std::uint64_t>(limit));
   std::vector<KnownUsage> out;
   while (true) {
     LM_ASSIGN(bool row, q.step());
-    if (!row) return out;
+    if (!row || (out.size() >= limit && q.u64(0) != out.back().block)) return out;
     LM_ASSIGN(auto k, read(q, chain.chain_id()));
     out.push_back(std::move(k));
   }
@@ -102,13 +102,15 @@ Result<LotUse> lot_use(const PublicChain& chain, const Gtin& gtin, const LotNumb
     out.units[sums.u64(0)] = sums.u64(2);
   }
   LM_ASSIGN(auto q, chain.database().prepare(kOfLot));
-  q.bind(1, gtin.text).bind(2, lot.text).bind(3, 0).bind(4, -1);
+  q.bind(1, gtin.text).bind(2, lot.text).bind(3, 0);
   Serials serials(out);
+  std::uint64_t looked = 0;
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
     LM_ASSIGN(const auto k, read(q, chain.chain_id()));
-    out.all_read = out.read + k.usage.serials.size() <= LotUse::kSerialsRead;
+    looked += std::max<std::uint64_t>(k.usage.serials.size(), 1);
+    out.all_read = looked <= LotUse::kSerialsRead;
     if (!out.all_read) return out;
     serials.add(k.usage);
   }

@@ -17,7 +17,7 @@ struct KnownUsage {
   std::uint64_t block = 0;
   Usage usage;
 };
-// On that lot, by block, those behind block `after`.
+// On that lot, by block, those behind block `after`: about `limit`, and all of a block or none.
 Result<std::vector<KnownUsage>> usages(const PublicChain& chain, const Gtin& gtin,
                                        const LotNumber& lot, std::uint64_t after,
                                        std::size_t limit);
@@ -32,7 +32,7 @@ struct LotUse {
   std::uint64_t again = 0;                 // serials that came again
   std::vector<std::string> again_serials;  // the first of them
   std::uint64_t read = 0;                  // serials looked at, from the first report on
-  bool all_read = true;                    // false: there are more than kSerialsRead
+  bool all_read = true;                    // false: there are more than kSerialsRead, a report without any counted as one
 };
 Result<LotUse> lot_use(const PublicChain& chain, const Gtin& gtin, const LotNumber& lot);
 

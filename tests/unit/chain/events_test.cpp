@@ -51,6 +51,7 @@ TEST_F(Complaints, AMemberOrOperatorComplainsOfAKeyOfTheChain) {
   const Bytes b = complaint(c.enterprise, c.fridge.kid());
   EXPECT_EQ(events({a, b}), Errc::kOk);
   EXPECT_EQ(complaints(chain, 0, 10)->size(), 2u);
+  EXPECT_EQ(complaints(chain, 0, 1)->size(), 2u) << "a page ends with a block";
   EXPECT_EQ(known(*id_of(a)).complaint.text, "readings repeat");
   EXPECT_EQ(known(*id_of(a)).by, c.qa.kid());
   EXPECT_EQ(events({a}), Errc::kListDuplicate);

@@ -88,6 +88,16 @@ TEST_F(UsageReports, UnitsAddUpByKindAndLot) {
   EXPECT_EQ(behind[0].by, c.west.kid());
 }
 
+// Who asks for what is behind the last block it was told of misses nothing.
+TEST_F(UsageReports, APageEndsWithABlock) {
+  const auto used = [&](const std::string& serial) { return report(UsageKind::kUsed, {serial}); };
+  ASSERT_EQ(events({used("1"), used("2"), used("3")}), Errc::kOk);
+  ASSERT_EQ(events({used("4")}), Errc::kOk);
+  const auto page = *usages(chain, test::Consortium::gtin(), {"A-1"}, 0, 2);
+  ASSERT_EQ(page.size(), 3u);
+  EXPECT_EQ(usages(chain, test::Consortium::gtin(), {"A-1"}, page.back().block, 2)->size(), 1u);
+}
+
 TEST_F(UsageReports, AUnitIsSoldOnceAndUsedOrDestroyedOnce) {
   using enum UsageKind;
   EXPECT_FALSE(again({kSold, kUsed}));
