@@ -60,6 +60,11 @@ name = "button"
 type = "frames"
 path = "/dev/ttyS0"
 device = "button-1"
+[[source]]
+name = "room"
+type = "sysfs"
+interval_ms = 500
+channels = [{channel = "f", device = "w1:28-*", exp = -3, scale = "1.1", offset = "-2e-3", deadband = "0.5"}]
 )";
 
 constexpr std::string_view kTypeNames[] = {
