@@ -58,8 +58,7 @@ static void say_hello(lm_app* app) {
 static lm_app_fault take_up(lm_app* app, const lm_nv_identity* identity) {
   const lm_hal* hal = app->hal;
   if (lm_nv_count_boot(hal, &app->boot) != kLmNvOk) return kLmAppNoBootCount;
-  if (hal->seed_random != NULL &&
-      hal->seed_random(hal->ctx, identity->secret, app->boot) != 0) {
+  if (hal->seed_random != NULL && hal->seed_random(hal->ctx, identity->secret, app->boot) != 0) {
     return kLmAppNoRandom;
   }
   if (lm_signer_init(&app->signer, identity->key, hal) != 0) {

@@ -147,8 +147,8 @@ static bool read_head(const uint8_t* block, size_t machine_at, lm_nv_identity* i
 /* The identity's block in place 0 or 1, as it stands there. */
 static lm_nv_result read_place(const lm_hal* hal, size_t place, uint8_t block[kIdentityBytes],
                                lm_nv_identity* identity) {
-  lm_nv_result result = read_block(hal, kIdentityAt + place * kIdentityStride, block,
-                                   kIdentityBytes, kIdentityMagic);
+  lm_nv_result result =
+      read_block(hal, kIdentityAt + place * kIdentityStride, block, kIdentityBytes, kIdentityMagic);
   if (result != kLmNvOk) return result;
   if (!read_head(block, kMachineAt, identity)) return kLmNvMissing;
   memcpy(identity->key, block + kKeyAt, LM_KEY_BYTES);

@@ -137,10 +137,9 @@ bool make_page(const FactoryOptions& options, const Secrets& secrets, const std:
                std::string& error) {
   // What was never written reads as an erased EEPROM does.
   std::vector<std::uint8_t> page(options.eeprom ? kEepromBytes : LM_NV_PAGE_BYTES, 0xff);
-  const bool made =
-      secrets.seeded
-          ? lm_nv_make_seed_page(&secrets.identity, secrets.seed.data(), chain, page.data())
-          : lm_nv_make_page(&secrets.identity, chain, page.data());
+  const bool made = secrets.seeded ? lm_nv_make_seed_page(&secrets.identity, secrets.seed.data(),
+                                                          chain, page.data())
+                                   : lm_nv_make_page(&secrets.identity, chain, page.data());
   const bool done = made && write_page(options.nv, page, error);
   mbedtls_platform_zeroize(page.data(), page.size());
   return done;

@@ -1,10 +1,10 @@
 #include "firmware/hal/mps2/board.h"
 
 #include <mbedtls/memory_buffer_alloc.h>
-#include <string.h>
 
 #include "firmware/app/drbg.h"
 #include "firmware/hal/mps2/eeprom.h"
+#include "firmware/hal/mps2/measure.h"
 #include "firmware/hal/mps2/registers.h"
 #include "firmware/hal/mps2/uart.h"
 
@@ -14,7 +14,7 @@ enum { kTicksPerMs = LM_CLOCK_HZ / 1000, kWatchdogMs = 2000 };
 
 static volatile uint32_t now_ms;
 static lm_drbg generator;
-static unsigned char arena[LM_ARENA_BYTES] __attribute__((aligned(8)));
+uint32_t lm_arena[LM_ARENA_BYTES / sizeof(uint32_t)] __attribute__((aligned(8)));
 
 void timer0_interrupt(void) {
   LM_TIMER0->int_clear = 1;
@@ -44,7 +44,9 @@ void lm_board_init(void) {
   LM_NVIC_ENABLE = 1u << LM_IRQ_TIMER0;
   lm_uart_init();
   lm_log_init();
-  mbedtls_memory_buffer_alloc_init(arena, sizeof arena);
+  mbedtls_memory_buffer_alloc_init((unsigned char*)lm_arena, sizeof lm_arena);
+  /* Behind the head of the one free block that it begins with. */
+  for (size_t i = 16; i < sizeof lm_arena / sizeof *lm_arena; i++) lm_arena[i] = LM_PAINT;
   start_watchdog();
 }
 

@@ -7,8 +7,9 @@
 
 #include "firmware/hal/hal.h"
 
-/* What mbedTLS allocates from. */
-#define LM_ARENA_BYTES 4096u
+/* What mbedTLS allocates from; a fifth more than it was ever seen to reach into. */
+#define LM_ARENA_BYTES 6144u
+extern uint32_t lm_arena[LM_ARENA_BYTES / sizeof(uint32_t)];
 
 /* Starts clocks, lines, watchdog and allocator. */
 void lm_board_init(void);

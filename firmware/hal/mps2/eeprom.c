@@ -6,7 +6,11 @@
 #include "firmware/hal/mps2/i2c.h"
 #include "firmware/hal/mps2/registers.h"
 
-enum { kAddress = 0x50, kPageBytes = 32, kWriteTicksMax = LM_CLOCK_HZ / 50 }; /* 20 ms; 10 by its data sheet */
+enum {
+  kAddress = 0x50,
+  kPageBytes = 32,
+  kWriteTicksMax = LM_CLOCK_HZ / 50
+}; /* 20 ms; 10 by its data sheet */
 
 /* The device does not answer while it programs. */
 static bool begin_at(size_t offset) {

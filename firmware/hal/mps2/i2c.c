@@ -3,7 +3,7 @@
 #include "firmware/hal/mps2/board.h"
 #include "firmware/hal/mps2/registers.h"
 
-enum { kHalfTicks = LM_CLOCK_HZ / 200000, kStretchTicks = LM_CLOCK_HZ / 1000 };
+enum { kHalfTicks = LM_CLOCK_HZ / 800000, kStretchTicks = LM_CLOCK_HZ / 1000 };
 
 static void scl(bool high) {
   if (!high) {

@@ -1,5 +1,5 @@
 /* The I2C bus of the second shield, by hand: the board's controller only sets and reads two wires. One transfer at a
- * time, 100 kHz, no arbitration; a device may stretch the clock for up to a millisecond. */
+ * time, 400 kHz, no arbitration; a device may stretch the clock for up to a millisecond. */
 #pragma once
 
 #include <stdbool.h>

@@ -26,7 +26,6 @@
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_MEMORY_DEBUG /* counts the peak; a few instructions an allocation */
 /* No stdio: what the allocator would say of a damaged array goes nowhere; then it stops, and the
  * watchdog starts the board anew. */
 #define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) ((void)0)

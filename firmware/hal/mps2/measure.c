@@ -1,7 +1,5 @@
 #include "firmware/hal/mps2/measure.h"
 
-#include <mbedtls/memory_buffer_alloc.h>
-
 #include "firmware/app/text.h"
 #include "firmware/hal/mps2/board.h"
 
@@ -10,15 +8,19 @@ extern uint32_t stack_top[];
 
 static size_t stack_used(void) {
   const uint32_t* word = stack_bottom;
-  while (word < stack_top && *word == LM_STACK_PAINT) word++;
+  while (word < stack_top && *word == LM_PAINT) word++;
   return (size_t)(stack_top - word) * sizeof *word;
+}
+
+/* Headers and holes between the blocks count: what the array must have, not the sum of what was asked for. */
+static size_t arena_used(void) {
+  const uint32_t* word = lm_arena + LM_ARENA_BYTES / sizeof *lm_arena;
+  while (word > lm_arena && word[-1] == LM_PAINT) word--;
+  return (size_t)(word - lm_arena) * sizeof *word;
 }
 
 void lm_log_use(const char* name, uint32_t begin) {
   uint32_t ticks = lm_ticks() - begin;
-  size_t heap = 0;
-  size_t blocks = 0;
-  mbedtls_memory_buffer_alloc_max_get(&heap, &blocks);
   lm_text t = {.size = 0};
   lm_text_add(&t, name);
   lm_text_add(&t, " ticks=");
@@ -27,8 +29,8 @@ void lm_log_use(const char* name, uint32_t begin) {
   lm_text_add_uint(&t, stack_used());
   lm_text_add(&t, "/");
   lm_text_add_uint(&t, (size_t)(stack_top - stack_bottom) * sizeof *stack_top);
-  lm_text_add(&t, " heap=");
-  lm_text_add_uint(&t, heap);
+  lm_text_add(&t, " arena=");
+  lm_text_add_uint(&t, arena_used());
   lm_text_add(&t, "/");
   lm_text_add_uint(&t, LM_ARENA_BYTES);
   lm_log_bytes(t.data, t.size);

@@ -3,11 +3,12 @@
 
 #include "core/embedded/cose.h"
 
-#define LM_STACK_PAINT 0xa5a5a5a5u
+/* What stack and array hold before they are used. */
+#define LM_PAINT 0xa5a5a5a5u
 
 /* Takes over: logs what each signature took, "sign ticks=N ...", one tick 40 ns of the board's clock. In QEMU with
  * -icount shift=0 an instruction takes 1 ns. */
 lm_crypto lm_measured(const lm_crypto* crypto);
 
-/* Logs "NAME ticks=N stack=BYTES/OF heap=BYTES/OF": ticks since `begin`, the most that stack and array ever held. */
+/* Logs "NAME ticks=N stack=BYTES/OF arena=BYTES/OF": ticks since `begin`, the most that stack and array ever reached into. */
 void lm_log_use(const char* name, uint32_t begin);

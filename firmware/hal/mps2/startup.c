@@ -46,24 +46,24 @@ typedef struct vectors {
 } vectors;
 
 extern const vectors kVectors;
-__attribute__((section(".vectors"))) const vectors kVectors = {
-    .stack = stack_top,
-    .entries = {
-        [0] = reset,
-        [1] = watchdog_warning, /* NMI */
-        [2] = fault,            /* HardFault; the others are not enabled and end here */
-        [3] = fault,
-        [4] = fault,
-        [5] = fault,
-        [kCoreVectors - 1 + 0] = uart0_rx_interrupt,
-        [kCoreVectors - 1 + 8] = timer0_interrupt,
-    }};
+__attribute__((section(".vectors")))
+const vectors kVectors = {.stack = stack_top,
+                          .entries = {
+                              [0] = reset,
+                              [1] = watchdog_warning, /* NMI */
+                              [2] = fault, /* HardFault; the others are not enabled and end here */
+                              [3] = fault,
+                              [4] = fault,
+                              [5] = fault,
+                              [kCoreVectors - 1 + 0] = uart0_rx_interrupt,
+                              [kCoreVectors - 1 + 8] = timer0_interrupt,
+                          }};
 
 /* No call before the stack is painted: what is below the frame of this function is unused. */
 __attribute__((noreturn)) void reset(void) {
   uint32_t* top;
   __asm__ volatile("mov %0, sp" : "=r"(top));
-  for (uint32_t* word = stack_bottom; word < top; word++) *word = LM_STACK_PAINT;
+  for (uint32_t* word = stack_bottom; word < top; word++) *word = LM_PAINT;
   for (uint32_t *to = data_begin, *from = data_load; to < data_end;) *to++ = *from++;
   for (uint32_t* to = bss_begin; to < bss_end;) *to++ = 0;
   (void)main();

@@ -55,7 +55,9 @@ inline Bytes encode_frame(std::uint8_t type, const Bytes& body) {
 
 class FakeBoard {
  public:
-  FakeBoard() { hal = {this, uart_read, uart_write, nv_read, nv_write, random, nullptr, ticks_ms, button}; }
+  FakeBoard() {
+    hal = {this, uart_read, uart_write, nv_read, nv_write, random, nullptr, ticks_ms, button};
+  }
   FakeBoard(const FakeBoard&) = delete;
   FakeBoard& operator=(const FakeBoard&) = delete;
 
