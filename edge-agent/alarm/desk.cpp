@@ -104,7 +104,7 @@ SignedAlarm AlarmDesk::settle(const AlarmEvent& event, bool act) {
   const auto& [rule, actions] = alarms_[event.rule];
   if (event.raised) ++raised_;
   const std::string value = value_text(event.reading);
-  log::warn(event.raised ? "alarm.raised" : "alarm.cleared",
+  log::warn(event.raised ? "channel.alarm" : "channel.alarm_ended",
             {{"alarm", rule.name}, {"channel", rule.channel}, {"value", value}});
   if (act) runner_.tell(rule.name, actions, notice_of(rule, event, device_));
   return {event.raised ? rule.name : rule.name + "/cleared", rule.channel, event.t, event.reading};
