@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "edge-agent/alarm/desk.h"
 #include "edge-agent/source/kinds.h"
 #include "edge-agent/uplink/answers.h"
 
@@ -36,7 +37,11 @@ struct Config {
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
   std::vector<SourceConfig> sources;
-  Digest hash;  // SHA-256 of the file
+  std::vector<AlarmConfig> alarms;
+  std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
+  std::string webhook_ca;                                        // PEM file; empty: the system's
+  std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
+  Digest hash;                                                   // SHA-256 of the file
 };
 
 // All faults at once, one a line, as "file:line: key: what".

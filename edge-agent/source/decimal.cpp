@@ -58,4 +58,29 @@ bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int6
   return true;
 }
 
+std::optional<Decimal> parse_decimal(std::string_view text) {
+  const auto point = text.find('.');
+  const auto exp = point == std::string_view::npos
+                       ? std::int64_t{0}
+                       : -static_cast<std::int64_t>(text.size() - point - 1);
+  Decimal out{0, exp};
+  if (exp < -15 || text.ends_with('.') || text.find_first_of("eE") != std::string_view::npos)
+    return std::nullopt;
+  if (!from_decimal(text, exp, out.value)) return std::nullopt;
+  return out;
+}
+
+int compare(const Decimal& a, const Decimal& b) {
+  const int sign_a = (a.value > 0) - (a.value < 0);
+  const int sign_b = (b.value > 0) - (b.value < 0);
+  if (sign_a != sign_b || sign_a == 0) return sign_a - sign_b;
+  if (a.exp < b.exp) return -compare(b, a);
+  // Of one sign, and a's unit is not smaller: a is brought to b's. Beyond any 64-bit number it has won.
+  std::int64_t scaled = a.value;
+  for (std::int64_t e = a.exp; e > b.exp; --e) {
+    if (__builtin_mul_overflow(scaled, 10, &scaled)) return sign_a;
+  }
+  return (scaled > b.value) - (scaled < b.value);
+}
+
 }  // namespace lotmark::agent

@@ -198,6 +198,83 @@ TEST_F(ConfigTest, TwoSourcesMayNotFeedOneChannel) {
   EXPECT_NE(c.error().text.find("fed by two sources"), std::string::npos);
 }
 
+TEST_F(ConfigTest, AlarmsAndCalibrationsAreReadAndPrinted) {
+  const auto text = good(key_) + R"(
+[alarms]
+url = "tcp://127.0.0.1:1883"
+
+[[alarm]]
+name = "warm"
+channel = "TEMP"
+above = "8.5"
+delay_s = 60
+clear = 8
+run = ["siren", "on"]
+mqtt = "site/alarms"
+
+[[alarm]]
+name = "dead"
+channel = "cold"
+silent_s = 90
+webhook = "https://alerts.example/hook"
+
+[[calibration]]
+channel = "TEMP"
+certificate = "K-2026-17"
+date = 20260105
+exp = -2
+offset = -5
+accuracy = 10
+)";
+  auto c = load(text);
+  ASSERT_TRUE(c) << c.error().text;
+  ASSERT_EQ(c->alarms.size(), 2u);
+  EXPECT_EQ(compare(c->alarms[0].rule.limit, {850, -2}), 0);
+  EXPECT_EQ(c->alarms[1].rule.delay.count(), 90);
+  EXPECT_EQ(c->calibrations.at("TEMP").offset, -5);
+  auto again = load(print_config(*c));
+  ASSERT_TRUE(again) << again.error().text << print_config(*c);
+  EXPECT_EQ(print_config(*again), print_config(*c));
+}
+
+TEST_F(ConfigTest, AlarmThatCanNeverBeIsAFault) {
+  auto c = load(good(key_) + R"(
+[[alarm]]
+name = "a"
+channel = "TEMP"
+above = 8.5
+clear = "9"
+mqtt = "x/#"
+
+[[alarm]]
+name = "a"
+channel = "TEMP"
+silent_s = 60
+webhook = "http://127.0.0.1.example/"
+
+[[alarm]]
+name = "b"
+channel = "cold"
+above = 1
+below = 2
+mqtt = "site/alarms"
+
+[[calibration]]
+channel = "TEMP"
+certificate = "K"
+date = 20260230
+exp = -2
+accuracy = 1
+)");
+  ASSERT_FALSE(c);
+  for (const char* fault :
+       {"alarm[0].above: must be an integer, or a decimal in quotes", "alarm[0].clear",
+        "alarm[0].mqtt", "the name a is given twice", "never silent", "alarm[1].webhook",
+        "alarm[2].above: give one of", "b: mqtt needs a broker", "calibration[0].date"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
+}
+
 TEST_F(ConfigTest, TrialsWithoutTlsOnlyOnLoopback) {
   auto text = good(key_);
   const auto at = text.find("url = ");
