@@ -243,7 +243,7 @@ TEST_F(ConfigTest, KeyIsInAFileOrInAToken) {
   text.replace(text.find("object="), 7, "colour=");
   c = load(text);
   ASSERT_FALSE(c);
-  EXPECT_NE(c.error().text.find(":10: key.uri: has an attribute"), std::string::npos)
+  EXPECT_NE(c.error().text.find(":11: key.uri: has an attribute"), std::string::npos)
       << c.error().text;
 }
 
