@@ -176,7 +176,7 @@ device = "line-1"
   const std::string& text = c.error().text;
   for (const char* fault :
        {":2: agent.organisation:", ":5: agent.chain:", ":6: agent.bundle_s:",
-        ":7: agent.colour: unknown key", ":9: key.file: missing",
+        ":7: agent.colour: unknown key", ":9: key.file: give either file or uri",
         ":12: broker.url:", ":18: node.enterprise:", ".time.format:", "columns[0].exp: missing",
         "columns[1].exp:", ".pace:", ".from:", "the name air is given twice", "device must differ",
         "either command or path", "node.reviewers", "surprise: unknown key"}) {
@@ -273,6 +273,22 @@ accuracy = 1
         "alarm[2].above: give one of", "b: mqtt needs a broker", "calibration[0].date"}) {
     EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
   }
+}
+
+TEST_F(ConfigTest, KeyIsInAFileOrInAToken) {
+  auto text = good(key_);
+  const std::string file = "file = \"record.key\"";
+  text.replace(text.find(file), file.size(),
+               "uri = \"pkcs11:token=site;object=record?pin-source=file:/etc/lotmark/pin\"");
+  auto c = load(text);
+  ASSERT_TRUE(c) << c.error().text;
+  EXPECT_TRUE(c->key.uri.starts_with("pkcs11:token=site"));
+  EXPECT_TRUE(load(print_config(*c)));
+  text.replace(text.find("object="), 7, "colour=");
+  c = load(text);
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().text.find(":11: key.uri: has an attribute"), std::string::npos)
+      << c.error().text;
 }
 
 TEST_F(ConfigTest, TrialsWithoutTlsOnlyOnLoopback) {
