@@ -89,6 +89,20 @@ Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, s
   return {};
 }
 
+Status Bundler::alarm(std::size_t place, const std::string& rule, std::int64_t t,
+                      const std::optional<Reading>& reading, Time now, ClockState clock,
+                      std::vector<SealedBundle>& out) {
+  if (t < 0 || t > limits::kIntMax || (reading && !possible(*reading)))
+    return fail(Errc::kFieldRange, "alarm " + rule);
+  Lane& lane = lanes_[place];
+  if (lane.window && !lane.window->fits_alarm(reading)) LM_TRY(seal(place, now, clock, out));
+  const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
+  lane.worst = std::max(lane.worst, clock);
+  window_at(lane, today, reading ? reading->at : Position{})
+      .add_alarm(rule, static_cast<std::uint64_t>(t), reading);
+  return {};
+}
+
 Status Bundler::tick(Time now, ClockState clock, std::vector<SealedBundle>& out) {
   for (std::size_t place = 0; place < lanes_.size(); ++place) {
     const Lane& lane = lanes_[place];
@@ -127,8 +141,9 @@ Status Bundler::seal(std::size_t place, Time now, ClockState clock,
   LM_TRY(lane.window->close(b, wire));
   LM_ASSIGN(auto sealed, lotmark::seal(b, signer_, options_.chain));
   wire.bundle = std::move(sealed.bytes);
+  const WhenFull when_full = b.alarms.empty() ? lane.when_full : WhenFull::kBlock;
   out.push_back(
-      {b.seq, sealed.id, encode_wire(wire, b.channels), lane.window->readings(), lane.when_full});
+      {b.seq, sealed.id, encode_wire(wire, b.channels), lane.window->readings(), when_full});
   lane.window->each_last([this](const std::string& channel, std::uint64_t t) {
     state_.last.insert_or_assign(channel, t);
   });
