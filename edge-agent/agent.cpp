@@ -44,6 +44,16 @@ std::optional<Calibration> calibration(const Config& c, const std::string& chann
   return at == c.calibrations.end() ? std::nullopt : std::optional(at->second);
 }
 
+const char* name_of(ClockState state) {
+  switch (state) {
+    case ClockState::kSynchronised: return "synchronised";
+    case ClockState::kFreeRunning: return "free-running";
+    case ClockState::kUnset: return "unset";
+    case ClockState::kRecorded: break;
+  }
+  return "recorded";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
@@ -66,7 +76,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
 Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
              AnswerReader answers, Outbox outbox)
     : config_(std::move(config)),
-      clock_(clock),
+      clock_({clock, boottime, clock_disciplined}, outbox.floor_ms()),
       signer_(std::move(signer)),
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
@@ -95,12 +105,15 @@ Status Agent::listen(bus::Bus& bus, std::size_t place) {
 
 Status Agent::connect(const MakeBus& make_bus) {
   auto options = paho_options(config_, config_.broker);
+  options.certificates_at = [this] { return clock_.certificates_at(); };
   options.will_topic = topic_of(config_, config_.device, "state");
   LM_ASSIGN(options.will, birth(true));
   LM_ASSIGN(auto bus, make_bus(options));
   buses_.push_back(std::move(bus));
   if (config_.consortium) {
-    LM_ASSIGN(auto consortium, make_bus(paho_options(config_, *config_.consortium)));
+    auto there = paho_options(config_, *config_.consortium);
+    there.certificates_at = options.certificates_at;
+    LM_ASSIGN(auto consortium, make_bus(there));
     buses_.push_back(std::move(consortium));
   }
   std::vector<bus::Bus*> all;
@@ -134,7 +147,7 @@ Result<Bytes> Agent::birth(bool gone) const {
         b.sources.push_back({s.name, channel, calibration(config_, channel)});
     }
   }
-  b.clock = clock_state(clock_.now());
+  b.clock = clock_.state();
   b.unacked = outbox_.chain().seq == acked() ? 0 : acked() + 1;
   LM_ASSIGN(auto sealed, seal(b, *signer_, config_.chain));
   return std::move(sealed.bytes);
@@ -154,6 +167,7 @@ void Agent::stop() {
 Status Agent::run() {
   for (auto& bus : buses_) LM_TRY(bus->start());
   start_sources();
+  const SetWaiter set([this] { inbox_.wake(); });
   counts_at_ = Steady::now() + kCountsEvery;
   Status status;
   while (!stop_ && !done() && status) status = turn();
@@ -177,7 +191,7 @@ Status Agent::finish() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].source && lanes_[i].source->recorded()) continue;
     const Time now = clock_.now();
-    LM_TRY(bundler_.seal(lanes_[i].place, now, clock_state(now), batch_.sealed));
+    LM_TRY(bundler_.seal(lanes_[i].place, now, clock_.state(), batch_.sealed));
   }
   retry_at_ = {};
   ack_due_ = {};
@@ -185,6 +199,17 @@ Status Agent::finish() {
   LM_TRY(uplink_->pump(Steady::now()));
   publish_birth(true);
   return {};
+}
+
+void Agent::look_at_clock() {
+  if (const auto by = clock_.stepped()) {
+    ++counts_.clock_steps;
+    log::warn("clock.stepped", {{"by_ms", by->count()}});
+  }
+  const ClockState state = clock_.state();
+  if (state == told_clock_) return;
+  told_clock_ = state;
+  log::info("clock.state", {{"state", name_of(state)}});
 }
 
 std::chrono::steady_clock::time_point Agent::deadline() const {
@@ -205,8 +230,9 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 Status Agent::turn() {
   const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
   LM_TRY(take(inbox_.take(deadline(), wanted())));
+  look_at_clock();
   const Time now = clock_.now();
-  if (!waiting) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
+  if (!waiting) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
   if (commit()) {
     LM_TRY(make_room());
     LM_TRY(uplink_->pump(Steady::now()));
@@ -261,6 +287,7 @@ bool Agent::commit() {
   if (Steady::now() < retry_at_) return false;
   if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
   batch_.ran_ms = ran_ms();
+  batch_.floor_ms = clock_.floor_ms();
   if (auto s = outbox_.commit(batch_); !s) {
     ++counts_.commit_errors;
     log::error("outbox.commit_failed", {{"error", s.error().message()}});
@@ -320,6 +347,7 @@ void Agent::log_counts() {
                              {"rejected", rejected_.kept()},
                              {"rejected_dropped", rejected_.dropped()},
                              {"stalls", counts_.stalls},
+                             {"clock_steps", counts_.clock_steps},
                              {"alarms", counts_.alarms},
                              {"alarm_actions", counts_.alarm_actions},
                              {"alarm_failures", counts_.alarm_failures},

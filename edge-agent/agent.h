@@ -10,6 +10,8 @@
 
 #include "core/store/folder_lock.h"
 #include "edge-agent/alarm/desk.h"
+#include "edge-agent/clock/agent_clock.h"
+#include "edge-agent/clock/set_waiter.h"
 #include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
 #include "edge-agent/outbox/rejected.h"
@@ -34,6 +36,7 @@ struct Counts {
   std::uint64_t alarm_actions = 0;   // done
   std::uint64_t alarm_failures = 0;  // actions given up
   std::uint64_t commit_errors = 0;
+  std::uint64_t clock_steps = 0;
   std::uint64_t stalls = 0;  // times that nothing was acked for too long
 };
 
@@ -92,6 +95,7 @@ class Agent {
   void let_go(StoredStart start, std::string_view why);
   void hand_down(const std::string& device, ByteView object);
   void note_place(std::size_t source);
+  void look_at_clock();
   bool commit();
   bool ack_waits() const;
   std::uint64_t ran_ms() const;
@@ -111,7 +115,8 @@ class Agent {
   void log_counts();
 
   Config config_;
-  const Clock& clock_;
+  AgentClock clock_;
+  std::optional<ClockState> told_clock_;
   std::unique_ptr<Signer> signer_;
   AnswerReader answers_;
   std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox

@@ -4,7 +4,6 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
-#include "edge-agent/host.h"
 
 namespace lotmark::agent {
 
@@ -32,6 +31,7 @@ Status Agent::watch_alarms(const MakeBus& make_bus) {
     o.ca_file = config_.alarm_broker->ca;
     o.cert_file = config_.alarm_broker->cert;
     o.key_file = config_.alarm_broker->key;
+    o.certificates_at = [this] { return clock_.certificates_at(); };
     LM_ASSIGN(bus, make_bus(o));
     LM_TRY(bus->start());
   }
@@ -60,7 +60,7 @@ void Agent::alarm_of_silence(SignedAlarm alarm) {
 
 Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
   const Time now = clock_.now();
-  const ClockState clock = clock_state(now);
+  const ClockState clock = clock_.state();
   Lane& lane = lanes_[source];
   const auto put =
       bundler_.alarm(lane.place, alarm.rule, alarm.t, alarm.reading, now, clock, batch_.sealed);

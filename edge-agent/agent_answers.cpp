@@ -63,6 +63,7 @@ void Agent::let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point 
   if (gone > acked_) progress_at_ = now;
   acked_ = gone;
   uplink_->progress(gone, now);
+  clock_.heard(from_ms(static_cast<std::int64_t>(ack.body.time)));
   if (ack.body.checkpoint) bundler_.set_anchor(*ack.body.checkpoint);
 }
 

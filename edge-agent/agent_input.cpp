@@ -3,7 +3,6 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
-#include "edge-agent/host.h"
 
 namespace lotmark::agent {
 
@@ -69,7 +68,7 @@ void Agent::note_place(std::size_t source) {
 
 Status Agent::take_readings(std::size_t source, std::vector<Reading>& readings) {
   const Time now = clock_.now();
-  const ClockState clock = clock_state(now);
+  const ClockState clock = clock_.state();
   const std::size_t sealed = batch_.sealed.size();
   for (const auto& r : readings) {
     auto added = bundler_.add(lanes_[source].place, r, now, clock, batch_.sealed);
@@ -109,7 +108,7 @@ Status Agent::take_end(std::size_t source, const Ended& ended) {
   lanes_[source].ended = true;
   if (ended.error) return {};
   const Time now = clock_.now();
-  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_state(now), batch_.sealed));
+  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_.state(), batch_.sealed));
   if (lanes_[source].source->recorded()) batch_.sources[name] = {*ended.at, true};
   log::info("source.done", {{"source", name}});
   return {};

@@ -1,14 +1,11 @@
 #include "edge-agent/host.h"
 
 #include <sys/timex.h>
+#include <time.h>
 
 #include <fstream>
 
 namespace lotmark::agent {
-
-namespace {
-constexpr std::int64_t kBeforeUs = 1735689600000;  // 2025-01-01
-}
 
 std::string boot_id() {
   std::string id;
@@ -16,12 +13,17 @@ std::string boot_id() {
   return id.empty() ? "unknown" : id;
 }
 
-ClockState clock_state(Time now) {
-  if (to_ms(now) < kBeforeUs) return ClockState::kUnset;
+Millis boottime() {
+  timespec t{};
+  ::clock_gettime(CLOCK_BOOTTIME, &t);
+  return std::chrono::duration_cast<Millis>(std::chrono::seconds(t.tv_sec) +
+                                            std::chrono::nanoseconds(t.tv_nsec));
+}
+
+bool clock_disciplined() {
   timex t{};
   const int state = ::adjtimex(&t);
-  const bool disciplined = state >= 0 && state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
-  return disciplined ? ClockState::kSynchronised : ClockState::kFreeRunning;
+  return state >= 0 && state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
 }
 
 }  // namespace lotmark::agent

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/wire/enums.h"
 
 namespace lotmark::agent {
 
 // Another text after each boot of the system.
 std::string boot_id();
-// Synchronised if the kernel's clock is disciplined; unset if it stands before this program could exist.
-ClockState clock_state(Time now);
+// Since the system was booted, sleep included: nobody sets it.
+Millis boottime();
+// The kernel's clock is disciplined by somebody who knows the time.
+bool clock_disciplined();
 
 }  // namespace lotmark::agent

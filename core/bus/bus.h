@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/bytes.h"
+#include "core/base/clock.h"
 #include "core/base/result.h"
 
 namespace lotmark::bus {
@@ -62,6 +63,8 @@ struct PahoOptions {
   unsigned keep_alive_s = 20;
   unsigned window = 64;  // publishes under way at most
   std::size_t message_max = 2u << 20;
+  // Asked before each connect: what the broker's certificate is held against; empty, or nothing: the system's clock.
+  std::function<std::optional<Time>()> certificates_at{};
 };
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options);
 

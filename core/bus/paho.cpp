@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/private_file.h"
 #include "core/bus/bus.h"
+#include "core/bus/certificate_time.h"
 
 namespace lotmark::bus {
 
@@ -225,7 +226,14 @@ bool PahoBus::connect_once() {
       std::lock_guard lock(mutex_);
       lost_ = false;
     }
-    client_->connect(connect_options_)->wait();
+    if (options_.certificates_at) {
+      if (auto s = hold_certificates_against(options_.certificates_at()); !s)
+        log::warn("bus.certificate_time", {{"error", s.error().message()}});
+    }
+    {
+      const auto lock = certificate_time_lock();
+      client_->connect(connect_options_)->wait();
+    }
     if (!handlers_.empty()) {
       auto filters = std::make_shared<mqtt::string_collection>();
       for (const auto& [filter, handler] : handlers_) filters->push_back(filter);
