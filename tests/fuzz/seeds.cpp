@@ -103,6 +103,7 @@ class Maker {
     if (!label) return;
     add("sign1", to_bytes(object));
     add("vote", to_bytes(object));
+    if (label->type == SignedName<Ack>::value) add("device_ack", to_bytes(object));
     add("cbor", to_bytes(object.subspan(1)));
     const auto doc = CborDoc::parse(object.subspan(1));
     const CborValue payload = doc->root().first().next().next();
