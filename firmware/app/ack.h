@@ -11,7 +11,7 @@ typedef struct lm_ack {
   uint64_t through;
   bool named; /* `id` is the id at `through` */
   uint8_t id[LM_DIGEST_BYTES];
-  uint64_t time; /* node's clock; it never falls between acks of one node */
+  uint64_t time;          /* node's clock; it never falls between acks of one node */
   uint64_t refused;       /* first seq that was refused for good, 0: none */
   uint64_t refused_error; /* its number in docs/format/errors.md */
   bool need_seq;          /* something above `through` + 1 came in: what lies between is wanted */
