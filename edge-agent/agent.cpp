@@ -4,7 +4,6 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
-#include "core/crypto/key_file.h"
 #include "edge-agent/host.h"
 
 namespace lotmark::agent {
@@ -48,8 +47,7 @@ std::optional<Calibration> calibration(const Config& c, const std::string& chann
 
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
                                            const MakeBus& make_bus) {
-  LM_ASSIGN(auto scalar, read_key_file(config.key_file));
-  LM_ASSIGN(auto signer, signer_mbedtls(scalar.view()));
+  LM_ASSIGN(auto signer, open_record_key(config.key));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();

@@ -1,6 +1,7 @@
 #include "edge-agent/config/config.h"
 
 #include "core/base/hex.h"
+#include "core/crypto/token_key.h"
 #include "core/wire/limits.h"
 #include "edge-agent/config/alarms.h"
 #include "edge-agent/config/files.h"
@@ -47,7 +48,11 @@ void read_agent(Faults& faults, Section& root, Config& c) {
 void read_rest(Faults& faults, Section& root, Config& c) {
   if (const auto* key = root.table("key", Need::kRequired)) {
     Section s(faults, *key, "key");
-    s.text("file", c.key_file, Need::kRequired, check_not_empty);
+    std::string file;
+    s.text("file", file, Need::kOptional, check_not_empty);
+    c.key.file = file;
+    s.text("uri", c.key.uri, Need::kOptional, check_token_uri);
+    if (s.has("file") == s.has("uri")) s.fault("file", "give either file or uri");
   }
   if (const auto* b = root.table("broker", Need::kRequired)) {
     Section s(faults, *b, "broker");

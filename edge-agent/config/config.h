@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "edge-agent/alarm/desk.h"
+#include "edge-agent/key/record_key.h"
 #include "edge-agent/source/kinds.h"
 #include "edge-agent/uplink/answers.h"
 
@@ -28,7 +29,7 @@ struct Config {
   std::optional<Checkpoint> anchor;  // known before any ack came
   bool exit_when_done = false;       // end once all replays ended and everything was acked
   std::string log_level = "info";    // debug, info, warn, error
-  std::string key_file;              // the record key, PEM
+  KeyPlace key;                      // the record key
   BrokerConfig broker;               // of the organisation's devices
   std::optional<BrokerConfig>
       consortium;  // start signals go there too; if absent, to `broker` alone

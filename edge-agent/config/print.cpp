@@ -29,7 +29,10 @@ std::string print_config(const Config& c) {
     out += toml_line("anchor", fmt::format("{{size = {}, root = {}}}", c.anchor->size,
                                            toml_text(to_hex(c.anchor->root))));
   }
-  out += "\n[key]\n" + toml_line("file", toml_text(c.key_file)) + print_broker("broker", c.broker);
+  out += "\n[key]\n" +
+         (c.key.uri.empty() ? toml_line("file", toml_text(c.key.file.string()))
+                            : toml_line("uri", toml_text(c.key.uri))) +
+         print_broker("broker", c.broker);
   if (c.consortium) out += print_broker("consortium", *c.consortium);
   out += "\n[outbox]\n" + toml_line("max_bytes", std::to_string(c.outbox_max_bytes)) +
          toml_line("resend_s", std::to_string(c.resend_s)) +

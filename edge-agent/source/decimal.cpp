@@ -1,7 +1,6 @@
 #include "edge-agent/source/decimal.h"
 
 #include <charconv>
-#include <string>
 
 #include "core/wire/values.h"
 
@@ -9,16 +8,11 @@ namespace lotmark::agent {
 
 namespace {
 
-// Sign, digits without the point, and the power of ten of the last digit.
-struct Digits {
-  bool negative = false;
-  std::string digits;
-  std::int64_t power = 0;
-};
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool split(std::string_view text, Digits& out) {
+}  // namespace
+
+bool split_decimal(std::string_view text, Digits& out) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     out.negative = text[0] == '-';
     text.remove_prefix(1);
@@ -45,12 +39,10 @@ bool split(std::string_view text, Digits& out) {
   return true;
 }
 
-}  // namespace
-
 bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int64_t& out) {
   if (from_decimal(text, exp, out)) return true;
   Digits d;
-  if (!round || !split(text, d) || d.power >= exp) return false;
+  if (!round || !split_decimal(text, d) || d.power >= exp) return false;
   const auto drop = static_cast<std::size_t>(exp - d.power);
   bool up = false;
   if (drop <= d.digits.size()) {

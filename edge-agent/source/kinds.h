@@ -11,10 +11,11 @@
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/sysfs/sysfs.h"
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, SysfsOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

@@ -31,7 +31,7 @@ class AgentTest : public testing::Test {
     c.state_dir = dir_ / "state";
     c.chain = test::chain();
     c.bundle_s = 10;
-    c.key_file = dir_ / "record.key";
+    c.key.file = dir_ / "record.key";
     c.resend_s = 1;
     c.keys.enterprise = {node_->enterprise().public_key()};
     c.keys.reviewers = {node_->reviewer().public_key()};
