@@ -231,13 +231,15 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
   recovery_ = recovery.get();
   engines_.push_back(std::move(recovery));
-  auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
+  const auto may_sign = [recovery = recovery_] { return recovery->done(); };
+  auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr, may_sign);
   PrimaryConfig config;
   config.period = shortest_period(chain_->statements().newest());
   if (order == nullptr && config_.ordering != "local")
     return fail(Errc::kConfig,
                 "order.servers: a supervising node that orders by jetstream needs them");
   if (order == nullptr) config.first = config_.primary;
+  config.may_sign = may_sign;
   config.heard = [&others](const KeyId& member) { return others.heard(member); };
   const bool delegated = order == nullptr;
   LM_ASSIGN(auto desk,
@@ -249,7 +251,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   engines_.push_back(std::move(desk));
   engines_.push_back(std::move(turns));
   engines_.push_back(std::move(primary));
-  engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
+  engines_.push_back(std::make_unique<Voter>(*chain_, *signer_, may_sign));
   engines_.push_back(std::make_unique<Supervisor>(*chain_));
   engines_.push_back(std::make_unique<DisclosureFetch>(*chain_, kid()));
   return {};
