@@ -20,6 +20,7 @@
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/stores.h"
 #include "ledger-node/vote/voter.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
@@ -69,13 +70,16 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   LM_TRY(config.standby ? core->check_standby() : core->check_membership());
   core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
+  LM_TRY(core->check_stores());
   LM_TRY(core->open_evidence());
   LM_TRY(core->open_keeper());
   if (config.standby) {
     LM_TRY(core->open_standby());
+    LM_TRY(core->note_stores());
     return core;
   }
   LM_TRY(core->open_roles(std::move(order)));
+  LM_TRY(core->note_stores());
   LM_TRY(core->look_back());
   core->look_at_newest();
   core->share_with_intake();
@@ -159,6 +163,26 @@ Status NodeCore::open_keeper() {
 std::optional<KeyId> NodeCore::primary() const {
   if (const KeyId* holder = chain_->holder()) return *holder;
   return config_.primary;
+}
+
+// A standby's copy may begin anew: it copies all of it again.
+std::vector<std::string_view> NodeCore::own_stores() const {
+  std::vector<std::string_view> out{"evidence.db"};
+  if (config_.standby) return out;
+  out.push_back("submissions.db");
+  if (has(Role::kSupervising)) out.insert(out.end(), {"order.db", "statements.db"});
+  if (has(Role::kKeeping) || has(Role::kReviewing)) out.push_back("private.db");
+  return out;
+}
+
+Status NodeCore::check_stores() const {
+  for (const auto name : own_stores()) LM_TRY(check_store(*chain_, config_.data_dir, name));
+  return {};
+}
+
+Status NodeCore::note_stores() const {
+  for (const auto name : own_stores()) LM_TRY(note_store(*chain_, name));
+  return {};
 }
 
 Status NodeCore::open_evidence() {
