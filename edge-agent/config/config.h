@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "edge-agent/source/exec.h"
-#include "edge-agent/source/replay.h"
+#include "edge-agent/alarm/desk.h"
+#include "edge-agent/key/record_key.h"
+#include "edge-agent/source/kinds.h"
 #include "edge-agent/uplink/answers.h"
 
 namespace lotmark::agent {
@@ -19,18 +20,6 @@ struct BrokerConfig {
   std::string key;   // its key, PEM file
 };
 
-enum class SourceType { kReplay, kExec, kFrames };
-
-struct SourceConfig {
-  std::string name;  // in the log and in the birth; also where a replay's place is kept
-  SourceType type = SourceType::kReplay;
-  ReplayOptions replay;              // type replay
-  ExecOptions exec;                  // type exec
-  std::vector<std::string> command;  // type frames: a child program that speaks frames, or
-  std::string path;                  // a terminal or unix socket
-  std::string device;                // type frames: the device's own name in topics
-};
-
 struct Config {
   std::string organisation;          // [a-z0-9-]{1,32}, first level of topics
   std::string device;                // [a-z0-9-]{1,32}, second level
@@ -40,7 +29,7 @@ struct Config {
   std::optional<Checkpoint> anchor;  // known before any ack came
   bool exit_when_done = false;       // end once all replays ended and everything was acked
   std::string log_level = "info";    // debug, info, warn, error
-  std::string key_file;              // the record key, PEM
+  KeyPlace key;                      // the record key
   BrokerConfig broker;               // of the organisation's devices
   std::optional<BrokerConfig>
       consortium;  // start signals go there too; if absent, to `broker` alone
@@ -49,7 +38,11 @@ struct Config {
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
   std::vector<SourceConfig> sources;
-  Digest hash;  // SHA-256 of the file
+  std::vector<AlarmConfig> alarms;
+  std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
+  std::string webhook_ca;                                        // PEM file; empty: the system's
+  std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
+  Digest hash;                                                   // SHA-256 of the file
 };
 
 // All faults at once, one a line, as "file:line: key: what".
