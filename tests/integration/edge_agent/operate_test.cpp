@@ -30,7 +30,8 @@ exp = 0
   }
   std::map<std::string, std::string> marks() {
     std::map<std::string, std::string> out;
-    for (const auto& f : nlohmann::json::parse(said_)["findings"]) out[f["name"]] = f["mark"];
+    const auto all = nlohmann::json::parse(said_);
+    for (const auto& f : all["findings"]) out[f["name"]] = f["mark"];
     return out;
   }
   std::string said_;
