@@ -75,7 +75,7 @@ Agent::~Agent() {
 Status Agent::listen(bus::Bus& bus, std::size_t place) {
   std::vector<std::string> devices = {config_.device};
   for (const auto& s : config_.sources) {
-    if (s.type == SourceType::kFrames) devices.push_back(s.device);
+    if (auto behind = device_of(s); !behind.empty()) devices.push_back(std::move(behind));
   }
   for (const auto& device : devices) {
     bus.subscribe(topic_of(config_, device, "ack"), [this, device](const bus::Message& m) {
@@ -122,12 +122,8 @@ Result<Bytes> Agent::birth(bool gone) const {
   b.program = "lotmark-edge-agent " LOTMARK_VERSION;
   b.config = config_.hash;
   for (const auto& s : config_.sources) {
-    const std::vector<Column>* columns = &s.exec.senml.columns;
-    if (s.type == SourceType::kReplay) {
-      columns = std::visit([](const auto& f) { return &f.columns; }, s.replay.format);
-    }
-    for (const auto& c : *columns) {
-      if (b.sources.size() < 64) b.sources.push_back({s.name, c.channel, std::nullopt});
+    for (auto& channel : channels_of(s)) {
+      if (b.sources.size() < 64) b.sources.push_back({s.name, std::move(channel), std::nullopt});
     }
   }
   b.clock = clock_state(clock_.now());
@@ -257,7 +253,7 @@ bool Agent::commit() {
 bool Agent::done() const {
   if (!config_.exit_when_done || !batch_.empty()) return false;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (config_.sources[i].type == SourceType::kReplay && !lanes_[i].ended) return false;
+    if (recorded(config_.sources[i]) && !lanes_[i].ended) return false;
   }
   return outbox_.unacked() == 0 && relay_->unanswered() == 0;
 }

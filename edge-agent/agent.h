@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "core/store/folder_lock.h"
-#include "edge-agent/config.h"
+#include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
 #include "edge-agent/start/relay.h"
 

@@ -5,7 +5,6 @@
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
 #include "edge-agent/host.h"
-#include "edge-agent/source/frames.h"
 
 namespace lotmark::agent {
 
@@ -32,20 +31,10 @@ class InboxSink final : public Sink {
 void Agent::make_sources() {
   for (const auto& s : config_.sources) {
     Lane lane;
-    lane.place = bundler_.add_lane(s.type == SourceType::kReplay);
+    lane.place = bundler_.add_lane(recorded(s));
     const auto kept = outbox_.source(s.name);
     lane.ended = kept.done;
-    switch (s.type) {
-      case SourceType::kReplay:
-        if (!kept.done)
-          lane.source = std::make_unique<ReplaySource>(s.replay, kept.position, clock_);
-        break;
-      case SourceType::kExec: lane.source = std::make_unique<ExecSource>(s.exec, clock_); break;
-      case SourceType::kFrames:
-        lane.source =
-            std::make_unique<FramesSource>(FramesOptions{s.name, s.command, s.path, config_.chain});
-        break;
-    }
+    if (!kept.done) lane.source = make_source(s, {clock_, config_.chain, kept.position});
     lane.sink = std::make_unique<InboxSink>(inbox_, lanes_.size());
     lanes_.push_back(std::move(lane));
   }
@@ -211,12 +200,13 @@ void Agent::let_go(StoredStart start, std::string_view why) {
 
 void Agent::hand_down(const std::string& device, ByteView object) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (config_.sources[i].device == device && lanes_[i].source) lanes_[i].source->answer(object);
+    if (device_of(config_.sources[i]) == device && lanes_[i].source)
+      lanes_[i].source->answer(object);
   }
 }
 
 void Agent::take_news(const ObjectNews& news) {
-  const std::string& device = config_.sources[news.source].device;
+  const std::string device = device_of(config_.sources[news.source]);
   const auto& object = news.object.object;
   if (news.object.kind !=
       ObjectKind::kStart) {  // the device keeps these itself, and sends them again

@@ -48,10 +48,12 @@ class AgentTest : public testing::Test {
     CsvOptions csv;
     csv.time = {TimeFormat::kUnixMs, "time", {}, {}, {}, {}, {}, {}};
     csv.columns = {{"t", "t", "Cel", -2}};
-    s.replay.name = "file";
-    s.replay.file = dir_.write("input.csv", text);
-    s.replay.format = csv;
-    s.replay.speed = speed;
+    ReplayOptions replay;
+    replay.name = "file";
+    replay.file = dir_.write("input.csv", text);
+    replay.format = csv;
+    replay.speed = speed;
+    s.options = replay;
     return s;
   }
   static std::vector<std::pair<std::uint64_t, std::int64_t>> expected(int rows) {
@@ -249,11 +251,11 @@ TEST_F(AgentTest, AFullOutboxHoldsTheSourceUntilAcksCome) {
 
 TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
   SourceConfig s = replay(0);
-  s.replay.file =
+  std::get<ReplayOptions>(s.options).file =
       dir_.write("na.csv", fmt::format("time,t\n{},1\n{},NA\n{},2\n", kT0, kT0 + 1000, kT0 + 2000));
   SourceConfig missing = replay(0);
-  missing.name = missing.replay.name = "missing";
-  missing.replay.file = dir_ / "none.csv";
+  missing.name = "missing";
+  std::get<ReplayOptions>(missing.options).file = dir_ / "none.csv";
   Config c = config();
   c.exit_when_done = true;
   c.sources = {s, missing};
@@ -267,12 +269,13 @@ TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
 TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
   SourceConfig s;
   s.name = "probe";
-  s.type = SourceType::kExec;
-  s.exec.name = "probe";
-  s.exec.senml.exp = -2;
-  s.exec.command = {
+  ExecOptions exec;
+  exec.name = "probe";
+  exec.senml.exp = -2;
+  exec.command = {
       "/bin/sh", "-c",
       "for i in 1 2 3; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; done; sleep 60"};
+  s.options = exec;
   Config c = config();
   c.bundle_s = 1;
   c.sources = {s};
@@ -294,17 +297,19 @@ class StartAgentTest : public AgentTest {
     }
     SourceConfig s;
     s.name = "filler";
-    s.type = SourceType::kFrames;
-    s.device = "start-1";
-    s.command = {bin + "/lotmark-start-device",
-                 "--nv",
-                 nv,
-                 "--presses",
-                 presses,
-                 "--every",
-                 "300",
-                 "--resend",
-                 "200"};
+    FramesOptions frames;
+    frames.name = "filler";
+    frames.device = "start-1";
+    frames.command = {bin + "/lotmark-start-device",
+                      "--nv",
+                      nv,
+                      "--presses",
+                      presses,
+                      "--every",
+                      "300",
+                      "--resend",
+                      "200"};
+    s.options = frames;
     Config c = config();
     c.sources = {s};
     return c;

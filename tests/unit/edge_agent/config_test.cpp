@@ -1,4 +1,4 @@
-#include "edge-agent/config.h"
+#include "edge-agent/config/config.h"
 
 #include "core/base/hex.h"
 #include "tests/unit/edge_agent/fixture.h"
@@ -72,12 +72,13 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
   ASSERT_EQ(c->sources.size(), 3u);
-  const auto& csv = std::get<CsvOptions>(c->sources[0].replay.format);
+  const auto& air = std::get<ReplayOptions>(c->sources[0].options);
+  const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
-  EXPECT_EQ(c->sources[0].replay.speed, 1440);
-  EXPECT_EQ(c->sources[0].replay.from, to_ms(*from_iso("2010-01-02")));
-  EXPECT_EQ(c->sources[1].exec.restart, Restart::kNever);
-  EXPECT_EQ(c->sources[2].device, "start-1");
+  EXPECT_EQ(air.speed, 1440);
+  EXPECT_EQ(air.from, to_ms(*from_iso("2010-01-02")));
+  EXPECT_EQ(std::get<ExecOptions>(c->sources[1].options).restart, Restart::kNever);
+  EXPECT_EQ(device_of(c->sources[2]), "start-1");
   EXPECT_FALSE(c->consortium);
 }
 

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "edge-agent/source/exec.h"
-#include "edge-agent/source/replay.h"
+#include "edge-agent/source/kinds.h"
 #include "edge-agent/uplink/answers.h"
 
 namespace lotmark::agent {
@@ -17,18 +16,6 @@ struct BrokerConfig {
   std::string ca;    // trusted CA, PEM file
   std::string cert;  // this device's certificate, PEM file
   std::string key;   // its key, PEM file
-};
-
-enum class SourceType { kReplay, kExec, kFrames };
-
-struct SourceConfig {
-  std::string name;  // in the log and in the birth; also where a replay's place is kept
-  SourceType type = SourceType::kReplay;
-  ReplayOptions replay;              // type replay
-  ExecOptions exec;                  // type exec
-  std::vector<std::string> command;  // type frames: a child program that speaks frames, or
-  std::string path;                  // a terminal or unix socket
-  std::string device;                // type frames: the device's own name in topics
 };
 
 struct Config {

@@ -1,0 +1,32 @@
+// All kinds of sources: what a [[source]] section can say. A new kind is one more options type here, its reader and
+// printer in edge-agent/config/, and three functions beside its class: channels_of, make_source and, if it
+// differs, recorded or device_of.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "edge-agent/source/exec.h"
+#include "edge-agent/source/frames.h"
+#include "edge-agent/source/replay.h"
+
+namespace lotmark::agent {
+
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions>;
+
+struct SourceConfig {
+  std::string name;  // in the log and in the birth; also where a replay's place is kept
+  SourceOptions options;
+};
+
+// The channels that are known before anything was read; more can come where the input names them.
+std::vector<std::string> channels_of(const SourceConfig& source);
+// Times come from the input, and the input ends.
+bool recorded(const SourceConfig& source);
+// The own name in topics of a device behind the agent that signs for itself; empty if there is none.
+std::string device_of(const SourceConfig& source);
+std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlace& place);
+
+}  // namespace lotmark::agent
