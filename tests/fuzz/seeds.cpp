@@ -389,7 +389,9 @@ std::vector<Seed> make_seeds() {
   add_trees(m);
   add_copy_pages(m);
   add_archives(m);
-  return m.take();
+  auto seeds = m.take();
+  for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 }  // namespace lotmark::fuzz
