@@ -27,6 +27,8 @@ ExecOptions read_exec(const SourceSection& s);
 std::string print_options(const ExecOptions& options);
 FramesOptions read_frames(const SourceSection& s);
 std::string print_options(const FramesOptions& options);
+LlrpOptions read_llrp(const SourceSection& s);
+std::string print_options(const LlrpOptions& options);
 
 // Shared by kinds whose input names its columns.
 std::vector<Column> read_columns(const SourceSection& s, Need need);

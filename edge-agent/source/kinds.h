@@ -10,11 +10,12 @@
 
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/llrp/llrp.h"
 #include "edge-agent/source/replay.h"
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
