@@ -22,8 +22,10 @@ void read_antennas(const SourceSection& s, LlrpOptions& out) {
     if (!out.tags.antennas.emplace(antenna, channel).second) {
       a.fault("antenna", std::to_string(antenna) + " is named twice");
     }
-    out.session.rospec.antennas.push_back(antenna);
   });
+  for (const auto& [antenna, channel] : out.tags.antennas) {
+    out.session.rospec.antennas.push_back(antenna);
+  }
   if (out.tags.antennas.size() > limits::kChannels) s.keys.fault("antennas", "at most 32");
   if (!out.tags.antennas.empty() && s.keys.has("channel")) {
     s.keys.fault("channel", "give either channel or antennas");

@@ -55,6 +55,27 @@ constexpr const char* kEpc[] = {
     "01E2801160600002084CD1A1B2",
 };
 
+constexpr const char* kConfig = R"([agent]
+organisation = "acme"
+device = "gw-1"
+state_dir = "state"
+chain = "f07e25659ab47773b7c7f25eabc1e8cf75b10675adfc701370b12e09ba714b0a"
+[key]
+file = "gw-1.pem"
+[broker]
+url = "tcp://127.0.0.1:1883"
+[node]
+enterprise = ["047d3c9e91665fac7f21d19184df2edd918edf300236b10329fcca4cfa0b2a8405608cc9df2bd5e14d1bb6a6190a9dd269fb21bcde08e2b9061be6cf2391356bb1"]
+[[source]]
+name = "dock"
+type = "llrp"
+host = "10.0.0.7"
+antennas = [{antenna = 1, channel = "in"}, {antenna = 2, channel = "out"}]
+session = 1
+min_rssi_dbm = -70
+form = "link"
+)";
+
 Bytes bytes_of(std::string hex) {
   std::erase(hex, ' ');
   const auto bytes = from_hex(hex);
@@ -69,6 +90,7 @@ std::vector<Seed> rfid_seeds() {
   std::size_t count = 0;
   for (const auto* hex : kLlrp) out.push_back({"llrp", std::to_string(count++), bytes_of(hex)});
   for (const auto* hex : kEpc) out.push_back({"epc", std::to_string(count++), bytes_of(hex)});
+  out.push_back({"agent_config", "rfid", to_bytes(as_bytes(kConfig))});
   return out;
 }
 

@@ -13,9 +13,9 @@
 namespace lotmark::agent::llrp {
 
 struct TagOptions {
-  std::string channel;                            // of antennas that are not in the next
-  std::map<std::uint16_t, std::string> antennas;  // antenna to channel
-  std::optional<int> min_rssi_dbm;                // fainter reads are passed over
+  std::string channel;                                 // of antennas that are not in the next
+  std::map<std::uint16_t, std::string> antennas = {};  // antenna to channel
+  std::optional<int> min_rssi_dbm = std::nullopt;      // fainter reads are passed over
   Millis quiet{5000};  // a tag that was not seen for so long is told again; 0: each read is told
   Millis repeat{0};    // one that stays is told again so often; 0: not
   gs1::EpcForm form = gs1::EpcForm::kUrn;
