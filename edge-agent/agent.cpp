@@ -4,7 +4,6 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
-#include "core/crypto/key_file.h"
 #include "edge-agent/host.h"
 
 namespace lotmark::agent {
@@ -39,12 +38,16 @@ ChainState chain_of(const Config& c, const Outbox& outbox) {
   return s;
 }
 
+std::optional<Calibration> calibration(const Config& c, const std::string& channel) {
+  const auto at = c.calibrations.find(channel);
+  return at == c.calibrations.end() ? std::nullopt : std::optional(at->second);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
                                            const MakeBus& make_bus) {
-  LM_ASSIGN(auto scalar, read_key_file(config.key_file));
-  LM_ASSIGN(auto signer, signer_mbedtls(scalar.view()));
+  LM_ASSIGN(auto signer, open_record_key(config.key));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();
@@ -53,6 +56,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(outbox)));
   agent->lock_.emplace(std::move(lock));
+  LM_TRY(agent->watch_alarms(make_bus));
   agent->make_sources();
   LM_TRY(agent->connect(make_bus));
   return agent;
@@ -123,7 +127,8 @@ Result<Bytes> Agent::birth(bool gone) const {
   b.config = config_.hash;
   for (const auto& s : config_.sources) {
     for (auto& channel : channels_of(s)) {
-      if (b.sources.size() < 64) b.sources.push_back({s.name, std::move(channel), std::nullopt});
+      if (b.sources.size() < 64)
+        b.sources.push_back({s.name, channel, calibration(config_, channel)});
     }
   }
   b.clock = clock_state(clock_.now());
@@ -156,6 +161,7 @@ Status Agent::run() {
   for (auto& lane : lanes_) {
     if (lane.thread.joinable()) lane.thread.join();
   }
+  alarms_.reset();  // nothing is silent that was told to stop
   if (status) status = finish();
   log_counts();
   if (status && failed_) return *failed_;
@@ -216,6 +222,8 @@ Status Agent::take(Taken taken) {
   for (auto& [source, item] : taken.readings) {
     if (auto* readings = std::get_if<std::vector<Reading>>(&item)) {
       LM_TRY(take_readings(source, *readings));
+    } else if (const auto* alarm = std::get_if<SignedAlarm>(&item)) {
+      LM_TRY(take_alarm(source, *alarm));
     } else {
       LM_TRY(take_end(source, std::get<Ended>(item)));
     }
@@ -263,6 +271,10 @@ void Agent::log_counts() {
   for (const auto& lane : lanes_) {
     if (lane.source) counts_.bad_records += lane.source->counts().bad;
   }
+  if (actions_) {
+    counts_.alarm_actions = actions_->done();
+    counts_.alarm_failures = actions_->failed();
+  }
   log::info("agent.counts", {{"readings", counts_.readings},
                              {"readings_refused", counts_.readings_refused},
                              {"bad_records", counts_.bad_records},
@@ -283,6 +295,9 @@ void Agent::log_counts() {
                              {"arrivals", counts_.arrivals},
                              {"late_dropped", bundler_.dropped()},
                              {"gaps_sealed", counts_.gaps_sealed},
+                             {"alarms", counts_.alarms},
+                             {"alarm_actions", counts_.alarm_actions},
+                             {"alarm_failures", counts_.alarm_failures},
                              {"commit_errors", counts_.commit_errors}});
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/store/folder_lock.h"
+#include "edge-agent/alarm/desk.h"
 #include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
 #include "edge-agent/start/relay.h"
@@ -27,6 +28,9 @@ struct Counts {
   std::uint64_t starts_let_go = 0;
   std::uint64_t arrivals = 0;
   std::uint64_t gaps_sealed = 0;
+  std::uint64_t alarms = 0;          // raised
+  std::uint64_t alarm_actions = 0;   // done
+  std::uint64_t alarm_failures = 0;  // actions given up
   std::uint64_t commit_errors = 0;
 };
 
@@ -52,6 +56,7 @@ class Agent {
     bool ended = false;
     std::uint64_t refused = 0;  // readings
     std::uint64_t late = 0;
+    std::chrono::steady_clock::time_point alarm_sealed{};
     std::thread thread;
     std::unique_ptr<Sink> sink;
   };
@@ -70,6 +75,9 @@ class Agent {
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
   void count(std::size_t source, const Reading& reading, const Result<Added>& added);
   Status take_end(std::size_t source, const Ended& ended);
+  Status take_alarm(std::size_t source, const SignedAlarm& alarm);
+  Status watch_alarms(const MakeBus& make_bus);
+  void alarm_of_silence(SignedAlarm alarm);
   void take_news(const BusNews& news);
   void take_news(const AnswerNews& news);
   void take_news(const ObjectNews& news);
@@ -94,6 +102,8 @@ class Agent {
   Outbox outbox_;
   Bundler bundler_;
   Inbox inbox_;
+  std::unique_ptr<ActionRunner> actions_;  // null without alarms
+  std::unique_ptr<AlarmDesk> alarms_;
   std::vector<Lane> lanes_;
   std::vector<std::unique_ptr<bus::Bus>> buses_;  // of devices, then the consortium's
   std::unique_ptr<Uplink> uplink_;

@@ -12,9 +12,16 @@ namespace {
 
 class InboxSink final : public Sink {
  public:
-  InboxSink(Inbox& inbox, std::size_t source) : inbox_(inbox), source_(source) {}
+  // `alarms` may be null.
+  InboxSink(Inbox& inbox, std::size_t source, AlarmDesk* alarms, bool recorded)
+      : inbox_(inbox), source_(source), alarms_(alarms), recorded_(recorded) {}
+  // Alarms act before anything waits for room; their record comes behind the readings that brought them.
   bool put(std::vector<Reading> readings) override {
-    return inbox_.put(source_, std::move(readings));
+    std::vector<SignedAlarm> raised;
+    if (alarms_ != nullptr) raised = alarms_->note(readings, recorded_);
+    if (!inbox_.put(source_, std::move(readings))) return false;
+    for (auto& alarm : raised) inbox_.put(source_, std::move(alarm));
+    return true;
   }
   bool put(DeviceObject object) override {
     inbox_.put(ObjectNews{source_, std::move(object)});
@@ -24,6 +31,8 @@ class InboxSink final : public Sink {
  private:
   Inbox& inbox_;
   std::size_t source_;
+  AlarmDesk* alarms_;
+  bool recorded_;
 };
 
 }  // namespace
@@ -35,7 +44,7 @@ void Agent::make_sources() {
     const auto kept = outbox_.source(s.name);
     lane.ended = kept.done;
     if (!kept.done) lane.source = make_source(s, {clock_, config_.chain, kept.position});
-    lane.sink = std::make_unique<InboxSink>(inbox_, lanes_.size());
+    lane.sink = std::make_unique<InboxSink>(inbox_, lanes_.size(), alarms_.get(), recorded(s));
     lanes_.push_back(std::move(lane));
   }
 }

@@ -7,6 +7,7 @@ namespace lotmark::agent {
 namespace {
 constexpr std::size_t kReadingsMax = 1024;
 constexpr std::size_t kNewsMax = 10000;
+constexpr std::size_t kItemsMax = 10000;
 }  // namespace
 
 bool Inbox::put(std::size_t source, std::vector<Reading> readings) {
@@ -23,6 +24,14 @@ bool Inbox::put(std::size_t source, std::vector<Reading> readings) {
 void Inbox::put(std::size_t source, Ended ended) {
   std::lock_guard lock(mutex_);
   queues_[source].items.emplace_back(std::move(ended));
+  wake_.notify_one();
+}
+
+// An alarm never waits: beyond a queue that is full many times over it is in the log alone.
+void Inbox::put(std::size_t source, SignedAlarm alarm) {
+  std::lock_guard lock(mutex_);
+  if (queues_[source].items.size() >= kItemsMax) return;
+  queues_[source].items.emplace_back(std::move(alarm));
   wake_.notify_one();
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 
+#include "edge-agent/alarm/desk.h"
 #include "edge-agent/source/source.h"
 
 namespace lotmark::agent {
@@ -16,7 +17,7 @@ struct Ended {
   std::optional<Position> at;  // nothing if it was stopped
   std::optional<Error> error;
 };
-using FromSource = std::variant<std::vector<Reading>, Ended>;
+using FromSource = std::variant<std::vector<Reading>, SignedAlarm, Ended>;
 
 struct BusNews {
   std::size_t bus = 0;
@@ -44,6 +45,7 @@ class Inbox {
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
   void put(std::size_t source, Ended ended);
+  void put(std::size_t source, SignedAlarm alarm);
   // Answers beyond ten thousand are dropped: nodes repeat them.
   void put(News news);
   void wake();

@@ -87,6 +87,19 @@ Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, s
   return {};
 }
 
+Status Bundler::alarm(std::size_t place, const std::string& rule, std::int64_t t,
+                      const std::optional<Reading>& reading, Time now, ClockState clock,
+                      std::vector<SealedBundle>& out) {
+  if (t < 0 || t > limits::kIntMax || (reading && !possible(*reading)))
+    return fail(Errc::kFieldRange, "alarm " + rule);
+  Lane& lane = lanes_[place];
+  if (lane.window && !lane.window->fits_alarm(reading)) LM_TRY(seal(place, now, clock, out));
+  const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
+  window_at(lane, today, reading ? reading->at : Position{})
+      .add_alarm(rule, static_cast<std::uint64_t>(t), reading);
+  return {};
+}
+
 Status Bundler::tick(Time now, ClockState clock, std::vector<SealedBundle>& out) {
   for (std::size_t place = 0; place < lanes_.size(); ++place) {
     const Lane& lane = lanes_[place];

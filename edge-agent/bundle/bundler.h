@@ -60,6 +60,11 @@ class Bundler {
   // can hold.
   Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
                     std::vector<SealedBundle>& out);
+  // Puts an alarm into the lane's open window: `rule` was raised or ended at `t` (ms UTC), `reading` is its channel's
+  // last. Opens a window, or seals one that is full. field-range, and nothing done: a time no bundle can hold.
+  Status alarm(std::size_t lane, const std::string& rule, std::int64_t t,
+               const std::optional<Reading>& reading, Time now, ClockState clock,
+               std::vector<SealedBundle>& out);
   // Seals live lanes whose window ended half a second ago or more.
   Status tick(Time now, ClockState clock, std::vector<SealedBundle>& out);
   // Seals what is open in the lane, if anything.

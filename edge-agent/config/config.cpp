@@ -5,7 +5,9 @@
 
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
+#include "core/crypto/token_key.h"
 #include "core/wire/limits.h"
+#include "edge-agent/config/alarms.h"
 #include "edge-agent/config/sources.h"
 
 namespace lotmark::agent {
@@ -22,17 +24,6 @@ void read_keys(Section& s, std::string_view key, std::vector<PublicKey>& out, Ne
   std::vector<std::string> texts;
   s.texts(key, texts, need, check_point);
   for (const auto& text : texts) out.push_back(*fixed_from_hex<PublicKey>(text));
-}
-
-BrokerConfig read_broker(Faults& faults, const toml::table& table, const std::string& name) {
-  Section s(faults, table, name);
-  BrokerConfig b;
-  s.text("url", b.url, Need::kRequired, check_url);
-  const Need tls = b.url.starts_with("tcp://") ? Need::kOptional : Need::kRequired;
-  s.text("ca", b.ca, tls);
-  s.text("cert", b.cert, tls);
-  s.text("key", b.key, tls);
-  return b;
 }
 
 void read_agent(Faults& faults, Section& root, Config& c) {
@@ -60,12 +51,19 @@ void read_agent(Faults& faults, Section& root, Config& c) {
 void read_rest(Faults& faults, Section& root, Config& c) {
   if (const auto* key = root.table("key", Need::kRequired)) {
     Section s(faults, *key, "key");
-    s.text("file", c.key_file, Need::kRequired, check_not_empty);
+    std::string file;
+    s.text("file", file, Need::kOptional, check_not_empty);
+    c.key.file = file;
+    s.text("uri", c.key.uri, Need::kOptional, check_token_uri);
+    if (s.has("file") == s.has("uri")) s.fault("file", "give either file or uri");
   }
-  if (const auto* b = root.table("broker", Need::kRequired))
-    c.broker = read_broker(faults, *b, "broker");
+  if (const auto* b = root.table("broker", Need::kRequired)) {
+    Section s(faults, *b, "broker");
+    c.broker = read_broker(s);
+  }
   if (const auto* b = root.table("consortium", Need::kOptional)) {
-    c.consortium = read_broker(faults, *b, "consortium");
+    Section s(faults, *b, "consortium");
+    c.consortium = read_broker(s);
   }
   if (const auto* outbox = root.table("outbox", Need::kOptional)) {
     Section s(faults, *outbox, "outbox");
@@ -113,6 +111,16 @@ Error faults_error(const Faults& faults) {
 
 }  // namespace
 
+BrokerConfig read_broker(Section& s) {
+  BrokerConfig b;
+  s.text("url", b.url, Need::kRequired, check_url);
+  const Need tls = b.url.starts_with("tcp://") ? Need::kOptional : Need::kRequired;
+  s.text("ca", b.ca, tls);
+  s.text("cert", b.cert, tls);
+  s.text("key", b.key, tls);
+  return b;
+}
+
 Result<Config> load_config(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(Errc::kConfig, file.string() + ": cannot be read");
@@ -135,7 +143,10 @@ Result<Config> load_config(const std::filesystem::path& file) {
     root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
       c.sources.push_back(read_source(faults, t, place));
     });
+    read_alarms(faults, root, c);
+    read_calibrations(faults, root, c);
     check_sources(root, c);
+    check_alarms(root, c);
   }
   if (!faults.lines().empty()) return faults_error(faults);
   return c;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "edge-agent/alarm/desk.h"
+#include "edge-agent/key/record_key.h"
 #include "edge-agent/source/kinds.h"
 #include "edge-agent/uplink/answers.h"
 
@@ -27,7 +29,7 @@ struct Config {
   std::optional<Checkpoint> anchor;  // known before any ack came
   bool exit_when_done = false;       // end once all replays ended and everything was acked
   std::string log_level = "info";    // debug, info, warn, error
-  std::string key_file;              // the record key, PEM
+  KeyPlace key;                      // the record key
   BrokerConfig broker;               // of the organisation's devices
   std::optional<BrokerConfig>
       consortium;  // start signals go there too; if absent, to `broker` alone
@@ -36,7 +38,11 @@ struct Config {
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
   std::vector<SourceConfig> sources;
-  Digest hash;  // SHA-256 of the file
+  std::vector<AlarmConfig> alarms;
+  std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
+  std::string webhook_ca;                                        // PEM file; empty: the system's
+  std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
+  Digest hash;                                                   // SHA-256 of the file
 };
 
 // All faults at once, one a line, as "file:line: key: what".

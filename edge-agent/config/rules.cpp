@@ -6,6 +6,7 @@
 #include "core/base/hex.h"
 #include "core/bus/bus.h"
 #include "core/crypto/p256.h"
+#include "core/wire/limits.h"
 
 namespace lotmark::agent {
 
@@ -26,6 +27,9 @@ std::string check_time(const std::string& s) {
 std::string check_url(const std::string& s) {
   if (s.starts_with("ssl://") || s.starts_with("tcp://127.0.0.1:")) return "";
   return "must begin with ssl:// (or tcp://127.0.0.1: for trials)";
+}
+std::string check_text(const std::string& s) {
+  return s.empty() || s.size() > limits::kText ? "must have 1 to 256 bytes" : "";
 }
 std::string check_channel(const std::string& s) {
   return s.empty() || s.size() > 32 ? "must have 1 to 32 bytes" : "";

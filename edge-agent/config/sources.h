@@ -29,6 +29,8 @@ FramesOptions read_frames(const SourceSection& s);
 std::string print_options(const FramesOptions& options);
 LlrpOptions read_llrp(const SourceSection& s);
 std::string print_options(const LlrpOptions& options);
+SysfsOptions read_sysfs(const SourceSection& s);
+std::string print_options(const SysfsOptions& options);
 
 // Shared by kinds whose input names its columns.
 std::vector<Column> read_columns(const SourceSection& s, Need need);

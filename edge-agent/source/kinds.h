@@ -12,10 +12,12 @@
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/llrp/llrp.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/sysfs/sysfs.h"
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions>;
+using SourceOptions =
+    std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions, SysfsOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

@@ -29,6 +29,7 @@ static const char* fault_text(lm_app_fault fault) {
     case kLmAppKeyBad: return "the key is not usable: write a new page with the factory tool";
     case kLmAppNoBootCount:
       return "boot count lost or stuck: write a new page, with a new key, with the factory tool";
+    case kLmAppNoRandom: return "no random generator: replace the device";
   }
   return "";
 }
@@ -53,28 +54,32 @@ static void say_hello(lm_app* app) {
   send(app, kLmFrameHello, t.data, t.size);
 }
 
+/* The boot is counted before anything is made with the key, random bytes included. */
+static lm_app_fault take_up(lm_app* app, const lm_nv_identity* identity) {
+  const lm_hal* hal = app->hal;
+  if (lm_nv_count_boot(hal, &app->boot) != kLmNvOk) return kLmAppNoBootCount;
+  if (hal->seed_random != NULL && hal->seed_random(hal->ctx, identity->secret, app->boot) != 0) {
+    return kLmAppNoRandom;
+  }
+  if (lm_signer_init(&app->signer, identity->key, hal) != 0) {
+    lm_signer_free(&app->signer);
+    return kLmAppKeyBad;
+  }
+  app->crypto = lm_signer_crypto(&app->signer);
+  memcpy(app->machine, identity->machine, identity->machine_size);
+  app->machine_size = identity->machine_size;
+  app->enrolled = lm_nv_read_chain(hal, app->chain) == kLmNvOk;
+  return kLmAppOk;
+}
+
 static lm_app_fault load(lm_app* app) {
   lm_nv_identity identity;
   lm_nv_result read = lm_nv_read_identity(app->hal, &identity);
-  if (read == kLmNvOk) {
-    memcpy(app->machine, identity.machine, identity.machine_size);
-    app->machine_size = identity.machine_size;
-    int failed = lm_signer_init(&app->signer, identity.key, app->hal);
-    mbedtls_platform_zeroize(&identity, sizeof identity);
-    if (failed != 0) {
-      lm_signer_free(&app->signer);
-      return kLmAppKeyBad;
-    }
-    app->crypto = lm_signer_crypto(&app->signer);
-  }
   if (read == kLmNvIo) return kLmAppNvUnreadable;
   if (read != kLmNvOk) return kLmAppNoIdentity;
-  if (lm_nv_count_boot(app->hal, &app->boot) != kLmNvOk) {
-    lm_signer_free(&app->signer);
-    return kLmAppNoBootCount;
-  }
-  app->enrolled = lm_nv_read_chain(app->hal, app->chain) == kLmNvOk;
-  return kLmAppOk;
+  lm_app_fault fault = take_up(app, &identity);
+  mbedtls_platform_zeroize(&identity, sizeof identity);
+  return fault;
 }
 
 lm_app_fault lm_app_init(lm_app* app, const lm_hal* hal, const lm_app_config* config) {

@@ -32,7 +32,8 @@ typedef enum lm_app_fault {
   kLmAppNvUnreadable = 1, /* non-volatile memory does not answer */
   kLmAppNoIdentity = 2,   /* its identity block is missing or damaged */
   kLmAppKeyBad = 3,       /* its key is none, or mbedTLS failed */
-  kLmAppNoBootCount = 4   /* the boot count is lost or could not be raised */
+  kLmAppNoBootCount = 4,  /* the boot count is lost or could not be raised */
+  kLmAppNoRandom = 5      /* its random generator could not be seeded */
 } lm_app_fault;
 
 /* One signal on its way; the bytes are sealed once and re-sent as they are. */

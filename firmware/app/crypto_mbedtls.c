@@ -84,3 +84,37 @@ void lm_signer_free(lm_signer* s) {
 lm_crypto lm_signer_crypto(lm_signer* s) {
   return (lm_crypto){.ctx = s, .sha256 = sha256, .sign = sign};
 }
+
+/* Blinds a key that everybody knows. */
+static int counting(void* ctx, uint8_t* data, size_t size) {
+  (void)ctx;
+  for (size_t i = 0; i < size; i++) data[i] = (uint8_t)(i + 1);
+  return 0;
+}
+
+int lm_signer_known_answer(void) {
+  static const uint8_t kKey[] = {0xc9, 0xaf, 0xa9, 0xd8, 0x45, 0xba, 0x75, 0x16, 0x6b, 0x5c, 0x21,
+                                 0x57, 0x67, 0xb1, 0xd6, 0x93, 0x4e, 0x50, 0xc3, 0xdb, 0x36, 0xe8,
+                                 0x9b, 0x12, 0x7b, 0x8a, 0x62, 0x2b, 0x12, 0x0f, 0x67, 0x21};
+  static const uint8_t kSignature[LM_SIGNATURE_BYTES] = {
+      0xef, 0xd4, 0x8b, 0x2a, 0xac, 0xb6, 0xa8, 0xfd, 0x11, 0x40, 0xdd, 0x9c, 0xd4,
+      0x5e, 0x81, 0xd6, 0x9d, 0x2c, 0x87, 0x7b, 0x56, 0xaa, 0xf9, 0x91, 0xc3, 0x4d,
+      0x0e, 0xa8, 0x4e, 0xaf, 0x37, 0x16, 0xf7, 0xcb, 0x1c, 0x94, 0x2d, 0x65, 0x7c,
+      0x41, 0xd4, 0x36, 0xc7, 0xa1, 0xb6, 0xe2, 0x9f, 0x65, 0xf3, 0xe9, 0x00, 0xdb,
+      0xb9, 0xaf, 0xf4, 0x06, 0x4d, 0xc4, 0xab, 0x2f, 0x84, 0x3a, 0xcd, 0xa8};
+  static const uint8_t kMessage[] = {'s', 'a', 'm', 'p', 'l', 'e'};
+  const lm_hal hal = {.random = counting};
+  const lm_span message = {kMessage, sizeof kMessage};
+  uint8_t digest[LM_DIGEST_BYTES];
+  uint8_t signature[LM_SIGNATURE_BYTES];
+  lm_signer s = {.hal = &hal};
+  mbedtls_ecp_group_init(&s.group);
+  mbedtls_mpi_init(&s.key);
+  int failed = mbedtls_ecp_group_load(&s.group, MBEDTLS_ECP_DP_SECP256R1);
+  if (failed == 0) failed = mbedtls_mpi_read_binary(&s.key, kKey, sizeof kKey);
+  if (failed == 0) failed = sha256(NULL, &message, 1, digest);
+  if (failed == 0) failed = sign(&s, digest, signature);
+  lm_signer_free(&s);
+  if (failed != 0) return failed;
+  return memcmp(signature, kSignature, sizeof signature) == 0 ? 0 : 1;
+}

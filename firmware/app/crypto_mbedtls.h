@@ -35,6 +35,10 @@ void lm_signer_free(lm_signer* s);
 /* Callbacks over the signer, which outlives them. */
 lm_crypto lm_signer_crypto(lm_signer* s);
 
+/* Signs the message of RFC 6979, A.2.5 and compares: 0 if key, hash and curve of this build make the
+ * signature that stands there. For boards to ask at power-up. */
+int lm_signer_known_answer(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,30 +9,40 @@
 enum {
   kMagicBytes = 4,
   kCrcBytes = 4,
-  kVersion = 1,
+  kVersion = 2,
+  kPlaces = 2, /* of identity, chain and boot count */
 
   kIdentityAt = 0,
+  kIdentityStride = 160,
   kVersionAt = kMagicBytes,
   kMachineSizeAt = kVersionAt + 1,
   kKeyAt = 8,
-  kMachineAt = kKeyAt + LM_KEY_BYTES,
+  kSecretAt = kKeyAt + LM_KEY_BYTES,
+  kMachineAt = kSecretAt + LM_SECRET_BYTES,
   kIdentityBytes = kMachineAt + LM_MACHINE_BYTES_MAX + kCrcBytes,
 
-  kChainAt = 128,
+  kSeedAt = kIdentityAt + kIdentityStride, /* the second place of the identity */
+  kSeedMachineAt = kKeyAt + LM_SEED_BYTES,
+  kSeedBytes = kSeedMachineAt + LM_MACHINE_BYTES_MAX + kCrcBytes,
+
+  kChainAt = 320,
+  kChainStride = 64,
   kChainBytes = kMagicBytes + LM_DIGEST_BYTES + kCrcBytes,
 
-  kBootAt = 192,
+  kBootAt = 448,
   kBootStride = 32,
-  kBootSlots = 2,
   kBootBytes = kMagicBytes + 8 + kCrcBytes
 };
 
-_Static_assert(kIdentityAt + kIdentityBytes <= kChainAt, "identity overlaps chain");
-_Static_assert(kChainAt + kChainBytes <= kBootAt, "chain overlaps boot slots");
-_Static_assert(kBootAt + kBootSlots * kBootStride <= LM_NV_PAGE_BYTES, "page too small");
+_Static_assert(kIdentityBytes <= kIdentityStride, "identities overlap");
+_Static_assert(kSeedBytes <= kIdentityBytes, "the second identity does not cover the seed");
+_Static_assert(kIdentityAt + kPlaces * kIdentityStride <= kChainAt, "identity overlaps chain");
+_Static_assert(kChainAt + kPlaces * kChainStride <= kBootAt, "chain overlaps boot slots");
+_Static_assert(kBootAt + kPlaces * kBootStride <= LM_NV_PAGE_BYTES, "page too small");
 _Static_assert(kBootBytes <= kBootStride, "boot slots overlap");
 
 static const char kIdentityMagic[] = "LMNV";
+static const char kSeedMagic[] = "LMSD";
 static const char kChainMagic[] = "LMCH";
 static const char kBootMagic[] = "LMB0";
 static const uint64_t kBootMax = 9007199254740991u; /* 2^53 - 1, as CBOR here ends */
@@ -60,11 +70,13 @@ static lm_nv_result read_block(const lm_hal* hal, size_t at, uint8_t* block, siz
 
 /* Writes a sealed block and reads it back. */
 static lm_nv_result write_block(const lm_hal* hal, size_t at, const uint8_t* block, size_t size) {
-  uint8_t back[kChainBytes > kBootBytes ? kChainBytes : kBootBytes];
+  uint8_t back[kIdentityBytes];
   if (size > sizeof back) return kLmNvIo;
   if (hal->nv_write(hal->ctx, at, block, size) != 0) return kLmNvIo;
   if (hal->nv_read(hal->ctx, at, back, size) != 0) return kLmNvIo;
-  return memcmp(back, block, size) == 0 ? kLmNvOk : kLmNvIo;
+  bool same = memcmp(back, block, size) == 0;
+  mbedtls_platform_zeroize(back, sizeof back);
+  return same ? kLmNvOk : kLmNvIo;
 }
 
 static void fill_chain(uint8_t block[kChainBytes], const uint8_t* chain) {
@@ -77,42 +89,116 @@ static void fill_boot(uint8_t block[kBootBytes], uint64_t count) {
   seal(block, kBootBytes, kBootMagic);
 }
 
-bool lm_nv_make_page(const lm_nv_identity* identity, const uint8_t* chain,
-                     uint8_t page[LM_NV_PAGE_BYTES]) {
-  if (!lm_machine_ok(identity->machine, identity->machine_size)) return false;
-  memset(page, 0, LM_NV_PAGE_BYTES);
-  uint8_t* block = page + kIdentityAt;
+static void fill_head(uint8_t* block, size_t machine_at, const lm_nv_identity* identity) {
   block[kVersionAt] = kVersion;
   block[kMachineSizeAt] = (uint8_t)identity->machine_size;
+  memcpy(block + machine_at, identity->machine, identity->machine_size);
+}
+
+static void fill_identity(uint8_t block[kIdentityBytes], const lm_nv_identity* identity) {
+  memset(block, 0, kIdentityBytes);
+  fill_head(block, kMachineAt, identity);
   memcpy(block + kKeyAt, identity->key, LM_KEY_BYTES);
-  memcpy(block + kMachineAt, identity->machine, identity->machine_size);
+  memcpy(block + kSecretAt, identity->secret, LM_SECRET_BYTES);
   seal(block, kIdentityBytes, kIdentityMagic);
-  if (chain != NULL) fill_chain(page + kChainAt, chain);
+}
+
+/* Chain and boot count 0; false without a machine. */
+static bool begin_page(const lm_nv_identity* identity, const uint8_t* chain,
+                       uint8_t page[LM_NV_PAGE_BYTES]) {
+  if (!lm_machine_ok(identity->machine, identity->machine_size)) return false;
+  memset(page, 0, LM_NV_PAGE_BYTES);
+  for (size_t i = 0; i < kPlaces && chain != NULL; i++) {
+    fill_chain(page + kChainAt + i * kChainStride, chain);
+  }
   fill_boot(page + kBootAt, 0);
   return true;
 }
 
+bool lm_nv_make_page(const lm_nv_identity* identity, const uint8_t* chain,
+                     uint8_t page[LM_NV_PAGE_BYTES]) {
+  if (!begin_page(identity, chain, page)) return false;
+  for (size_t i = 0; i < kPlaces; i++) {
+    fill_identity(page + kIdentityAt + i * kIdentityStride, identity);
+  }
+  return true;
+}
+
+bool lm_nv_make_seed_page(const lm_nv_identity* identity, const uint8_t seed[LM_SEED_BYTES],
+                          const uint8_t* chain, uint8_t page[LM_NV_PAGE_BYTES]) {
+  if (!begin_page(identity, chain, page)) return false;
+  uint8_t* block = page + kSeedAt;
+  fill_head(block, kSeedMachineAt, identity);
+  memcpy(block + kKeyAt, seed, LM_SEED_BYTES);
+  seal(block, kSeedBytes, kSeedMagic);
+  return true;
+}
+
+/* Whether the block is of this version and has a machine; gives the machine. */
+static bool read_head(const uint8_t* block, size_t machine_at, lm_nv_identity* identity) {
+  size_t size = block[kMachineSizeAt];
+  const char* machine = (const char*)(block + machine_at);
+  if (block[kVersionAt] != kVersion || !lm_machine_ok(machine, size)) return false;
+  memcpy(identity->machine, machine, size);
+  identity->machine_size = size;
+  return true;
+}
+
+/* The identity's block in place 0 or 1, as it stands there. */
+static lm_nv_result read_place(const lm_hal* hal, size_t place, uint8_t block[kIdentityBytes],
+                               lm_nv_identity* identity) {
+  lm_nv_result result =
+      read_block(hal, kIdentityAt + place * kIdentityStride, block, kIdentityBytes, kIdentityMagic);
+  if (result != kLmNvOk) return result;
+  if (!read_head(block, kMachineAt, identity)) return kLmNvMissing;
+  memcpy(identity->key, block + kKeyAt, LM_KEY_BYTES);
+  memcpy(identity->secret, block + kSecretAt, LM_SECRET_BYTES);
+  return kLmNvOk;
+}
+
+static lm_nv_result read_seed(const lm_hal* hal, lm_nv_identity* identity) {
+  uint8_t block[kSeedBytes];
+  lm_nv_result result = read_block(hal, kSeedAt, block, sizeof block, kSeedMagic);
+  if (result == kLmNvOk && !read_head(block, kSeedMachineAt, identity)) result = kLmNvMissing;
+  if (result == kLmNvOk && lm_nv_derive(block + kKeyAt, identity) != 0) result = kLmNvMissing;
+  mbedtls_platform_zeroize(block, sizeof block);
+  return result;
+}
+
+/* Puts the identity where it is missing: over the seed only once the first place was read back. */
+static lm_nv_result settle(const lm_hal* hal, const lm_nv_identity* identity, uint8_t* block,
+                           const bool there[kPlaces]) {
+  lm_nv_result result = kLmNvOk;
+  for (size_t i = 0; i < kPlaces && result == kLmNvOk; i++) {
+    if (there[i]) continue;
+    fill_identity(block, identity);
+    result = write_block(hal, kIdentityAt + i * kIdentityStride, block, kIdentityBytes);
+  }
+  return result;
+}
+
 lm_nv_result lm_nv_read_identity(const lm_hal* hal, lm_nv_identity* identity) {
   uint8_t block[kIdentityBytes];
-  lm_nv_result result = read_block(hal, kIdentityAt, block, sizeof block, kIdentityMagic);
-  if (result == kLmNvOk) {
-    size_t size = block[kMachineSizeAt];
-    const char* machine = (const char*)(block + kMachineAt);
-    if (block[kVersionAt] != kVersion || !lm_machine_ok(machine, size)) {
-      result = kLmNvMissing;
-    } else {
-      memcpy(identity->key, block + kKeyAt, LM_KEY_BYTES);
-      memcpy(identity->machine, machine, size);
-      identity->machine_size = size;
-    }
+  bool there[kPlaces];
+  lm_nv_result result = kLmNvMissing;
+  /* The first place is read last: where both hold one, it counts. */
+  for (size_t i = kPlaces; i-- > 0 && result != kLmNvIo;) {
+    lm_nv_result place = read_place(hal, i, block, identity);
+    there[i] = place == kLmNvOk;
+    if (place != kLmNvMissing) result = place;
   }
+  if (result == kLmNvMissing) result = read_seed(hal, identity);
+  if (result == kLmNvOk) result = settle(hal, identity, block, there);
   mbedtls_platform_zeroize(block, sizeof block);
   return result;
 }
 
 lm_nv_result lm_nv_read_chain(const lm_hal* hal, uint8_t chain[LM_DIGEST_BYTES]) {
   uint8_t block[kChainBytes];
-  lm_nv_result result = read_block(hal, kChainAt, block, sizeof block, kChainMagic);
+  lm_nv_result result = kLmNvMissing;
+  for (size_t i = 0; i < kPlaces && result == kLmNvMissing; i++) {
+    result = read_block(hal, kChainAt + i * kChainStride, block, sizeof block, kChainMagic);
+  }
   if (result == kLmNvOk) memcpy(chain, block + kMagicBytes, LM_DIGEST_BYTES);
   return result;
 }
@@ -120,7 +206,11 @@ lm_nv_result lm_nv_read_chain(const lm_hal* hal, uint8_t chain[LM_DIGEST_BYTES])
 lm_nv_result lm_nv_write_chain(const lm_hal* hal, const uint8_t chain[LM_DIGEST_BYTES]) {
   uint8_t block[kChainBytes];
   fill_chain(block, chain);
-  return write_block(hal, kChainAt, block, sizeof block);
+  lm_nv_result result = kLmNvOk;
+  for (size_t i = 0; i < kPlaces && result == kLmNvOk; i++) {
+    result = write_block(hal, kChainAt + i * kChainStride, block, sizeof block);
+  }
+  return result;
 }
 
 static lm_nv_result read_boot(const lm_hal* hal, size_t slot, uint64_t* count) {
@@ -134,9 +224,9 @@ static lm_nv_result read_boot(const lm_hal* hal, size_t slot, uint64_t* count) {
 }
 
 lm_nv_result lm_nv_count_boot(const lm_hal* hal, uint64_t* boot) {
-  uint64_t count[kBootSlots];
-  lm_nv_result state[kBootSlots];
-  for (size_t i = 0; i < kBootSlots; i++) {
+  uint64_t count[kPlaces];
+  lm_nv_result state[kPlaces];
+  for (size_t i = 0; i < kPlaces; i++) {
     state[i] = read_boot(hal, i, &count[i]);
     if (state[i] == kLmNvIo) return kLmNvIo;
   }

@@ -79,7 +79,7 @@ std::string ungrouped(std::string text) {
   return text;
 }
 
-bool write_page(const std::string& file, const std::uint8_t page[LM_NV_PAGE_BYTES],
+bool write_page(const std::string& file, const std::vector<std::uint8_t>& page,
                 std::string& error) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
@@ -88,7 +88,7 @@ bool write_page(const std::string& file, const std::uint8_t page[LM_NV_PAGE_BYTE
     if (errno == EEXIST) error += "; a page is never written over: move it away first";
     return false;
   }
-  const bool ok = ::write(fd, page, LM_NV_PAGE_BYTES) == static_cast<ssize_t>(LM_NV_PAGE_BYTES) &&
+  const bool ok = ::write(fd, page.data(), page.size()) == static_cast<ssize_t>(page.size()) &&
                   ::fsync(fd) == 0;
   if (!ok) error = file + ": " + std::strerror(errno);
   ::close(fd);
@@ -96,16 +96,53 @@ bool write_page(const std::string& file, const std::uint8_t page[LM_NV_PAGE_BYTE
   return ok;
 }
 
-bool fill_identity(const FactoryOptions& options, lm_nv_identity& identity, std::string& error) {
+// What a page is made of; wiped when it goes.
+struct Secrets {
+  lm_nv_identity identity{};
+  std::array<std::uint8_t, LM_SEED_BYTES> seed{};
+  bool seeded = false;  // the page gets the seed, the device makes the key
+
+  Secrets() = default;
+  Secrets(const Secrets&) = delete;
+  Secrets& operator=(const Secrets&) = delete;
+  ~Secrets() {
+    mbedtls_platform_zeroize(&identity, sizeof identity);
+    mbedtls_platform_zeroize(seed.data(), seed.size());
+  }
+};
+
+bool fill(const FactoryOptions& options, Secrets& out, std::string& error) {
+  lm_nv_identity& identity = out.identity;
   if (!lm_machine_ok(options.machine.data(), options.machine.size())) {
     error = "--machine: 1 to 64 bytes of UTF-8 without control characters";
     return false;
   }
   std::memcpy(identity.machine, options.machine.data(), options.machine.size());
   identity.machine_size = options.machine.size();
-  if (!options.key.empty()) return read_key(options.key, identity.key, error);
-  if (!new_key(identity.key)) error = "no key could be made: the system's random generator failed";
-  return error.empty();
+  out.seeded = options.eeprom && options.key.empty();
+  bool made = lm_host_random(nullptr, identity.secret, LM_SECRET_BYTES) == 0;
+  if (out.seeded) {
+    made = lm_host_random(nullptr, out.seed.data(), out.seed.size()) == 0 &&
+           lm_nv_derive(out.seed.data(), &identity) == 0;
+  } else if (!options.key.empty()) {
+    if (!read_key(options.key, identity.key, error)) return false;
+  } else {
+    made = made && new_key(identity.key);
+  }
+  if (!made) error = "no key could be made: the system's random generator failed";
+  return made;
+}
+
+bool make_page(const FactoryOptions& options, const Secrets& secrets, const std::uint8_t* chain,
+               std::string& error) {
+  // What was never written reads as an erased EEPROM does.
+  std::vector<std::uint8_t> page(options.eeprom ? kEepromBytes : LM_NV_PAGE_BYTES, 0xff);
+  const bool made = secrets.seeded ? lm_nv_make_seed_page(&secrets.identity, secrets.seed.data(),
+                                                          chain, page.data())
+                                   : lm_nv_make_page(&secrets.identity, chain, page.data());
+  const bool done = made && write_page(options.nv, page, error);
+  mbedtls_platform_zeroize(page.data(), page.size());
+  return done;
 }
 
 std::optional<DeviceIdentity> public_side(const lm_nv_identity& identity, std::string& error) {
@@ -132,17 +169,12 @@ std::optional<DeviceIdentity> make_device(const FactoryOptions& options, std::st
     error = "--chain: 64 hex digits, the id of the genesis block, in groups of eight or in one";
     return std::nullopt;
   }
-  lm_nv_identity identity{};
-  std::array<std::uint8_t, LM_NV_PAGE_BYTES> page{};
-  std::optional<DeviceIdentity> out;
-  if (fill_identity(options, identity, error)) out = public_side(identity, error);
-  if (out &&
-      (!lm_nv_make_page(&identity, options.chain.empty() ? nullptr : chain.data(), page.data()) ||
-       !write_page(options.nv, page.data(), error))) {
+  Secrets secrets;
+  if (!fill(options, secrets, error)) return std::nullopt;
+  auto out = public_side(secrets.identity, error);
+  if (out && !make_page(options, secrets, options.chain.empty() ? nullptr : chain.data(), error)) {
     out.reset();
   }
-  mbedtls_platform_zeroize(&identity, sizeof identity);
-  mbedtls_platform_zeroize(page.data(), page.size());
   return out;
 }
 

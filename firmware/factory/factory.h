@@ -1,4 +1,5 @@
-// Makes the non-volatile page of a device: a fresh key or one given, the machine's name, the chain.
+// Makes the non-volatile page of a device: a fresh key, one given, or a seed that the device makes its key of; the
+// machine's name, the chain.
 #pragma once
 
 #include <array>
@@ -19,7 +20,12 @@ struct FactoryOptions {
   // PEM file, PKCS#8 or SEC1, of an unencrypted P-256 key; empty: a new key, which never leaves the
   // page.
   std::string key;
+  // A board's whole EEPROM, kEepromBytes with the page at its start, for a board without a random generator: without
+  // `key` it holds a seed, of which the device makes its key on its first power-up and wipes it.
+  bool eeprom = false;
 };
+
+constexpr std::size_t kEepromBytes = 4096;
 
 struct DeviceIdentity {
   std::string public_key;  // 130 hex digits: uncompressed point

@@ -15,6 +15,7 @@ constexpr const char* kExamples =
     "      --public filler.hex\n"
     "  lotmark-factory --nv filler.nv --machine filler-3 --key filler.pem    enrolled later, by "
     "frame\n"
+    "  lotmark-factory --nv board.eeprom --eeprom --machine filler-3 --public filler.hex\n"
     "\n"
     "Exit: 0 done, 1 failed, 2 usage.";
 
@@ -33,6 +34,9 @@ int main(int argc, char** argv) {
       "id of the genesis block: 64 hex digits, in groups as in fingerprint.txt or in one");
   cli.add_option("--key", options.key,
                  "PEM file of a P-256 key (PKCS#8 or SEC1); default: a new key");
+  cli.add_flag("--eeprom", options.eeprom,
+               "write the whole EEPROM of a board without random generator; unless --key is given "
+               "the device makes its key on its first power-up");
   cli.add_option("--public", public_file, "also write the public key to this file, hex");
   try {
     cli.parse(argc, argv);

@@ -28,6 +28,10 @@ typedef struct lm_hal {
 
   /* Bytes nobody can predict. Returns 0 when done. */
   int (*random)(void* ctx, uint8_t* data, size_t size);
+  /* NULL where the board has a random generator. Else called once at power-up, before the first
+   * `random`, with the page's secret and a boot count that no power-up before had: what keys a
+   * generator whose bytes never come twice (app/drbg.h). Returns 0 when done. */
+  int (*seed_random)(void* ctx, const uint8_t secret[32], uint64_t boot);
   /* Milliseconds since some moment; wraps at 2^32. */
   uint32_t (*ticks_ms)(void* ctx);
   /* The contact as it is now, bouncing and all; true while closed. */

@@ -135,6 +135,7 @@ int lm_host_open(lm_host* host, const lm_host_options* options) {
                        .nv_read = nv_read,
                        .nv_write = nv_write,
                        .random = lm_host_random,
+                       .seed_random = NULL,
                        .ticks_ms = ticks_ms,
                        .button = button};
   return 0;

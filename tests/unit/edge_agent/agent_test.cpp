@@ -31,7 +31,7 @@ class AgentTest : public testing::Test {
     c.state_dir = dir_ / "state";
     c.chain = test::chain();
     c.bundle_s = 10;
-    c.key_file = dir_ / "record.key";
+    c.key.file = dir_ / "record.key";
     c.resend_s = 1;
     c.keys.enterprise = {node_->enterprise().public_key()};
     c.keys.reviewers = {node_->reviewer().public_key()};
@@ -283,6 +283,55 @@ TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
   ASSERT_TRUE(eventually([&] { return node_->series()["cold"].size() == 3; }));
   EXPECT_EQ(node_->series()["cold"][0].second, 250);
   EXPECT_NE(node_->clocks()[0], ClockState::kRecorded);
+}
+
+TEST_F(AgentTest, AlarmIsSignedAtOnceAndSilenceToo) {
+  SourceConfig s;
+  s.name = "probe";
+  ExecOptions exec;
+  exec.name = "probe";
+  exec.senml.columns = {{"cold", "cold", "Cel", -2}};
+  exec.command = {"/bin/sh", "-c",
+                  "echo '[{\"n\":\"cold\",\"v\":2.5},{\"n\":\"cold\",\"v\":9.25}]'; sleep 60"};
+  s.options = exec;
+  Config c = config();
+  c.bundle_s = 3600;  // nothing leaves by itself
+  c.sources = {s};
+  c.calibrations["cold"] = {"K-1", 20260105, -5, 10, {-2}};
+  AlarmConfig warm;
+  warm.rule = {"warm", "cold", AlarmKind::kAbove, {8, 0}, std::nullopt, std::chrono::seconds(0)};
+  AlarmConfig silent;
+  silent.rule = {"dead", "cold", AlarmKind::kSilent, {}, std::nullopt, std::chrono::seconds(6)};
+  c.alarms = {warm, silent};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->alarms().size() == 1; }));
+  EXPECT_EQ(node_->alarms()[0].channel, "cold");
+  EXPECT_EQ(node_->alarms()[0].rule, "warm");
+  EXPECT_EQ(node_->alarms()[0].value, 925);
+  EXPECT_EQ(node_->series()["cold"].size(), 2u);
+  ASSERT_FALSE(node_->births().empty());
+  ASSERT_TRUE(node_->births()[0].sources[0].calibration);
+  EXPECT_EQ(node_->births()[0].sources[0].calibration->certificate, "K-1");
+  ASSERT_TRUE(eventually([&] { return node_->alarms().size() == 2; }));
+  EXPECT_EQ(node_->alarms()[1].rule, "dead");
+  stop();
+  EXPECT_EQ(counts_.alarms, 2u);
+}
+
+TEST_F(AgentTest, AlarmsOfARecordedFileAreSignedOnceEach) {
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {replay(2000)};  // 0.00 to 19.99, one a second
+  AlarmConfig warm;
+  warm.rule = {"warm", "t", AlarmKind::kAbove, {8, 0}, std::nullopt, std::chrono::seconds(60)};
+  warm.actions.run = {"/bin/false"};
+  c.alarms = {warm};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(2000));
+  ASSERT_EQ(node_->alarms().size(), 1u);
+  EXPECT_EQ(node_->alarms()[0].value, 861) << "8.01 passed the limit, a minute before";
+  EXPECT_EQ(agent_->counts().alarm_failures, 0u);
 }
 
 class StartAgentTest : public AgentTest {

@@ -54,6 +54,16 @@ name = "filler"
 type = "frames"
 command = ["lotmark-start-device", "--nv", "filler.nv"]
 device = "start-1"
+
+[[source]]
+name = "room"
+type = "sysfs"
+interval_ms = 5000
+channels = [
+  {channel = "air", device = "iio:bme280", attribute = "in_temp", exp = -2, deadband = "0.1"},
+  {channel = "chip", device = "hwmon:tmp1*", attribute = "temp1", unit = "Cel", exp = -3, scale = "1.001", offset = "-0.25"},
+  {channel = "fridge", device = "w1:28-*", exp = -3, on_change = true, round = false},
+]
 )";
 }
 
@@ -71,7 +81,7 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
-  ASSERT_EQ(c->sources.size(), 3u);
+  ASSERT_EQ(c->sources.size(), 4u);
   const auto& air = std::get<ReplayOptions>(c->sources[0].options);
   const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
@@ -80,6 +90,40 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   EXPECT_EQ(std::get<ExecOptions>(c->sources[1].options).restart, Restart::kNever);
   EXPECT_EQ(device_of(c->sources[2]), "start-1");
   EXPECT_FALSE(c->consortium);
+  const auto& room = std::get<SysfsOptions>(c->sources[3].options);
+  EXPECT_EQ(room.timing.interval, Millis(5000));
+  EXPECT_EQ(room.channels[0].is.deadband, 10);
+  EXPECT_EQ(room.channels[1].is.scale, *Exact::read("1.001"));
+  EXPECT_EQ(room.channels[2].is.unit, "Cel");
+  EXPECT_EQ(room.channels[2].is.deadband, 1);
+}
+
+TEST_F(ConfigTest, FaultsOfASysfsSectionAreNamed) {
+  auto text = good(key_);
+  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
+name = "room"
+type = "sysfs"
+interval_ms = 5
+jitter_ms = 99999999
+channels = [
+  {channel = "a", device = "iio:../x", attribute = "in_temp", exp = -2},
+  {channel = "b", device = "iio:x", attribute = "in_pressure", unit = "kPa", exp = 0},
+  {channel = "c", device = "iio:x", attribute = "in_count", exp = 0},
+  {channel = "d", device = "w1:28-1", attribute = "x", exp = 0, scale = 0.1},
+  {channel = "d", device = "iio:x", exp = -1, scale = "0,1", deadband = "0.05"},
+  {channel = "e", device = "w1:28-1", exp = 0, on_change = true, deadband = "1", offset = "1.5e-400"},
+]
+)";
+  auto c = load(text);
+  ASSERT_FALSE(c);
+  for (const char* fault :
+       {".interval_ms:", ".jitter_ms:", "channels[0].device:",
+        "channels[1].unit: this attribute is in Pa", "channels[2].unit: needed",
+        "channels[3].attribute:", "channels[3].scale:", "channels[4].channel: d is named twice",
+        "channels[4].attribute: missing", "channels[4].scale:", "channels[4].deadband:",
+        "channels[5].deadband: give either", "channels[5].offset:"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
 }
 
 TEST_F(ConfigTest, PrintsWhatLoadsAgainTheSame) {
@@ -132,7 +176,7 @@ device = "line-1"
   const std::string& text = c.error().text;
   for (const char* fault :
        {":2: agent.organisation:", ":5: agent.chain:", ":6: agent.bundle_s:",
-        ":7: agent.colour: unknown key", ":9: key.file: missing",
+        ":7: agent.colour: unknown key", ":9: key.file: give either file or uri",
         ":12: broker.url:", ":18: node.enterprise:", ".time.format:", "columns[0].exp: missing",
         "columns[1].exp:", ".pace:", ".from:", "the name air is given twice", "device must differ",
         "either command or path", "node.reviewers", "surprise: unknown key"}) {
@@ -152,6 +196,99 @@ TEST_F(ConfigTest, TwoSourcesMayNotFeedOneChannel) {
   auto c = load(text);
   ASSERT_FALSE(c);
   EXPECT_NE(c.error().text.find("fed by two sources"), std::string::npos);
+}
+
+TEST_F(ConfigTest, AlarmsAndCalibrationsAreReadAndPrinted) {
+  const auto text = good(key_) + R"(
+[alarms]
+url = "tcp://127.0.0.1:1883"
+
+[[alarm]]
+name = "warm"
+channel = "TEMP"
+above = "8.5"
+delay_s = 60
+clear = 8
+run = ["siren", "on"]
+mqtt = "site/alarms"
+
+[[alarm]]
+name = "dead"
+channel = "cold"
+silent_s = 90
+webhook = "https://alerts.example/hook"
+
+[[calibration]]
+channel = "TEMP"
+certificate = "K-2026-17"
+date = 20260105
+exp = -2
+offset = -5
+accuracy = 10
+)";
+  auto c = load(text);
+  ASSERT_TRUE(c) << c.error().text;
+  ASSERT_EQ(c->alarms.size(), 2u);
+  EXPECT_EQ(compare(c->alarms[0].rule.limit, {850, -2}), 0);
+  EXPECT_EQ(c->alarms[1].rule.delay.count(), 90);
+  EXPECT_EQ(c->calibrations.at("TEMP").offset, -5);
+  auto again = load(print_config(*c));
+  ASSERT_TRUE(again) << again.error().text << print_config(*c);
+  EXPECT_EQ(print_config(*again), print_config(*c));
+}
+
+TEST_F(ConfigTest, AlarmThatCanNeverBeIsAFault) {
+  auto c = load(good(key_) + R"(
+[[alarm]]
+name = "a"
+channel = "TEMP"
+above = 8.5
+clear = "9"
+mqtt = "x/#"
+
+[[alarm]]
+name = "a"
+channel = "TEMP"
+silent_s = 60
+webhook = "http://127.0.0.1.example/"
+
+[[alarm]]
+name = "b"
+channel = "cold"
+above = 1
+below = 2
+mqtt = "site/alarms"
+
+[[calibration]]
+channel = "TEMP"
+certificate = "K"
+date = 20260230
+exp = -2
+accuracy = 1
+)");
+  ASSERT_FALSE(c);
+  for (const char* fault :
+       {"alarm[0].above: must be an integer, or a decimal in quotes", "alarm[0].clear",
+        "alarm[0].mqtt", "the name a is given twice", "never silent", "alarm[1].webhook",
+        "alarm[2].above: give one of", "b: mqtt needs a broker", "calibration[0].date"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
+}
+
+TEST_F(ConfigTest, KeyIsInAFileOrInAToken) {
+  auto text = good(key_);
+  const std::string file = "file = \"record.key\"";
+  text.replace(text.find(file), file.size(),
+               "uri = \"pkcs11:token=site;object=record?pin-source=file:/etc/lotmark/pin\"");
+  auto c = load(text);
+  ASSERT_TRUE(c) << c.error().text;
+  EXPECT_TRUE(c->key.uri.starts_with("pkcs11:token=site"));
+  EXPECT_TRUE(load(print_config(*c)));
+  text.replace(text.find("object="), 7, "colour=");
+  c = load(text);
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().text.find(":11: key.uri: has an attribute"), std::string::npos)
+      << c.error().text;
 }
 
 TEST_F(ConfigTest, TrialsWithoutTlsOnlyOnLoopback) {

@@ -57,6 +57,14 @@ class ScriptedNode {
   std::vector<ClockState> clocks() {
     return locked([&] { return clocks_; });
   }
+  struct SeenAlarm {
+    std::string channel;
+    std::string rule;
+    std::optional<std::int64_t> value;
+  };
+  std::vector<SeenAlarm> alarms() {
+    return locked([&] { return alarms_; });
+  }
   std::size_t arrived() {
     return locked([&] { return arrived_; });
   }
@@ -158,6 +166,9 @@ class ScriptedNode {
                                                          static_cast<std::int64_t>(g.reason));
     }
     clocks_.push_back(b.clock);
+    for (const auto& a : b.alarms) {
+      alarms_.push_back({a.channel ? b.channels.at(*a.channel).name : "", a.rule, a.value});
+    }
     through_ = b.seq;
     id_ = o->bundle.id;
     ids_[b.seq] = o->bundle.id;
@@ -204,6 +215,7 @@ class ScriptedNode {
   std::vector<Birth> births_;
   std::vector<Bytes> starts_;
   std::vector<ClockState> clocks_;
+  std::vector<SeenAlarm> alarms_;
   std::unique_ptr<bus::Bus> bus_;  // last: it calls into the rest until it is gone
 };
 

@@ -7,10 +7,12 @@
 
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include "core/crypto/p256.h"
 #include "core/wire/device.h"
 #include "core/wire/sign1.h"
+#include "firmware/app/drbg.h"
 #include "firmware/app/named.h"
 #include "tests/unit/firmware/fake_hal.h"
 
@@ -336,7 +338,7 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
     lm_app_fault fault;
   };
   for (const Case& c :
-       {Case{"identity", 0, 108, kLmAppNoIdentity}, {"boot", 192, 64, kLmAppNoBootCount}}) {
+       {Case{"identity", 0, 320, kLmAppNoIdentity}, {"boot", 448, 64, kLmAppNoBootCount}}) {
     write_page(true);
     std::fill_n(board.page.begin() + static_cast<std::ptrdiff_t>(c.at), c.size, std::uint8_t{0xff});
     EXPECT_EQ(power_on(), c.fault) << c.name;
@@ -350,6 +352,54 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
   board.nv_fails = true;
   EXPECT_EQ(power_on(), kLmAppNvUnreadable);
 }
+
+// What a board without a random generator hands to its HAL.
+struct Seeding {
+  std::vector<std::uint64_t> boots;
+  Bytes secret;
+  bool fails = false;
+};
+Seeding* seeding = nullptr;
+
+int seed_random(void*, const std::uint8_t secret[LM_SECRET_BYTES], std::uint64_t boot) {
+  if (seeding->fails) return 1;
+  seeding->secret.assign(secret, secret + LM_SECRET_BYTES);
+  seeding->boots.push_back(boot);
+  return 0;
+}
+
+TEST_F(Device, GeneratorIsSeededWithABootNeverUsedBefore) {
+  write_page(true);
+  Seeding seen;
+  seeding = &seen;
+  board.hal.seed_random = seed_random;
+  for (int i = 0; i < 3; i++) ASSERT_EQ(power_on(), kLmAppOk);
+  EXPECT_EQ(seen.boots, (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(seen.secret, Bytes(LM_SECRET_BYTES, 0x5e));
+  seen.fails = true;
+  EXPECT_EQ(power_on(), kLmAppNoRandom);
+  press();
+  EXPECT_TRUE(starts().empty());
+}
+
+TEST(Drbg, NeverTheSameBytesAndNoneBeforeItsSeed) {
+  const std::uint8_t secret[LM_SECRET_BYTES] = {1};
+  std::set<Bytes> drawn;
+  for (std::uint64_t boot : {1ull, 2ull, 256ull, 1ull << 40}) {
+    lm_drbg d{};
+    Bytes bytes(3000);
+    EXPECT_NE(lm_drbg_random(&d, bytes.data(), 16), 0);
+    ASSERT_EQ(lm_drbg_seed(&d, secret, boot), 0);
+    for (int i = 0; i < 3; i++) {
+      ASSERT_EQ(lm_drbg_random(&d, bytes.data(), bytes.size()), 0);
+      for (auto at = bytes.begin(); bytes.end() - at >= 16; at += 16) drawn.emplace(at, at + 16);
+    }
+    lm_drbg_free(&d);
+  }
+  EXPECT_EQ(drawn.size(), 4u * 3u * (3000 / 16));
+}
+
+TEST(Signer, KnownAnswerOfRfc6979) { EXPECT_EQ(lm_signer_known_answer(), 0); }
 
 TEST_F(Device, KeyOutOfRangeIsAFault) {
   for (const auto fill : {std::uint8_t{0x00}, std::uint8_t{0xff}}) {

@@ -55,7 +55,9 @@ inline Bytes encode_frame(std::uint8_t type, const Bytes& body) {
 
 class FakeBoard {
  public:
-  FakeBoard() { hal = {this, uart_read, uart_write, nv_read, nv_write, random, ticks_ms, button}; }
+  FakeBoard() {
+    hal = {this, uart_read, uart_write, nv_read, nv_write, random, nullptr, ticks_ms, button};
+  }
   FakeBoard(const FakeBoard&) = delete;
   FakeBoard& operator=(const FakeBoard&) = delete;
 
@@ -73,6 +75,17 @@ class FakeBoard {
   int nv_writes = 0;
   // The write after which the power goes: that many bytes reach the page, then every call fails.
   std::optional<std::size_t> cut_after;
+  std::size_t whole_writes = 0;  // before that one
+
+  // The power goes at byte `byte` of the write after `write` whole ones.
+  void cut_at(std::size_t write, std::size_t byte) {
+    whole_writes = write;
+    cut_after = byte;
+  }
+  void power_on() {
+    cut_after.reset();
+    nv_fails = false;
+  }
 
  private:
   static FakeBoard& self(void* ctx) { return *static_cast<FakeBoard*>(ctx); }
@@ -99,10 +112,12 @@ class FakeBoard {
     auto& b = self(ctx);
     b.nv_writes++;
     if (b.nv_fails || offset + size > b.page.size()) return 1;
-    const std::size_t reached = std::min(size, b.cut_after.value_or(size));
+    const bool cut = b.cut_after && b.whole_writes == 0;
+    if (b.whole_writes > 0) b.whole_writes--;
+    const std::size_t reached = cut ? std::min(size, *b.cut_after) : size;
     std::copy_n(data, reached, b.page.begin() + static_cast<std::ptrdiff_t>(offset));
-    if (b.cut_after) b.nv_fails = true;
-    return b.cut_after ? 1 : 0;
+    if (cut) b.nv_fails = true;
+    return cut ? 1 : 0;
   }
   static int random(void* ctx, std::uint8_t* data, std::size_t size) {
     if (self(ctx).random_fails) return 1;
@@ -123,6 +138,7 @@ inline std::array<std::uint8_t, LM_NV_PAGE_BYTES> factory_page(const std::string
                                                                const std::uint8_t* chain) {
   lm_nv_identity identity{};
   for (std::size_t i = 0; i < LM_KEY_BYTES; i++) identity.key[i] = static_cast<std::uint8_t>(i + 1);
+  std::fill_n(identity.secret, LM_SECRET_BYTES, std::uint8_t{0x5e});
   std::copy(machine.begin(), machine.end(), identity.machine);
   identity.machine_size = machine.size();
   std::array<std::uint8_t, LM_NV_PAGE_BYTES> page{};

@@ -274,8 +274,10 @@ TEST_F(Host, WrongUsageAndDamagedPagesHaveTheirExitCodes) {
   EXPECT_EQ(code(device({"--every", "10"})), 2);
   {
     std::fstream page(file("nv"), std::ios::in | std::ios::out | std::ios::binary);
-    page.seekp(20);
-    page.put('\0').put('\1');
+    for (int place : {0, 160}) {
+      page.seekp(place + 20);
+      page.put('\0').put('\1');
+    }
   }
   EXPECT_EQ(code(device()), 3);
   fs::resize_file(file("nv"), 100);
@@ -293,6 +295,29 @@ TEST_F(Host, FactoryPrintsTheKeyAndKeepsThePagePrivate) {
   ASSERT_EQ(stat(file("nv").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777u, 0600u);
   EXPECT_EQ(st.st_size, static_cast<off_t>(LM_NV_PAGE_BYTES));
+}
+
+TEST_F(Host, EepromHoldsAPageWithASeedAndNoKey) {
+  factory({"--machine", "filler-3", "--chain", kChainHex, "--eeprom"});
+  const std::string eeprom = read_file("nv");
+  ASSERT_EQ(eeprom.size(), 4096u);
+  EXPECT_EQ(eeprom.find("LMNV"), std::string::npos);
+  EXPECT_EQ(eeprom.find("LMSD"), 160u);
+  EXPECT_EQ(eeprom.substr(LM_NV_PAGE_BYTES), std::string(4096 - LM_NV_PAGE_BYTES, '\xff'));
+}
+
+TEST_F(Host, DeviceMakesTheKeyThatTheFactoryAnnounced) {
+  const PublicKey key =
+      key_in(factory({"--machine", "filler-3", "--chain", kChainHex, "--eeprom"}));
+  fs::resize_file(file("nv"), LM_NV_PAGE_BYTES);
+  for (int boot = 0; boot < 2; boot++) {
+    Child child(device());
+    const auto object = first(child.frames(kLmFrameStart, 1, milliseconds(20000)), kLmFrameStart);
+    auto start = lotmark::open<Start>(object, chain());
+    ASSERT_TRUE(start);
+    EXPECT_TRUE(start->verified_by(key));
+  }
+  EXPECT_EQ(read_file("nv").find("LMSD"), std::string::npos);
 }
 
 TEST_F(Host, FactoryTakesTheFingerprintAsPeopleReadIt) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -29,19 +30,54 @@ TEST(Page, HoldsWhatTheFactoryWrote) {
   EXPECT_EQ(chain, kChain);
 }
 
-TEST(Page, EveryFlippedBitOfABlockIsSeen) {
+// The page's two places of a block: where, how far apart, how long.
+struct Block {
+  std::size_t at;
+  std::size_t stride;
+  std::size_t size;
+};
+constexpr Block kIdentity{0, 160, 140};
+constexpr Block kChainBlock{320, 64, 40};
+
+void flip(FakeBoard& board, std::size_t at, std::size_t bit) {
+  board.page[at + bit / 8] = static_cast<std::uint8_t>(board.page[at + bit / 8] ^ (1u << bit % 8));
+}
+
+TEST(Page, EveryFlippedBitOfTheIdentityIsSeenAndMadeGood) {
   const auto good = factory_page("filler-3", kChain.data());
-  for (std::size_t bit = 0; bit < 168 * 8; bit++) {
-    if (bit >= 108 * 8 && bit < 128 * 8) continue;  // between the blocks
+  for (std::size_t place = 0; place < 2; place++) {
+    for (std::size_t bit = 0; bit < kIdentity.size * 8; bit++) {
+      FakeBoard board;
+      board.page = good;
+      flip(board, place * kIdentity.stride, bit);
+      lm_nv_identity identity{};
+      ASSERT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvOk) << bit;
+      ASSERT_EQ(identity.key[31], 32) << bit;
+      ASSERT_EQ(board.page, good) << bit;
+    }
+  }
+}
+
+TEST(Page, OneFlippedBitInEachPlaceIsNoBlock) {
+  const auto good = factory_page("filler-3", kChain.data());
+  for (std::size_t bit = 0; bit < kIdentity.size * 8; bit++) {
     FakeBoard board;
     board.page = good;
-    board.page[bit / 8] = static_cast<std::uint8_t>(board.page[bit / 8] ^ (1u << bit % 8));
+    flip(board, 0, bit);
+    flip(board, kIdentity.stride, (bit * 31) % (kIdentity.size * 8));
     lm_nv_identity identity{};
+    ASSERT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvMissing) << bit;
+    ASSERT_EQ(board.nv_writes, 0);
+  }
+  for (std::size_t bit = 0; bit < kChainBlock.size * 8; bit++) {
+    FakeBoard board;
+    board.page = good;
     std::uint8_t chain[LM_DIGEST_BYTES];
-    const bool in_identity = bit < 108 * 8;
-    EXPECT_EQ(lm_nv_read_identity(&board.hal, &identity), in_identity ? kLmNvMissing : kLmNvOk)
-        << bit;
-    EXPECT_EQ(lm_nv_read_chain(&board.hal, chain), in_identity ? kLmNvOk : kLmNvMissing) << bit;
+    flip(board, kChainBlock.at, bit);
+    ASSERT_EQ(lm_nv_read_chain(&board.hal, chain), kLmNvOk) << bit;
+    ASSERT_EQ(std::memcmp(chain, kChain.data(), sizeof chain), 0);
+    flip(board, kChainBlock.at + kChainBlock.stride, bit);
+    ASSERT_EQ(lm_nv_read_chain(&board.hal, chain), kLmNvMissing) << bit;
   }
 }
 
@@ -126,7 +162,7 @@ TEST(BootCount, RubbishInTheOlderSlotDoesNotMatter) {
   std::uint64_t boot = 0;
   for (int i = 0; i < 5; i++) ASSERT_EQ(lm_nv_count_boot(&board.hal, &boot), kLmNvOk);
   const auto good = board.page;  // 5 in slot B, 4 in slot A
-  for (std::size_t at = 192; at < 208; at++) {
+  for (std::size_t at = 448; at < 464; at++) {
     for (unsigned value = 0; value < 256; value++) {
       board.page = good;
       board.page[at] = static_cast<std::uint8_t>(value);
@@ -139,25 +175,103 @@ TEST(BootCount, RubbishInTheOlderSlotDoesNotMatter) {
 TEST(BootCount, BothSlotsLostIsNoCount) {
   FakeBoard board;
   board.page = factory_page("m", nullptr);
-  std::memset(board.page.data() + 192, 0xff, 64);
+  std::memset(board.page.data() + 448, 0xff, 64);
   std::uint64_t boot = 0;
   EXPECT_EQ(lm_nv_count_boot(&board.hal, &boot), kLmNvMissing);
 }
 
-TEST(Chain, TornEnrolmentLeavesNoneAndCanBeRepeated) {
-  for (std::size_t cut = 0; cut < 40; cut++) {
-    FakeBoard board;
-    board.page = factory_page("m", nullptr);
-    board.cut_after = cut;
-    EXPECT_EQ(lm_nv_write_chain(&board.hal, kChain.data()), kLmNvIo);
-    board.cut_after.reset();
-    board.nv_fails = false;
-    std::uint8_t chain[LM_DIGEST_BYTES];
-    EXPECT_EQ(lm_nv_read_chain(&board.hal, chain), kLmNvMissing) << cut;
-    EXPECT_EQ(lm_nv_write_chain(&board.hal, kChain.data()), kLmNvOk);
-    EXPECT_EQ(lm_nv_read_chain(&board.hal, chain), kLmNvOk);
+TEST(Chain, TornEnrolmentLeavesNoneOrAllAndCanBeRepeated) {
+  for (std::size_t write = 0; write < 2; write++) {
+    for (std::size_t cut = 0; cut < 40; cut++) {
+      FakeBoard board;
+      board.page = factory_page("m", nullptr);
+      board.cut_at(write, cut);
+      EXPECT_EQ(lm_nv_write_chain(&board.hal, kChain.data()), kLmNvIo);
+      board.power_on();
+      std::uint8_t chain[LM_DIGEST_BYTES];
+      EXPECT_EQ(lm_nv_read_chain(&board.hal, chain), write == 0 ? kLmNvMissing : kLmNvOk) << cut;
+      EXPECT_EQ(lm_nv_write_chain(&board.hal, kChain.data()), kLmNvOk);
+      EXPECT_EQ(lm_nv_read_chain(&board.hal, chain), kLmNvOk);
+      lm_nv_identity identity{};
+      EXPECT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvOk);
+    }
+  }
+}
+
+class Seeded : public testing::Test {
+ protected:
+  Seeded() {
+    for (std::size_t i = 0; i < sizeof seed; i++) seed[i] = static_cast<std::uint8_t>(0xa0 + i);
+    std::memcpy(wanted.machine, "filler-3", 8);
+    wanted.machine_size = 8;
+    EXPECT_TRUE(lm_nv_make_seed_page(&wanted, seed, kChain.data(), fresh.data()));
+    EXPECT_EQ(lm_nv_derive(seed, &wanted), 0);
+  }
+  bool seed_in(const std::array<std::uint8_t, LM_NV_PAGE_BYTES>& page) const {
+    return std::search(page.begin(), page.end(), seed, seed + sizeof seed) != page.end();
+  }
+  void expect_settled(FakeBoard& board) {
     lm_nv_identity identity{};
-    EXPECT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvOk);
+    ASSERT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvOk);
+    EXPECT_EQ(std::memcmp(identity.key, wanted.key, LM_KEY_BYTES), 0);
+    EXPECT_EQ(std::memcmp(identity.secret, wanted.secret, LM_SECRET_BYTES), 0);
+    EXPECT_EQ(std::string(identity.machine, identity.machine_size), "filler-3");
+    std::array<std::uint8_t, LM_NV_PAGE_BYTES> settled{};
+    ASSERT_TRUE(lm_nv_make_page(&wanted, kChain.data(), settled.data()));
+    EXPECT_EQ(board.page, settled);
+  }
+
+  std::uint8_t seed[LM_SEED_BYTES];
+  lm_nv_identity wanted{};
+  std::array<std::uint8_t, LM_NV_PAGE_BYTES> fresh{};
+};
+
+TEST_F(Seeded, FirstPowerUpMakesTheKeyAndWipesTheSeed) {
+  FakeBoard board;
+  board.page = fresh;
+  EXPECT_TRUE(seed_in(board.page));
+  expect_settled(board);
+  EXPECT_FALSE(seed_in(board.page));
+  board.nv_writes = 0;
+  expect_settled(board);
+  EXPECT_EQ(board.nv_writes, 0);
+}
+
+TEST_F(Seeded, EachSeedIsAnotherKeyAndNoKeyStandsInItsSeed) {
+  lm_nv_identity other{};
+  std::set<std::string> keys;
+  for (unsigned bit = 0; bit < 8 * LM_SEED_BYTES; bit += 7) {
+    std::uint8_t changed[LM_SEED_BYTES];
+    std::memcpy(changed, seed, sizeof changed);
+    changed[bit / 8] = static_cast<std::uint8_t>(changed[bit / 8] ^ (1u << bit % 8));
+    ASSERT_EQ(lm_nv_derive(changed, &other), 0);
+    keys.emplace(other.key, other.key + LM_KEY_BYTES);
+    keys.emplace(other.secret, other.secret + LM_SECRET_BYTES);
+  }
+  EXPECT_EQ(keys.size(), 2u * ((8 * LM_SEED_BYTES + 6) / 7));
+}
+
+TEST_F(Seeded, PowerCutAtAnyByteOfTheFirstPowerUpEndsInTheSameKey) {
+  for (std::size_t write = 0; write < 2; write++) {
+    for (std::size_t cut = 0; cut <= kIdentity.size; cut++) {
+      FakeBoard board;
+      board.page = fresh;
+      board.cut_at(write, cut);
+      lm_nv_identity identity{};
+      ASSERT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvIo);
+      board.power_on();
+      expect_settled(board);
+    }
+  }
+}
+
+TEST_F(Seeded, DamagedSeedMakesNoKey) {
+  for (std::size_t bit = 0; bit < 124 * 8; bit++) {
+    FakeBoard board;
+    board.page = fresh;
+    flip(board, kIdentity.stride, bit);
+    lm_nv_identity identity{};
+    ASSERT_EQ(lm_nv_read_identity(&board.hal, &identity), kLmNvMissing) << bit;
   }
 }
 
