@@ -65,6 +65,9 @@ void read_rest(Faults& faults, Section& root, Config& c) {
   if (const auto* outbox = root.table("outbox", Need::kOptional)) {
     Section s(faults, *outbox, "outbox");
     s.integer("max_bytes", c.outbox_max_bytes, 1 << 20, std::int64_t{1} << 40);
+    s.integer("max_age_s", c.outbox_max_age_s, 0, std::int64_t{366} * 86400);
+    s.integer("backlog_rate", c.backlog_rate, 0, 1000000);
+    s.integer("alarm_s", c.alarm_s, 1, 30 * 86400);
     s.integer("resend_s", c.resend_s, 1, 3600);
     s.integer("window", c.window, 1, 4096);
   }

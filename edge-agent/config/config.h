@@ -33,7 +33,12 @@ struct Config {
   BrokerConfig broker;               // of the organisation's devices
   std::optional<BrokerConfig>
       consortium;  // start signals go there too; if absent, to `broker` alone
-  std::uint64_t outbox_max_bytes = 256u << 20;  // sources wait while more is unacked
+  std::uint64_t outbox_max_bytes = 256u
+                                   << 20;  // when more is unacked, bundles give way or sources wait
+  std::uint64_t outbox_max_age_s =
+      0;  // bundles older than that give way; 0: none; counted while the agent runs
+  unsigned backlog_rate = 256;  // bundles a second of what waited for a connection; 0: any number
+  std::uint64_t alarm_s = 300;  // unacked and no progress for so long: outbox.stalled
   std::uint64_t resend_s = 10;  // without progress, everything unacked is sent again
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
