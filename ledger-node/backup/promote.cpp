@@ -36,6 +36,12 @@ Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor,
   {
     LM_ASSIGN(auto db, chain::open_private(file));
     LM_ASSIGN(auto copy, node::read_copy_state(db));
+    LM_ASSIGN(auto resumed, db.prepare("SELECT 1 FROM resumed"));
+    LM_ASSIGN(const bool already, resumed.step());
+    if (!copy && already)
+      return fail(Errc::kConflict, file.string() +
+                                       " was promoted or restored already: a node with the "
+                                       "enterprise's key can be started on it");
     if (!copy) return none;
     LM_ASSIGN(auto chain, chain::PublicChain::open(data_dir / "chain.db", anchor));
     out.intake_size = copy->tree.size();

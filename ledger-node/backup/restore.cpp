@@ -59,13 +59,15 @@ Result<chain::AuditReport> check_rows(const fs::path& folder, ByteView anchor, c
 
 }  // namespace
 
+Status note_resumed(const store::Database& private_db, Time now) {
+  LM_TRY(private_db.exec("DELETE FROM copy"));
+  LM_ASSIGN(auto q, private_db.prepare("INSERT OR REPLACE INTO resumed(one, at) VALUES(1, ?)"));
+  return q.bind(1, to_ms(now)).run();
+}
+
 Status mark_resumed(const fs::path& private_db, Time now) {
   LM_ASSIGN(auto db, chain::open_private(private_db));
-  LM_TRY(db.transaction([&]() -> Status {
-    LM_TRY(db.exec("DELETE FROM copy"));
-    LM_ASSIGN(auto q, db.prepare("INSERT OR REPLACE INTO resumed(one, at) VALUES(1, ?)"));
-    return q.bind(1, to_ms(now)).run();
-  }));
+  LM_TRY(db.transaction([&] { return note_resumed(db, now); }));
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 

@@ -23,6 +23,7 @@ struct PrimaryConfig {
   std::optional<KeyId> first;  // who orders in term 0; nobody where an engine holds the lease
   // Whether that member answered calls of this node within the last seconds; unset: nobody knows.
   std::function<bool(const KeyId&)> heard = {};
+  std::function<bool()> may_sign = [] { return true; };  // nothing is signed while it says no
 };
 
 class Primary final : public Engine {
@@ -51,6 +52,7 @@ class Primary final : public Engine {
           const PrimaryConfig& config);
 
   // The role.
+  bool may_sign() const { return config_.may_sign(); }
   bool is_holder() const;   // the present term is this node's
   bool holds_term() const;  // and it may sign in it
   bool must_reopen(Time now) const;

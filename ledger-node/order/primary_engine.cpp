@@ -23,7 +23,8 @@ void Primary::use_engine(Time now) {
       log::debug("order.entry_passed_over", {{"error", taken.error().message()}});
     }
   });
-  if (const auto standing = chain_.standing(); !standing || !*standing) return;  // recovering
+  if (!may_sign()) return;  // recovering
+  if (const auto standing = chain_.standing(); !standing || !*standing) return;
   const bool good = holds_term() && !must_reopen(now);
   const std::uint64_t wanted = takeover_ ? takeover_->term() : good ? chain_.term() : next_term();
   engine_->keep_lease(wanted, now);

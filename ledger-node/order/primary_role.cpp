@@ -19,7 +19,9 @@ bool Primary::is_holder() const {
   return chain_.term() == 0 && config_.first == signer_.kid();
 }
 
-bool Primary::holds_term() const { return is_holder() && chain_.may_sign_in(chain_.term()); }
+bool Primary::holds_term() const {
+  return is_holder() && may_sign() && chain_.may_sign_in(chain_.term());
+}
 
 // The present term is this node's and leads nowhere: a member that lost its memory signs only in a higher one; this
 // node bound itself to a higher one, which nobody else was given; or no quorum voted for too long, as where members

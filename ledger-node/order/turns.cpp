@@ -47,7 +47,7 @@ Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
   if (chain_.onlooker().block_forker(from.kid))
     return fail(Errc::kDenied, "the asker is proven to have signed two blocks for one number");
   LM_ASSIGN(auto standing, chain_.standing());
-  if (!standing) return fail(Errc::kNotReady, "this node is recovering");
+  if (!standing || !may_sign_()) return fail(Errc::kNotReady, "this node is recovering");
   const std::uint64_t term = asked.body.term;
   if (standing->asker && term <= standing->term) return standing->turn;
   if (term < standing->term || term <= chain_.term()) {

@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t kRepeatSeconds = 60;
 }
 
-Voter::Voter(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
+Voter::Voter(chain::PublicChain& chain, const Signer& signer, std::function<bool()> may_sign)
+    : chain_(chain), signer_(signer), may_sign_(std::move(may_sign)) {}
 
 std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& from,
                                  Time now) {
@@ -99,7 +100,7 @@ Result<std::optional<Bytes>> Voter::cast(Time now) {
 
 std::vector<Outgoing> Voter::tick(Time now) {
   look_at_holder();
-  if (!loaded_ || due(now)) {
+  if (may_sign_() && (!loaded_ || due(now))) {
     auto vote = cast(now);
     if (!vote) {
       log::error("vote.not_cast", {{"error", vote.error().message()}});

@@ -137,10 +137,14 @@ class Debugger:
         self.socket, self.image = link, image
         self.socket.settimeout(60)
         self.buffer = b""
+        self.points, self.addresses = set(), {}
 
     def address_of(self, function):
-        names = subprocess.run(["arm-none-eabi-nm", str(self.image)], check=True, capture_output=True, text=True).stdout
-        return int(re.search(rf"(?m)^([0-9a-f]+) [tT] {function}$", names).group(1), 16)
+        if not self.addresses:
+            names = subprocess.run(["arm-none-eabi-nm", str(self.image)], check=True, capture_output=True, text=True)
+            found = re.findall(r"(?m)^([0-9a-f]+) [tT] (\S+)$", names.stdout)
+            self.addresses = {name: int(address, 16) for address, name in found}
+        return self.addresses[function]
 
     def _packet(self):
         while b"#" not in self.buffer or len(self.buffer) < self.buffer.index(b"#") + 3:
@@ -158,21 +162,36 @@ class Debugger:
         self.socket.sendall(b"$" + body + b"#%02x" % (sum(body) % 256))
         return self._packet()
 
+    def _point(self, letter, address):
+        if self._ask(f"{letter}0,{address:x},2") != b"OK":
+            raise RuntimeError(f"no breakpoint at {address:x}")
+
     def stop_at(self, function):
-        if self._ask(f"Z0,{self.address_of(function):x},2") != b"OK":
-            raise RuntimeError(f"no breakpoint at {function}")
+        self._point("Z", self.address_of(function))
+        self.points.add(self.address_of(function))
+
+    def forget(self, function):
+        self._point("z", self.address_of(function))
+        self.points.discard(self.address_of(function))
 
     def write(self, address, data):
         if self._ask(f"M{address:x},{len(data):x}:{data.hex()}") != b"OK":
             raise RuntimeError("memory was not written")
 
-    def forget(self, function):
-        self._ask(f"z0,{self.address_of(function):x},2")
-
     def run(self):
-        """Until it stops."""
+        """Until it stops at a function. QEMU would stop again where it stands: one step beside the breakpoint first."""
+        here = self.pc()
+        if here in self.points:
+            self._point("z", here)
+            self._ask("s")
+            self._point("Z", here)
         if not self._ask("c").startswith((b"T", b"S")):
             raise RuntimeError("the board did not stop at a breakpoint")
+        return self.pc()
+
+    def pc(self):
+        registers = bytes.fromhex(self._ask("g").decode())
+        return int.from_bytes(registers[60:64], "little")
 
     def leave(self):
         """It runs on alone."""

@@ -339,7 +339,10 @@ void add_pages(Maker& m) {
   Bytes page(LM_NV_PAGE_BYTES);
   LM_ASSERT(lm_nv_make_page(&identity, contract_chain().data(), page.data()));
   m.add("nv_page", page);
-  page[192 + 11] = 1;  // slot A torn
+  page[448 + 11] = 1;  // slot A torn
+  m.add("nv_page", page);
+  const std::uint8_t seed[LM_SEED_BYTES] = {7};
+  LM_ASSERT(lm_nv_make_seed_page(&identity, seed, nullptr, page.data()));
   m.add("nv_page", page);
 }
 

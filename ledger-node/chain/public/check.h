@@ -30,6 +30,7 @@ enum class Remedy {
   kMemory,      // the row from its signature if that is good, else nothing: a node that forgot
   kThinned,     // how far votes are thinned: no further than they may be
   kFlag,        // the row goes: the flag is given again when it is asked for
+  kNote,        // the row goes: the store is noted again when the node starts
   kRebuild,     // the file is damaged: what can be read goes into a new one
   kNothing,     // what was kept of blocks that are cut: whoever keeps the archive has it
 };
@@ -192,6 +193,7 @@ class ChainCheck {
   void check_own_vote(const Cells& row, Faults& faults) const;
   void check_signing(const Cells& row, Faults& faults) const;
   void check_flag(const Cells& row, Faults& faults) const;
+  void check_store(const Cells& row, Faults& faults) const;
 
   Rows rows_;
   Bytes anchor_;
