@@ -11,14 +11,15 @@
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/llrp/llrp.h"
+#include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 #include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
-using SourceOptions =
-    std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions, SysfsOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
+                                   SysfsOptions, ModbusOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
