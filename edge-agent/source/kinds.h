@@ -11,6 +11,8 @@
 
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/llrp/llrp.h"
+#include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/probe.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/sysfs/sysfs.h"
@@ -18,7 +20,8 @@
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, SysfsOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
+                                   SysfsOptions, ModbusOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
