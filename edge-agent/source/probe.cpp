@@ -48,4 +48,9 @@ Status probe(const SysfsOptions& o) {
   return {};
 }
 
+std::optional<Status> probe(const ModbusOptions& o) {
+  if (o.line.serial.empty()) return std::nullopt;
+  return may(o.line.serial, R_OK | W_OK);
+}
+
 }  // namespace lotmark::agent

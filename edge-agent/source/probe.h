@@ -2,9 +2,12 @@
 // another reader would miss. A kind that has no such question has no probe.
 #pragma once
 
+#include <optional>
+
 #include "core/base/result.h"
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 
@@ -15,5 +18,7 @@ Status probe(const ExecOptions& options);
 Status probe(const FramesOptions& options);
 // That each channel's device is there, once.
 Status probe(const SysfsOptions& options);
+// A terminal; nothing of TCP, since many servers take one connection alone, which a running agent has.
+std::optional<Status> probe(const ModbusOptions& options);
 
 }  // namespace lotmark::agent
