@@ -1,4 +1,6 @@
 // How the role of primary comes to a node and goes (docs/adr/0013, 0021).
+#include <utility>
+
 #include "core/base/log.h"
 #include "ledger-node/chain/public/term_reach.h"
 #include "ledger-node/order/primary.h"
