@@ -28,7 +28,18 @@ Result<std::unique_ptr<Recovery>> Recovery::open(chain::PublicChain& chain, cons
   LM_ASSIGN(auto standing, chain.standing());
   LM_ASSIGN(auto vote, chain.own_vote());
   LM_ASSIGN(r->starting_, chain.starting());
-  if (vote) r->starting_ = false;
+  if (!standing && vote) {
+    // A vote without a sum is of a program that gave no turns. Any other had a standing beside it, which is lost.
+    LM_ASSIGN(auto old, chain.database().prepare("SELECT 1 FROM own_vote WHERE sum IS NULL"));
+    LM_ASSIGN(const bool no_turns, old.step());
+    old.reset();
+    if (no_turns) {
+      standing.emplace();
+      standing->term = chain.term();
+      LM_TRY(chain.store_standing(*standing));
+    }
+    r->starting_ = false;
+  }
   r->looking_ = standing.has_value();
   if (!standing) log::warn("recovery.begun", {{"size", chain.size()}});
   if (r->looking_ && r->looked_enough()) LM_TRY(r->end_look());
