@@ -4,7 +4,6 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
-#include "core/crypto/key_file.h"
 #include "edge-agent/host.h"
 
 namespace lotmark::agent {
@@ -14,6 +13,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr auto kRetry = std::chrono::seconds(1);
+constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
   return to_string(bus::Topic{c.organisation, device, kind});
@@ -39,12 +39,16 @@ ChainState chain_of(const Config& c, const Outbox& outbox) {
   return s;
 }
 
+std::optional<Calibration> calibration(const Config& c, const std::string& channel) {
+  const auto at = c.calibrations.find(channel);
+  return at == c.calibrations.end() ? std::nullopt : std::optional(at->second);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
                                            const MakeBus& make_bus) {
-  LM_ASSIGN(auto scalar, read_key_file(config.key_file));
-  LM_ASSIGN(auto signer, signer_mbedtls(scalar.view()));
+  LM_ASSIGN(auto signer, open_record_key(config.key));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();
@@ -53,6 +57,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(outbox)));
   agent->lock_.emplace(std::move(lock));
+  LM_TRY(agent->watch_alarms(make_bus));
   agent->make_sources();
   LM_TRY(agent->connect(make_bus));
   return agent;
@@ -65,8 +70,10 @@ Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
       signer_(std::move(signer)),
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
+      rejected_(config_.state_dir / "rejected"),
       bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
-      inbox_(config_.sources.size()) {}
+      inbox_(config_.sources.size()),
+      ran_before_ms_(outbox_.ran_ms()) {}
 
 Agent::~Agent() {
   buses_.clear();  // they call into the rest
@@ -75,7 +82,7 @@ Agent::~Agent() {
 Status Agent::listen(bus::Bus& bus, std::size_t place) {
   std::vector<std::string> devices = {config_.device};
   for (const auto& s : config_.sources) {
-    if (s.type == SourceType::kFrames) devices.push_back(s.device);
+    if (auto behind = device_of(s); !behind.empty()) devices.push_back(std::move(behind));
   }
   for (const auto& device : devices) {
     bus.subscribe(topic_of(config_, device, "ack"), [this, device](const bus::Message& m) {
@@ -104,9 +111,9 @@ Status Agent::connect(const MakeBus& make_bus) {
   const std::chrono::seconds resend(config_.resend_s);
   std::set<KeyId> reviewers;
   for (const auto& key : config_.keys.reviewers) reviewers.insert(key_id(key));
-  uplink_ = std::make_unique<Uplink>(
-      UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend},
-      *buses_[0], outbox_, [this] { inbox_.wake(); });
+  uplink_ = std::make_unique<Uplink>(UplinkOptions{topic_of(config_, config_.device, "bundle"),
+                                                   config_.window, resend, config_.backlog_rate},
+                                     *buses_[0], outbox_, [this] { inbox_.wake(); });
   relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, std::move(reviewers),
                                         resend);
   return {};
@@ -122,16 +129,13 @@ Result<Bytes> Agent::birth(bool gone) const {
   b.program = "lotmark-edge-agent " LOTMARK_VERSION;
   b.config = config_.hash;
   for (const auto& s : config_.sources) {
-    const std::vector<Column>* columns = &s.exec.senml.columns;
-    if (s.type == SourceType::kReplay) {
-      columns = std::visit([](const auto& f) { return &f.columns; }, s.replay.format);
-    }
-    for (const auto& c : *columns) {
-      if (b.sources.size() < 64) b.sources.push_back({s.name, c.channel, std::nullopt});
+    for (auto& channel : channels_of(s)) {
+      if (b.sources.size() < 64)
+        b.sources.push_back({s.name, channel, calibration(config_, channel)});
     }
   }
   b.clock = clock_state(clock_.now());
-  b.unacked = outbox_.unacked() == 0 ? 0 : outbox_.first();
+  b.unacked = outbox_.chain().seq == acked() ? 0 : acked() + 1;
   LM_ASSIGN(auto sealed, seal(b, *signer_, config_.chain));
   return std::move(sealed.bytes);
 }
@@ -160,6 +164,7 @@ Status Agent::run() {
   for (auto& lane : lanes_) {
     if (lane.thread.joinable()) lane.thread.join();
   }
+  alarms_.reset();  // nothing is silent that was told to stop
   if (status) status = finish();
   log_counts();
   if (status && failed_) return *failed_;
@@ -168,13 +173,14 @@ Status Agent::run() {
 
 // What live sources said is sealed and kept for the next run; replays will be read again from their place.
 Status Agent::finish() {
-  LM_TRY(take(inbox_.take(Steady::now(), true)));
+  LM_TRY(take(inbox_.take_all()));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].source && lanes_[i].source->recorded()) continue;
     const Time now = clock_.now();
     LM_TRY(bundler_.seal(lanes_[i].place, now, clock_state(now), batch_.sealed));
   }
   retry_at_ = {};
+  ack_due_ = {};
   if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
   LM_TRY(uplink_->pump(Steady::now()));
   publish_birth(true);
@@ -183,7 +189,11 @@ Status Agent::finish() {
 
 std::chrono::steady_clock::time_point Agent::deadline() const {
   auto until = std::min(counts_at_, Steady::now() + std::chrono::seconds(5));
-  if (!batch_.empty()) until = std::min(until, retry_at_);
+  if (!batch_.empty_but_ack()) {
+    until = std::min(until, retry_at_);
+  } else if (batch_.ack) {
+    until = std::min(until, std::max(ack_due_, retry_at_));
+  }
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
   if (auto t = bundler_.deadline()) {
@@ -193,11 +203,12 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 }
 
 Status Agent::turn() {
-  const bool room = batch_.empty() && outbox_.bytes() < config_.outbox_max_bytes;
-  LM_TRY(take(inbox_.take(deadline(), room)));
+  const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
+  LM_TRY(take(inbox_.take(deadline(), wanted())));
   const Time now = clock_.now();
-  if (room) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
+  if (!waiting) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
   if (commit()) {
+    LM_TRY(make_room());
     LM_TRY(uplink_->pump(Steady::now()));
     relay_->pump(Steady::now());
     for (auto& start : relay_->expired(Steady::now())) {
@@ -206,6 +217,7 @@ Status Agent::turn() {
              answered ? "a reviewer did not answer for a day" : "unanswered for 60 days");
     }
   }
+  watch_progress(Steady::now());
   if (Steady::now() >= counts_at_) {
     log_counts();
     counts_at_ = Steady::now() + kCountsEvery;
@@ -220,6 +232,8 @@ Status Agent::take(Taken taken) {
   for (auto& [source, item] : taken.readings) {
     if (auto* readings = std::get_if<std::vector<Reading>>(&item)) {
       LM_TRY(take_readings(source, *readings));
+    } else if (const auto* alarm = std::get_if<SignedAlarm>(&item)) {
+      LM_TRY(take_alarm(source, *alarm));
     } else {
       LM_TRY(take_end(source, std::get<Ended>(item)));
     }
@@ -227,11 +241,26 @@ Status Agent::take(Taken taken) {
   return {};
 }
 
+// An ack alone is no hurry: what it lets go of can stay a while, and each commit costs the flash. But room is wanted, and so
+// is an end.
+bool Agent::ack_waits() const {
+  if (!batch_.empty_but_ack() || config_.exit_when_done) return false;
+  const bool much = acked_ + 1 >= outbox_.first() + kAckedMax;
+  const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
+  return !much && !full && Steady::now() < ack_due_;
+}
+
+std::uint64_t Agent::ran_ms() const {
+  const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began_);
+  return ran_before_ms_ + static_cast<std::uint64_t>(ran.count());
+}
+
 // A commit that failed is tried again later, with all that came meanwhile. False: nothing may be sent.
 bool Agent::commit() {
-  if (batch_.empty()) return true;
+  if (batch_.empty() || ack_waits()) return true;
   if (Steady::now() < retry_at_) return false;
   if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
+  batch_.ran_ms = ran_ms();
   if (auto s = outbox_.commit(batch_); !s) {
     ++counts_.commit_errors;
     log::error("outbox.commit_failed", {{"error", s.error().message()}});
@@ -239,11 +268,8 @@ bool Agent::commit() {
     return false;
   }
   counts_.bundles += batch_.sealed.size();
-  if (batch_.ack) {
-    uplink_->progress(Steady::now());
-    if (outbox_.chain().anchor) bundler_.set_anchor(*outbox_.chain().anchor);
-  }
-  if (batch_.gap) uplink_->rewind(Steady::now());
+  const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
+  if (asked) uplink_->rewind(Steady::now());
   batch_ = {};
   if (const auto& a = outbox_.chain().anchor; a && a->size > anchor_told_) {
     anchor_told_ = a->size;
@@ -257,7 +283,7 @@ bool Agent::commit() {
 bool Agent::done() const {
   if (!config_.exit_when_done || !batch_.empty()) return false;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (config_.sources[i].type == SourceType::kReplay && !lanes_[i].ended) return false;
+    if (recorded(config_.sources[i]) && !lanes_[i].ended) return false;
   }
   return outbox_.unacked() == 0 && relay_->unanswered() == 0;
 }
@@ -267,12 +293,16 @@ void Agent::log_counts() {
   for (const auto& lane : lanes_) {
     if (lane.source) counts_.bad_records += lane.source->counts().bad;
   }
+  if (actions_) {
+    counts_.alarm_actions = actions_->done();
+    counts_.alarm_failures = actions_->failed();
+  }
   log::info("agent.counts", {{"readings", counts_.readings},
                              {"readings_refused", counts_.readings_refused},
                              {"bad_records", counts_.bad_records},
                              {"bundles", counts_.bundles},
                              {"seq", outbox_.chain().seq},
-                             {"unacked", outbox_.unacked()},
+                             {"unacked", outbox_.chain().seq - acked()},
                              {"outbox_bytes", outbox_.bytes()},
                              {"sent", uplink_->sent()},
                              {"resent", uplink_->resends()},
@@ -287,6 +317,12 @@ void Agent::log_counts() {
                              {"arrivals", counts_.arrivals},
                              {"late_dropped", bundler_.dropped()},
                              {"gaps_sealed", counts_.gaps_sealed},
+                             {"rejected", rejected_.kept()},
+                             {"rejected_dropped", rejected_.dropped()},
+                             {"stalls", counts_.stalls},
+                             {"alarms", counts_.alarms},
+                             {"alarm_actions", counts_.alarm_actions},
+                             {"alarm_failures", counts_.alarm_failures},
                              {"commit_errors", counts_.commit_errors}});
 }
 

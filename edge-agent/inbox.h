@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 
+#include "edge-agent/alarm/desk.h"
 #include "edge-agent/source/source.h"
 
 namespace lotmark::agent {
@@ -16,7 +17,7 @@ struct Ended {
   std::optional<Position> at;  // nothing if it was stopped
   std::optional<Error> error;
 };
-using FromSource = std::variant<std::vector<Reading>, Ended>;
+using FromSource = std::variant<std::vector<Reading>, SignedAlarm, Ended>;
 
 struct BusNews {
   std::size_t bus = 0;
@@ -44,21 +45,26 @@ class Inbox {
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
   void put(std::size_t source, Ended ended);
+  void put(std::size_t source, SignedAlarm alarm);
   // Answers beyond ten thousand are dropped: nodes repeat them.
   void put(News news);
   void wake();
   // No more readings are taken in; who waits gets false.
   void close();
 
-  // Waits until there is something, or woken, or `until`. Readings are left where they are unless asked for.
-  Taken take(std::chrono::steady_clock::time_point until, bool readings);
+  // Waits until there is something, or woken, or `until`. `most`: so many readings of each source, and what begins
+  // within them whole; where it is 0 they are left where they are.
+  Taken take(std::chrono::steady_clock::time_point until, const std::vector<std::size_t>& most);
+  // All there is, at once.
+  Taken take_all();
 
  private:
   struct Queue {
     std::deque<FromSource> items;
     std::size_t readings = 0;
   };
-  bool any_readings() const;
+  bool any_readings(const std::vector<std::size_t>& most) const;
+  Taken take_locked(const std::vector<std::size_t>& most);
 
   std::mutex mutex_;
   std::condition_variable wake_;   // of take()

@@ -1,7 +1,7 @@
 // The program around the agent: log, signals, exit codes.
 #pragma once
 
-#include "edge-agent/config.h"
+#include "edge-agent/config/config.h"
 
 namespace lotmark::agent {
 

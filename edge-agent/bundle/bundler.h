@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "edge-agent/bundle/window.h"
+#include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
@@ -35,6 +36,7 @@ struct SealedBundle {
   Digest id;
   Bytes wire;
   std::uint64_t readings = 0;
+  WhenFull when_full = WhenFull::kBlock;
 };
 
 // What became of a reading.
@@ -51,7 +53,7 @@ class Bundler {
       : options_(options), signer_(signer), state_(std::move(state)), last_(state_.last) {}
 
   // Recorded: times come from an input file; else they are this machine's clock.
-  std::size_t add_lane(bool recorded);
+  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock);
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
@@ -60,6 +62,11 @@ class Bundler {
   // can hold.
   Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
                     std::vector<SealedBundle>& out);
+  // Puts an alarm into the lane's open window: `rule` was raised or ended at `t` (ms UTC), `reading` is its channel's
+  // last. Opens a window, or seals one that is full. field-range, and nothing done: a time no bundle can hold.
+  Status alarm(std::size_t lane, const std::string& rule, std::int64_t t,
+               const std::optional<Reading>& reading, Time now, ClockState clock,
+               std::vector<SealedBundle>& out);
   // Seals live lanes whose window ended half a second ago or more.
   Status tick(Time now, ClockState clock, std::vector<SealedBundle>& out);
   // Seals what is open in the lane, if anything.
@@ -78,7 +85,9 @@ class Bundler {
  private:
   struct Lane {
     bool recorded = false;
+    WhenFull when_full = WhenFull::kBlock;
     std::optional<Window> window;
+    ClockState worst = ClockState::kSynchronised;  // that the open window saw
   };
   Window& window_at(Lane& lane, std::uint64_t t, Position at);
   Status declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,

@@ -31,6 +31,26 @@ bool Window::fits(const Reading& r) const {
   return head.kind == kind_of(r) && head.unit == r.unit && head.exp == exp_of(r);
 }
 
+bool Window::fits_alarm(const std::optional<Reading>& reading) const {
+  if (alarms_.size() >= limits::kAlarms) return false;
+  if (!reading) return true;
+  const auto at = places_.find(reading->channel);
+  if (at == places_.end()) return channels_.size() < limits::kChannels;
+  const Channel& head = channels_[at->second].head;
+  return head.kind == kind_of(*reading) && head.unit == reading->unit &&
+         head.exp == exp_of(*reading);
+}
+
+void Window::add_alarm(const std::string& rule, std::uint64_t t,
+                       const std::optional<Reading>& reading) {
+  Alarm alarm{std::nullopt, rule, t, std::nullopt};
+  if (reading) {
+    alarm.channel = place_of(*reading);
+    if (const auto* v = std::get_if<std::int64_t>(&reading->value)) alarm.value = *v;
+  }
+  alarms_.push_back(std::move(alarm));
+}
+
 std::size_t Window::place_of(const Reading& r) {
   const auto [at, fresh] = places_.try_emplace(r.channel, channels_.size());
   if (fresh) {
@@ -105,6 +125,8 @@ Status Window::close(Bundle& bundle, BundleWire& wire) const {
   bundle.gaps = gaps_;
   std::ranges::stable_sort(bundle.gaps, {}, &DeclaredGap::from);
   for (const auto& gap : gaps_) covers(gap.from, gap.to);
+  bundle.alarms = alarms_;
+  if (bundle.from > bundle.to) bundle.from = bundle.to = bundle.made;  // nothing but alarms
   return {};
 }
 

@@ -31,10 +31,17 @@ class Window {
   // Declares that readings of `r`'s channel between the two times were dropped.
   void add_gap(const Reading& r, GapReason reason, std::uint64_t from, std::uint64_t to);
 
+  // False if an alarm, with its channel's place, would break a limit of the format.
+  bool fits_alarm(const std::optional<Reading>& reading) const;
+  // `reading` is the channel's last one: it names the channel, and its value is kept where it is a quantity. Without
+  // it the alarm is of the whole device.
+  void add_alarm(const std::string& rule, std::uint64_t t, const std::optional<Reading>& reading);
+
   // Times of the last reading of each channel, by name.
   void each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const;
 
-  // Fills channels, gaps, from and to of `bundle` and the readings of `wire`; its salt is there already.
+  // Fills channels, gaps, alarms, from and to of `bundle` and the readings of `wire`; its salt and made are there
+  // already.
   Status close(Bundle& bundle, BundleWire& wire) const;
 
  private:
@@ -51,6 +58,7 @@ class Window {
   std::vector<Lane> channels_;
   std::map<std::string, std::size_t, std::less<>> places_;
   std::vector<DeclaredGap> gaps_;
+  std::vector<Alarm> alarms_;
   std::uint64_t readings_ = 0;
   std::size_t text_bytes_ = 0;
 };

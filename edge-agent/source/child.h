@@ -24,6 +24,7 @@ class StopEvent {
   int fd() const { return fd_; }
   // False if it was set meanwhile.
   bool pause_ms(int ms) const;
+  bool is_set() const { return !pause_ms(0); }
 
  private:
   int fd_ = -1;

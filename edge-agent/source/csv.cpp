@@ -49,6 +49,12 @@ std::optional<std::int64_t> civil_ms(const std::array<int, 6>& p) {
 
 }  // namespace
 
+std::vector<std::string> channels_of(const std::vector<Column>& columns) {
+  std::vector<std::string> out;
+  for (const auto& c : columns) out.push_back(c.channel);
+  return out;
+}
+
 std::optional<std::vector<std::string>> split_csv(std::string_view line) {
   line = chomp(line);
   std::vector<std::string> out(1);

@@ -17,6 +17,9 @@ struct Column {
   std::int64_t exp = 0;
 };
 
+// The channels they feed, in order.
+std::vector<std::string> channels_of(const std::vector<Column>& columns);
+
 enum class TimeFormat { kIso, kUnix, kUnixMs, kColumns };
 
 struct TimeColumns {

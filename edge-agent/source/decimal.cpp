@@ -1,7 +1,6 @@
 #include "edge-agent/source/decimal.h"
 
 #include <charconv>
-#include <string>
 
 #include "core/wire/values.h"
 
@@ -9,16 +8,11 @@ namespace lotmark::agent {
 
 namespace {
 
-// Sign, digits without the point, and the power of ten of the last digit.
-struct Digits {
-  bool negative = false;
-  std::string digits;
-  std::int64_t power = 0;
-};
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool split(std::string_view text, Digits& out) {
+}  // namespace
+
+bool split_decimal(std::string_view text, Digits& out) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     out.negative = text[0] == '-';
     text.remove_prefix(1);
@@ -45,12 +39,10 @@ bool split(std::string_view text, Digits& out) {
   return true;
 }
 
-}  // namespace
-
 bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int64_t& out) {
   if (from_decimal(text, exp, out)) return true;
   Digits d;
-  if (!round || !split(text, d) || d.power >= exp) return false;
+  if (!round || !split_decimal(text, d) || d.power >= exp) return false;
   const auto drop = static_cast<std::size_t>(exp - d.power);
   bool up = false;
   if (drop <= d.digits.size()) {
@@ -64,6 +56,31 @@ bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int6
   if (up && !from_decimal(std::to_string(out + 1), 0, out)) return false;
   if (d.negative) out = -out;
   return true;
+}
+
+std::optional<Decimal> parse_decimal(std::string_view text) {
+  const auto point = text.find('.');
+  const auto exp = point == std::string_view::npos
+                       ? std::int64_t{0}
+                       : -static_cast<std::int64_t>(text.size() - point - 1);
+  Decimal out{0, exp};
+  if (exp < -15 || text.ends_with('.') || text.find_first_of("eE") != std::string_view::npos)
+    return std::nullopt;
+  if (!from_decimal(text, exp, out.value)) return std::nullopt;
+  return out;
+}
+
+int compare(const Decimal& a, const Decimal& b) {
+  const int sign_a = (a.value > 0) - (a.value < 0);
+  const int sign_b = (b.value > 0) - (b.value < 0);
+  if (sign_a != sign_b || sign_a == 0) return sign_a - sign_b;
+  if (a.exp < b.exp) return -compare(b, a);
+  // Of one sign, and a's unit is not smaller: a is brought to b's. Beyond any 64-bit number it has won.
+  std::int64_t scaled = a.value;
+  for (std::int64_t e = a.exp; e > b.exp; --e) {
+    if (__builtin_mul_overflow(scaled, 10, &scaled)) return sign_a;
+  }
+  return (scaled > b.value) - (scaled < b.value);
 }
 
 }  // namespace lotmark::agent

@@ -69,4 +69,12 @@ bool ExecSource::declare_lost(Sink& sink, GapReason reason) {
   return gaps.empty() || sink.put(std::move(gaps));
 }
 
+std::vector<std::string> channels_of(const ExecOptions& options) {
+  return channels_of(options.senml.columns);
+}
+
+std::unique_ptr<Source> make_source(const ExecOptions& options, const SourcePlace& place) {
+  return std::make_unique<ExecSource>(options, place.clock);
+}
+
 }  // namespace lotmark::agent

@@ -43,4 +43,7 @@ class ExecSource final : public Source {
   Seen seen_;
 };
 
+std::vector<std::string> channels_of(const ExecOptions& options);
+std::unique_ptr<Source> make_source(const ExecOptions& options, const SourcePlace& place);
+
 }  // namespace lotmark::agent

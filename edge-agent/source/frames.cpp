@@ -76,8 +76,7 @@ bool FramesSource::take(Sink& sink, const lm_frame& frame) {
 // A device that says it is not enrolled is told the chain; each is told the newest checkpoint.
 void FramesSource::greet(std::string_view hello) {
   log::info("device.hello", {{"source", options_.name}, {"text", hello}});
-  if (hello.find(" enrolled=no") != std::string_view::npos)
-    send(kLmFrameEnrol, options_.chain.view());
+  if (hello.find(" enrolled=no") != std::string_view::npos) send(kLmFrameEnrol, chain_.view());
   Bytes anchor;
   {
     std::lock_guard lock(mutex_);
@@ -107,6 +106,12 @@ void FramesSource::send(lm_frame_type type, ByteView body) {
   if (auto sent = line_->write({frame, size}); !sent) {
     log::debug("frame.unsent", {{"source", options_.name}, {"error", sent.error().message()}});
   }
+}
+
+std::vector<std::string> channels_of(const FramesOptions& /*options*/) { return {}; }
+
+std::unique_ptr<Source> make_source(const FramesOptions& options, const SourcePlace& place) {
+  return std::make_unique<FramesSource>(options, place.chain);
 }
 
 }  // namespace lotmark::agent

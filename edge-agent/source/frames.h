@@ -14,12 +14,14 @@ struct FramesOptions {
   std::string name;
   std::vector<std::string> command;  // a child program, or
   std::filesystem::path path;        // a terminal or unix socket
-  Digest chain;                      // told to a device that is not yet enrolled
+  std::string device;                // the device's own name in topics
 };
 
 class FramesSource final : public Source {
  public:
-  explicit FramesSource(FramesOptions options) : options_(std::move(options)) {}
+  // `chain` is told to a device that is not yet enrolled.
+  FramesSource(FramesOptions options, const Digest& chain)
+      : options_(std::move(options)), chain_(chain) {}
 
   bool recorded() const override { return false; }
   Result<std::optional<Position>> run(Sink& sink) override;
@@ -34,10 +36,15 @@ class FramesSource final : public Source {
   void send(lm_frame_type type, ByteView body);
 
   const FramesOptions options_;
+  const Digest chain_;
   StopEvent stop_;
   std::mutex mutex_;      // what follows
   Line* line_ = nullptr;  // while one is open
   Bytes anchor_;          // body of the newest anchor frame
 };
+
+// None: the device signs for itself.
+std::vector<std::string> channels_of(const FramesOptions& options);
+std::unique_ptr<Source> make_source(const FramesOptions& options, const SourcePlace& place);
 
 }  // namespace lotmark::agent

@@ -100,4 +100,12 @@ Result<std::optional<Position>> ReplaySource::run(Sink& sink) {
   return std::optional<Position>({lines.offset(), 0});
 }
 
+std::vector<std::string> channels_of(const ReplayOptions& options) {
+  return std::visit([](const auto& format) { return channels_of(format.columns); }, options.format);
+}
+
+std::unique_ptr<Source> make_source(const ReplayOptions& options, const SourcePlace& place) {
+  return std::make_unique<ReplaySource>(options, place.start, place.clock);
+}
+
 }  // namespace lotmark::agent

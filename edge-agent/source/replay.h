@@ -54,4 +54,7 @@ class ReplaySource final : public Source {
   std::atomic<bool> stop_ = false;  // set under the mutex
 };
 
+std::vector<std::string> channels_of(const ReplayOptions& options);
+std::unique_ptr<Source> make_source(const ReplayOptions& options, const SourcePlace& place);
+
 }  // namespace lotmark::agent

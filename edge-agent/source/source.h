@@ -32,6 +32,13 @@ struct SourceCounts {
   std::atomic<std::uint64_t> bad = 0;      // passed over: no time, no JSON, too long, damaged
 };
 
+// What a source is made with beside its options.
+struct SourcePlace {
+  const Clock& clock;  // outlives the source
+  Digest chain;        // told to a device that is not yet enrolled
+  Position start;      // a recorded input goes on here
+};
+
 class Source {
  public:
   virtual ~Source() = default;

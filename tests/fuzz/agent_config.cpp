@@ -1,6 +1,6 @@
 // The agent's configuration: any file gives a configuration or a list of faults, and what is printed of one that
 // was accepted is accepted again and prints the same.
-#include "edge-agent/config.h"
+#include "edge-agent/config/config.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -38,8 +38,8 @@ key = "gw-1.key"
 [outbox]
 max_bytes = 67108864
 [node]
-enterprise = ["047d3c9e91665fac7f21d19184df2edd918edf300236b10329fcca4cfa0b2a8405608cc9df2bd5e14d1bb6a6190a9dd269fb21bcde08e2b9061be6cf2391356bb1"]
-reviewers = ["047d3c9e91665fac7f21d19184df2edd918edf300236b10329fcca4cfa0b2a8405608cc9df2bd5e14d1bb6a6190a9dd269fb21bcde08e2b9061be6cf2391356bb1"]
+enterprise = ["045f77c4ae49c3f7da4aa2c808f2ef2680be043f544709743cd2b928d08ca0a72a5928c34b97dffe56cddb5d17eb8cbea478f6a9c87b0d1b109123a1c25c595704"]
+reviewers = ["045f77c4ae49c3f7da4aa2c808f2ef2680be043f544709743cd2b928d08ca0a72a5928c34b97dffe56cddb5d17eb8cbea478f6a9c87b0d1b109123a1c25c595704"]
 [[source]]
 name = "cold-room"
 type = "replay"
@@ -60,6 +60,16 @@ name = "button"
 type = "frames"
 path = "/dev/ttyS0"
 device = "button-1"
+[[source]]
+name = "room"
+type = "sysfs"
+interval_ms = 500
+channels = [{channel = "f", device = "w1:28-*", exp = -3, scale = "1.1", offset = "-2e-3", deadband = "0.5"}]
+[[source]]
+name = "plant"
+type = "modbus"
+address = "10.0.0.7"
+channels = [{channel = "p", slave = 3, register = "input", address = 9, type = "f32", order = "cdab", exp = -1}]
 )";
 
 constexpr std::string_view kTypeNames[] = {
@@ -393,7 +403,9 @@ std::vector<Seed> make_seeds() {
   add_trees(m);
   add_copy_pages(m);
   add_archives(m);
-  return m.take();
+  auto seeds = m.take();
+  for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 }  // namespace lotmark::fuzz

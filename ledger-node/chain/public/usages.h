@@ -32,7 +32,8 @@ struct LotUse {
   std::uint64_t again = 0;                 // serials that came again
   std::vector<std::string> again_serials;  // the first of them
   std::uint64_t read = 0;                  // serials looked at, from the first report on
-  bool all_read = true;                    // false: there are more than kSerialsRead, a report without any counted as one
+  // false: there are more than kSerialsRead, a report without any counted as one
+  bool all_read = true;
 };
 Result<LotUse> lot_use(const PublicChain& chain, const Gtin& gtin, const LotNumber& lot);
 

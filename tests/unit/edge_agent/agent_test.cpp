@@ -1,10 +1,6 @@
 // The whole agent on a broker in memory, against a scripted node.
-#include "edge-agent/agent.h"
-
-#include <fmt/format.h>
-
 #include "core/base/hex.h"
-#include "tests/unit/edge_agent/scripted_node.h"
+#include "tests/unit/edge_agent/agent_fixture.h"
 
 namespace lotmark::agent {
 namespace {
@@ -12,90 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::eventually;
 
-constexpr std::int64_t kT0 = 1767600000000;
-
-class AgentTest : public testing::Test {
- protected:
-  AgentTest() {
-    const Scalar key = new_scalar();
-    EXPECT_TRUE(write_key_file(dir_ / "record.key", key));
-    signer_ = std::move(*signer_mbedtls(key.view()));
-    node_ = std::make_unique<test::ScriptedNode>(hub_.connect(), signer_->public_key());
-  }
-  ~AgentTest() override { stop(); }
-
-  Config config() {
-    Config c;
-    c.organisation = "acme";
-    c.device = "line-1";
-    c.state_dir = dir_ / "state";
-    c.chain = test::chain();
-    c.bundle_s = 10;
-    c.key_file = dir_ / "record.key";
-    c.resend_s = 1;
-    c.keys.enterprise = {node_->enterprise().public_key()};
-    c.keys.reviewers = {node_->reviewer().public_key()};
-    return c;
-  }
-  // `rows` readings, one a second.
-  SourceConfig replay(int rows, double speed = 0) {
-    std::string text = "time,t\n";
-    for (int i = 0; i < rows; ++i) {
-      text += fmt::format("{},{}.{:02}\n", kT0 + i * 1000, i / 100, i % 100);
-    }
-    SourceConfig s;
-    s.name = "file";
-    CsvOptions csv;
-    csv.time = {TimeFormat::kUnixMs, "time", {}, {}, {}, {}, {}, {}};
-    csv.columns = {{"t", "t", "Cel", -2}};
-    s.replay.name = "file";
-    s.replay.file = dir_.write("input.csv", text);
-    s.replay.format = csv;
-    s.replay.speed = speed;
-    return s;
-  }
-  static std::vector<std::pair<std::uint64_t, std::int64_t>> expected(int rows) {
-    std::vector<std::pair<std::uint64_t, std::int64_t>> out;
-    for (int i = 0; i < rows; ++i) out.emplace_back(kT0 + i * 1000, i);
-    return out;
-  }
-  void start(Config c) {
-    auto agent =
-        Agent::make(std::move(c), clock_,
-                    [this](const bus::PahoOptions& o) -> Result<std::unique_ptr<bus::Bus>> {
-                      return o.url == "consortium" ? consortium_.connect() : hub_.connect();
-                    });
-    ASSERT_TRUE(agent) << agent.error().message();
-    agent_ = std::move(*agent);
-    ended_ = false;
-    thread_ = std::thread([this] {
-      status_ = agent_->run();
-      ended_ = true;
-    });
-  }
-  void stop() {
-    if (!agent_) return;
-    agent_->stop();
-    thread_.join();
-    counts_ = agent_->counts();
-    agent_.reset();
-  }
-  bool waits_for_end() {
-    return eventually([&] { return ended_.load(); });
-  }
-
-  test::TempDir dir_;
-  bus::MemoryHub hub_;
-  bus::MemoryHub consortium_;
-  std::unique_ptr<Signer> signer_;
-  std::unique_ptr<test::ScriptedNode> node_;
-  SystemClock clock_;
-  std::unique_ptr<Agent> agent_;
-  std::thread thread_;
-  std::atomic<bool> ended_{false};
-  Status status_;
-  Counts counts_;
-};
+using test::AgentTest;
+using test::kT0;
 
 TEST_F(AgentTest, ReplayArrivesWholeAndTheAgentEnds) {
   Config c = config();
@@ -156,6 +70,9 @@ TEST_F(AgentTest, NodeThatFellBackGetsASignedGapWithItsOwnAck) {
   start(c);
   ASSERT_TRUE(eventually([&] { return node_->through() == 30; }));
   std::this_thread::sleep_for(100ms);  // the last ack is on its way
+  stop();                              // and is committed: until then all could be sent again
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->births().back().session == 2; }));
   node_->restore(10);
   ASSERT_TRUE(eventually([&] { return node_->through() == 30; }));
   const auto lost = node_->lost();
@@ -249,11 +166,11 @@ TEST_F(AgentTest, AFullOutboxHoldsTheSourceUntilAcksCome) {
 
 TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
   SourceConfig s = replay(0);
-  s.replay.file =
+  std::get<ReplayOptions>(s.options).file =
       dir_.write("na.csv", fmt::format("time,t\n{},1\n{},NA\n{},2\n", kT0, kT0 + 1000, kT0 + 2000));
   SourceConfig missing = replay(0);
-  missing.name = missing.replay.name = "missing";
-  missing.replay.file = dir_ / "none.csv";
+  missing.name = "missing";
+  std::get<ReplayOptions>(missing.options).file = dir_ / "none.csv";
   Config c = config();
   c.exit_when_done = true;
   c.sources = {s, missing};
@@ -267,12 +184,13 @@ TEST_F(AgentTest, MissingValuesAreGapsAndAMissingFileIsAnError) {
 TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
   SourceConfig s;
   s.name = "probe";
-  s.type = SourceType::kExec;
-  s.exec.name = "probe";
-  s.exec.senml.exp = -2;
-  s.exec.command = {
+  ExecOptions exec;
+  exec.name = "probe";
+  exec.senml.exp = -2;
+  exec.command = {
       "/bin/sh", "-c",
       "for i in 1 2 3; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; done; sleep 60"};
+  s.options = exec;
   Config c = config();
   c.bundle_s = 1;
   c.sources = {s};
@@ -280,6 +198,55 @@ TEST_F(AgentTest, ChildProgramsReadingsAreSealedByTheClock) {
   ASSERT_TRUE(eventually([&] { return node_->series()["cold"].size() == 3; }));
   EXPECT_EQ(node_->series()["cold"][0].second, 250);
   EXPECT_NE(node_->clocks()[0], ClockState::kRecorded);
+}
+
+TEST_F(AgentTest, AlarmIsSignedAtOnceAndSilenceToo) {
+  SourceConfig s;
+  s.name = "probe";
+  ExecOptions exec;
+  exec.name = "probe";
+  exec.senml.columns = {{"cold", "cold", "Cel", -2}};
+  exec.command = {"/bin/sh", "-c",
+                  "echo '[{\"n\":\"cold\",\"v\":2.5},{\"n\":\"cold\",\"v\":9.25}]'; sleep 60"};
+  s.options = exec;
+  Config c = config();
+  c.bundle_s = 3600;  // nothing leaves by itself
+  c.sources = {s};
+  c.calibrations["cold"] = {"K-1", 20260105, -5, 10, {-2}};
+  AlarmConfig warm;
+  warm.rule = {"warm", "cold", AlarmKind::kAbove, {8, 0}, std::nullopt, std::chrono::seconds(0)};
+  AlarmConfig silent;
+  silent.rule = {"dead", "cold", AlarmKind::kSilent, {}, std::nullopt, std::chrono::seconds(6)};
+  c.alarms = {warm, silent};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->alarms().size() == 1; }));
+  EXPECT_EQ(node_->alarms()[0].channel, "cold");
+  EXPECT_EQ(node_->alarms()[0].rule, "warm");
+  EXPECT_EQ(node_->alarms()[0].value, 925);
+  EXPECT_EQ(node_->series()["cold"].size(), 2u);
+  ASSERT_FALSE(node_->births().empty());
+  ASSERT_TRUE(node_->births()[0].sources[0].calibration);
+  EXPECT_EQ(node_->births()[0].sources[0].calibration->certificate, "K-1");
+  ASSERT_TRUE(eventually([&] { return node_->alarms().size() == 2; }));
+  EXPECT_EQ(node_->alarms()[1].rule, "dead");
+  stop();
+  EXPECT_EQ(counts_.alarms, 2u);
+}
+
+TEST_F(AgentTest, AlarmsOfARecordedFileAreSignedOnceEach) {
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {replay(2000)};  // 0.00 to 19.99, one a second
+  AlarmConfig warm;
+  warm.rule = {"warm", "t", AlarmKind::kAbove, {8, 0}, std::nullopt, std::chrono::seconds(60)};
+  warm.actions.run = {"/bin/false"};
+  c.alarms = {warm};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->series()["t"], expected(2000));
+  ASSERT_EQ(node_->alarms().size(), 1u);
+  EXPECT_EQ(node_->alarms()[0].value, 861) << "8.01 passed the limit, a minute before";
+  EXPECT_EQ(agent_->counts().alarm_failures, 0u);
 }
 
 class StartAgentTest : public AgentTest {
@@ -294,17 +261,19 @@ class StartAgentTest : public AgentTest {
     }
     SourceConfig s;
     s.name = "filler";
-    s.type = SourceType::kFrames;
-    s.device = "start-1";
-    s.command = {bin + "/lotmark-start-device",
-                 "--nv",
-                 nv,
-                 "--presses",
-                 presses,
-                 "--every",
-                 "300",
-                 "--resend",
-                 "200"};
+    FramesOptions frames;
+    frames.name = "filler";
+    frames.device = "start-1";
+    frames.command = {bin + "/lotmark-start-device",
+                      "--nv",
+                      nv,
+                      "--presses",
+                      presses,
+                      "--every",
+                      "300",
+                      "--resend",
+                      "200"};
+    s.options = frames;
     Config c = config();
     c.sources = {s};
     return c;

@@ -57,6 +57,14 @@ class ScriptedNode {
   std::vector<ClockState> clocks() {
     return locked([&] { return clocks_; });
   }
+  struct SeenAlarm {
+    std::string channel;
+    std::string rule;
+    std::optional<std::int64_t> value;
+  };
+  std::vector<SeenAlarm> alarms() {
+    return locked([&] { return alarms_; });
+  }
   std::size_t arrived() {
     return locked([&] { return arrived_; });
   }
@@ -73,6 +81,10 @@ class ScriptedNode {
       return 0;
     });
     publish_ack({});
+  }
+  // Whatever bears this number is refused for it.
+  void refuse(std::uint64_t seq, Errc error) {
+    locked([&] { return refuse_ = std::pair(seq, error); });
   }
   void answer_as_reviewer(bool yes) {
     locked([&] { return reviews_ = yes; });
@@ -111,17 +123,26 @@ class ScriptedNode {
         return;
       }
       if (!m.payload.empty() && m.payload[0] == 0xd2) {
-        take_gap(m.payload);
+        take_gap(m.payload, refused);
       } else {
         take_bundle(m.payload, refused);
       }
     }
     publish_ack(std::move(refused));
   }
-  void take_gap(const Bytes& object) {
+  void take_gap(const Bytes& object, std::vector<AckRefusal>& refused) {
     auto gap = open<Gap>(object, chain());
     if (!gap || !gap->verified_by(device_) || gap->body.last <= through_) {
       bad_ += gap && gap->verified_by(device_) ? 0 : 1;
+      return;
+    }
+    life_ = gap->body.life;
+    if (gap->body.seq > through_ + 1) {
+      refused.push_back({gap->body.seq, static_cast<std::uint64_t>(Errc::kNeedSeq)});
+      return;
+    }
+    if (gap->body.seq == through_ + 1 && gap->body.prev != id_) {
+      ++bad_;
       return;
     }
     lost_.push_back(gap->body);
@@ -147,6 +168,10 @@ class ScriptedNode {
       ++bad_;
       return;
     }
+    if (refuse_ && b.seq == refuse_->first) {
+      refused.push_back({b.seq, static_cast<std::uint64_t>(refuse_->second)});
+      return;
+    }
     for (std::size_t c = 0; c < b.channels.size(); ++c) {
       auto& s = series_[b.channels[c].name];
       for (std::size_t i = 0; i < o->channels[c].quantity.size(); ++i) {
@@ -158,6 +183,9 @@ class ScriptedNode {
                                                          static_cast<std::int64_t>(g.reason));
     }
     clocks_.push_back(b.clock);
+    for (const auto& a : b.alarms) {
+      alarms_.push_back({a.channel ? b.channels.at(*a.channel).name : "", a.rule, a.value});
+    }
     through_ = b.seq;
     id_ = o->bundle.id;
     ids_[b.seq] = o->bundle.id;
@@ -197,6 +225,7 @@ class ScriptedNode {
   std::size_t arrived_ = 0;
   int lose_ = 0;
   bool mute_ = false;
+  std::optional<std::pair<std::uint64_t, Errc>> refuse_;
   bool reviews_ = true;
   std::map<std::string, Series> series_;
   std::map<std::string, Series> gaps_;
@@ -204,6 +233,7 @@ class ScriptedNode {
   std::vector<Birth> births_;
   std::vector<Bytes> starts_;
   std::vector<ClockState> clocks_;
+  std::vector<SeenAlarm> alarms_;
   std::unique_ptr<bus::Bus> bus_;  // last: it calls into the rest until it is gone
 };
 

@@ -401,7 +401,7 @@ TEST(Frames, ObjectsComeThroughNoiseAndAnswersGoBack) {
   std::copy(path.begin(), path.end(), a.sun_path);
   ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&a), sizeof a), 0);
   ASSERT_EQ(::listen(listener, 1), 0);
-  FramesSource source({"line", {}, path, test::chain()});
+  FramesSource source({"line", {}, path, "start-1"}, test::chain());
   source.anchor(7, Digest{});
   Collect got;
   std::thread runner([&] { EXPECT_TRUE(source.run(got)); });

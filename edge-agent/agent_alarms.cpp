@@ -1,0 +1,76 @@
+// Alarms on their way into bundles; what they set off is the desk's (edge-agent/alarm).
+#include <algorithm>
+#include <filesystem>
+
+#include "core/base/log.h"
+#include "edge-agent/agent.h"
+#include "edge-agent/host.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+// A bundle that holds an alarm does not wait for its window's end, unless one just left for the same reason.
+constexpr auto kSealEvery = std::chrono::seconds(5);
+
+// The program beside this one.
+std::string webhook_program() {
+  std::error_code ignored;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return (self.parent_path() / "lotmark-edge-webhook").string();
+}
+
+}  // namespace
+
+Status Agent::watch_alarms(const MakeBus& make_bus) {
+  if (config_.alarms.empty()) return {};
+  std::unique_ptr<bus::Bus> bus;
+  if (config_.alarm_broker) {
+    bus::PahoOptions o;
+    o.url = config_.alarm_broker->url;
+    o.client_id = config_.organisation + "-" + config_.device + "-alarms";
+    o.ca_file = config_.alarm_broker->ca;
+    o.cert_file = config_.alarm_broker->cert;
+    o.key_file = config_.alarm_broker->key;
+    LM_ASSIGN(bus, make_bus(o));
+    LM_TRY(bus->start());
+  }
+  actions_ = std::make_unique<ActionRunner>(
+      ActionRunner::Options{.webhook_program = webhook_program(), .webhook_ca = config_.webhook_ca},
+      std::move(bus));
+  alarms_ = std::make_unique<AlarmDesk>(config_.alarms, config_.organisation + "/" + config_.device,
+                                        clock_, *actions_,
+                                        [this](SignedAlarm a) { alarm_of_silence(std::move(a)); });
+  return {};
+}
+
+// From the desk's thread. A channel's source is known by its configuration; of one that names its channels itself any
+// live source will do, since the alarm names its channel.
+void Agent::alarm_of_silence(SignedAlarm alarm) {
+  std::optional<std::size_t> place;
+  for (std::size_t i = 0; i < config_.sources.size(); ++i) {
+    if (recorded(config_.sources[i]) || !device_of(config_.sources[i]).empty()) continue;
+    const auto channels = channels_of(config_.sources[i]);
+    const bool feeds = std::ranges::find(channels, alarm.channel) != channels.end();
+    if (feeds || !place) place = i;
+    if (feeds) break;
+  }
+  if (place) inbox_.put(*place, std::move(alarm));
+}
+
+Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
+  const Time now = clock_.now();
+  const ClockState clock = clock_state(now);
+  Lane& lane = lanes_[source];
+  const auto put =
+      bundler_.alarm(lane.place, alarm.rule, alarm.t, alarm.reading, now, clock, batch_.sealed);
+  if (!put && put.code() != Errc::kFieldRange) return put;
+  if (!put) log::warn("alarm.unsigned", {{"alarm", alarm.rule}, {"error", put.error().message()}});
+  if (!alarm.rule.ends_with("/cleared")) ++counts_.alarms;
+  const auto mono = std::chrono::steady_clock::now();
+  if (recorded(config_.sources[source]) || mono - lane.alarm_sealed < kSealEvery) return {};
+  lane.alarm_sealed = mono;
+  return bundler_.seal(lane.place, now, clock, batch_.sealed);
+}
+
+}  // namespace lotmark::agent

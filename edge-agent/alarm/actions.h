@@ -1,0 +1,87 @@
+// What is done when an alarm is raised or ends: a program, a webhook, a message to a local broker. All run beside the
+// agent's work, with limits on time and number: a siren that hangs holds up no reading.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/bus/bus.h"
+#include "edge-agent/source/child.h"
+
+namespace lotmark::agent {
+
+struct AlarmActions {
+  std::vector<std::string>
+      run;              // a program and its arguments; the alarm is in its environment and input
+  std::string webhook;  // https://..., or http:// to 127.0.0.1: gets a POST of the alarm as JSON
+  std::string mqtt;     // a topic of the alarms' broker
+};
+
+// One alarm, ready to be told.
+struct AlarmNotice {
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string json;
+};
+
+class ActionRunner {
+ public:
+  struct Options {
+    std::string webhook_program;               // lotmark-edge-webhook
+    std::string webhook_ca;                    // a CA file for webhooks; empty: the system's
+    std::chrono::milliseconds timeout{30000};  // of a program
+    std::chrono::milliseconds retry{2000};     // doubled up to five minutes
+    std::size_t attempts = 8;                  // of webhooks and messages; a program runs once
+    std::size_t waiting_max = 256;             // beyond, the oldest is dropped
+  };
+  // `bus` may be null: then there is no broker for alarms.
+  ActionRunner(Options options, std::unique_ptr<bus::Bus> bus);
+  ~ActionRunner();  // ends what runs
+
+  // From any thread; returns at once.
+  void tell(const std::string& rule, const AlarmActions& actions,
+            std::shared_ptr<const AlarmNotice> notice);
+  std::uint64_t done() const { return done_; }
+  std::uint64_t failed() const { return failed_; }  // given up
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Job {
+    std::string rule;
+    const char* kind = "";             // run, webhook or mqtt
+    std::vector<std::string> command;  // of run and webhook
+    std::string topic;                 // of mqtt
+    std::shared_ptr<const AlarmNotice> notice;
+    std::size_t attempt = 0;
+    Clock::time_point due;
+  };
+  void add(Job job);
+  void work();
+  std::optional<Job> next();
+  Status attempt(const Job& job);
+  Status publish(const Job& job);
+
+  const Options options_;
+  std::unique_ptr<bus::Bus> bus_;
+  StopEvent stopped_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> jobs_;
+  bool stop_ = false;
+  std::atomic<std::uint64_t> done_ = 0;
+  std::atomic<std::uint64_t> failed_ = 0;
+  std::thread thread_;
+};
+
+// Runs a program to its end, `input` on its standard input, its output and errors with ours. unavailable: it was
+// stopped; io: it could not be started, took too long and was ended, or its exit code was another than 0.
+Status run_child(const std::vector<std::string>& command,
+                 const std::vector<std::pair<std::string, std::string>>& environment,
+                 std::string_view input, std::chrono::milliseconds timeout, const StopEvent& stop);
+
+}  // namespace lotmark::agent

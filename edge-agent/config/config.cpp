@@ -1,0 +1,151 @@
+#include "edge-agent/config/config.h"
+
+#include "core/base/hex.h"
+#include "core/crypto/token_key.h"
+#include "core/wire/limits.h"
+#include "edge-agent/config/alarms.h"
+#include "edge-agent/config/files.h"
+#include "edge-agent/config/sources.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+void read_digest(Section& s, std::string_view key, Digest& out) {
+  std::string text;
+  s.text(key, text, Need::kRequired, check_digest);
+  if (auto d = fixed_from_hex<Digest>(text)) out = *d;
+}
+
+void read_keys(Section& s, std::string_view key, std::vector<PublicKey>& out, Need need) {
+  std::vector<std::string> texts;
+  s.texts(key, texts, need, check_point);
+  for (const auto& text : texts) out.push_back(*fixed_from_hex<PublicKey>(text));
+}
+
+void read_agent(Faults& faults, Section& root, Config& c) {
+  const auto* table = root.table("agent", Need::kRequired);
+  if (table == nullptr) return;
+  Section s(faults, *table, "agent");
+  s.text("organisation", c.organisation, Need::kRequired, check_name);
+  s.text("device", c.device, Need::kRequired, check_name);
+  std::string dir;
+  s.text("state_dir", dir, Need::kRequired, check_not_empty);
+  c.state_dir = dir;
+  read_digest(s, "chain", c.chain);
+  s.integer("bundle_s", c.bundle_s, 1, 86400);
+  s.flag("exit_when_done", c.exit_when_done);
+  s.text("log_level", c.log_level, Need::kOptional, one_of({"debug", "info", "warn", "error"}));
+  if (const auto* anchor = s.table("anchor", Need::kOptional)) {
+    Section a(faults, *anchor, "agent.anchor");
+    Checkpoint point;
+    a.integer("size", point.size, 1, limits::kIntMax, Need::kRequired);
+    read_digest(a, "root", point.root);
+    c.anchor = point;
+  }
+}
+
+void read_rest(Faults& faults, Section& root, Config& c) {
+  if (const auto* key = root.table("key", Need::kRequired)) {
+    Section s(faults, *key, "key");
+    std::string file;
+    s.text("file", file, Need::kOptional, check_not_empty);
+    c.key.file = file;
+    s.text("uri", c.key.uri, Need::kOptional, check_token_uri);
+    if (s.has("file") == s.has("uri")) s.fault("file", "give either file or uri");
+  }
+  if (const auto* b = root.table("broker", Need::kRequired)) {
+    Section s(faults, *b, "broker");
+    c.broker = read_broker(s);
+  }
+  if (const auto* b = root.table("consortium", Need::kOptional)) {
+    Section s(faults, *b, "consortium");
+    c.consortium = read_broker(s);
+  }
+  if (const auto* outbox = root.table("outbox", Need::kOptional)) {
+    Section s(faults, *outbox, "outbox");
+    s.integer("max_bytes", c.outbox_max_bytes, 1 << 20, std::int64_t{1} << 40);
+    s.integer("max_age_s", c.outbox_max_age_s, 0, std::int64_t{366} * 86400);
+    s.integer("backlog_rate", c.backlog_rate, 0, 1000000);
+    s.integer("alarm_s", c.alarm_s, 1, 30 * 86400);
+    s.integer("resend_s", c.resend_s, 1, 3600);
+    s.integer("window", c.window, 1, 4096);
+  }
+  if (const auto* node = root.table("node", Need::kRequired)) {
+    Section s(faults, *node, "node");
+    read_keys(s, "enterprise", c.keys.enterprise, Need::kRequired);
+    read_keys(s, "reviewers", c.keys.reviewers, Need::kOptional);
+    if (s.has("enterprise") && c.keys.enterprise.empty()) s.fault("enterprise", "at least one key");
+  }
+}
+
+// What joins several sources.
+void check_sources(Section& root, const Config& c) {
+  std::set<std::string> names;
+  std::set<std::string> channels;
+  bool behind = false;  // a device that signs for itself
+  for (const auto& source : c.sources) {
+    if (!source.name.empty() && !names.insert(source.name).second) {
+      root.fault("source", "the name " + source.name + " is given twice");
+    }
+    for (const auto& channel : channels_of(source)) {
+      if (!channels.insert(channel).second) {
+        root.fault("source", "the channel " + channel + " is fed by two sources");
+      }
+    }
+    if (device_of(source) == c.device && !c.device.empty()) {
+      root.fault("source", source.name + ": device must differ from the agent's own");
+    }
+    behind = behind || !device_of(source).empty();
+  }
+  if (behind && c.keys.reviewers.empty()) {
+    root.fault("node.reviewers", "needed: a start signal waits for a reviewer's arrival");
+  }
+}
+
+}  // namespace
+
+BrokerConfig read_broker(Section& s) {
+  BrokerConfig b;
+  s.text("url", b.url, Need::kRequired, check_url);
+  const Need tls = b.url.starts_with("tcp://") ? Need::kOptional : Need::kRequired;
+  s.text("ca", b.ca, tls);
+  s.text("cert", b.cert, tls);
+  s.text("key", b.key, tls);
+  return b;
+}
+
+Error faults_error(const Faults& faults) {
+  std::string all;
+  for (const auto& line : faults.lines()) all += (all.empty() ? "" : "\n") + line;
+  return fail(Errc::kConfig, all);
+}
+
+Config config_of(const ConfigFiles& files, Faults& faults) {
+  if (!faults.lines().empty()) faults.set_incomplete();
+  Config c;
+  c.hash = files.hash;
+  Section root(faults, files.table, "");
+  read_agent(faults, root, c);
+  read_rest(faults, root, c);
+  root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
+    c.sources.push_back(read_source(faults, t, place));
+  });
+  read_alarms(faults, root, c);
+  read_calibrations(faults, root, c);
+  if (!faults.incomplete()) {
+    check_sources(root, c);
+    check_alarms(root, c);
+  }
+  return c;
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+  Faults faults(file.string());
+  const ConfigFiles files = read_files(file, faults);
+  Config c = config_of(files, faults);
+  if (!faults.lines().empty()) return faults_error(faults);
+  return c;
+}
+
+}  // namespace lotmark::agent
