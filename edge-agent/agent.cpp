@@ -12,7 +12,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
-constexpr auto kRetry = std::chrono::seconds(1);
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -81,6 +80,7 @@ Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
       rejected_(config_.state_dir / "rejected"),
+      reserve_(config_.state_dir / "reserve"),
       bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
       inbox_(config_.sources.size()),
       ran_before_ms_(outbox_.ran_ms()) {}
@@ -105,14 +105,14 @@ Status Agent::listen(bus::Bus& bus, std::size_t place) {
 
 Status Agent::connect(const MakeBus& make_bus) {
   auto options = paho_options(config_, config_.broker);
-  options.certificates_at = [this] { return clock_.certificates_at(); };
+  options.least_time = [this] { return clock_.least_time(); };
   options.will_topic = topic_of(config_, config_.device, "state");
   LM_ASSIGN(options.will, birth(true));
   LM_ASSIGN(auto bus, make_bus(options));
   buses_.push_back(std::move(bus));
   if (config_.consortium) {
     auto there = paho_options(config_, *config_.consortium);
-    there.certificates_at = options.certificates_at;
+    there.least_time = options.least_time;
     LM_ASSIGN(auto consortium, make_bus(there));
     buses_.push_back(std::move(consortium));
   }
@@ -233,10 +233,11 @@ Status Agent::turn() {
   look_at_clock();
   const Time now = clock_.now();
   if (!waiting) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
-  if (commit()) {
-    LM_TRY(make_room());
-    LM_TRY(uplink_->pump(Steady::now()));
-    relay_->pump(Steady::now());
+  const bool durable = commit();
+  if (durable) LM_TRY(make_room());
+  LM_TRY(uplink_->pump(Steady::now()));  // what the outbox holds, whatever became of the commit
+  relay_->pump(Steady::now());
+  if (durable) {
     for (auto& start : relay_->expired(Steady::now())) {
       const bool answered = start.answered();
       let_go(std::move(start),
@@ -281,21 +282,16 @@ std::uint64_t Agent::ran_ms() const {
   return ran_before_ms_ + static_cast<std::uint64_t>(ran.count());
 }
 
-// A commit that failed is tried again later, with all that came meanwhile. False: nothing may be sent.
+// A commit that failed is tried again later, with all that came meanwhile. False: it failed.
 bool Agent::commit() {
   if (batch_.empty() || ack_waits()) return true;
   if (Steady::now() < retry_at_) return false;
-  if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
-  batch_.ran_ms = ran_ms();
-  batch_.floor_ms = clock_.floor_ms();
-  if (auto s = outbox_.commit(batch_); !s) {
-    ++counts_.commit_errors;
-    log::error("outbox.commit_failed", {{"error", s.error().message()}});
-    retry_at_ = Steady::now() + kRetry;
+  const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
+  if (auto s = write_batch(); !s) {
+    commit_failed(s.error());
     return false;
   }
   counts_.bundles += batch_.sealed.size();
-  const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
   if (asked) uplink_->rewind(Steady::now());
   batch_ = {};
   if (const auto& a = outbox_.chain().anchor; a && a->size > anchor_told_) {

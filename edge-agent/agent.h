@@ -1,6 +1,6 @@
 // The agent: sources, bundler, outbox and uplink around one working thread, which alone touches the outbox.
 //
-// Each turn takes what came in, seals what is due, makes it durable in one commit, and only then sends. When the outbox is
+// Each turn takes what came in, seals what is due, makes it durable in one commit, and sends what is durable. When the outbox is
 // full its oldest bundles give way, of sources that allow it, and the others wait; when the disk fails all wait. Acks are
 // still taken.
 #pragma once
@@ -15,6 +15,7 @@
 #include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
 #include "edge-agent/outbox/rejected.h"
+#include "edge-agent/outbox/reserve.h"
 #include "edge-agent/start/relay.h"
 
 namespace lotmark::agent {
@@ -97,6 +98,9 @@ class Agent {
   void note_place(std::size_t source);
   void look_at_clock();
   bool commit();
+  Status write_batch();
+  Status commit_what_frees();
+  void commit_failed(const Error& error);
   bool ack_waits() const;
   std::uint64_t ran_ms() const;
 
@@ -122,6 +126,7 @@ class Agent {
   std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox
   Outbox outbox_;
   Rejected rejected_;
+  Reserve reserve_;
   Bundler bundler_;
   Inbox inbox_;
   std::unique_ptr<ActionRunner> actions_;  // null without alarms

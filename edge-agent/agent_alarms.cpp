@@ -31,7 +31,7 @@ Status Agent::watch_alarms(const MakeBus& make_bus) {
     o.ca_file = config_.alarm_broker->ca;
     o.cert_file = config_.alarm_broker->cert;
     o.key_file = config_.alarm_broker->key;
-    o.certificates_at = [this] { return clock_.certificates_at(); };
+    o.least_time = [this] { return clock_.least_time(); };
     LM_ASSIGN(bus, make_bus(o));
     LM_TRY(bus->start());
   }

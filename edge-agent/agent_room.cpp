@@ -10,6 +10,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr std::size_t kReadingsATurn = 1024;  // of one live source
 constexpr std::size_t kRecordedATurn = 256;   // of a recorded one beside live ones
+constexpr auto kRetry = std::chrono::seconds(1);
 constexpr int kRefusedTimes = 3;
 constexpr int kRoundsMax = 64;
 
@@ -98,6 +99,43 @@ Status Agent::drop(const Stretch& s) {
   LM_TRY(add_gap(std::move(gap), true));
   log::warn("outbox.dropped", {{"first", s.first}, {"last", s.last}, {"readings", s.readings}});
   return {};
+}
+
+// A full disk takes nothing new. What frees room goes first and alone, in the room that was kept for it.
+Status Agent::write_batch() {
+  if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
+  batch_.ran_ms = ran_ms();
+  batch_.floor_ms = clock_.floor_ms();
+  Status done = outbox_.commit(batch_);
+  if (!done && done.code() == Errc::kDiskFull) {
+    LM_TRY(commit_what_frees());
+    done = outbox_.commit(batch_);
+  }
+  if (done) (void)reserve_.take();
+  return done;
+}
+
+Status Agent::commit_what_frees() {
+  if (!batch_.ack && batch_.gaps.empty()) return Errc::kDiskFull;
+  Batch frees;
+  frees.ack = batch_.ack;
+  frees.gaps = batch_.gaps;
+  Status done = outbox_.commit(frees);
+  if (!done) {
+    reserve_.give();
+    if (auto s = outbox_.write_back(); !s)
+      log::warn("outbox.not_written_back", {{"error", s.error().message()}});
+    LM_TRY(outbox_.commit(frees));
+  }
+  batch_.ack.reset();
+  batch_.gaps.clear();
+  return {};
+}
+
+void Agent::commit_failed(const Error& error) {
+  ++counts_.commit_errors;
+  log::error("outbox.commit_failed", {{"error", error.message()}});
+  retry_at_ = Steady::now() + kRetry;
 }
 
 // A bundle that waits for its ack and gets none is no alarm for a while; then it is one, whoever is silent: broker or node.

@@ -63,8 +63,8 @@ struct PahoOptions {
   unsigned keep_alive_s = 20;
   unsigned window = 64;  // publishes under way at most
   std::size_t message_max = 2u << 20;
-  // Asked before each connect: what the broker's certificate is held against; empty, or nothing: the system's clock.
-  std::function<std::optional<Time>()> certificates_at{};
+  // While the system's clock is not to be believed, a time that has passed at the least: certificate_time.h. May be empty.
+  std::function<std::optional<Time>()> least_time{};
 };
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options);
 

@@ -1,19 +1,32 @@
-// The time that brokers' certificates are held against. A machine that woke up in 1970 would refuse each of them as not
-// yet valid, and never hear what time it is (docs/adr/0031).
+// How brokers' certificates are judged by a machine that does not know the time. One that woke up in 1970 would refuse each
+// as not yet valid, and never hear what time it is (docs/adr/0031).
 #pragma once
 
+#include <functional>
 #include <optional>
-#include <shared_mutex>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
 namespace lotmark::bus {
 
-// For every TLS client of this process from now on; nothing: the system's clock. Chain, names and signatures are checked
-// as ever. Waits for handshakes that hold the lock.
-Status hold_certificates_against(const std::optional<Time>& time);
-// Held while shaking hands, so that the time does not change meanwhile.
-std::shared_lock<std::shared_mutex> certificate_time_lock();
+// A time that has passed at the least, while the system's clock is not to be believed; nothing while it is.
+using LeastTime = std::function<std::optional<Time>()>;
+
+// While this lives, TLS clients that are made in this process ask `least` at each handshake. With a time, a certificate that
+// ended before it is refused, and one that begins later than the system's clock is not; chain, purpose, signatures and names
+// are checked as ever. Without one OpenSSL checks as it always does. Where several live, the first counts.
+class CertificateTime {
+ public:
+  static Result<CertificateTime> hold(LeastTime least);
+  CertificateTime(CertificateTime&& o) noexcept : number_(std::exchange(o.number_, 0)) {}
+  CertificateTime& operator=(CertificateTime&&) = delete;
+  ~CertificateTime();
+
+ private:
+  explicit CertificateTime(std::uint64_t number) : number_(number) {}
+  std::uint64_t number_;
+};
 
 }  // namespace lotmark::bus

@@ -62,8 +62,9 @@ mqtt::connect_options connect_options_of(const PahoOptions& o) {
 
 class PahoBus final : public Bus, private mqtt::callback, private mqtt::iaction_listener {
  public:
-  explicit PahoBus(const PahoOptions& o)
-      : options_(o),
+  PahoBus(const PahoOptions& o, std::optional<CertificateTime> time)
+      : certificate_time_(std::move(time)),
+        options_(o),
         connect_options_(connect_options_of(o)),
         client_(std::make_unique<mqtt::async_client>(o.url, o.client_id, create_options_of(o),
                                                      nullptr)) {
@@ -93,6 +94,7 @@ class PahoBus final : public Bus, private mqtt::callback, private mqtt::iaction_
   // False if the bus is to stop.
   bool pause(std::chrono::milliseconds about);
 
+  const std::optional<CertificateTime> certificate_time_;
   const PahoOptions options_;
   const mqtt::connect_options connect_options_;
   std::unique_ptr<mqtt::async_client> client_;
@@ -226,14 +228,7 @@ bool PahoBus::connect_once() {
       std::lock_guard lock(mutex_);
       lost_ = false;
     }
-    if (options_.certificates_at) {
-      if (auto s = hold_certificates_against(options_.certificates_at()); !s)
-        log::warn("bus.certificate_time", {{"error", s.error().message()}});
-    }
-    {
-      const auto lock = certificate_time_lock();
-      client_->connect(connect_options_)->wait();
-    }
+    client_->connect(connect_options_)->wait();
     if (!handlers_.empty()) {
       auto filters = std::make_shared<mqtt::string_collection>();
       for (const auto& [filter, handler] : handlers_) filters->push_back(filter);
@@ -281,8 +276,13 @@ void PahoBus::run() {
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options) {
   if (options.window == 0) return fail(Errc::kConfig, "the window must be at least 1");
   if (!options.key_file.empty()) LM_TRY(check_private_file(options.key_file));
+  std::optional<CertificateTime> time;
+  if (options.least_time) {
+    LM_ASSIGN(auto held, CertificateTime::hold(options.least_time));
+    time.emplace(std::move(held));
+  }
   try {
-    return std::unique_ptr<Bus>(std::make_unique<PahoBus>(options));
+    return std::unique_ptr<Bus>(std::make_unique<PahoBus>(options, std::move(time)));
   } catch (const std::exception& e) {
     return fail(Errc::kConfig, options.url + ": " + e.what());
   }

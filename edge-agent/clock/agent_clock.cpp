@@ -90,7 +90,7 @@ std::optional<std::int64_t> AgentClock::floor_ms() const {
   return to_ms(known_->at(now.boottime));
 }
 
-std::optional<Time> AgentClock::certificates_at() const {
+std::optional<Time> AgentClock::least_time() const {
   std::lock_guard lock(mutex_);
   const Look now = look();
   if (now.state != ClockState::kUnset) return std::nullopt;

@@ -37,8 +37,8 @@ class AgentClock final : public Clock {
   void heard(Time t);
   // What is certain by now; to be kept for the next run.
   std::optional<std::int64_t> floor_ms() const;
-  // What certificates are held against instead of the system's clock; nothing while that can be believed.
-  std::optional<Time> certificates_at() const;
+  // While the system's clock is not to be believed: a time that has passed at the least.
+  std::optional<Time> least_time() const;
 
  private:
   struct Point {

@@ -1,4 +1,4 @@
-// The agent's configuration: one TOML file. README.md beside this describes every key.
+// The agent's configuration: one TOML file and its drop-ins. README.md beside this describes every key.
 #pragma once
 
 #include <filesystem>
@@ -47,12 +47,15 @@ struct Config {
   std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
   std::string webhook_ca;                                        // PEM file; empty: the system's
   std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
-  Digest hash;                                                   // SHA-256 of the file
+  Digest hash;  // SHA-256 of the file; with drop-ins, of the files' hashes
 };
 
-// All faults at once, one a line, as "file:line: key: what".
+// `file`, and the drop-ins of the folder of its name beside it: agent.toml, agent.d/*.toml. All faults of all files at
+// once, one a line, as "file:line: key: what".
 Result<Config> load_config(const std::filesystem::path& file);
 // What is in force, defaults included, as TOML.
 std::string print_config(const Config& config);
+// The same, with a remark behind each value: the file and line it came from, or "default".
+Result<std::string> show_config(const std::filesystem::path& file);
 
 }  // namespace lotmark::agent

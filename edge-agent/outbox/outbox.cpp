@@ -32,7 +32,7 @@ Status prepare_file(const store::Database& db) {
                 "PRAGMA journal_mode=WAL"));
   }
   // Pages in the log before it is written back, and bytes of it that stay allocated.
-  return db.exec("PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=4194304");
+  return db.exec("PRAGMA wal_autocheckpoint=1024; PRAGMA journal_size_limit=1048576");
 }
 
 }  // namespace
@@ -160,6 +160,8 @@ Status Outbox::commit(const Batch& batch) {
   }
   return {};
 }
+
+Status Outbox::write_back() { return db_.exec("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 Status Outbox::write(const Batch& batch, Kept& kept) {
   if (!batch.sealed.empty()) LM_TRY(write_sealed(batch, kept));

@@ -83,6 +83,8 @@ class Outbox {
 
   // On an error nothing changed, here or on disk: the same batch can be tried again.
   Status commit(const Batch& batch);
+  // Writes the log back into the file and gives its room up. Needs some where the file grows.
+  Status write_back();
 
   // Where the chain stands; `last` too.
   const ChainState& chain() const { return chain_; }

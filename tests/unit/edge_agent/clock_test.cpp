@@ -27,7 +27,7 @@ TEST_F(ClockTest, AClockNobodySetsIsFollowed) {
   const AgentClock clock = made();
   EXPECT_EQ(clock.now(), kNow);
   EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
-  EXPECT_EQ(clock.certificates_at(), std::nullopt);
+  EXPECT_EQ(clock.least_time(), std::nullopt);
   EXPECT_EQ(clock.floor_ms(), std::nullopt) << "nobody bore it out";
   disciplined_ = true;
   pass(10s);
@@ -42,7 +42,7 @@ TEST_F(ClockTest, In1970TheFloorGoesOnAndCertificatesAreHeldAgainstIt) {
   EXPECT_EQ(clock.now(), kNow);
   pass(7s);
   EXPECT_EQ(clock.now(), kNow + 7s);
-  EXPECT_EQ(clock.certificates_at(), kNow + 7s);
+  EXPECT_EQ(clock.least_time(), kNow + 7s);
   EXPECT_EQ(clock.floor_ms(), to_ms(kNow + 7s));
 }
 
@@ -50,7 +50,7 @@ TEST_F(ClockTest, In1970WithoutAFloorANodesTimeTakesItsPlace) {
   wall_.set(from_ms(1000));
   AgentClock clock = made();
   EXPECT_EQ(clock.now(), from_ms(1000)) << "what it says, and unset";
-  EXPECT_EQ(clock.certificates_at(), from_ms(1735689600000));
+  EXPECT_EQ(clock.least_time(), from_ms(1735689600000));
   clock.heard(kNow);
   pass(1s);
   EXPECT_EQ(clock.now(), kNow + 1s);
