@@ -12,12 +12,14 @@
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 #include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, SysfsOptions, ModbusOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, SysfsOptions,
+                                   ModbusOptions, SerialOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

@@ -77,6 +77,27 @@ channels = [
 ]
 
 [[source]]
+name = "scale"
+type = "serial"
+path = "/dev/ttyUSB1"
+baud = 1200
+data_bits = 7
+parity = "even"
+send = "P\r\n"
+interval_ms = 2000
+patterns = ["ST,{weight}kg", "\\*{weight} {net}"]
+ignore = ["US,{}*"]
+channels = [{channel = "weight", unit = "kg", exp = -3}, {channel = "net", unit = "kg", exp = -3}]
+
+[[source]]
+name = "button"
+type = "serial"
+path = "/dev/ttyUSB2"
+silent_after_s = 60
+patterns = ["{printed}"]
+channels = [{channel = "printed", unit = "kg", exp = -3}]
+
+[[source]]
 name = "meter"
 type = "modbus"
 address = "10.0.0.7"
@@ -98,7 +119,7 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
-  ASSERT_EQ(c->sources.size(), 6u);
+  ASSERT_EQ(c->sources.size(), 8u);
   const auto& air = std::get<ReplayOptions>(c->sources[0].options);
   const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
@@ -116,7 +137,10 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   const auto& plant = std::get<ModbusOptions>(c->sources[4].options);
   EXPECT_EQ(plant.channels[0].field.order, ModbusOrder::kCdab);
   EXPECT_EQ(plant.channels[1].field.type, ModbusType::kBit);
-  EXPECT_EQ(std::get<ModbusOptions>(c->sources[5].options).line.port, 502);
+  EXPECT_EQ(std::get<ModbusOptions>(c->sources[7].options).line.port, 502);
+  EXPECT_EQ(std::get<SerialOptions>(c->sources[5].options).send, "P\r\n");
+  EXPECT_EQ(std::get<SerialOptions>(c->sources[5].options).patterns[1], "\\*{weight} {net}");
+  EXPECT_EQ(std::get<SerialOptions>(c->sources[6].options).silent_after, Millis(60000));
 }
 
 TEST_F(ConfigTest, FaultsOfAModbusSectionAreNamed) {
@@ -140,6 +164,28 @@ channels = [
                             "channels[0].slave:", "channels[0].address: reaches",
                             "channels[1].register:", "channels[1].address:", "channels[1].type:",
                             "channels[1].order:", "channels[2].type: unknown key"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
+}
+
+TEST_F(ConfigTest, FaultsOfASerialSectionAreNamed) {
+  auto text = good(key_);
+  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
+name = "scale"
+type = "serial"
+path = "/dev/ttyUSB1"
+baud = 1201
+data_bits = 6
+interval_ms = 1000
+patterns = ["{a", "{other}kg"]
+ignore = ["US{x}"]
+channels = [{channel = "weight", unit = "kg", exp = -3}]
+)";
+  auto c = load(text);
+  ASSERT_FALSE(c);
+  for (const char* fault : {".baud: is none", ".data_bits:", ".interval_ms: unknown key",
+                            ".patterns: { without }", "{other} is no channel",
+                            ".ignore: {x} has a name", "channels[0].channel: {weight} is in no"}) {
     EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
   }
 }
