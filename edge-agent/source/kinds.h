@@ -10,6 +10,7 @@
 
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/llrp/llrp.h"
 #include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/serial/serial.h"
@@ -18,8 +19,8 @@
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, SysfsOptions,
-                                   ModbusOptions, SerialOptions>;
+using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
+                                   SysfsOptions, ModbusOptions, SerialOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

@@ -319,7 +319,7 @@ void add_texts(Maker& m) {
   m.add_picked("source", 10, "ST,*{w} kg\nST,GS,+  12.345 kg\r\nUS,1kg\r\nST,1.2.3 kg\r\n");
   m.add_picked("source", 11, "{t};{}\n-4,5;7e2\n");
   m.add_picked("source", 12,
-               "4f 00 4b 46 7f ff 0c 10 7b : crc=7b YES\n4f 00 4b 46 7f ff 0c 10 7b t=4937\n");
+               "4f 00 4b 46 7f ff 0c 10 7b : crc=7b YES\n4f 00 4b 46 7f ff 0c 10 7b t=4937");
   m.add("agent_config", std::string_view(kAgentConfig));
 }
 
@@ -414,7 +414,9 @@ std::vector<Seed> make_seeds() {
   add_trees(m);
   add_copy_pages(m);
   add_archives(m);
-  return m.take();
+  auto seeds = m.take();
+  for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 }  // namespace lotmark::fuzz
