@@ -3,31 +3,24 @@
 #include <poll.h>
 
 #include "edge-agent/source/serial/port.h"
-#include "tests/integration/edge_agent/agent_program.h"
+#include "tests/integration/edge_agent/wires.h"
 
 namespace lotmark::agent {
 namespace {
-
-namespace fs = std::filesystem;
 
 class SerialProgramTest : public test::AgentProgramTest {
  protected:
   ~SerialProgramTest() override { unplug(); }
 
   void plug_in() {
-    unplug();
-    wire_.start({"socat", "pty,raw,echo=0,link=" + near_, "pty,raw,echo=0,link=" + far_});
-    ASSERT_TRUE(test::eventually([&] {
-      far_fd_ = ::open(far_.c_str(), O_RDWR | O_NOCTTY);
-      return far_fd_ >= 0 && fs::exists(near_);
-    }));
+    ASSERT_TRUE(wire_.plug_in());
+    far_fd_ = ::open(wire_.far().c_str(), O_RDWR | O_NOCTTY);
+    ASSERT_GE(far_fd_, 0);
   }
   void unplug() {
     if (far_fd_ >= 0) ::close(far_fd_);
     far_fd_ = -1;
-    wire_.end();
-    fs::remove(near_);  // socat had no time to
-    fs::remove(far_);
+    wire_.pull();
   }
   void say(const std::string& text) const {
     EXPECT_EQ(::write(far_fd_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
@@ -44,22 +37,20 @@ class SerialProgramTest : public test::AgentProgramTest {
     return got;
   }
   void start(const std::string& rest) {
-    start_agent("[[source]]\nname = \"scale\"\ntype = \"serial\"\npath = \"" + near_ +
+    start_agent("[[source]]\nname = \"scale\"\ntype = \"serial\"\npath = \"" + wire_.near() +
                 "\"\nquarantine_max_s = 1\npatterns = [\"ST,{weight}kg\"]\nignore = [\"US,*\"]\n"
                 "channels = [{channel = \"weight\", unit = \"kg\", exp = -3}]\n" +
                 rest);
   }
-  // The program has the port open: it took what was written.
+  // How often the node was told that a line could not be read.
   std::size_t not_a_number() {
     return static_cast<std::size_t>(std::ranges::count(
         node_->gaps()["weight"], static_cast<std::int64_t>(GapReason::kNotANumber),
         [](const auto& gap) { return gap.second; }));
   }
 
-  const std::string near_ = dir_ / "near";
-  const std::string far_ = dir_ / "far";
+  test::Wire wire_{dir_};
   int far_fd_ = -1;
-  test::Child wire_;
 };
 
 TEST_F(SerialProgramTest, EachLineOfAScaleIsAReadingAndAPulledPlugAGap) {
@@ -109,8 +100,8 @@ TEST_F(SerialProgramTest, AScaleThatIsAskedAnswersAndOneThatDoesNotIsAGap) {
 TEST_F(SerialProgramTest, APortThatDoesNotTakeASettingIsAnError) {
   plug_in();
   SerialPort port;
-  EXPECT_EQ(port.open({near_, 9600, 8, "even", 1}).code(), Errc::kConfig);
-  EXPECT_TRUE(port.open({near_, 9600, 8, "none", 1}));
+  EXPECT_EQ(port.open({wire_.near(), 9600, 8, "even", 1}).code(), Errc::kConfig);
+  EXPECT_TRUE(port.open({wire_.near(), 9600, 8, "none", 1}));
 }
 
 }  // namespace
