@@ -12,6 +12,7 @@
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/sysfs/sysfs.h"
+#include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
@@ -20,6 +21,7 @@ using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, Sy
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
   SourceOptions options;
+  WhenFull when_full = WhenFull::kBlock;
 };
 
 // The channels that are known before anything was read; more can come where the input names them.

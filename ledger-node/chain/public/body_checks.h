@@ -12,7 +12,7 @@ using OnceIds = std::vector<Digest>;
 // proof::signed_by_member, in words for who is told no.
 template <class T>
 Status signed_in_role(const Signed<T>& object, const Membership& judge, Role role) {
-  const Status s = proof::signed_by_member(object, judge, role, Errc::kCoseKid);
+  Status s = proof::signed_by_member(object, judge, role, Errc::kCoseKid);
   if (s.code() != Errc::kCoseKid) return s;
   return fail(Errc::kCoseKid, "its signer is no member with the role " + std::string(name(role)));
 }

@@ -88,7 +88,10 @@ enterprise = ["{}"]
   // Values of a channel as they came, without their times.
   std::vector<std::int64_t> values(const std::string& channel) {
     std::vector<std::int64_t> out;
-    for (const auto& [t, v] : node_->series()[channel]) out.push_back(v);
+    const auto series = node_->series();  // a copy, which must outlive the loop
+    const auto found = series.find(channel);
+    if (found == series.end()) return out;
+    for (const auto& [t, v] : found->second) out.push_back(v);
     return out;
   }
   bool came(const std::string& channel, std::int64_t value) {

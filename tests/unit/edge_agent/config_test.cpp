@@ -1,6 +1,7 @@
 #include "edge-agent/config/config.h"
 
 #include "core/base/hex.h"
+#include "core/crypto/sha256.h"
 #include "tests/unit/edge_agent/fixture.h"
 
 namespace lotmark::agent {
@@ -196,6 +197,90 @@ TEST_F(ConfigTest, TwoSourcesMayNotFeedOneChannel) {
   auto c = load(text);
   ASSERT_FALSE(c);
   EXPECT_NE(c.error().text.find("fed by two sources"), std::string::npos);
+}
+
+TEST_F(ConfigTest, DropInsAreJoinedInTheOrderOfTheirNames) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/20-second.toml",
+             "[[source]]\nname = \"b\"\ntype = \"exec\"\ncommand = [\"b\"]\n");
+  dir_.write(
+      "agent.d/10-first.toml",
+      "[[source]]\nname = \"a\"\ntype = \"exec\"\ncommand = [\"a\"]\n[outbox]\nwindow = 9\n");
+  dir_.write("agent.d/.hidden.toml", "no = [TOML");
+  dir_.write("agent.d/notes.txt", "neither");
+  auto c = load(good(key_));
+  ASSERT_TRUE(c) << c.error().text;
+  ASSERT_GE(c->sources.size(), 5u);
+  EXPECT_EQ(c->sources.end()[-2].name, "a");
+  EXPECT_EQ(c->sources.end()[-1].name, "b");
+  EXPECT_EQ(c->window, 9u);
+}
+
+TEST_F(ConfigTest, HashIsTheFilesOwnUntilThereAreDropIns) {
+  const auto alone = load(good(key_));
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(alone->hash, sha256(as_bytes(good(key_))));
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "[outbox]\nwindow = 9\n");
+  EXPECT_NE(load(good(key_))->hash, alone->hash);
+}
+
+TEST_F(ConfigTest, KeyGivenTwiceNamesBothPlaces) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "\n[agent]\nbundle_s = 60\n");
+  auto c = load(good(key_));
+  ASSERT_FALSE(c);
+  const auto& text = c.error().text;
+  EXPECT_NE(text.find("agent.d/a.toml:3: agent.bundle_s: given twice"), std::string::npos) << text;
+  EXPECT_NE(text.find("agent.toml:6"), std::string::npos) << text;
+}
+
+TEST_F(ConfigTest, FaultsOfAllFilesAreToldAtOnceEachWithItsFile) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "[[source]]\nname = \"A\"\ntype = \"exec\"\ncommand = [\"a\"]\n");
+  dir_.write("agent.d/b.toml", "[outbox]\nwindow = \n");
+  dir_.write("agent.d/c.toml", "[outbox]\nresend_s = 0\n");
+  auto text = good(key_);
+  text.replace(text.find("\"acme\""), 6, "\"Acme\"");
+  auto c = load(text);
+  ASSERT_FALSE(c);
+  for (const char* fault : {"agent.toml:2: agent.organisation", "a.toml:2: source[",
+                            "b.toml:2: syntax", "c.toml:2: outbox.resend_s"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
+  EXPECT_EQ(c.error().text.find("missing"), std::string::npos) << c.error().text;
+}
+
+TEST_F(ConfigTest, FileAboveTheLimitIsRefused) {
+  auto c = load(good(key_) + std::string(1u << 20, '#'));
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().text.find("larger than 1 MiB"), std::string::npos) << c.error().text;
+}
+
+TEST_F(ConfigTest, EffectiveConfigurationSaysWhereEachValueCameFrom) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write(
+      "agent.d/a.toml",
+      "\n[[calibration]]\nchannel = \"TEMP\"\ncertificate = \"K\"\ndate = 20260105\nexp = -2\n"
+      "accuracy = 1\n");
+  const auto file = dir_.write("agent.toml", good(key_));
+  auto shown = show_config(file);
+  ASSERT_TRUE(shown) << shown.error().text;
+  const auto origin = [&](const std::string& line) {
+    const auto at = shown->find("\n" + line);
+    if (at == std::string::npos) return std::string("no such line");
+    const auto mark = shown->find("# ", at);
+    return shown->substr(mark + 2, shown->find('\n', mark) - mark - 2);
+  };
+  EXPECT_EQ(origin("bundle_s = 3600"), file + ":6");
+  EXPECT_EQ(origin("anchor = "), file + ":8");
+  EXPECT_EQ(origin("log_level = \"info\""), "default");
+  EXPECT_EQ(origin("window = 64"), "default");
+  EXPECT_EQ(origin("restart = \"never\""), file + ":37");
+  EXPECT_EQ(origin("certificate = \"K\""), dir_ / "agent.d/a.toml:4");
+  EXPECT_EQ(origin("offset = 0"), "default");
+  const auto as_file = dir_.write("again.toml", *shown);
+  EXPECT_TRUE(load_config(as_file));
 }
 
 TEST_F(ConfigTest, AlarmsAndCalibrationsAreReadAndPrinted) {
