@@ -13,13 +13,6 @@ namespace {
 constexpr std::int64_t kDayMs = 86400000;
 constexpr std::size_t kExactMax = 32;
 
-template <class Unit>
-void read_span(Section& s, std::string_view key, Millis& out, std::int64_t min, std::int64_t max) {
-  std::int64_t v = std::chrono::duration_cast<Unit>(out).count();
-  s.integer(key, v, min, max);
-  out = Unit(v);
-}
-
 // In units of 10^exp.
 void read_deadband(Section& s, PolledChannel& c) {
   bool on_change = false;

@@ -17,6 +17,14 @@ void read_polled_channels(const SourceSection& s, const ReadChannel& rest);
 // "channel = ..., exp = ...": within the braces of one table.
 std::string print_polled(const PolledChannel& channel);
 
+// A whole number of units of time.
+template <class Unit>
+void read_span(Section& s, std::string_view key, Millis& out, std::int64_t min, std::int64_t max) {
+  std::int64_t v = std::chrono::duration_cast<Unit>(out).count();
+  s.integer(key, v, min, max);
+  out = Unit(v);
+}
+
 // A number as text, "0.1": never a TOML float.
 void read_exact(Section& s, std::string_view key, Exact& out);
 

@@ -21,10 +21,10 @@ SourceOptions as_options(const SourceSection& s) {
 
 // In the order of the variant's types.
 constexpr std::array kKinds = {
-    Kind{"replay", as_options<read_replay>},
-    Kind{"exec", as_options<read_exec>},
-    Kind{"frames", as_options<read_frames>},
+    Kind{"replay", as_options<read_replay>}, Kind{"exec", as_options<read_exec>},
+    Kind{"frames", as_options<read_frames>}, Kind{"llrp", as_options<read_llrp>},
     Kind{"sysfs", as_options<read_sysfs>},
+    Kind{"modbus", as_options<read_modbus>},
 };
 static_assert(kKinds.size() == std::variant_size_v<SourceOptions>);
 

@@ -66,6 +66,9 @@ Bytes spki_of(EVP_PKEY* key) {
   return out;
 }
 
+// Asked for a password it has none: an agent starts without anybody beside it.
+int no_password(char*, int, int, void*) { return 0; }
+
 }  // namespace
 
 Result<Certificate> read_certificate(std::string_view pem) {
@@ -95,6 +98,17 @@ Result<Certificate> read_certificate_file(const std::filesystem::path& file) {
   auto read = read_certificate(text);
   if (!read) return fail(read.code(), file.string() + ": " + read.error().text);
   return read;
+}
+
+Status check_key_pair(const std::filesystem::path& cert_file,
+                      const std::filesystem::path& key_file) {
+  LM_ASSIGN(const auto certificate, read_certificate_file(cert_file));
+  const BioPtr in(BIO_new_file(key_file.c_str(), "re"));
+  if (!in) return openssl_error(Errc::kIo, key_file.c_str());
+  const KeyPtr key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_password, nullptr));
+  if (!key) return openssl_error(Errc::kKeyBad, key_file.c_str());
+  if (certificate.key == spki_of(key.get())) return {};
+  return fail(Errc::kKeyBad, key_file.string() + ": not the key of " + cert_file.string());
 }
 
 Result<std::string> make_request(const Scalar& key, const std::string& common_name) {

@@ -23,6 +23,11 @@ struct Certificate {
 Result<Certificate> read_certificate(std::string_view pem);
 Result<Certificate> read_certificate_file(const std::filesystem::path& file);
 
+// That the key in `key_file` (PEM, without a password) is the one of the first certificate in `cert_file`: of any
+// algorithm, since a site's CA may have made both. io or key-bad.
+Status check_key_pair(const std::filesystem::path& cert_file,
+                      const std::filesystem::path& key_file);
+
 // A PKCS#10 request (RFC 2986), PEM, signed by the key.
 Result<std::string> make_request(const Scalar& key, const std::string& common_name);
 

@@ -148,6 +148,7 @@ std::vector<std::pair<std::string, double>> Primary::metrics() const {
           {"lotmark_submissions_waiting", waiting ? static_cast<double>(*waiting) : 0},
           {"lotmark_period_objects_waiting", objects ? static_cast<double>(*objects) : 0},
           {"lotmark_takeovers_total", static_cast<double>(takeovers_)},
+          {"lotmark_takeovers_not_begun_total", static_cast<double>(not_begun_)},
           {"lotmark_order_without_engine", without_engine_ ? 1 : 0}};
 }
 

@@ -21,21 +21,21 @@ Result<Bytes> give_turn(chain::PublicChain& chain, const Signer& signer, std::ui
 }
 
 std::optional<Reply> TurnGiver::peer(const Route& route, const Call& call, const Member& from,
-                                     Time /*now*/) {
+                                     Time now) {
   if (call.method != "POST" || route.parts[2] != "turns") return std::nullopt;
-  auto turn = answer(call, from);
+  auto turn = answer(call, from, now);
   return turn ? reply_cbor(*std::move(turn)) : reply_error(turn.error());
 }
 
 // Who asks sends its own turn, given to itself, and the delegation if there is one. Who was given nothing sees what
 // stands in the way: the turn that another one has.
-Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
+Result<Bytes> TurnGiver::answer(const Call& call, const Member& from, Time now) {
   LM_ASSIGN(auto list, decode_list(call.body, 2));
   if (list.empty()) return fail(Errc::kFieldType, "a turn is expected");
   LM_ASSIGN(auto asked, lotmark::open<Turn>(list[0], chain_.chain_id()));
   if (asked.kid != from.kid || !asked.verified_by(from.public_key)) return Errc::kCoseSignature;
   chain_.onlooker().turned(asked);
-  if (!chain::term_in_reach(chain_.term(), asked.body.term))
+  if (!chain::term_may_be_asked(chain_, asked.body.term, now))
     return fail(Errc::kBlockTerm, "term " + std::to_string(asked.body.term) +
                                       " is too far above the open one, " +
                                       std::to_string(chain_.term()));

@@ -30,7 +30,7 @@ class TurnGiver final : public Engine {
   std::uint64_t offered() const { return offered_; }
 
  private:
-  Result<Bytes> answer(const Call& call, const Member& from);
+  Result<Bytes> answer(const Call& call, const Member& from, Time now);
   Status may_ask(const Turn& asked, const std::vector<Bytes>& list, const Member& from) const;
 
   chain::PublicChain& chain_;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kAgain{300};
 constexpr Millis kOffer{1000};
+constexpr Millis kCutPause{2000};  // what is lacking was cut there: it comes otherwise
 constexpr unsigned kSteps = 4;
 // It may have asked for turns in terms that none of those heard knows of, one above another: a second turn in one of
 // them, though harmless, would be evidence against it.
@@ -27,7 +28,18 @@ Result<std::unique_ptr<Recovery>> Recovery::open(chain::PublicChain& chain, cons
   LM_ASSIGN(auto standing, chain.standing());
   LM_ASSIGN(auto vote, chain.own_vote());
   LM_ASSIGN(r->starting_, chain.starting());
-  if (vote) r->starting_ = false;
+  if (!standing && vote) {
+    // A vote without a sum is of a program that gave no turns. Any other had a standing beside it, which is lost.
+    LM_ASSIGN(auto old, chain.database().prepare("SELECT 1 FROM own_vote WHERE sum IS NULL"));
+    LM_ASSIGN(const bool no_turns, old.step());
+    old.reset();
+    if (no_turns) {
+      standing.emplace();
+      standing->term = chain.term();
+      LM_TRY(chain.store_standing(*standing));
+    }
+    r->starting_ = false;
+  }
   r->looking_ = standing.has_value();
   if (!standing) log::warn("recovery.begun", {{"size", chain.size()}});
   if (r->looking_ && r->looked_enough()) LM_TRY(r->end_look());
@@ -193,6 +205,7 @@ std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
                     const unsigned step = l.step;
                     Status done = take(to, l, reply);
                     if (l.step != step) l.due = {};
+                    if (done.code() == Errc::kBodyCut) l.due = now_ + kCutPause;
                     if (!done) {
                       log::debug("recovery.not_heard",
                                  {{"member", short_hex(to)}, {"error", done.error().message()}});
@@ -270,7 +283,7 @@ Status Recovery::conclude() {
   std::uint64_t bound = std::max(chain_.term(), floor_);
   for (const auto& [kid, line] : lines_) {
     // What is out of reach no honest member was asked for, nor was this node.
-    const bool reached = chain::term_in_reach(chain_.term(), line.bound);
+    const bool reached = chain::term_may_be_asked(chain_, line.bound, now_);
     if (line.step == kSteps && reached) bound = std::max(bound, line.bound);
   }
   const bool enough = heard_enough(true);

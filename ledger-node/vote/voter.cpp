@@ -103,9 +103,12 @@ std::vector<Outgoing> Voter::tick(Time now) {
   if (may_sign_() && (!loaded_ || due(now))) {
     auto vote = cast(now);
     if (!vote) {
-      log::error("vote.not_cast", {{"error", vote.error().message()}});
+      ++not_cast_;
+      if (!std::exchange(not_cast_told_, true))
+        log::error("vote.not_cast", {{"error", vote.error().message()}});
       return {};
     }
+    not_cast_told_ = false;
     if (*vote) {
       for (const auto& m : chain_.statements().newest().members) {
         if (!m.has(Role::kSupervising) || m.kid == signer_.kid()) continue;
@@ -146,6 +149,7 @@ void Voter::answered(const KeyId& kid, const Bytes& vote, const Reply& reply) {
 
 std::vector<std::pair<std::string, double>> Voter::metrics() const {
   return {{"lotmark_votes_cast_total", static_cast<double>(cast_)},
+          {"lotmark_votes_not_cast_total", static_cast<double>(not_cast_)},
           {"lotmark_vote_held_back", held_back_ ? 1 : 0},
           {"lotmark_vote_withheld", withheld_ ? 1 : 0}};
 }

@@ -55,6 +55,8 @@ class Voter final : public Engine {
   std::optional<std::string> withheld_;  // the file that proves it
   std::map<KeyId, Line> lines_;
   std::uint64_t cast_ = 0;
+  std::uint64_t not_cast_ = 0;
+  bool not_cast_told_ = false;  // since one was
 };
 
 }  // namespace lotmark::node

@@ -65,6 +65,11 @@ name = "room"
 type = "sysfs"
 interval_ms = 500
 channels = [{channel = "f", device = "w1:28-*", exp = -3, scale = "1.1", offset = "-2e-3", deadband = "0.5"}]
+[[source]]
+name = "plant"
+type = "modbus"
+address = "10.0.0.7"
+channels = [{channel = "p", slave = 3, register = "input", address = 9, type = "f32", order = "cdab", exp = -1}]
 )";
 
 constexpr std::string_view kTypeNames[] = {
@@ -397,7 +402,9 @@ std::vector<Seed> make_seeds() {
   add_trees(m);
   add_copy_pages(m);
   add_archives(m);
-  return m.take();
+  auto seeds = m.take();
+  for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 }  // namespace lotmark::fuzz

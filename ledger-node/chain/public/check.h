@@ -84,7 +84,7 @@ class ChainCheck {
                                   CheckOptions options = {});
 
   // Looks at about `rows` rows more, fewer where they are large, all of one moment, and adds what does not hold; true when the round is over. store
-  // errors only where nothing can be read at all.
+  // errors only where nothing can be read for a reason other than damage.
   Result<bool> step(std::uint64_t rows, std::vector<Fault>& faults);
   const CheckPlace& place() const { return place_; }
   void go_on_at(CheckPlace place) { place_ = std::move(place); }
@@ -135,6 +135,7 @@ class ChainCheck {
   std::optional<std::uint64_t> voted_size() const;
   void load_tree();
   void next_part();
+  Status end_moment() const;  // what is read after it is of another one
   // Whether this step has read so much that the next row is left to the next one.
   bool full() const;
   bool verified(const PublicKey& key, const Digest& id, const Signature& signature) const;

@@ -65,6 +65,22 @@ channels = [
   {channel = "chip", device = "hwmon:tmp1*", attribute = "temp1", unit = "Cel", exp = -3, scale = "1.001", offset = "-0.25"},
   {channel = "fridge", device = "w1:28-*", exp = -3, on_change = true, round = false},
 ]
+
+[[source]]
+name = "plant"
+type = "modbus"
+serial = "/dev/ttyUSB0"
+parity = "none"
+channels = [
+  {channel = "cold", slave = 7, register = "input", address = 1, type = "f32", order = "cdab", unit = "Cel", exp = -2},
+  {channel = "door", slave = 8, register = "coil", address = 65535, exp = 0},
+]
+
+[[source]]
+name = "meter"
+type = "modbus"
+address = "10.0.0.7"
+channels = [{channel = "power", register = "holding", address = 0, unit = "W", exp = 0}]
 )";
 }
 
@@ -82,7 +98,7 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
-  ASSERT_EQ(c->sources.size(), 4u);
+  ASSERT_EQ(c->sources.size(), 6u);
   const auto& air = std::get<ReplayOptions>(c->sources[0].options);
   const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
@@ -97,6 +113,35 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   EXPECT_EQ(room.channels[1].is.scale, *Exact::read("1.001"));
   EXPECT_EQ(room.channels[2].is.unit, "Cel");
   EXPECT_EQ(room.channels[2].is.deadband, 1);
+  const auto& plant = std::get<ModbusOptions>(c->sources[4].options);
+  EXPECT_EQ(plant.channels[0].field.order, ModbusOrder::kCdab);
+  EXPECT_EQ(plant.channels[1].field.type, ModbusType::kBit);
+  EXPECT_EQ(std::get<ModbusOptions>(c->sources[5].options).line.port, 502);
+}
+
+TEST_F(ConfigTest, FaultsOfAModbusSectionAreNamed) {
+  auto text = good(key_);
+  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
+name = "plant"
+type = "modbus"
+address = "10.0.0.7"
+serial = "/dev/ttyUSB0"
+parity = "odds"
+port = 502
+channels = [
+  {channel = "a", slave = 255, register = "input", address = 65535, type = "u32", exp = 0},
+  {channel = "b", register = "inputs", address = -1, type = "u8", order = "acbd", exp = 0},
+  {channel = "c", register = "coil", address = 0, type = "u16", exp = 0},
+]
+)";
+  auto c = load(text);
+  ASSERT_FALSE(c);
+  for (const char* fault : {"give either address or serial", ".parity:", ".port: unknown key",
+                            "channels[0].slave:", "channels[0].address: reaches",
+                            "channels[1].register:", "channels[1].address:", "channels[1].type:",
+                            "channels[1].order:", "channels[2].type: unknown key"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
 }
 
 TEST_F(ConfigTest, FaultsOfASysfsSectionAreNamed) {
