@@ -13,6 +13,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr auto kRetry = std::chrono::seconds(1);
+constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
   return to_string(bus::Topic{c.organisation, device, kind});
@@ -69,8 +70,10 @@ Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
       signer_(std::move(signer)),
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
+      rejected_(config_.state_dir / "rejected"),
       bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
-      inbox_(config_.sources.size()) {}
+      inbox_(config_.sources.size()),
+      ran_before_ms_(outbox_.ran_ms()) {}
 
 Agent::~Agent() {
   buses_.clear();  // they call into the rest
@@ -108,9 +111,9 @@ Status Agent::connect(const MakeBus& make_bus) {
   const std::chrono::seconds resend(config_.resend_s);
   std::set<KeyId> reviewers;
   for (const auto& key : config_.keys.reviewers) reviewers.insert(key_id(key));
-  uplink_ = std::make_unique<Uplink>(
-      UplinkOptions{topic_of(config_, config_.device, "bundle"), config_.window, resend},
-      *buses_[0], outbox_, [this] { inbox_.wake(); });
+  uplink_ = std::make_unique<Uplink>(UplinkOptions{topic_of(config_, config_.device, "bundle"),
+                                                   config_.window, resend, config_.backlog_rate},
+                                     *buses_[0], outbox_, [this] { inbox_.wake(); });
   relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, std::move(reviewers),
                                         resend);
   return {};
@@ -132,7 +135,7 @@ Result<Bytes> Agent::birth(bool gone) const {
     }
   }
   b.clock = clock_state(clock_.now());
-  b.unacked = outbox_.unacked() == 0 ? 0 : outbox_.first();
+  b.unacked = outbox_.chain().seq == acked() ? 0 : acked() + 1;
   LM_ASSIGN(auto sealed, seal(b, *signer_, config_.chain));
   return std::move(sealed.bytes);
 }
@@ -170,13 +173,14 @@ Status Agent::run() {
 
 // What live sources said is sealed and kept for the next run; replays will be read again from their place.
 Status Agent::finish() {
-  LM_TRY(take(inbox_.take(Steady::now(), true)));
+  LM_TRY(take(inbox_.take_all()));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].source && lanes_[i].source->recorded()) continue;
     const Time now = clock_.now();
     LM_TRY(bundler_.seal(lanes_[i].place, now, clock_state(now), batch_.sealed));
   }
   retry_at_ = {};
+  ack_due_ = {};
   if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
   LM_TRY(uplink_->pump(Steady::now()));
   publish_birth(true);
@@ -185,7 +189,11 @@ Status Agent::finish() {
 
 std::chrono::steady_clock::time_point Agent::deadline() const {
   auto until = std::min(counts_at_, Steady::now() + std::chrono::seconds(5));
-  if (!batch_.empty()) until = std::min(until, retry_at_);
+  if (!batch_.empty_but_ack()) {
+    until = std::min(until, retry_at_);
+  } else if (batch_.ack) {
+    until = std::min(until, std::max(ack_due_, retry_at_));
+  }
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
   if (auto t = bundler_.deadline()) {
@@ -195,11 +203,12 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 }
 
 Status Agent::turn() {
-  const bool room = batch_.empty() && outbox_.bytes() < config_.outbox_max_bytes;
-  LM_TRY(take(inbox_.take(deadline(), room)));
+  const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
+  LM_TRY(take(inbox_.take(deadline(), wanted())));
   const Time now = clock_.now();
-  if (room) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
+  if (!waiting) LM_TRY(bundler_.tick(now, clock_state(now), batch_.sealed));
   if (commit()) {
+    LM_TRY(make_room());
     LM_TRY(uplink_->pump(Steady::now()));
     relay_->pump(Steady::now());
     for (auto& start : relay_->expired(Steady::now())) {
@@ -208,6 +217,7 @@ Status Agent::turn() {
              answered ? "a reviewer did not answer for a day" : "unanswered for 60 days");
     }
   }
+  watch_progress(Steady::now());
   if (Steady::now() >= counts_at_) {
     log_counts();
     counts_at_ = Steady::now() + kCountsEvery;
@@ -231,11 +241,26 @@ Status Agent::take(Taken taken) {
   return {};
 }
 
+// An ack alone is no hurry: what it lets go of can stay a while, and each commit costs the flash. But room is wanted, and so
+// is an end.
+bool Agent::ack_waits() const {
+  if (!batch_.empty_but_ack() || config_.exit_when_done) return false;
+  const bool much = acked_ + 1 >= outbox_.first() + kAckedMax;
+  const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
+  return !much && !full && Steady::now() < ack_due_;
+}
+
+std::uint64_t Agent::ran_ms() const {
+  const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began_);
+  return ran_before_ms_ + static_cast<std::uint64_t>(ran.count());
+}
+
 // A commit that failed is tried again later, with all that came meanwhile. False: nothing may be sent.
 bool Agent::commit() {
-  if (batch_.empty()) return true;
+  if (batch_.empty() || ack_waits()) return true;
   if (Steady::now() < retry_at_) return false;
   if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
+  batch_.ran_ms = ran_ms();
   if (auto s = outbox_.commit(batch_); !s) {
     ++counts_.commit_errors;
     log::error("outbox.commit_failed", {{"error", s.error().message()}});
@@ -243,11 +268,8 @@ bool Agent::commit() {
     return false;
   }
   counts_.bundles += batch_.sealed.size();
-  if (batch_.ack) {
-    uplink_->progress(Steady::now());
-    if (outbox_.chain().anchor) bundler_.set_anchor(*outbox_.chain().anchor);
-  }
-  if (batch_.gap) uplink_->rewind(Steady::now());
+  const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
+  if (asked) uplink_->rewind(Steady::now());
   batch_ = {};
   if (const auto& a = outbox_.chain().anchor; a && a->size > anchor_told_) {
     anchor_told_ = a->size;
@@ -280,7 +302,7 @@ void Agent::log_counts() {
                              {"bad_records", counts_.bad_records},
                              {"bundles", counts_.bundles},
                              {"seq", outbox_.chain().seq},
-                             {"unacked", outbox_.unacked()},
+                             {"unacked", outbox_.chain().seq - acked()},
                              {"outbox_bytes", outbox_.bytes()},
                              {"sent", uplink_->sent()},
                              {"resent", uplink_->resends()},
@@ -295,6 +317,9 @@ void Agent::log_counts() {
                              {"arrivals", counts_.arrivals},
                              {"late_dropped", bundler_.dropped()},
                              {"gaps_sealed", counts_.gaps_sealed},
+                             {"rejected", rejected_.kept()},
+                             {"rejected_dropped", rejected_.dropped()},
+                             {"stalls", counts_.stalls},
                              {"alarms", counts_.alarms},
                              {"alarm_actions", counts_.alarm_actions},
                              {"alarm_failures", counts_.alarm_failures},

@@ -1,7 +1,8 @@
 // The agent: sources, bundler, outbox and uplink around one working thread, which alone touches the outbox.
 //
-// Each turn takes what came in, seals what is due, makes it durable in one commit, and only then sends. When
-// the outbox is full or the disk fails, sources wait; acks are still taken.
+// Each turn takes what came in, seals what is due, makes it durable in one commit, and only then sends. When the outbox is
+// full its oldest bundles give way, of sources that allow it, and the others wait; when the disk fails all wait. Acks are
+// still taken.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "edge-agent/alarm/desk.h"
 #include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
+#include "edge-agent/outbox/rejected.h"
 #include "edge-agent/start/relay.h"
 
 namespace lotmark::agent {
@@ -32,6 +34,7 @@ struct Counts {
   std::uint64_t alarm_actions = 0;   // done
   std::uint64_t alarm_failures = 0;  // actions given up
   std::uint64_t commit_errors = 0;
+  std::uint64_t stalls = 0;  // times that nothing was acked for too long
 };
 
 class Agent {
@@ -83,13 +86,26 @@ class Agent {
   void take_news(const ObjectNews& news);
   void take_ack(const KeptAck& ack, const std::string& device);
   void take_arrival(const KeptArrival& arrival, const std::string& device);
-  void report_refused(const Ack& ack);
-  Status seal_gap(const AckPlan& plan, const Ack& ack);
+  void let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now);
+  Status seal_lost(const AckPlan& plan, const Ack& ack);
   void store_start(StoredStart start);
   void let_go(StoredStart start, std::string_view why);
   void hand_down(const std::string& device, ByteView object);
   void note_place(std::size_t source);
   bool commit();
+  bool ack_waits() const;
+  std::uint64_t ran_ms() const;
+
+  // agent_room.cpp
+  std::vector<std::size_t> wanted() const;
+  std::uint64_t acked() const;  // all up to here is let go, committed or not
+  Status add_gap(Gap gap, bool dropped);
+  Status make_room();
+  Status drop(const Stretch& stretch);
+  void watch_progress(std::chrono::steady_clock::time_point now);
+  void take_refusals(const KeptAck& ack);
+  Status reject(std::uint64_t seq, Errc error, ByteView ack);
+
   bool done() const;
   Status finish();
   void log_counts();
@@ -100,6 +116,7 @@ class Agent {
   AnswerReader answers_;
   std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox
   Outbox outbox_;
+  Rejected rejected_;
   Bundler bundler_;
   Inbox inbox_;
   std::unique_ptr<ActionRunner> actions_;  // null without alarms
@@ -109,6 +126,15 @@ class Agent {
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<StartRelay> relay_;
   Batch batch_;  // not yet durable
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::uint64_t ran_before_ms_ = 0;
+  std::chrono::steady_clock::time_point ack_due_{};
+  std::uint64_t acked_ = 0;
+  std::chrono::steady_clock::time_point progress_at_ = began_;
+  bool stalled_ = false;
+  bool full_ = false;
+  std::uint64_t refused_seq_ = 0;
+  int refused_times_ = 0;
   std::chrono::steady_clock::time_point retry_at_{};
   std::chrono::steady_clock::time_point counts_at_{};
   std::uint64_t anchor_told_ = 0;

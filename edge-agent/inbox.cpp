@@ -1,6 +1,7 @@
 #include "edge-agent/inbox.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace lotmark::agent {
 
@@ -54,23 +55,42 @@ void Inbox::close() {
   space_.notify_all();
 }
 
-bool Inbox::any_readings() const {
-  return std::ranges::any_of(queues_, [](const Queue& q) { return !q.items.empty(); });
+bool Inbox::any_readings(const std::vector<std::size_t>& most) const {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    if (most[i] > 0 && !queues_[i].items.empty()) return true;
+  }
+  return false;
 }
 
-Taken Inbox::take(std::chrono::steady_clock::time_point until, bool readings) {
+Taken Inbox::take(std::chrono::steady_clock::time_point until,
+                  const std::vector<std::size_t>& most) {
   std::unique_lock lock(mutex_);
-  wake_.wait_until(lock, until,
-                   [&] { return woken_ || !news_.empty() || (readings && any_readings()); });
+  wake_.wait_until(lock, until, [&] { return woken_ || !news_.empty() || any_readings(most); });
+  return take_locked(most);
+}
+
+Taken Inbox::take_all() {
+  std::unique_lock lock(mutex_);
+  return take_locked(
+      std::vector<std::size_t>(queues_.size(), std::numeric_limits<std::size_t>::max()));
+}
+
+Taken Inbox::take_locked(const std::vector<std::size_t>& most) {
   woken_ = false;
   Taken out;
   out.news.assign(std::make_move_iterator(news_.begin()), std::make_move_iterator(news_.end()));
   news_.clear();
-  if (!readings) return out;
   for (std::size_t i = 0; i < queues_.size(); ++i) {
-    for (auto& item : queues_[i].items) out.readings.emplace_back(i, std::move(item));
-    queues_[i].items.clear();
-    queues_[i].readings = 0;
+    Queue& q = queues_[i];
+    std::size_t left = most[i];
+    while (left > 0 && !q.items.empty()) {
+      const auto* readings = std::get_if<std::vector<Reading>>(&q.items.front());
+      const std::size_t count = readings != nullptr ? readings->size() : 0;
+      q.readings -= count;
+      left -= std::min(left, std::max<std::size_t>(count, 1));
+      out.readings.emplace_back(i, std::move(q.items.front()));
+      q.items.pop_front();
+    }
   }
   space_.notify_all();
   return out;

@@ -52,15 +52,19 @@ class Inbox {
   // No more readings are taken in; who waits gets false.
   void close();
 
-  // Waits until there is something, or woken, or `until`. Readings are left where they are unless asked for.
-  Taken take(std::chrono::steady_clock::time_point until, bool readings);
+  // Waits until there is something, or woken, or `until`. `most`: so many readings of each source, and what begins
+  // within them whole; where it is 0 they are left where they are.
+  Taken take(std::chrono::steady_clock::time_point until, const std::vector<std::size_t>& most);
+  // All there is, at once.
+  Taken take_all();
 
  private:
   struct Queue {
     std::deque<FromSource> items;
     std::size_t readings = 0;
   };
-  bool any_readings() const;
+  bool any_readings(const std::vector<std::size_t>& most) const;
+  Taken take_locked(const std::vector<std::size_t>& most);
 
   std::mutex mutex_;
   std::condition_variable wake_;   // of take()

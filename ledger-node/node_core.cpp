@@ -20,6 +20,7 @@
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/stores.h"
 #include "ledger-node/vote/voter.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
@@ -69,13 +70,16 @@ Result<std::unique_ptr<NodeCore>> NodeCore::open(const NodeConfig& config,
   LM_TRY(config.standby ? core->check_standby() : core->check_membership());
   core->made_ = core->made_for();
   core->gate_.emplace(core->chain_->chain_id(), core->kid(), started);
+  LM_TRY(core->check_stores());
   LM_TRY(core->open_evidence());
   LM_TRY(core->open_keeper());
   if (config.standby) {
     LM_TRY(core->open_standby());
+    LM_TRY(core->note_stores());
     return core;
   }
   LM_TRY(core->open_roles(std::move(order)));
+  LM_TRY(core->note_stores());
   LM_TRY(core->look_back());
   core->look_at_newest();
   core->share_with_intake();
@@ -161,6 +165,26 @@ std::optional<KeyId> NodeCore::primary() const {
   return config_.primary;
 }
 
+// A standby's copy may begin anew: it copies all of it again.
+std::vector<std::string_view> NodeCore::own_stores() const {
+  std::vector<std::string_view> out{"evidence.db"};
+  if (config_.standby) return out;
+  out.push_back("submissions.db");
+  if (has(Role::kSupervising)) out.insert(out.end(), {"order.db", "statements.db"});
+  if (has(Role::kKeeping) || has(Role::kReviewing)) out.push_back("private.db");
+  return out;
+}
+
+Status NodeCore::check_stores() const {
+  for (const auto name : own_stores()) LM_TRY(check_store(*chain_, config_.data_dir, name));
+  return {};
+}
+
+Status NodeCore::note_stores() const {
+  for (const auto name : own_stores()) LM_TRY(note_store(*chain_, name));
+  return {};
+}
+
 Status NodeCore::open_evidence() {
   LM_ASSIGN(evidence_, EvidenceStore::open(config_.data_dir, chain_->anchor_bytes()));
   auto witness = std::make_unique<Witness>(*chain_, *evidence_, kid());
@@ -231,13 +255,15 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   LM_ASSIGN(auto recovery, Recovery::open(*chain_, *signer_));
   recovery_ = recovery.get();
   engines_.push_back(std::move(recovery));
-  auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr);
+  const auto may_sign = [recovery = recovery_] { return recovery->done(); };
+  auto turns = std::make_unique<TurnGiver>(*chain_, *signer_, order == nullptr, may_sign);
   PrimaryConfig config;
   config.period = shortest_period(chain_->statements().newest());
   if (order == nullptr && config_.ordering != "local")
     return fail(Errc::kConfig,
                 "order.servers: a supervising node that orders by jetstream needs them");
   if (order == nullptr) config.first = config_.primary;
+  config.may_sign = may_sign;
   config.heard = [&others](const KeyId& member) { return others.heard(member); };
   const bool delegated = order == nullptr;
   LM_ASSIGN(auto desk,
@@ -249,7 +275,7 @@ Status NodeCore::open_supervisor(std::unique_ptr<OrderLog> order, const Replica&
   engines_.push_back(std::move(desk));
   engines_.push_back(std::move(turns));
   engines_.push_back(std::move(primary));
-  engines_.push_back(std::make_unique<Voter>(*chain_, *signer_));
+  engines_.push_back(std::make_unique<Voter>(*chain_, *signer_, may_sign));
   engines_.push_back(std::make_unique<Supervisor>(*chain_));
   engines_.push_back(std::make_unique<DisclosureFetch>(*chain_, kid()));
   return {};

@@ -106,6 +106,10 @@ class NodeCore {
   Status open_submitter();
   void open_watch();
   Status open_evidence();
+  // Of the stores that this node's roles open: none that it had is gone; and that they are noted once all are open.
+  std::vector<std::string_view> own_stores() const;
+  Status check_stores() const;
+  Status note_stores() const;
   Status open_keeper();
   // Opened, or made anew of what can be read of it (chain/public/rebuild.h).
   static Result<chain::PublicChain> open_chain(const NodeConfig& config, ByteView anchor, Time now);

@@ -143,7 +143,7 @@ Result<Client> Client::make(const ClientOptions& options) {
       return fail(Errc::kConfig,
                   "'" + options.base_url + "': name the host instead of its IPv6 address");
     }
-    const ClientTls tls{options.ca, options.certificate, options.key, host};
+    const ClientTls tls{options.ca, options.certificate, options.key, host, options.answer_max};
     if (https) LM_TRY(check_client_tls(tls));
     web::http::client::http_client_config config;
     config.set_timeout(options.timeout);

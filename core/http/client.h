@@ -20,6 +20,10 @@ struct ClientOptions {
   std::filesystem::path certificate{};
   std::filesystem::path key{};
   std::chrono::milliseconds timeout{10000};  // of a whole exchange, connecting included
+  // What https takes of the answer to one request, head and framing included; then the connection ends. cpprestsdk
+  // holds a head or a chunk whole before send() sees it: this bounds what a server makes it hold. At least response_max
+  // and a little more. Plain http, for servers of our own on this machine, has no such bound.
+  std::size_t answer_max{32 * 1024 * 1024};
 };
 
 // Safe to share between threads.

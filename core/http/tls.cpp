@@ -29,6 +29,36 @@ void show_certificate(ssl::context& context, const std::filesystem::path& certif
   context.use_private_key_file(key.string(), ssl::context::pem);
 }
 
+// Where a connection keeps how many bytes came since it last said something.
+int came_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+// What is said in TLS 1.3 shows its kind only inside: an update of keys, which the other side may ask for, is no request.
+bool says_something(int kind, const unsigned char* bytes, const SSL* ssl) {
+  const bool inner = SSL_version(ssl) >= TLS1_3_VERSION;
+  return kind == (inner ? SSL3_RT_INNER_CONTENT_TYPE : SSL3_RT_HEADER) &&
+         bytes[0] == SSL3_RT_APPLICATION_DATA;
+}
+
+// Sees every record. Beyond the bound the connection reads as closed.
+void count_records(int write, int /*version*/, int kind, const void* data, std::size_t size,
+                   SSL* ssl, void* answer_max) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  if (size == 0) return;
+  if (write != 0) {
+    if (says_something(kind, bytes, ssl)) SSL_set_ex_data(ssl, came_index(), nullptr);
+    return;
+  }
+  if (kind != SSL3_RT_HEADER || size < SSL3_RT_HEADER_LENGTH) return;
+  const auto came = reinterpret_cast<std::uintptr_t>(SSL_get_ex_data(ssl, came_index())) +
+                    static_cast<std::uintptr_t>(bytes[3] << 8 | bytes[4]);
+  SSL_set_ex_data(ssl, came_index(), reinterpret_cast<void*>(came));
+  if (came > reinterpret_cast<std::uintptr_t>(answer_max))
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 template <class Fn>
 Status tried(const char* what, Fn&& fn) {
   try {
@@ -64,6 +94,8 @@ void use_server_tls(ssl::context& context, const ServerOptions& options) {
 
 void use_client_tls(ssl::context& context, const ClientTls& tls) {
   demand_modern(context);
+  SSL_CTX_set_msg_callback(context.native_handle(), count_records);
+  SSL_CTX_set_msg_callback_arg(context.native_handle(), reinterpret_cast<void*>(tls.answer_max));
   trust_only(context, tls.ca);
   if (!tls.certificate.empty()) show_certificate(context, tls.certificate, tls.key);
   X509_VERIFY_PARAM* param = SSL_CTX_get0_param(context.native_handle());

@@ -16,6 +16,7 @@ struct ClientTls {
   std::filesystem::path key{};
   std::string
       host{};  // name or IP address that the server's certificate must carry as subjectAltName
+  std::size_t answer_max{};  // bytes that may come between two things said
 };
 void use_client_tls(boost::asio::ssl::context& context, const ClientTls& tls);
 

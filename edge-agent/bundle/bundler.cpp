@@ -29,8 +29,8 @@ Reading in_range(Reading r) {
 
 }  // namespace
 
-std::size_t Bundler::add_lane(bool recorded) {
-  lanes_.push_back({recorded, std::nullopt});
+std::size_t Bundler::add_lane(bool recorded, WhenFull when_full) {
+  lanes_.push_back({recorded, when_full, std::nullopt, ClockState::kSynchronised});
   return lanes_.size() - 1;
 }
 
@@ -69,6 +69,7 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
     LM_TRY(seal(place, now, clock, out));
   }
   window_at(lane, t, r.at).add(r);
+  lane.worst = std::max(lane.worst, clock);
   if (is_reading) last_[r.channel] = t;
   return Added::kTaken;
 }
@@ -82,6 +83,7 @@ Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, s
   gap.value = reason;
   if (lane.window && !lane.window->fits(gap)) LM_TRY(seal(place, now, clock, out));
   Window& w = window_at(lane, to, r.at);
+  lane.worst = std::max(lane.worst, clock);
   const auto cut = [&](std::uint64_t t) { return std::clamp(t, w.begin(), w.last_ms()); };
   w.add_gap(gap, reason, cut(from), cut(to));
   return {};
@@ -95,6 +97,7 @@ Status Bundler::alarm(std::size_t place, const std::string& rule, std::int64_t t
   Lane& lane = lanes_[place];
   if (lane.window && !lane.window->fits_alarm(reading)) LM_TRY(seal(place, now, clock, out));
   const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
+  lane.worst = std::max(lane.worst, clock);
   window_at(lane, today, reading ? reading->at : Position{})
       .add_alarm(rule, static_cast<std::uint64_t>(t), reading);
   return {};
@@ -132,19 +135,22 @@ Status Bundler::seal(std::size_t place, Time now, ClockState clock,
   b.boot = state_.boot;
   b.anchor = state_.anchor;
   b.made = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));
-  b.clock = lane.recorded ? ClockState::kRecorded : clock;
+  b.clock = lane.recorded ? ClockState::kRecorded : std::max(clock, lane.worst);
   BundleWire wire;
   wire.salt = random_fixed<Digest>();
   LM_TRY(lane.window->close(b, wire));
   LM_ASSIGN(auto sealed, lotmark::seal(b, signer_, options_.chain));
   wire.bundle = std::move(sealed.bytes);
-  out.push_back({b.seq, sealed.id, encode_wire(wire, b.channels), lane.window->readings()});
+  const WhenFull when_full = b.alarms.empty() ? lane.when_full : WhenFull::kBlock;
+  out.push_back(
+      {b.seq, sealed.id, encode_wire(wire, b.channels), lane.window->readings(), when_full});
   lane.window->each_last([this](const std::string& channel, std::uint64_t t) {
     state_.last.insert_or_assign(channel, t);
   });
   state_.seq = b.seq;
   state_.id = sealed.id;
   lane.window.reset();
+  lane.worst = ClockState::kSynchronised;
   return {};
 }
 

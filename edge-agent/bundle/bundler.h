@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "edge-agent/bundle/window.h"
+#include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
@@ -35,6 +36,7 @@ struct SealedBundle {
   Digest id;
   Bytes wire;
   std::uint64_t readings = 0;
+  WhenFull when_full = WhenFull::kBlock;
 };
 
 // What became of a reading.
@@ -51,7 +53,7 @@ class Bundler {
       : options_(options), signer_(signer), state_(std::move(state)), last_(state_.last) {}
 
   // Recorded: times come from an input file; else they are this machine's clock.
-  std::size_t add_lane(bool recorded);
+  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock);
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
@@ -83,7 +85,9 @@ class Bundler {
  private:
   struct Lane {
     bool recorded = false;
+    WhenFull when_full = WhenFull::kBlock;
     std::optional<Window> window;
+    ClockState worst = ClockState::kSynchronised;  // that the open window saw
   };
   Window& window_at(Lane& lane, std::uint64_t t, Position at);
   Status declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,

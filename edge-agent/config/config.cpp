@@ -1,13 +1,10 @@
 #include "edge-agent/config/config.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "core/base/hex.h"
-#include "core/crypto/sha256.h"
 #include "core/crypto/token_key.h"
 #include "core/wire/limits.h"
 #include "edge-agent/config/alarms.h"
+#include "edge-agent/config/files.h"
 #include "edge-agent/config/sources.h"
 
 namespace lotmark::agent {
@@ -68,6 +65,9 @@ void read_rest(Faults& faults, Section& root, Config& c) {
   if (const auto* outbox = root.table("outbox", Need::kOptional)) {
     Section s(faults, *outbox, "outbox");
     s.integer("max_bytes", c.outbox_max_bytes, 1 << 20, std::int64_t{1} << 40);
+    s.integer("max_age_s", c.outbox_max_age_s, 0, std::int64_t{366} * 86400);
+    s.integer("backlog_rate", c.backlog_rate, 0, 1000000);
+    s.integer("alarm_s", c.alarm_s, 1, 30 * 86400);
     s.integer("resend_s", c.resend_s, 1, 3600);
     s.integer("window", c.window, 1, 4096);
   }
@@ -103,12 +103,6 @@ void check_sources(Section& root, const Config& c) {
   }
 }
 
-Error faults_error(const Faults& faults) {
-  std::string all;
-  for (const auto& line : faults.lines()) all += (all.empty() ? "" : "\n") + line;
-  return fail(Errc::kConfig, all);
-}
-
 }  // namespace
 
 BrokerConfig read_broker(Section& s) {
@@ -121,33 +115,35 @@ BrokerConfig read_broker(Section& s) {
   return b;
 }
 
-Result<Config> load_config(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(Errc::kConfig, file.string() + ": cannot be read");
-  std::stringstream text;
-  text << in.rdbuf();
-  Faults faults(file.string());
-  toml::table table;
-  try {
-    table = toml::parse(text.str(), file.string());
-  } catch (const toml::parse_error& e) {
-    faults.add(e.source(), "syntax", std::string(e.description()));
-    return faults_error(faults);
-  }
+Error faults_error(const Faults& faults) {
+  std::string all;
+  for (const auto& line : faults.lines()) all += (all.empty() ? "" : "\n") + line;
+  return fail(Errc::kConfig, all);
+}
+
+Config config_of(const ConfigFiles& files, Faults& faults) {
+  if (!faults.lines().empty()) faults.set_incomplete();
   Config c;
-  c.hash = sha256(as_bytes(text.str()));
-  {
-    Section root(faults, table, "");
-    read_agent(faults, root, c);
-    read_rest(faults, root, c);
-    root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
-      c.sources.push_back(read_source(faults, t, place));
-    });
-    read_alarms(faults, root, c);
-    read_calibrations(faults, root, c);
+  c.hash = files.hash;
+  Section root(faults, files.table, "");
+  read_agent(faults, root, c);
+  read_rest(faults, root, c);
+  root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
+    c.sources.push_back(read_source(faults, t, place));
+  });
+  read_alarms(faults, root, c);
+  read_calibrations(faults, root, c);
+  if (!faults.incomplete()) {
     check_sources(root, c);
     check_alarms(root, c);
   }
+  return c;
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+  Faults faults(file.string());
+  const ConfigFiles files = read_files(file, faults);
+  Config c = config_of(files, faults);
   if (!faults.lines().empty()) return faults_error(faults);
   return c;
 }

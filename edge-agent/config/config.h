@@ -1,4 +1,4 @@
-// The agent's configuration: one TOML file. README.md beside this describes every key.
+// The agent's configuration: one TOML file and its drop-ins. README.md beside this describes every key.
 #pragma once
 
 #include <filesystem>
@@ -33,7 +33,12 @@ struct Config {
   BrokerConfig broker;               // of the organisation's devices
   std::optional<BrokerConfig>
       consortium;  // start signals go there too; if absent, to `broker` alone
-  std::uint64_t outbox_max_bytes = 256u << 20;  // sources wait while more is unacked
+  std::uint64_t outbox_max_bytes = 256u
+                                   << 20;  // when more is unacked, bundles give way or sources wait
+  std::uint64_t outbox_max_age_s =
+      0;  // bundles older than that give way; 0: none; counted while the agent runs
+  unsigned backlog_rate = 256;  // bundles a second of what waited for a connection; 0: any number
+  std::uint64_t alarm_s = 300;  // unacked and no progress for so long: outbox.stalled
   std::uint64_t resend_s = 10;  // without progress, everything unacked is sent again
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
@@ -42,12 +47,15 @@ struct Config {
   std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
   std::string webhook_ca;                                        // PEM file; empty: the system's
   std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
-  Digest hash;                                                   // SHA-256 of the file
+  Digest hash;  // SHA-256 of the file; with drop-ins, of the files' hashes
 };
 
-// All faults at once, one a line, as "file:line: key: what".
+// `file`, and the drop-ins of the folder of its name beside it: agent.toml, agent.d/*.toml. All faults of all files at
+// once, one a line, as "file:line: key: what".
 Result<Config> load_config(const std::filesystem::path& file);
 // What is in force, defaults included, as TOML.
 std::string print_config(const Config& config);
+// The same, with a remark behind each value: the file and line it came from, or "default".
+Result<std::string> show_config(const std::filesystem::path& file);
 
 }  // namespace lotmark::agent

@@ -6,9 +6,12 @@
 
 namespace lotmark::agent {
 
-// interval_ms, jitter_ms, phase_ms, at_least_every_s, degrade_after, quarantine_max_s
-PollTiming read_timing(Section& s);
-std::string print_timing(const PollTiming& timing);
+// interval_ms, jitter_ms, phase_ms
+void read_turns(Section& s, PollTiming& timing);
+std::string print_turns(const PollTiming& timing);
+// at_least_every_s, degrade_after, quarantine_max_s
+void read_endurance(Section& s, PollTiming& timing);
+std::string print_endurance(const PollTiming& timing);
 
 // Calls `rest` for each table of `channels`, which reads what is the kind's own, once the channel is read: channel, unit,
 // exp, scale, offset, round, and deadband or on_change.
@@ -16,6 +19,14 @@ using ReadChannel = std::function<void(Section& s, PolledChannel channel)>;
 void read_polled_channels(const SourceSection& s, const ReadChannel& rest);
 // "channel = ..., exp = ...": within the braces of one table.
 std::string print_polled(const PolledChannel& channel);
+
+// A whole number of units of time.
+template <class Unit>
+void read_span(Section& s, std::string_view key, Millis& out, std::int64_t min, std::int64_t max) {
+  std::int64_t v = std::chrono::duration_cast<Unit>(out).count();
+  s.integer(key, v, min, max);
+  out = Unit(v);
+}
 
 // A number as text, "0.1": never a TOML float.
 void read_exact(Section& s, std::string_view key, Exact& out);

@@ -35,6 +35,9 @@ std::string print_config(const Config& c) {
          print_broker("broker", c.broker);
   if (c.consortium) out += print_broker("consortium", *c.consortium);
   out += "\n[outbox]\n" + toml_line("max_bytes", std::to_string(c.outbox_max_bytes)) +
+         toml_line("max_age_s", std::to_string(c.outbox_max_age_s)) +
+         toml_line("backlog_rate", std::to_string(c.backlog_rate)) +
+         toml_line("alarm_s", std::to_string(c.alarm_s)) +
          toml_line("resend_s", std::to_string(c.resend_s)) +
          toml_line("window", std::to_string(c.window));
   out += "\n[node]\n" + toml_line("enterprise", toml_array(c.keys.enterprise, point));

@@ -1,5 +1,5 @@
-// Reads the keys of one TOML table and notes every fault with its line. Included by config.cpp only: toml++ is
-// a heavy header.
+// Reads the keys of one TOML table and notes every fault with its file and line. Included by the .cpp files of this
+// folder only: toml++ is a heavy header.
 #pragma once
 
 #include <toml++/toml.h>
@@ -15,14 +15,21 @@ class Faults {
  public:
   explicit Faults(std::string file) : file_(std::move(file)) {}
   void add(const toml::source_region& where, const std::string& key, const std::string& what) {
-    const auto line = where.begin ? std::to_string(where.begin.line) : std::string("1");
-    lines_.push_back(file_ + ":" + line + ": " + key + ": " + what);
+    add(where.path ? *where.path : file_, where.begin ? where.begin.line : 1, key, what);
+  }
+  void add(const std::string& file, std::size_t line, const std::string& key,
+           const std::string& what) {
+    lines_.push_back(file + ":" + std::to_string(line) + ": " + key + ": " + what);
   }
   const std::vector<std::string>& lines() const { return lines_; }
+  // A file is missing from what is read: that a key is, too, may be no fault of its own.
+  void set_incomplete() { incomplete_ = true; }
+  bool incomplete() const { return incomplete_; }
 
  private:
   std::string file_;
   std::vector<std::string> lines_;
+  bool incomplete_ = false;
 };
 
 enum class Need { kRequired, kOptional };
@@ -48,7 +55,7 @@ class Section {
   const toml::node* take(std::string_view key, Need need) {
     known_.insert(std::string(key));
     const toml::node* node = table_.get(key);
-    if (node == nullptr && need == Need::kRequired) fault(key, "missing");
+    if (node == nullptr && need == Need::kRequired && !faults_.incomplete()) fault(key, "missing");
     return node;
   }
   // `check` says what is wrong with the text; empty if nothing.

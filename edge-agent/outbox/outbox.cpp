@@ -18,17 +18,34 @@ Result<KeptAck> read_ack(ByteView bytes, const Digest& chain) {
   return KeptAck{std::move(ack.body), to_bytes(bytes), ack.kid};
 }
 
+// A commit of one bundle touches a handful of pages: small ones cost the flash less (docs/adr/0031). Only an empty file
+// can still choose.
+Status prepare_file(const store::Database& db) {
+  LM_TRY(db.exec("PRAGMA cache_size=-256"));  // KiB: rows are written once and read once
+  LM_ASSIGN(auto version, db.prepare("PRAGMA user_version"));
+  LM_ASSIGN(bool row, version.step());
+  const bool fresh = row && version.integer(0) == 0;
+  version.reset();
+  if (fresh) {
+    LM_TRY(
+        db.exec("PRAGMA journal_mode=DELETE; PRAGMA page_size=1024; VACUUM; "
+                "PRAGMA journal_mode=WAL"));
+  }
+  // Pages in the log before it is written back, and bytes of it that stay allocated.
+  return db.exec("PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=4194304");
+}
+
 }  // namespace
 
 Result<Outbox> Outbox::open(const OutboxOptions& options) {
   LM_ASSIGN(auto db, store::Database::open(options.file));
-  LM_TRY(db.exec("PRAGMA cache_size=-256"));  // KiB: rows are written once and read once
-  LM_TRY(db.migrate({kOutboxSchema1}));
-  Outbox outbox(std::move(db));
+  LM_TRY(prepare_file(db));
+  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2}));
+  Outbox outbox(std::move(db), options.chain);
   LM_TRY(outbox.begin_life(options));
   LM_TRY(outbox.load(options));
   LM_TRY(outbox.load_lists());
-  LM_TRY(outbox.count_kept());
+  LM_ASSIGN(outbox.first_, outbox.find_first(outbox.chain_.seq));
   return outbox;
 }
 
@@ -51,8 +68,8 @@ Status Outbox::begin_life(const OutboxOptions& options) {
 
 Status Outbox::load(const OutboxOptions& options) {
   LM_ASSIGN(auto q,
-            db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root "
-                        "FROM outbox"));
+            db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root, "
+                        "kept, kept_bytes, ran_ms, clock_floor FROM outbox"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return fail(Errc::kCorrupt, "the outbox has no state");
   LM_ASSIGN(chain_.life, q.fixed<LifeId>(0));
@@ -69,6 +86,9 @@ Status Outbox::load(const OutboxOptions& options) {
     LM_ASSIGN(auto root, q.fixed<Digest>(7));
     chain_.anchor = Checkpoint{q.u64(6), root};
   }
+  kept_ = {q.u64(8), q.u64(9)};
+  ran_ms_ = q.u64(10);
+  if (!q.is_null(11)) floor_ms_ = q.integer(11);
   return {};
 }
 
@@ -96,15 +116,10 @@ Status Outbox::load_lists() {
   }
 }
 
-Status Outbox::count_kept() {
-  LM_ASSIGN(auto q, db_.prepare("SELECT count(*), coalesce(sum(length(object)), 0), min(first) "
-                                "FROM bundle"));
+Result<std::uint64_t> Outbox::find_first(std::uint64_t sealed) {
+  LM_ASSIGN(auto q, db_.prepare("SELECT first FROM bundle ORDER BY seq LIMIT 1"));
   LM_ASSIGN(bool row, q.step());
-  if (!row) return fail(Errc::kInternal, "a count gave no row");
-  unacked_ = q.u64(0);
-  bytes_ = q.u64(1);
-  first_ = unacked_ == 0 ? chain_.seq + 1 : q.u64(2);
-  return {};
+  return row ? q.u64(0) : sealed + 1;
 }
 
 SourceState Outbox::source(const std::string& name) const {
@@ -114,15 +129,21 @@ SourceState Outbox::source(const std::string& name) const {
 
 Status Outbox::commit(const Batch& batch) {
   if (batch.empty()) return {};
-  LM_TRY(db_.transaction([&] { return write(batch); }));
+  Kept kept = kept_;
+  std::uint64_t first = first_;
+  LM_TRY(db_.transaction([&]() -> Status {
+    LM_TRY(write(batch, kept));
+    LM_ASSIGN(first, find_first(batch.sealed.empty() ? chain_.seq : batch.sealed.back().seq));
+    return {};
+  }));
+  kept_ = kept;
+  first_ = first;
+  if (batch.ran_ms != 0) ran_ms_ = batch.ran_ms;
+  if (batch.floor_ms) floor_ms_ = batch.floor_ms;
   if (!batch.sealed.empty()) {
     chain_.seq = batch.sealed.back().seq;
     chain_.id = batch.sealed.back().id;
     chain_.last = batch.last;
-  }
-  for (const auto& b : batch.sealed) {
-    bytes_ += b.wire.size();
-    ++unacked_;
   }
   for (const auto& [name, state] : batch.sources) sources_[name] = state;
   if (batch.ack) {
@@ -137,12 +158,11 @@ Status Outbox::commit(const Batch& batch) {
       starts_[s.id] = s;
     }
   }
-  if (batch.ack || batch.gap) return count_kept();
   return {};
 }
 
-Status Outbox::write(const Batch& batch) {
-  if (!batch.sealed.empty()) LM_TRY(write_sealed(batch));
+Status Outbox::write(const Batch& batch, Kept& kept) {
+  if (!batch.sealed.empty()) LM_TRY(write_sealed(batch, kept));
   if (!batch.sources.empty()) {
     LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?)"));
     for (const auto& [name, s] : batch.sources) {
@@ -150,27 +170,35 @@ Status Outbox::write(const Batch& batch) {
       LM_TRY(q.run());
     }
   }
-  if (batch.ack) LM_TRY(write_ack(*batch.ack));
-  if (batch.gap) {
-    LM_ASSIGN(auto q, db_.prepare("INSERT OR REPLACE INTO bundle VALUES (?, ?, ?, 0, ?)"));
-    q.bind(1, batch.gap->seq).bind(2, batch.gap->first).bind(3, batch.gap->id);
-    q.bind(4, batch.gap->object);
-    LM_TRY(q.run());
-  }
+  if (batch.ack) LM_TRY(write_ack(*batch.ack, kept));
+  for (const auto& gap : batch.gaps) LM_TRY(write_gap(gap, kept));
   for (const auto& s : batch.starts) LM_TRY(write_start(s));
-  return {};
+  return write_totals(batch, kept);
 }
 
-Status Outbox::write_sealed(const Batch& batch) {
+Status Outbox::write_totals(const Batch& batch, const Kept& kept) {
+  LM_ASSIGN(auto q, db_.prepare("UPDATE outbox SET kept = ?1, kept_bytes = ?2, "
+                                "ran_ms = CASE ?3 WHEN 0 THEN ran_ms ELSE ?3 END, "
+                                "clock_floor = coalesce(?4, clock_floor)"));
+  q.bind(1, kept.count).bind(2, kept.bytes).bind(3, batch.ran_ms).bind(4, batch.floor_ms);
+  return q.run();
+}
+
+Status Outbox::write_sealed(const Batch& batch, Kept& kept) {
   LM_ASSIGN(auto count, db_.prepare("SELECT readings FROM outbox"));
   LM_ASSIGN(bool row, count.step());
   std::uint64_t readings = row ? count.u64(0) : 0;
   count.reset();
-  LM_ASSIGN(auto bundle, db_.prepare("INSERT INTO bundle VALUES (?1, ?1, ?2, ?3, ?4)"));
+  LM_ASSIGN(auto bundle, db_.prepare("INSERT INTO bundle VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  const std::uint64_t sealed_ms = batch.ran_ms != 0 ? batch.ran_ms : ran_ms_;
   for (const auto& b : batch.sealed) {
     readings += b.readings;
-    bundle.bind(1, b.seq).bind(2, b.id).bind(3, readings).bind(4, b.wire);
+    bundle.bind(1, b.seq).bind(2, b.id).bind(3, readings).bind_view(4, b.wire);
+    bundle.bind(5, static_cast<int>(b.when_full)).bind(6, sealed_ms);
+    bundle.bind(7, static_cast<std::uint64_t>(b.wire.size()));
     LM_TRY(bundle.run());
+    ++kept.count;
+    kept.bytes += b.wire.size();
   }
   LM_ASSIGN(auto channel, db_.prepare("INSERT OR REPLACE INTO channel VALUES (?, ?)"));
   for (const auto& [name, last] : batch.last) {
@@ -185,18 +213,30 @@ Status Outbox::write_sealed(const Batch& batch) {
 }
 
 // Lets go what the ack names: everything below `through`, and `through` itself if the id is the same.
-Status Outbox::write_ack(const KeptAck& ack) {
+Status Outbox::write_ack(const KeptAck& ack, Kept& kept) {
+  LM_ASSIGN(auto go, db_.prepare("SELECT count(*), coalesce(sum(length(object)), 0) FROM bundle "
+                                 "WHERE seq < ?1 OR (seq = ?1 AND id = ?2)"));
+  go.bind(1, ack.body.through).bind(2, ack.body.id);
+  LM_ASSIGN(bool counted, go.step());
+  if (counted) {
+    kept.count -= go.u64(0);
+    kept.bytes -= go.u64(1);
+  }
+  go.reset();
   LM_ASSIGN(auto past,
             db_.prepare("INSERT OR REPLACE INTO past SELECT seq, readings_total FROM bundle "
-                        "WHERE (seq < ?1 OR (seq = ?1 AND id = ?2)) AND first = seq"));
-  past.bind(1, ack.body.through).bind(2, ack.body.id);
+                        "WHERE (seq < ?1 OR (seq = ?1 AND id = ?2)) AND seq > ?3 "
+                        "AND readings_total > 0"));
+  const std::uint64_t past_from =
+      ack.body.through > kPastMax ? ack.body.through - kPastMax : std::uint64_t{0};
+  past.bind(1, ack.body.through).bind(2, ack.body.id).bind(3, past_from);
   LM_TRY(past.run());
   LM_ASSIGN(auto bundle,
             db_.prepare("DELETE FROM bundle WHERE seq < ?1 OR (seq = ?1 AND id = ?2)"));
   bundle.bind(1, ack.body.through).bind(2, ack.body.id);
   LM_TRY(bundle.run());
   LM_ASSIGN(auto prune, db_.prepare("DELETE FROM past WHERE seq < ?"));
-  prune.bind(1, ack.body.through > kPastMax ? ack.body.through - kPastMax : 0);
+  prune.bind(1, past_from);
   LM_TRY(prune.run());
   LM_ASSIGN(auto state, db_.prepare("UPDATE outbox SET ack = ?, ack_through = ?"));
   state.bind(1, ack.bytes).bind(2, ack.body.through);
@@ -206,6 +246,31 @@ Status Outbox::write_ack(const KeptAck& ack) {
                                      "WHERE anchor_size IS NULL OR anchor_size < ?1"));
   anchor.bind(1, ack.body.checkpoint->size).bind(2, ack.body.checkpoint->root);
   return anchor.run();
+}
+
+// In place of what lies within; the total of readings stands as it stood at the last of them.
+Status Outbox::write_gap(const StoredGap& gap, Kept& kept) {
+  const Outgoing& g = gap.object;
+  LM_ASSIGN(auto within, db_.prepare("SELECT count(*), coalesce(sum(length(object)), 0), coalesce("
+                                     "max(readings_total), (SELECT readings_total FROM past WHERE "
+                                     "seq = ?2), 0) FROM bundle WHERE seq BETWEEN ?1 AND ?2"));
+  within.bind(1, g.first).bind(2, g.seq);
+  LM_ASSIGN(bool counted, within.step());
+  const std::uint64_t readings = counted ? within.u64(2) : 0;
+  if (counted) {
+    kept.count -= within.u64(0);
+    kept.bytes -= within.u64(1);
+  }
+  within.reset();
+  LM_ASSIGN(auto gone, db_.prepare("DELETE FROM bundle WHERE seq BETWEEN ?1 AND ?2"));
+  gone.bind(1, g.first).bind(2, g.seq);
+  LM_TRY(gone.run());
+  LM_ASSIGN(auto q, db_.prepare("INSERT INTO bundle VALUES (?, ?, ?, ?, ?, ?, 0, ?)"));
+  q.bind(1, g.seq).bind(2, g.first).bind(3, g.id).bind(4, readings).bind_view(5, g.object);
+  q.bind(6, gap.dropped ? 3 : 0).bind(7, static_cast<std::uint64_t>(g.object.size()));
+  ++kept.count;
+  kept.bytes += g.object.size();
+  return q.run();
 }
 
 Status Outbox::write_start(const StoredStart& s) {
@@ -231,6 +296,15 @@ Result<std::vector<Outgoing>> Outbox::from(std::uint64_t seq, std::size_t count)
     LM_ASSIGN(auto id, q.fixed<Digest>(2));
     out.push_back({q.u64(0), q.u64(1), id, to_bytes(q.blob(3))});
   }
+}
+
+Result<bool> Outbox::names(const Ack& ack) {
+  LM_ASSIGN(auto q, db_.prepare("SELECT id FROM bundle WHERE seq = ?"));
+  q.bind(1, ack.through);
+  LM_ASSIGN(bool row, q.step());
+  if (!row) return true;
+  LM_ASSIGN(auto id, q.fixed<Digest>(0));
+  return ack.id == id;
 }
 
 Result<std::uint64_t> Outbox::readings_between(std::uint64_t after, std::uint64_t through) {

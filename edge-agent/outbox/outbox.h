@@ -1,5 +1,5 @@
 // What must survive the power: sealed bundles until a node took them, start signals until all who should have
-// answered, and where each replayed file stands. One SQLite file; one thread.
+// answered, where each replayed file stands, and how late it is at the least. One SQLite file; one thread.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/store/database.h"
 #include "edge-agent/bundle/bundler.h"
+#include "edge-agent/outbox/stretch.h"
 
 namespace lotmark::agent {
 
@@ -25,6 +26,11 @@ struct Outgoing {
   std::uint64_t seq = 0;
   Digest id;  // of the bundle; of the last lost for a gap
   Bytes object;
+};
+
+struct StoredGap {
+  Outgoing object;
+  bool dropped = false;  // over bundles that gave way: later ones beside it can be joined to it
 };
 
 struct KeptAck {
@@ -56,15 +62,23 @@ struct Batch {
   std::map<std::string, std::uint64_t, std::less<>> last;
   std::map<std::string, SourceState> sources;
   std::optional<KeptAck> ack;       // verified; what it names is let go
-  std::optional<Outgoing> gap;      // with its readings already counted
+  std::vector<StoredGap> gaps;      // each in place of all that lies within first..seq
   std::vector<StoredStart> starts;  // new, with a new answer, or let go
+  // Written along with the rest, and no reason for a commit by themselves.
+  std::uint64_t ran_ms = 0;              // as Outbox::ran_ms(); 0: as it was
+  std::optional<std::int64_t> floor_ms;  // as Outbox::floor_ms()
 
-  bool empty() const { return sealed.empty() && sources.empty() && !ack && !gap && starts.empty(); }
+  // An ack can wait: nodes answer again what is sent again.
+  bool empty_but_ack() const {
+    return sealed.empty() && sources.empty() && gaps.empty() && starts.empty();
+  }
+  bool empty() const { return !ack && empty_but_ack(); }
 };
 
 class Outbox {
  public:
-  // Makes the file, with a new life, if it is not there. conflict if it belongs to another key or chain.
+  // Makes the file, with a new life, if it is not there. conflict if it belongs to another key or chain. Takes the same
+  // time and memory whatever is kept.
   static Result<Outbox> open(const OutboxOptions& options);
 
   // On an error nothing changed, here or on disk: the same batch can be tried again.
@@ -78,35 +92,58 @@ class Outbox {
   SourceState source(const std::string& name) const;
   const std::map<Digest, StoredStart>& starts() const { return starts_; }
 
-  std::uint64_t bytes() const { return bytes_; }
-  std::uint64_t unacked() const { return unacked_; }
+  std::uint64_t bytes() const { return kept_.bytes; }
+  std::uint64_t unacked() const { return kept_.count; }
+  // How long agents ran on this outbox, as it was last committed: what bundles' ages are counted by.
+  std::uint64_t ran_ms() const { return ran_ms_; }
+  // ms UTC that were certain once, if any were.
+  std::optional<std::int64_t> floor_ms() const { return floor_ms_; }
   // First seq that is kept, or the one after the last sealed.
   std::uint64_t first() const { return first_; }
   // At most `count` objects from `seq` on, in order.
   Result<std::vector<Outgoing>> from(std::uint64_t seq, std::size_t count);
+  // Whether the ack lets `through` itself go: its id is the one that is kept there, or none is.
+  Result<bool> names(const Ack& ack);
   // Readings in bundles after..through, both let go; as far back as is known.
   Result<std::uint64_t> readings_between(std::uint64_t after, std::uint64_t through);
 
+  // What gives way: bundles sealed before `older_than` (ran_ms), and the oldest of at least so many bytes; none of a
+  // source that blocks. Stretches with the dropped ones beside them, ready to be sealed as gaps. Call it again after
+  // the commit: one call thins once.
+  Result<std::vector<Stretch>> droppable(std::uint64_t bytes, std::uint64_t older_than);
+  // What a gap over these numbers says; both ends are kept.
+  Result<Stretch> stretch_of(std::uint64_t first, std::uint64_t last);
+  // ran_ms when the first that is kept was sealed.
+  Result<std::uint64_t> oldest_ms();
+
  private:
-  explicit Outbox(store::Database db) : db_(std::move(db)) {}
+  Outbox(store::Database db, const Digest& chain) : db_(std::move(db)), chain_id_(chain) {}
   Status begin_life(const OutboxOptions& options);
   Status load(const OutboxOptions& options);
   Status load_lists();
-  Status count_kept();
-  Status write(const Batch& batch);
-  Status write_sealed(const Batch& batch);
-  Status write_ack(const KeptAck& ack);
+  Result<std::uint64_t> find_first(std::uint64_t sealed);
+  struct Kept {
+    std::uint64_t count = 0;
+    std::uint64_t bytes = 0;
+  };
+  Status write(const Batch& batch, Kept& kept);
+  Status write_sealed(const Batch& batch, Kept& kept);
+  Status write_ack(const KeptAck& ack, Kept& kept);
+  Status write_gap(const StoredGap& gap, Kept& kept);
+  Status write_totals(const Batch& batch, const Kept& kept);
   Status write_start(const StoredStart& start);
 
   store::Database db_;
+  Digest chain_id_;
   ChainState chain_;
   std::uint64_t session_ = 0;
   std::optional<KeptAck> ack_;
   std::map<std::string, SourceState> sources_;
   std::map<Digest, StoredStart> starts_;
-  std::uint64_t bytes_ = 0;
-  std::uint64_t unacked_ = 0;
+  Kept kept_;
   std::uint64_t first_ = 1;
+  std::uint64_t ran_ms_ = 0;
+  std::optional<std::int64_t> floor_ms_;
 };
 
 }  // namespace lotmark::agent

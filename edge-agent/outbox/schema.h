@@ -30,4 +30,19 @@ CREATE TABLE start (
 );
 )sql";
 
+// Running totals, so that opening looks at no row; what a bundle may be dropped for; the time that is known.
+inline constexpr const char* kOutboxSchema2 = R"sql(
+ALTER TABLE outbox ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;        -- rows of bundle
+ALTER TABLE outbox ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;  -- of their objects
+ALTER TABLE outbox ADD COLUMN ran_ms INTEGER NOT NULL DEFAULT 0;      -- how long agents ran on this outbox
+ALTER TABLE outbox ADD COLUMN clock_floor INTEGER;                    -- ms UTC: it is this late at the least
+UPDATE outbox SET kept = (SELECT count(*) FROM bundle),
+  kept_bytes = (SELECT coalesce(sum(length(object)), 0) FROM bundle);
+-- WhenFull of the source; 3: a gap over dropped bundles, which its neighbours can join; 0 of other gaps.
+ALTER TABLE bundle ADD COLUMN policy INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bundle ADD COLUMN sealed_ms INTEGER NOT NULL DEFAULT 0;   -- outbox.ran_ms then
+ALTER TABLE bundle ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;       -- of object
+CREATE INDEX bundle_droppable ON bundle (seq, first, policy, sealed_ms, bytes) WHERE policy > 0;
+)sql";
+
 }  // namespace lotmark::agent

@@ -33,10 +33,12 @@ Result<AckPlan> plan_ack(const KeptAck& kept, const KeyId& device,
     return AckPlan{falls ? AckPlan::Kind::kResend : AckPlan::Kind::kTake, "need-seq", 0, 0};
   }
   if (!falls) return AckPlan{AckPlan::Kind::kTake, "need-seq", 0, 0};
-  // The node lost what it had acked, and it is gone here too. A gap that was sealed before is widened.
+  // The node lost what it had acked, and it is gone here too. A gap that was sealed for this before is widened; one over
+  // bundles that gave way lies above every ack, and stays.
   LM_ASSIGN(auto rows, outbox.from(0, 1));
   std::uint64_t last = outbox.first() - 1;
-  if (!rows.empty() && rows[0].first < rows[0].seq) last = rows[0].seq;
+  const bool before = !rows.empty() && rows[0].first < rows[0].seq;
+  if (before && rows[0].seq <= newest->body.through) last = rows[0].seq;
   return AckPlan{AckPlan::Kind::kGap, "receiver-lost", ack.through + 1, last};
 }
 
@@ -49,12 +51,16 @@ Uplink::Uplink(UplinkOptions options, bus::Bus& bus, Outbox& outbox, std::functi
 
 void Uplink::set_online(bool online, Monotonic now) {
   online_ = online;
-  if (online) rewind(now);
+  if (!online) return;
+  backlog_ = outbox_.chain().seq;
+  tokens_ = static_cast<double>(std::min<std::size_t>(options_.window, options_.backlog_rate));
+  filled_at_ = now;
+  rewind(now);
 }
 
 void Uplink::rewind(Monotonic now) {
   under_way_.clear();
-  next_ = 0;
+  next_ = acked_ + 1;
   since_ = now;
 }
 
@@ -62,20 +68,35 @@ void Uplink::rewind_for(std::uint64_t through, Monotonic now) {
   if (asked_ == through && now - asked_at_ < std::chrono::seconds(1)) return;
   asked_ = through;
   asked_at_ = now;
+  acked_ = through;
   rewind(now);
 }
 
-void Uplink::progress(Monotonic now) {
+void Uplink::progress(std::uint64_t through, Monotonic now) {
   since_ = now;
-  const std::uint64_t first = outbox_.first();
-  while (!under_way_.empty() && under_way_.front() < first) under_way_.pop_front();
+  acked_ = through;
+  while (!under_way_.empty() && under_way_.front() <= through) under_way_.pop_front();
+}
+
+// How many may be sent now. A token bucket for what waited while there was no connection: a fleet that comes back at once
+// does not drown its node.
+std::size_t Uplink::allowed(Monotonic now) {
+  const std::size_t room = options_.window - std::min(options_.window, under_way_.size());
+  if (options_.backlog_rate == 0 || next_ > backlog_) return room;
+  const double most = std::max<double>(
+      1, std::min<double>(static_cast<double>(options_.window), options_.backlog_rate));
+  const double seconds = std::chrono::duration<double>(now - filled_at_).count();
+  tokens_ = std::min(most, tokens_ + seconds * options_.backlog_rate);
+  filled_at_ = now;
+  return std::min(room, static_cast<std::size_t>(tokens_));
 }
 
 Status Uplink::pump(Monotonic now) {
   if (!online_) return {};
   if (!under_way_.empty() && now - since_ >= options_.resend) rewind(now);
-  if (under_way_.size() >= options_.window) return {};
-  LM_ASSIGN(auto rows, outbox_.from(next_, options_.window - under_way_.size()));
+  const std::size_t most = allowed(now);
+  if (most == 0) return {};
+  LM_ASSIGN(auto rows, outbox_.from(next_, most));
   for (const auto& row : rows) {
     *blocked_ = true;  // before the try, so that a `done` in between is not missed
     auto put =
@@ -86,6 +107,7 @@ Status Uplink::pump(Monotonic now) {
     *blocked_ = false;
     if (under_way_.empty()) since_ = now;
     under_way_.push_back(row.seq);
+    if (row.seq <= backlog_) tokens_ -= 1;
     next_ = row.seq + 1;
     ++sent_;
     if (row.seq <= farthest_) ++resends_;
@@ -95,8 +117,15 @@ Status Uplink::pump(Monotonic now) {
 }
 
 std::optional<Monotonic> Uplink::deadline() const {
-  if (!online_ || under_way_.empty()) return std::nullopt;
-  return since_ + options_.resend;
+  if (!online_) return std::nullopt;
+  std::optional<Monotonic> until;
+  if (!under_way_.empty()) until = since_ + options_.resend;
+  const bool paced = options_.backlog_rate != 0 && next_ <= backlog_ && tokens_ < 1 &&
+                     under_way_.size() < options_.window;
+  if (!paced) return until;
+  const std::chrono::duration<double> wait((1 - tokens_) / options_.backlog_rate);
+  const auto token = filled_at_ + std::chrono::ceil<std::chrono::milliseconds>(wait);
+  return until ? std::min(*until, token) : token;
 }
 
 }  // namespace lotmark::agent

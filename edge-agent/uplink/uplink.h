@@ -34,6 +34,8 @@ struct UplinkOptions {
   std::string topic;                        // lotmark/v1/ORG/DEVICE/bundle
   std::size_t window = 64;                  // objects sent and not acked
   std::chrono::milliseconds resend{10000};  // all unacked, after so long without progress
+  unsigned backlog_rate =
+      0;  // objects a second of those sealed before the connection; 0: any number
 };
 
 class Uplink {
@@ -48,16 +50,19 @@ class Uplink {
   void rewind(Monotonic now);
   // The node asks for numbers it lacks; answered at most once a second for one place.
   void rewind_for(std::uint64_t through, Monotonic now);
-  // An ack was committed.
-  void progress(Monotonic now);
+  // An ack let go up to here, whether it is committed or not.
+  void progress(std::uint64_t through, Monotonic now);
   // Sends what window and bus allow.
   Status pump(Monotonic now);
   // When pump is due again without news; nothing while nothing is under way.
   std::optional<Monotonic> deadline() const;
   std::uint64_t sent() const { return sent_; }
   std::uint64_t resends() const { return resends_; }
+  bool online() const { return online_; }
 
  private:
+  std::size_t allowed(Monotonic now);
+
   UplinkOptions options_;
   bus::Bus& bus_;
   Outbox& outbox_;
@@ -66,6 +71,10 @@ class Uplink {
   bool online_ = false;
   std::deque<std::uint64_t> under_way_;
   std::uint64_t next_ = 0;
+  std::uint64_t acked_ = 0;
+  std::uint64_t backlog_ = 0;  // last seq that was sealed before the connection
+  double tokens_ = 0;
+  Monotonic filled_at_{};
   std::uint64_t farthest_ = 0;
   Monotonic since_{};
   std::uint64_t asked_ = 0;

@@ -1,25 +1,39 @@
 #include "ledger-node/archive/archive_fetch.h"
 
+#include "ledger-node/archive/archive_writer.h"
+
 namespace lotmark::node {
 
 namespace {
-constexpr std::uint64_t kDisclosuresMax = std::uint64_t{16} << 30;
+// As full as a page is that is not the last: who gives less would be asked without end.
+constexpr std::size_t kFullPage = 1024 * 1024;
+}  // namespace
+
+Result<std::shared_ptr<ArchiveFetch>> ArchiveFetch::begin(const chain::PublicChain& chain,
+                                                          ArchiveFolder& folder,
+                                                          const chain::CutEntry& cut,
+                                                          const KeyId& source) {
+  LM_ASSIGN(const Digest hash, archive_hash(chain, cut));
+  std::shared_ptr<ArchiveFetch> fetch(new ArchiveFetch(chain, folder, cut, hash, source));
+  LM_TRY(fetch->begin_part(ArchivePart::kDisclosures));
+  return fetch;
 }
 
-Result<std::shared_ptr<ArchiveFetch>> ArchiveFetch::begin(ArchiveFolder& folder,
-                                                          const BlockRange& range,
-                                                          const Digest& hash, const KeyId& source,
-                                                          std::uint64_t bytes) {
-  LM_ASSIGN(auto file, folder.create(range, ArchivePart::kDisclosures));
-  return std::shared_ptr<ArchiveFetch>(
-      new ArchiveFetch(folder, range, hash, source, bytes, std::move(file)));
+Status ArchiveFetch::begin_part(ArchivePart part) {
+  part_ = part;
+  short_ = false;
+  LM_ASSIGN(auto stream, ArchiveStream::begin(chain_, cut_, part));
+  stream_.emplace(std::move(stream));
+  LM_ASSIGN(auto file, folder_.create(range(), part));
+  file_.emplace(std::move(file));
+  return {};
 }
 
 std::vector<Outgoing> ArchiveFetch::tick() {
   if (busy_ || state_ != State::kRunning) return {};
   busy_ = true;
   std::string path =
-      "/peer/v1/archives/" + to_text(range_) + "?from=" + std::to_string(file_->size());
+      "/peer/v1/archives/" + to_text(range()) + "?from=" + std::to_string(file_->size());
   if (part_ == ArchivePart::kDisclosures) path += "&part=disclosures";
   std::vector<Outgoing> out;
   out.push_back({source_, "GET", std::move(path), {}, [weak = weak_from_this()](const Reply& r) {
@@ -40,24 +54,24 @@ void ArchiveFetch::take(const Reply& reply) {
 Status ArchiveFetch::take_page(const Reply& reply) {
   if (!reply.ok()) return reply.error ? *reply.error : fail(Errc::kNetwork, "no archive came");
   LM_ASSIGN(const auto list, decode_list(reply.body, 1));
-  const bool end = list.empty() || list[0].empty();
-  const std::uint64_t max = part_ == ArchivePart::kBlocks ? bytes_ : kDisclosuresMax;
-  if (!end && file_->size() + list[0].size() > max)
-    return fail(Errc::kCutContent, "more came than the file has");
-  if (!end) return file_->write(list[0]);
-  if (part_ == ArchivePart::kBlocks) return blocks_done();
-  LM_TRY(file_->commit());
-  file_.reset();
-  part_ = ArchivePart::kBlocks;
-  LM_ASSIGN(auto blocks, folder_.create(range_, ArchivePart::kBlocks));
-  file_.emplace(std::move(blocks));
-  return {};
+  if (list.empty() || list[0].empty()) return part_done();
+  if (short_ || list[0].size() > kFullPage)
+    return fail(Errc::kCutContent, "a page that is not the last holds less or more than 1 MiB");
+  short_ = list[0].size() < kFullPage;
+  LM_TRY(stream_->take(list[0]));
+  return file_->write(list[0]);
 }
 
-Status ArchiveFetch::blocks_done() {
+Status ArchiveFetch::part_done() {
+  LM_TRY(stream_->end());
+  if (part_ == ArchivePart::kDisclosures) {
+    LM_TRY(file_->commit());
+    file_.reset();
+    return begin_part(ArchivePart::kBlocks);
+  }
   if (file_->hash() != hash_)
     return fail(Errc::kCutContent, "the archive that came is not the cut's");
-  LM_TRY(folder_.keep(range_, std::move(*file_)));
+  LM_TRY(folder_.keep(range(), std::move(*file_)));
   file_.reset();
   state_ = State::kDone;
   return {};

@@ -1,7 +1,8 @@
-// One archive file on its way from another node, page by page. It counts once its hash is the cut's.
+// One archive file on its way from another node, page by page. What comes is checked as it comes, and counts once its
+// hash is the cut's.
 #pragma once
 
-#include "ledger-node/archive/archive_folder.h"
+#include "ledger-node/archive/archive_stream.h"
 #include "ledger-node/peer/engine.h"
 
 namespace lotmark::node {
@@ -10,36 +11,35 @@ class ArchiveFetch : public std::enable_shared_from_this<ArchiveFetch> {
  public:
   enum class State : std::uint8_t { kRunning, kDone, kFailed };
 
-  // `bytes`: as the source says; more is not taken. `folder` must outlive it.
-  static Result<std::shared_ptr<ArchiveFetch>> begin(ArchiveFolder& folder, const BlockRange& range,
-                                                     const Digest& hash, const KeyId& source,
-                                                     std::uint64_t bytes);
+  // `chain` and `folder` must outlive it.
+  static Result<std::shared_ptr<ArchiveFetch>> begin(const chain::PublicChain& chain,
+                                                     ArchiveFolder& folder,
+                                                     const chain::CutEntry& cut,
+                                                     const KeyId& source);
   std::vector<Outgoing> tick();
   State state() const { return state_; }
   const Error& error() const { return error_; }
-  const BlockRange& range() const { return range_; }
+  BlockRange range() const { return {cut_.first, cut_.last}; }
   const KeyId& source() const { return source_; }
 
  private:
-  ArchiveFetch(ArchiveFolder& folder, const BlockRange& range, const Digest& hash,
-               const KeyId& source, std::uint64_t bytes, NewFile file)
-      : folder_(folder),
-        range_(range),
-        hash_(hash),
-        source_(source),
-        bytes_(bytes),
-        file_(std::move(file)) {}
+  ArchiveFetch(const chain::PublicChain& chain, ArchiveFolder& folder, chain::CutEntry cut,
+               const Digest& hash, const KeyId& source)
+      : chain_(chain), folder_(folder), cut_(std::move(cut)), hash_(hash), source_(source) {}
+  Status begin_part(ArchivePart part);
   void take(const Reply& reply);
   Status take_page(const Reply& reply);
-  Status blocks_done();
+  Status part_done();
 
+  const chain::PublicChain& chain_;
   ArchiveFolder& folder_;
-  BlockRange range_;
+  chain::CutEntry cut_;
   Digest hash_;
   KeyId source_;
-  std::uint64_t bytes_;
   ArchivePart part_ = ArchivePart::kDisclosures;  // then the blocks, which make the file count
   std::optional<NewFile> file_;
+  std::optional<ArchiveStream> stream_;
+  bool short_ = false;  // the last page was not full: nothing follows it
   bool busy_ = false;
   State state_ = State::kRunning;
   Error error_;

@@ -240,11 +240,8 @@ void ArchiveKeeper::fetch_missing(std::vector<Outgoing>& out) {
   asks_until_ = now_ + kPause;  // the others are asked what they hold meanwhile
   const BlockRange range = range_of(**cut);
   for (const auto& [kid, line] : lines_) {
-    const auto has = line.has.find(range);
-    if (has == line.has.end()) continue;
-    const auto hash = archive_hash(chain_, **cut);
-    if (!hash) return;
-    auto begun = ArchiveFetch::begin(folder_, range, *hash, kid, has->second);
+    if (!line.has.contains(range)) continue;
+    auto begun = ArchiveFetch::begin(chain_, folder_, **cut, kid);
     if (begun) fetch_ = *std::move(begun);
     return;
   }

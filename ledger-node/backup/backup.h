@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/store/database.h"
 #include "ledger-node/backup/manifest.h"
 #include "ledger-node/chain/private/audit.h"
 
@@ -43,10 +44,13 @@ struct Promoted {
 // Makes a stopped standby's folder the enterprise's own. corrupt if the intake log, received log or lives do not hold.
 Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor, Time now);
 
-// What a node's chain.db must not remember when it comes out of a copy.
+// What a node's chain.db must not remember when it comes out of a copy; nor which stores stood beside it, but for
+// private rows, which nobody else has.
 Status forget_standing(const std::filesystem::path& chain_db);
 // Marks private.db as come out of a copy, and no standby's any more.
 Status mark_resumed(const std::filesystem::path& private_db, Time now);
+// The same inside the caller's transaction: rows of a copy must not be there without it.
+Status note_resumed(const store::Database& private_db, Time now);
 // Every row of it holds: lots that damage had stopped go on.
 Status lift_stops(const std::filesystem::path& private_db);
 

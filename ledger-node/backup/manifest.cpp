@@ -100,6 +100,7 @@ Result<Manifest> parse(const Json& j, const std::filesystem::path& file) {
       const auto name = f.at("name").get<std::string>();
       if (!hash || name.empty() || name.find('/') != std::string::npos || name[0] == '.')
         return wrong("files");
+      if (m.find(name) != nullptr) return wrong("files: " + name + " stands there twice, which");
       m.files.push_back({name, f.at("bytes").get<std::uint64_t>(), *hash});
     }
   } catch (const Json::exception& e) {

@@ -33,12 +33,20 @@ Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor,
   if (!std::filesystem::exists(file, ec)) return none;  // nothing is made where nothing is
   LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
   Promoted out;
+  chain::AuditOptions audited;
   {
     LM_ASSIGN(auto db, chain::open_private(file));
     LM_ASSIGN(auto copy, node::read_copy_state(db));
+    LM_ASSIGN(auto resumed, db.prepare("SELECT 1 FROM resumed"));
+    LM_ASSIGN(const bool already, resumed.step());
+    if (!copy && already)
+      return fail(Errc::kConflict, file.string() +
+                                       " was promoted or restored already: a node with the "
+                                       "enterprise's key can be started on it");
     if (!copy) return none;
     LM_ASSIGN(auto chain, chain::PublicChain::open(data_dir / "chain.db", anchor));
     out.intake_size = copy->tree.size();
+    audited.self = copy->source;  // a copy without rows does not show it
     out.rows_missing = copy->top - copy->moved;
     const auto logged = chain.logged_head(copy->source, LogKind::kIntake);
     if (logged && logged->size > out.intake_size)
@@ -49,7 +57,11 @@ Result<Promoted> promote(const std::filesystem::path& data_dir, ByteView anchor,
                                       std::to_string(logged->block) +
                                       ": bring the source's own disk back, or a backup of it");
   }
-  LM_ASSIGN(out.report, chain::audit(file, data_dir / "chain.db", anchor));
+  audited.private_dbs = {file};
+  audited.chain_db = data_dir / "chain.db";
+  audited.anchor = to_bytes(anchor);
+  LM_ASSIGN(auto done, chain::audit(audited));
+  out.report = std::move(done.report);
   LM_TRY(judge(file, out.report));
   LM_TRY(mark_resumed(file, now));
   return out;

@@ -42,9 +42,22 @@ std::string all_lines(const chain::AuditReport& report) {
   return out;
 }
 
+// Of a node that was founded a moment ago: there is nothing to hold against the chain, nor to say whose they are.
+Result<bool> holds_nothing(const fs::path& private_db) {
+  LM_ASSIGN(const auto db, store::Database::open(private_db, {.read_only = true}));
+  LM_ASSIGN(auto q, db.prepare("SELECT NOT EXISTS(SELECT 1 FROM intake) AND NOT EXISTS(SELECT 1 "
+                               "FROM received) AND NOT EXISTS(SELECT 1 FROM moved)"));
+  LM_TRY(q.step());
+  return q.u64(0) == 1;
+}
+
 // Every row against the chain that came with it, down to the devices' signatures.
 Result<chain::AuditReport> check_rows(const fs::path& folder, ByteView anchor, const Manifest& m) {
-  if (m.find("private.db") == nullptr) {
+  bool none = m.find("private.db") == nullptr;
+  if (!none) {
+    LM_ASSIGN(none, holds_nothing(folder / "private.db"));
+  }
+  if (none) {
     LM_ASSIGN(auto chain, chain::PublicChain::open(folder / "chain.db", anchor, true));
     chain::AuditReport report;
     report.blocks = chain.size() - 1;
@@ -59,13 +72,15 @@ Result<chain::AuditReport> check_rows(const fs::path& folder, ByteView anchor, c
 
 }  // namespace
 
+Status note_resumed(const store::Database& private_db, Time now) {
+  LM_TRY(private_db.exec("DELETE FROM copy"));
+  LM_ASSIGN(auto q, private_db.prepare("INSERT OR REPLACE INTO resumed(one, at) VALUES(1, ?)"));
+  return q.bind(1, to_ms(now)).run();
+}
+
 Status mark_resumed(const fs::path& private_db, Time now) {
   LM_ASSIGN(auto db, chain::open_private(private_db));
-  LM_TRY(db.transaction([&]() -> Status {
-    LM_TRY(db.exec("DELETE FROM copy"));
-    LM_ASSIGN(auto q, db.prepare("INSERT OR REPLACE INTO resumed(one, at) VALUES(1, ?)"));
-    return q.bind(1, to_ms(now)).run();
-  }));
+  LM_TRY(db.transaction([&] { return note_resumed(db, now); }));
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
@@ -95,7 +110,8 @@ Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView 
   const fs::path target = fs::absolute(into).lexically_normal();
   const fs::path whole = target.has_filename() ? target : target.parent_path();
   const fs::path part = whole.string() + ".part";
-  LM_TRY(copy_files(backup, part, out.manifest));
+  const Status copied = copy_files(backup, part, out.manifest);
+  if (!copied) return undone(copied.error(), part, backup);
   auto report = check_rows(part, anchor, out.manifest);
   if (!report) return undone(report.error(), part, backup);
   out.report = std::move(*report);

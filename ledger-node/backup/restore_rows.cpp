@@ -255,9 +255,12 @@ Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_d
     LM_ASSIGN(auto db, chain::open_private(data_dir / "private.db"));
     LM_ASSIGN(const auto logged, logged_size(data_dir / "chain.db", from, anchor));
     RowRestore rows(from, db, manifest.chain, std::min(logged, manifest.intake_size), out);
-    LM_TRY(db.transaction([&] { return rows.run(); }));
+    LM_TRY(db.transaction([&]() -> Status {
+      LM_TRY(rows.run());
+      return out.rows.empty() ? Status() : note_resumed(db, now);
+    }));
+    LM_TRY(db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
-  if (!out.rows.empty()) LM_TRY(mark_resumed(data_dir / "private.db", now));
   LM_ASSIGN(out.report, chain::audit(data_dir / "private.db", data_dir / "chain.db", anchor));
   if (out.report.ok()) LM_TRY(lift_stops(data_dir / "private.db"));
   return out;

@@ -78,6 +78,10 @@ Status forget_standing(const fs::path& chain_db) {
   LM_ASSIGN(auto db, store::Database::open(chain_db));
   LM_TRY(
       db.exec("BEGIN; DELETE FROM standing; DELETE FROM starting; DELETE FROM own_vote; COMMIT"));
+  LM_ASSIGN(auto q, db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'store'"));
+  LM_ASSIGN(const bool notes, q.step());
+  q.reset();
+  if (notes) LM_TRY(db.exec("DELETE FROM store WHERE name != 'private.db'"));
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE");
 }
 

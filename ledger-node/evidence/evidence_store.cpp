@@ -85,20 +85,32 @@ Result<bool> EvidenceStore::keep(ByteView file, const std::optional<KeyId>& from
   return insert(judged, file, from, now);
 }
 
+Result<bool> EvidenceStore::has_room(const proof::Culprit& by, int kind) const {
+  LM_ASSIGN(auto q, db_.prepare("SELECT count(*) FILTER (WHERE culprit = ?1 AND kind = ?2), "
+                                "count(*) FILTER (WHERE role = 'device' AND organisation = ?3), "
+                                "count(*) FILTER (WHERE role = 'device') FROM file"));
+  LM_ASSIGN(const bool row, q.bind(1, by.kid).bind(2, kind).bind(3, by.organisation).step());
+  if (!row || size_ >= kFiles || q.u64(0) >= kFilesOfOne) return false;
+  return !by.device || (q.u64(1) < kFilesOfDevices && q.u64(2) < kFilesOfAllDevices);
+}
+
 Result<bool> EvidenceStore::insert(const proof::EvidenceResult& proven, ByteView file,
                                    const std::optional<KeyId>& from, Time now) {
   const auto& by = proven.proven->by;
   const int kind = static_cast<int>(*proven.kind);
   const Digest objects = digest_of(proven.proven->objects);
-  LM_ASSIGN(auto q, db_.prepare("SELECT count(*), count(*) FILTER (WHERE objects = ?3) FROM file "
-                                "WHERE culprit = ?1 AND kind = ?2"));
-  LM_ASSIGN(bool row, q.bind(1, by.kid).bind(2, kind).bind(3, objects).step());
-  if (row && q.u64(1) > 0) return false;
-  if (size_ >= kFiles || q.u64(0) >= kFilesOfOne) {
-    ++turned_away_;
-    return fail(Errc::kTooLarge, "as many files as are kept of one culprit and kind, or in all");
-  }
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT 1 FROM file WHERE culprit = ? AND kind = ? AND objects = ?"));
+  LM_ASSIGN(const bool row, q.bind(1, by.kid).bind(2, kind).bind(3, objects).step());
+  if (row) return false;
   q.reset();
+  LM_ASSIGN(const bool room, has_room(by, kind));
+  if (!room) {
+    ++turned_away_;
+    return fail(Errc::kTooLarge,
+                "as many files as are kept of one culprit and kind, of one organisation's devices, "
+                "or in all");
+  }
   const std::string name = fmt::format("{}-{}-{}.cbor", lotmark::name(*proven.kind), to_hex(by.kid),
                                        to_hex(objects.view().first(8)));
   LM_TRY(write_out(name, file));

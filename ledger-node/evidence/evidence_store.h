@@ -34,6 +34,10 @@ class EvidenceStore {
  public:
   static constexpr std::uint64_t kFiles = 1000;
   static constexpr std::uint64_t kFilesOfOne = 16;  // of one culprit and kind
+  // A member enrols as many devices as it likes: against those of one organisation, and against all devices. The rest is
+  // for members.
+  static constexpr std::uint64_t kFilesOfDevices = 64;
+  static constexpr std::uint64_t kFilesOfAllDevices = kFiles / 2;
 
   // Makes or opens data_dir/evidence.db and the folder; files that the folder lacks are written again. `anchor`: the
   // bytes every file is judged by.
@@ -64,6 +68,8 @@ class EvidenceStore {
       : db_(std::move(db)), folder_(std::move(folder)), anchor_(std::move(anchor)) {}
   Status load();
   Status write_out(const std::string& name, ByteView file) const;
+  // Whether the bounds leave a place for one more against that party.
+  Result<bool> has_room(const proof::Culprit& by, int kind) const;
   Result<bool> insert(const proof::EvidenceResult& proven, ByteView file,
                       const std::optional<KeyId>& from, Time now);
 

@@ -1,6 +1,7 @@
 #include "ledger-node/evidence/exchange.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
@@ -112,8 +113,10 @@ void EvidenceExchange::answered(const KeyId& from, const Reply& reply) {
     if (kept) continue;
     good = false;
     ++refused_;
+    if (std::exchange(line.refused, true)) continue;
     log::warn("evidence.refused", {{"from", to_hex(from)}, {"error", kept.error().message()}});
   }
+  if (good) line.refused = false;
   if (good && ++line.asked < kInARow) line.due = now_;  // there may be more
   else line.asked = 0;
 }

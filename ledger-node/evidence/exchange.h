@@ -29,6 +29,7 @@ class EvidenceExchange final : public Engine {
     Time due{};
     unsigned asked = 0;  // answers taken in a row
     bool busy = false;
+    bool refused = false;  // what it gave last: said once
   };
   bool is(Role role) const;
   Reply list_json() const;

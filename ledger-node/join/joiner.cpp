@@ -1,10 +1,13 @@
 #include "ledger-node/join/joiner.h"
 
+#include <algorithm>
+
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/wire/cbor_writer.h"
 #include "core/wire/limits.h"
 #include "ledger-node/archive/archive_reader.h"
+#include "ledger-node/chain/public/cut_store.h"
 
 namespace lotmark::node {
 
@@ -13,6 +16,10 @@ namespace {
 constexpr std::size_t kListMax = 200'000;
 constexpr Millis kPause{3000};
 constexpr Millis kOthersFirst{15'000};  // who failed is passed over so long
+// Who is slower than this is left for another: a minute, a second for each cut, and one for every 64 KiB that came.
+constexpr Millis kPatience{60'000};
+constexpr Millis kPatiencePerCut{1000};
+constexpr std::uint64_t kSlowest = 64 * 1024;
 
 // Items of a page of tombstones, each a bstr of less than 256 bytes.
 Result<std::uint64_t> count_items(ByteView page) {
@@ -109,6 +116,8 @@ void Joiner::behind(const KeyId& source) {
   point_.reset();
   at_ = 0;
   cut_ = 0;
+  came_ = 0;
+  begun_ = now_;
   step_ = Step::kCuts;
   log::info("join.begun", {{"source", short_hex(source)}, {"size", chain_.size()}});
 }
@@ -150,10 +159,18 @@ void Joiner::took(const Reply& reply) {
       reply.ok()
           ? decode_list(reply.body, kListMax)
           : Result<std::vector<Bytes>>(reply.error.value_or(fail(Errc::kUnavailable, "no answer")));
-  const auto done = list ? take(*list) : Result<bool>(list.error());
+  came_ += reply.body.size();
+  auto done = list ? take(*list) : Result<bool>(list.error());
+  if (done && too_slow()) done = fail(Errc::kUnavailable, "its answers come too slowly");
   if (!done) return failed(done.error());
   if (!*done) return;
   if (const auto next = next_step(); !next) failed(next.error());
+}
+
+bool Joiner::too_slow() const {
+  const auto per_bytes = Millis{static_cast<std::int64_t>(came_ * 1000 / kSlowest)};
+  const auto per_cuts = kPatiencePerCut * static_cast<std::int64_t>(cut_);
+  return now_ > begun_ + kPatience + per_bytes + per_cuts;
 }
 
 Result<bool> Joiner::take(const std::vector<Bytes>& list) {
@@ -174,22 +191,11 @@ Result<bool> Joiner::take(const std::vector<Bytes>& list) {
       if (at_ > limits::kState) return Errc::kObjectTooLarge;
       offer_.state.insert(offer_.state.end(), list[0].begin(), list[0].end());
       return false;
-    case Step::kLeaves: {
-      if (!page || list[0].size() % Digest::kSize != 0)
-        return fail(Errc::kCutContent, "leaves are missing");
-      LM_TRY(files_->append("leaves", list[0]));
-      at_ += list[0].size() / Digest::kSize;
-      return at_ >= point_->voted.size;
-    }
+    case Step::kLeaves:
+      if (!page) return fail(Errc::kCutContent, "leaves are missing");
+      return take_leaves(list[0]);
     case Step::kKept:
-      for (const auto& bytes : list) {
-        LM_ASSIGN(const auto block, lotmark::open<Block>(bytes, chain_.chain_id()));
-        if (block.body.number < at_) return fail(Errc::kCutContent, "kept blocks out of order");
-        if (block.body.number >= point_->cut_block)
-          return fail(Errc::kCutContent, "a block behind the cut among the kept ones");
-        at_ = block.body.number + 1;
-        LM_TRY(files_->append("kept", cbor_bytes([&](CborWriter& w) { w.bytes(bytes); })));
-      }
+      for (const auto& bytes : list) LM_TRY(take_kept(bytes));
       return list.empty();
     case Step::kTombstones: {
       if (!page) return true;
@@ -205,6 +211,39 @@ Result<bool> Joiner::take(const std::vector<Bytes>& list) {
   return true;
 }
 
+// As many as the voted root is of; once all are here they must be those.
+Result<bool> Joiner::take_leaves(ByteView page) {
+  if (page.size() % Digest::kSize != 0) return fail(Errc::kCutContent, "leaves are missing");
+  const std::uint64_t wanted = point_->voted.size - at_;
+  page = page.first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(page.size(), wanted * Digest::kSize)));
+  LM_TRY(files_->append("leaves", page));
+  for (; !page.empty(); page = page.subspan(Digest::kSize), ++at_) {
+    Digest leaf;
+    std::copy_n(page.begin(), Digest::kSize, leaf.data());
+    leaves_.append(leaf);
+  }
+  if (at_ < point_->voted.size) return false;
+  if (leaves_.root() != point_->voted.root)
+    return fail(Errc::kTreePath, "leaves not those voted on");
+  return true;
+}
+
+// Only what stands on the tree is written: a member must not fill the disk with blocks of its own.
+Status Joiner::take_kept(const Bytes& bytes) {
+  LM_ASSIGN(const auto block, lotmark::open<Block>(bytes, chain_.chain_id()));
+  const std::uint64_t number = block.body.number;
+  if (number < at_) return fail(Errc::kCutContent, "kept blocks out of order");
+  if (number >= point_->cut_block)
+    return fail(Errc::kCutContent, "a block behind the cut among the kept ones");
+  LM_ASSIGN(const Digest leaf, files_->leaf(number));
+  if (chain::loses_body(block.body.kind) || leaf != merkle::leaf_hash(block.id.view()))
+    return fail(Errc::kCutContent,
+                "kept block " + std::to_string(number) + " is not the one voted on");
+  at_ = number + 1;
+  return files_->append("kept", cbor_bytes([&](CborWriter& w) { w.bytes(bytes); }));
+}
+
 Status Joiner::next_step() {
   at_ = 0;
   switch (step_) {
@@ -213,6 +252,9 @@ Status Joiner::next_step() {
     case Step::kState: {
       LM_ASSIGN(point_, chain::check_offer(chain_, offer_));
       offer_ = {};
+      if (chain_.size() > point_->last() + 1)
+        return fail(Errc::kConflict, "this chain is beyond the cut already");
+      leaves_ = {};
       step_ = Step::kLeaves;
       return {};
     }

@@ -38,6 +38,9 @@ class Joiner final : public Engine {
   void took(const Reply& reply);
   // Nothing left to ask in this step: true.
   Result<bool> take(const std::vector<Bytes>& list);
+  Result<bool> take_leaves(ByteView page);
+  Status take_kept(const Bytes& bytes);
+  bool too_slow() const;
   Status next_step();
   Status finish();
   void failed(const Error& error);
@@ -56,6 +59,9 @@ class Joiner final : public Engine {
   std::uint64_t at_cut_ = 0;  // number of the cut block offered
   std::uint64_t at_ = 0;      // how far this step came
   std::size_t cut_ = 0;       // whose tombstones come
+  merkle::CompactRange leaves_;
+  std::uint64_t came_ = 0;  // bytes, in this attempt
+  Time begun_{};
   std::uint64_t joined_ = 0;
   std::uint64_t failures_ = 0;
 };

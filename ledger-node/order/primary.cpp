@@ -89,6 +89,7 @@ std::optional<Reply> Primary::control(const Route& route, const Call& call,
 
 Status Primary::take_delegation(ByteView object, Time now) {
   if (engine_) return fail(Errc::kConfig, "the ordering engine's lease moves the role here");
+  if (!may_sign()) return fail(Errc::kNotReady, "this node is recovering");
   LM_ASSIGN(auto d, lotmark::open<Delegation>(object, chain_.chain_id()));
   LM_ASSIGN(auto checked, chain::check_delegation(chain_, object, chain_.statements().newest(),
                                                   d.body.term, signer_.kid()));
@@ -122,7 +123,7 @@ std::vector<Outgoing> Primary::tick(Time now) {
   watch_progress(now);
   watch_clock(now);
   if (engine_) use_engine(now);
-  if (!engine_ && !takeover_) use_delegation(now);
+  if (!engine_ && !takeover_ && may_sign()) use_delegation(now);
   if (takeover_) go_on_taking_over(now, out);
   if (desk_ != nullptr) {
     constexpr Millis kAside{5000};
@@ -147,6 +148,7 @@ std::vector<std::pair<std::string, double>> Primary::metrics() const {
           {"lotmark_submissions_waiting", waiting ? static_cast<double>(*waiting) : 0},
           {"lotmark_period_objects_waiting", objects ? static_cast<double>(*objects) : 0},
           {"lotmark_takeovers_total", static_cast<double>(takeovers_)},
+          {"lotmark_takeovers_not_begun_total", static_cast<double>(not_begun_)},
           {"lotmark_order_without_engine", without_engine_ ? 1 : 0}};
 }
 

@@ -23,6 +23,7 @@ struct PrimaryConfig {
   std::optional<KeyId> first;  // who orders in term 0; nobody where an engine holds the lease
   // Whether that member answered calls of this node within the last seconds; unset: nobody knows.
   std::function<bool(const KeyId&)> heard = {};
+  std::function<bool()> may_sign = [] { return true; };  // nothing is signed while it says no
 };
 
 class Primary final : public Engine {
@@ -51,6 +52,7 @@ class Primary final : public Engine {
           const PrimaryConfig& config);
 
   // The role.
+  bool may_sign() const { return config_.may_sign(); }
   bool is_holder() const;   // the present term is this node's
   bool holds_term() const;  // and it may sign in it
   bool must_reopen(Time now) const;
@@ -58,7 +60,7 @@ class Primary final : public Engine {
   bool leads(Time now) const;  // and it may order now
   bool shares_clock(Time now) const;
   void watch_clock(Time now);
-  std::uint64_t next_term() const;  // above everything this node knows of
+  std::uint64_t next_term(Time now) const;  // above everything this node knows of
   void use_delegation(Time now);
   void take_up(std::uint64_t term, std::optional<Bytes> delegation, Time now);
   void go_on_taking_over(Time now, std::vector<Outgoing>& out);
@@ -110,6 +112,8 @@ class Primary final : public Engine {
       false;  // this node orders and the engine takes nothing: it is given blocks afterwards
   Time alone_due_{};
   std::uint64_t seen_term_ = 0;    // members were found bound to it
+  std::uint64_t not_begun_ = 0;    // takeovers
+  bool not_begun_told_ = false;    // since one was
   std::uint64_t refilled_ = 0;     // founds() of the engine at the last refill
   std::uint64_t refill_next_ = 0;  // block to put back next; 0: none
   Digest pool_seen_{};             // the chain's tip when the pool was last gone through

@@ -23,9 +23,12 @@ void Primary::use_engine(Time now) {
       log::debug("order.entry_passed_over", {{"error", taken.error().message()}});
     }
   });
-  if (const auto standing = chain_.standing(); !standing || !*standing) return;  // recovering
+  if (!may_sign()) return;  // recovering
+  if (const auto standing = chain_.standing(); !standing || !*standing) return;
   const bool good = holds_term() && !must_reopen(now);
-  const std::uint64_t wanted = takeover_ ? takeover_->term() : good ? chain_.term() : next_term();
+  const std::uint64_t wanted = takeover_ ? takeover_->term()
+                               : good    ? chain_.term()
+                                         : next_term(now);
   engine_->keep_lease(wanted, now);
   const std::uint64_t leased = engine_->lease_term();
   const bool unused = leased > std::max(chain_.term(), seen_term_);
@@ -50,7 +53,7 @@ void Primary::look_at_engine(bool good, Time now) {
   if (over < turn || now < alone_due_ || primary_is_there(now)) return;
   alone_due_ = now + kPause + turn;
   log::warn("order.takeover_alone", {{"silent_ms", engine_->silence(now).count()}});
-  take_up(next_term(), {}, now);
+  take_up(next_term(now), {}, now);
   alone_ = takeover_ != nullptr;
 }
 

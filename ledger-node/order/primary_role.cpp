@@ -1,4 +1,6 @@
 // How the role of primary comes to a node and goes (docs/adr/0013, 0021).
+#include <utility>
+
 #include "core/base/log.h"
 #include "ledger-node/chain/public/term_reach.h"
 #include "ledger-node/order/primary.h"
@@ -19,7 +21,9 @@ bool Primary::is_holder() const {
   return chain_.term() == 0 && config_.first == signer_.kid();
 }
 
-bool Primary::holds_term() const { return is_holder() && chain_.may_sign_in(chain_.term()); }
+bool Primary::holds_term() const {
+  return is_holder() && may_sign() && chain_.may_sign_in(chain_.term());
+}
 
 // The present term is this node's and leads nowhere: a member that lost its memory signs only in a higher one; this
 // node bound itself to a higher one, which nobody else was given; or no quorum voted for too long, as where members
@@ -69,9 +73,9 @@ void Primary::watch_clock(Time now) {
   if (engine_ && now > *alone_since_ + kPatience) engine_->rest(now + kPatience);
 }
 
-std::uint64_t Primary::next_term() const {
+std::uint64_t Primary::next_term(Time now) const {
   const std::uint64_t leased = engine_ ? engine_->lease_term() : 0;
-  const bool reached = chain::term_in_reach(chain_.term(), leased);
+  const bool reached = chain::term_may_be_asked(chain_, leased, now);
   std::uint64_t term = std::max({chain_.term(), seen_term_, reached ? leased : 0});
   const auto standing = chain_.standing();
   if (standing && *standing) term = std::max(term, (*standing)->term);
@@ -89,7 +93,7 @@ void Primary::use_delegation(Time now) {
       log::error("order.failed", {{"error", done.error().message()}});
     }
   } else if (is_holder() && must_reopen(now)) {
-    take_up(next_term(), {}, now);
+    take_up(next_term(now), {}, now);
   }
 }
 
@@ -98,9 +102,12 @@ void Primary::take_up(std::uint64_t term, std::optional<Bytes> delegation, Time 
   alone_ = false;
   if (begun) {
     takeover_ = *std::move(begun);
+    not_begun_told_ = false;
     return;
   }
-  if (chain::term_in_reach(chain_.term(), term)) seen_term_ = std::max(seen_term_, term);
+  if (chain::term_may_be_asked(chain_, term, now)) seen_term_ = std::max(seen_term_, term);
+  ++not_begun_;
+  if (std::exchange(not_begun_told_, true)) return;
   log::warn("order.takeover_not_begun", {{"term", term}, {"error", begun.error().message()}});
 }
 
@@ -128,6 +135,7 @@ void Primary::go_on_taking_over(Time now, std::vector<Outgoing>& out) {
   // A quorum gave its turns: nobody else opens this term, with the engine or without.
   if (ready && !engine_->leased_to_other()) return leave_engine();
   log::warn("order.takeover_given_up", {{"term", term}});
+  seen_term_ = std::max(seen_term_, takeover_->seen_term());
   takeover_.reset();
   engine_->rest(now + kPatience);  // somebody else may reach more members
 }

@@ -26,8 +26,9 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   std::uint64_t term() const { return term_; }
   Time begun() const { return begun_; }
   const std::optional<Bytes>& delegation() const { return delegation_; }
-  // The highest term a member was found bound to: the next attempt goes above.
-  std::uint64_t seen_term() const { return seen_term_; }
+  // What the members that are lacking for a quorum are bound to, as far as they said: the next attempt goes above. The
+  // word of one that can be done without counts for nothing.
+  std::uint64_t seen_term() const;
 
  private:
   Takeover(chain::PublicChain& chain, const Signer& signer, std::uint64_t term,
@@ -43,6 +44,7 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
     bool busy = false;
     bool heard = false;
     bool chain_counts = false;  // its turn holds no vote, and its chain was not looked at yet
+    std::optional<std::uint64_t> bound{};  // it gives no turn up to this term
     Time due{};
   };
   struct BestVote {
@@ -52,12 +54,18 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   };
   Outgoing ask(const KeyId& to);
   void take_turn(const KeyId& from, const Reply& reply);
+  void refused(Line& line, std::uint64_t bound);
   Status take_vote(const Signed<Turn>& turn);
+  // How many supervising members, this node among them, gave their turns, and how many may yet.
+  std::uint64_t count_heard() const;
+  std::uint64_t count_willing() const;
   void choose();
   bool holds(const BestVote& best) const;
   bool leads(const BestVote& best) const;
   Outgoing fetch();
   void take_blocks(const KeyId& from, const Reply& reply);
+  Status take_page(const Reply& reply);
+  void end_fetch();
   bool has_all(const KeyId& from) const;  // what is to be fetched from it
   void take_chain(const KeyId& from);
   void take_voted_chain(const KeyId& from);
@@ -79,8 +87,10 @@ class Takeover : public std::enable_shared_from_this<Takeover> {
   std::vector<Bytes> fetched_;
   std::size_t fetched_bytes_ = 0;
   bool fetching_ = false;
+  Time fetch_begun_{};
+  std::uint64_t fetch_ = 0;    // counts the pages asked for
+  std::size_t last_page_ = 0;  // bytes
   bool fetched_end_ = false;
-  std::uint64_t seen_term_ = 0;
 };
 
 }  // namespace lotmark::node

@@ -21,21 +21,21 @@ Result<Bytes> give_turn(chain::PublicChain& chain, const Signer& signer, std::ui
 }
 
 std::optional<Reply> TurnGiver::peer(const Route& route, const Call& call, const Member& from,
-                                     Time /*now*/) {
+                                     Time now) {
   if (call.method != "POST" || route.parts[2] != "turns") return std::nullopt;
-  auto turn = answer(call, from);
+  auto turn = answer(call, from, now);
   return turn ? reply_cbor(*std::move(turn)) : reply_error(turn.error());
 }
 
 // Who asks sends its own turn, given to itself, and the delegation if there is one. Who was given nothing sees what
 // stands in the way: the turn that another one has.
-Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
+Result<Bytes> TurnGiver::answer(const Call& call, const Member& from, Time now) {
   LM_ASSIGN(auto list, decode_list(call.body, 2));
   if (list.empty()) return fail(Errc::kFieldType, "a turn is expected");
   LM_ASSIGN(auto asked, lotmark::open<Turn>(list[0], chain_.chain_id()));
   if (asked.kid != from.kid || !asked.verified_by(from.public_key)) return Errc::kCoseSignature;
   chain_.onlooker().turned(asked);
-  if (!chain::term_in_reach(chain_.term(), asked.body.term))
+  if (!chain::term_may_be_asked(chain_, asked.body.term, now))
     return fail(Errc::kBlockTerm, "term " + std::to_string(asked.body.term) +
                                       " is too far above the open one, " +
                                       std::to_string(chain_.term()));
@@ -47,7 +47,7 @@ Result<Bytes> TurnGiver::answer(const Call& call, const Member& from) {
   if (chain_.onlooker().block_forker(from.kid))
     return fail(Errc::kDenied, "the asker is proven to have signed two blocks for one number");
   LM_ASSIGN(auto standing, chain_.standing());
-  if (!standing) return fail(Errc::kNotReady, "this node is recovering");
+  if (!standing || !may_sign_()) return fail(Errc::kNotReady, "this node is recovering");
   const std::uint64_t term = asked.body.term;
   if (standing->asker && term <= standing->term) return standing->turn;
   if (term < standing->term || term <= chain_.term()) {

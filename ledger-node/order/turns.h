@@ -2,15 +2,20 @@
 // before it leaves. After it the node signs in no lower term (docs/format/public.md, turn).
 #pragma once
 
+#include <functional>
+
 #include "ledger-node/peer/engine.h"
 
 namespace lotmark::node {
 
 class TurnGiver final : public Engine {
  public:
-  // `delegated`: with ordering by delegation an asker shows one, unless it holds the present term already.
-  TurnGiver(chain::PublicChain& chain, const Signer& signer, bool delegated)
-      : chain_(chain), signer_(signer), delegated_(delegated) {}
+  // `delegated`: with ordering by delegation an asker shows one, unless it holds the present term already. None is given
+  // while `may_sign` says no.
+  TurnGiver(
+      chain::PublicChain& chain, const Signer& signer, bool delegated,
+      std::function<bool()> may_sign = [] { return true; })
+      : chain_(chain), signer_(signer), delegated_(delegated), may_sign_(std::move(may_sign)) {}
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -25,12 +30,13 @@ class TurnGiver final : public Engine {
   std::uint64_t offered() const { return offered_; }
 
  private:
-  Result<Bytes> answer(const Call& call, const Member& from);
+  Result<Bytes> answer(const Call& call, const Member& from, Time now);
   Status may_ask(const Turn& asked, const std::vector<Bytes>& list, const Member& from) const;
 
   chain::PublicChain& chain_;
   const Signer& signer_;
   bool delegated_;
+  std::function<bool()> may_sign_;
   std::uint64_t offered_ = 0;
   std::uint64_t given_ = 0;
 };

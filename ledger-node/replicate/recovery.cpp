@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kAgain{300};
 constexpr Millis kOffer{1000};
+constexpr Millis kCutPause{2000};  // what is lacking was cut there: it comes otherwise
 constexpr unsigned kSteps = 4;
 // It may have asked for turns in terms that none of those heard knows of, one above another: a second turn in one of
 // them, though harmless, would be evidence against it.
@@ -27,14 +28,27 @@ Result<std::unique_ptr<Recovery>> Recovery::open(chain::PublicChain& chain, cons
   LM_ASSIGN(auto standing, chain.standing());
   LM_ASSIGN(auto vote, chain.own_vote());
   LM_ASSIGN(r->starting_, chain.starting());
-  if (!standing && vote) LM_TRY(chain.store_standing({chain.term(), {}, {}}));
-  r->done_ = standing.has_value() || vote.has_value();
-  if (!r->done_) log::warn("recovery.begun", {{"size", chain.size()}});
+  if (!standing && vote) {
+    // A vote without a sum is of a program that gave no turns. Any other had a standing beside it, which is lost.
+    LM_ASSIGN(auto old, chain.database().prepare("SELECT 1 FROM own_vote WHERE sum IS NULL"));
+    LM_ASSIGN(const bool no_turns, old.step());
+    old.reset();
+    if (no_turns) {
+      standing.emplace();
+      standing->term = chain.term();
+      LM_TRY(chain.store_standing(*standing));
+    }
+    r->starting_ = false;
+  }
+  r->looking_ = standing.has_value();
+  if (!standing) log::warn("recovery.begun", {{"size", chain.size()}});
+  if (r->looking_ && r->looked_enough()) LM_TRY(r->end_look());
   return r;
 }
 
 void Recovery::begin_again() {
   done_ = false;
+  looking_ = false;
   starting_ = false;
   lines_.clear();
   log::warn("recovery.begun", {{"size", chain_.size()}});
@@ -93,6 +107,69 @@ bool Recovery::heard_enough(bool who_know) const {
   });
 }
 
+// Without these nothing that it signs becomes final, and who was down with it comes back as well.
+bool Recovery::looked_enough() const {
+  return std::ranges::all_of(rules(), [&](const Membership* m) {
+    const auto heard = std::ranges::count_if(m->members, [&](const Member& x) {
+      const auto line = lines_.find(x.kid);
+      return x.has(Role::kSupervising) && line != lines_.end() && line->second.step == kSteps;
+    });
+    const Member* self = m->find(signer_.kid());
+    if (self == nullptr || !self->has(Role::kSupervising)) return true;
+    return static_cast<std::uint64_t>(heard) + 1 >= m->quorum;
+  });
+}
+
+// In a term that has passed nobody signs any more, so that what was forgotten of it is of no use.
+Result<std::string> Recovery::forgotten() const {
+  const Block& tip = chain_.tip().body;
+  LM_ASSIGN(auto standing, chain_.standing());
+  if (!standing || tip.number == 0 || tip.term < standing->term) return std::string();
+  if (const KeyId* holder = chain_.holder(); holder != nullptr && *holder == signer_.kid()) {
+    LM_ASSIGN(auto reserved, chain_.reserved(tip.term, tip.number));
+    if (!reserved) return "block " + std::to_string(tip.number);
+  }
+  LM_ASSIGN(auto known, chain_.votes_of(signer_.kid(), tip.term));
+  if (known.empty()) return std::string();
+  LM_ASSIGN(auto own, chain_.own_vote());
+  std::pair<std::uint64_t, std::uint64_t> last;
+  if (own) {
+    LM_ASSIGN(auto vote, read_vote(*own, chain_.chain_id(), false));
+    last = {vote.claims.term, vote.claims.size};
+  }
+  const std::uint64_t newest = known.front().vote.claims.size;
+  if (std::pair(tip.term, newest) <= last) return std::string();
+  return "a vote on " + std::to_string(newest) + " blocks";
+}
+
+Status Recovery::end_look() {
+  LM_ASSIGN(const auto what, forgotten());
+  if (!what.empty()) return forget(what);
+  LM_ASSIGN(auto standing, chain_.standing());
+  std::uint64_t bound = 0;
+  for (const auto& [kid, line] : lines_) {
+    if (chain::term_in_reach(chain_.term(), line.bound)) bound = std::max(bound, line.bound);
+  }
+  if (standing && bound > std::max(standing->term, chain_.term()))
+    LM_TRY(chain_.store_standing({bound, {}, {}}));
+  looking_ = false;
+  done_ = true;
+  return {};
+}
+
+Status Recovery::forget(const std::string& what) {
+  LM_ASSIGN(auto standing, chain_.standing());
+  LM_TRY(chain_.database().transaction([&]() -> Status {
+    for (const char* table : {"standing", "own_vote", "starting"})
+      LM_TRY(chain_.database().exec(std::string("DELETE FROM ") + table));
+    return {};
+  }));
+  floor_ = std::max(floor_, standing ? standing->term : 0);
+  log::error("recovery.old_disk", {{"forgotten", what}, {"term", chain_.term()}});
+  begin_again();
+  return {};
+}
+
 std::vector<Outgoing> Recovery::tick(Time now) {
   now_ = now;
   if (done_) return offer(now);
@@ -106,14 +183,15 @@ std::vector<Outgoing> Recovery::tick(Time now) {
   for (const auto& kid : others) {
     if (auto call = next(kid, lines_[kid])) out.push_back(std::move(*call));
   }
-  if (!heard_enough(false)) return out;
-  if (Status done = conclude(); !done)
+  if (looking_ ? !looked_enough() : !heard_enough(false)) return out;
+  if (Status done = looking_ ? end_look() : conclude(); !done)
     log::error("recovery.failed", {{"error", done.error().message()}});
   return out;
 }
 
 std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
-  if (line.busy || line.step == kSteps || now_ < line.due) return std::nullopt;
+  const bool waits = now_ < line.due && line.due <= now_ + kAgain;  // not by a clock that was ahead
+  if (line.busy || line.step == kSteps || waits) return std::nullopt;
   line.busy = true;
   line.due = now_ + kAgain;
   std::string path = "/peer/v1/turns";
@@ -127,6 +205,7 @@ std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
                     const unsigned step = l.step;
                     Status done = take(to, l, reply);
                     if (l.step != step) l.due = {};
+                    if (done.code() == Errc::kBodyCut) l.due = now_ + kCutPause;
                     if (!done) {
                       log::debug("recovery.not_heard",
                                  {{"member", short_hex(to)}, {"error", done.error().message()}});
@@ -182,7 +261,7 @@ Status Recovery::take_votes(Line& line, const Reply& reply) {
     auto vote = read_vote(bytes, chain_.chain_id(), false);
     if (vote) line.bound = std::max(line.bound, vote->claims.term);
   }
-  line.step = 3;
+  line.step = looking_ ? kSteps : 3;
   return {};
 }
 
@@ -201,10 +280,10 @@ Status Recovery::take_statement(Line& line, const Reply& reply) {
 
 // Nobody has anything: then nothing can have been promised, once everybody was heard.
 Status Recovery::conclude() {
-  std::uint64_t bound = chain_.term();
+  std::uint64_t bound = std::max(chain_.term(), floor_);
   for (const auto& [kid, line] : lines_) {
     // What is out of reach no honest member was asked for, nor was this node.
-    const bool reached = chain::term_in_reach(chain_.term(), line.bound);
+    const bool reached = chain::term_may_be_asked(chain_, line.bound, now_);
     if (line.step == kSteps && reached) bound = std::max(bound, line.bound);
   }
   const bool enough = heard_enough(true);
@@ -230,7 +309,7 @@ Status Recovery::finish(std::uint64_t term) {
 
 // The primary opens the next term when it sees that this node may sign again only there.
 std::vector<Outgoing> Recovery::offer(Time now) {
-  if (now < offer_due_) return {};
+  if (now < offer_due_ && offer_due_ <= now + kOffer) return {};
   const auto standing = chain_.standing();
   const KeyId* holder = chain_.holder();
   if (!standing || !*standing || (*standing)->term <= chain_.term()) return {};

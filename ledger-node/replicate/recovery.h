@@ -4,6 +4,11 @@
 // been made final, or passed over, by those it does not hear; a quorum signed it first, one of whom it does hear. Afterwards it signs only in terms above that one, where no promise it may have
 // given can be broken, and offers the primary its turn for the next (docs/adr/0013). Where all of them have nothing, a
 // consortium starts: each says so first, and signs when the others were heard to say so too.
+//
+// A disk that remembers may be an old one, of a machine that went back to a snapshot. So who starts with a memory looks
+// first: until it has heard quorum - 1 others to the end, without whom nothing becomes final anyway, it signs nothing.
+// Where they show a block or a vote of its own that it does not know it forgets all, and recovers. It is bound to no
+// lower term than any of them: it may have given its turn for that one.
 #pragma once
 
 #include <set>
@@ -14,7 +19,7 @@ namespace lotmark::node {
 
 class Recovery final : public Engine {
  public:
-  // Nothing to do if the chain has a standing, or a vote of an older program's. `chain`, `signer` outlive it.
+  // `chain`, `signer` outlive it.
   static Result<std::unique_ptr<Recovery>> open(chain::PublicChain& chain, const Signer& signer);
 
   // GET turns: the newest turn given, or none; not-ready while this node does not know.
@@ -25,6 +30,7 @@ class Recovery final : public Engine {
   }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
+  // This node knows what it promised, as far as anybody who was heard knows: it may sign.
   bool done() const { return done_; }
   // What this node promised was lost while it ran: it signs nothing until it has heard the others.
   void begin_again();
@@ -44,6 +50,11 @@ class Recovery final : public Engine {
   std::vector<const Membership*> rules() const;
   const Member* member(const KeyId& kid) const;
   bool heard_enough(bool who_know) const;
+  bool looked_enough() const;
+  // Of the present term's blocks and this node's votes in it, one that it does not remember; nothing if there is none.
+  Result<std::string> forgotten() const;
+  Status end_look();
+  Status forget(const std::string& what);
   std::optional<Outgoing> next(const KeyId& to, Line& line);
   Status take(const KeyId& from, Line& line, const Reply& reply);
   Status take_turns(const KeyId& from, Line& line, const Reply& reply);
@@ -59,7 +70,9 @@ class Recovery final : public Engine {
   std::map<KeyId, Line> lines_;
   Time now_{};
   bool done_ = false;
-  bool starting_ = false;  // nobody had anything when all were heard: a consortium's first start
+  bool looking_ = false;     // at what others know of it, with a memory of its own
+  std::uint64_t floor_ = 0;  // the term it was bound to by the memory it gave up
+  bool starting_ = false;    // nobody had anything when all were heard: a consortium's first start
   Time offer_due_{};
 };
 

@@ -16,6 +16,9 @@ constexpr std::size_t kWholePage = 100;
 constexpr Millis kVotesBehind{5000};
 constexpr Millis kTell{10000};
 constexpr std::size_t kPartedMax = 64u << 20;
+constexpr unsigned kPartedPages = 8;        // and two for each MiB
+constexpr std::int64_t kPartedTime = 4000;  // ms, and a second for each MiB
+constexpr Millis kPartedAgain{60'000};
 constexpr Millis kHeard{5000};  // or four times the pause between two questions
 
 Reply list_or_error(const Result<std::vector<Bytes>>& list) {
@@ -189,7 +192,8 @@ void Replica::on_blocks(const Reply& reply, std::uint64_t ask, const KeyId& from
                {{"source", short_hex(source_)}, {"error", done.error().message()}});
     const auto first = lotmark::open<Block>(list->front(), chain_.chain_id());
     if (late || !first || first->body.number < chain_.final_size()) return;
-    parted_ = Parted{first->body.number, {}, 0};
+    if (const auto at = lingered_.find(from); at != lingered_.end() && now_ < at->second) return;
+    parted_ = Parted{first->body.number, {}, 0, now_};
     add_parted(*std::move(list));
     return;
   }
@@ -214,11 +218,22 @@ void Replica::on_more(const Reply& reply, std::uint64_t ask) {
   if (!list || list->empty()) return parted_.reset();
   add_parted(*std::move(list));
   if (!parted_) return;
+  ++parted_->pages;
   const std::uint64_t size = chain_.size();
   const std::uint64_t taken_back = chain_.taken_back();
   const Status done = chain_.adopt(parted_->blocks, now_);
   note_taken_back(size, taken_back);
-  if (done || done.code() != Errc::kBlockFork) parted_.reset();
+  if (done || done.code() != Errc::kBlockFork) return parted_.reset();
+  if (!lingers(*parted_)) return;
+  log::debug("replica.not_adopted", {{"source", short_hex(source_)}, {"error", "it has no end"}});
+  lingered_[source_] = now_ + kPartedAgain;
+  parted_.reset();
+}
+
+bool Replica::lingers(const Parted& parted) const {
+  const std::size_t mib = parted.bytes >> 20;
+  return parted.pages > kPartedPages + 2 * mib ||
+         now_ > parted.begun + Millis{kPartedTime + 1000 * static_cast<std::int64_t>(mib)};
 }
 
 void Replica::note_taken_back(std::uint64_t size, std::uint64_t before) const {

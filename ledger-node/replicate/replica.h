@@ -79,8 +79,13 @@ class Replica final : public Engine {
     std::uint64_t from = 0;
     std::vector<Bytes> blocks;
     std::size_t bytes = 0;
+    Time begun{};
+    unsigned pages = 1;
   };
+  // While one is read nobody else is asked: small pages, or slow ones, must not go on for ever.
+  bool lingers(const Parted& parted) const;
   std::optional<Parted> parted_;
+  std::map<KeyId, Time> lingered_;  // whose is not read again until then
   std::map<KeyId, Time> heard_;
   std::uint64_t refused_ = 0;
   std::uint64_t failures_ = 0;

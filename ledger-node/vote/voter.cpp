@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t kRepeatSeconds = 60;
 }
 
-Voter::Voter(chain::PublicChain& chain, const Signer& signer) : chain_(chain), signer_(signer) {}
+Voter::Voter(chain::PublicChain& chain, const Signer& signer, std::function<bool()> may_sign)
+    : chain_(chain), signer_(signer), may_sign_(std::move(may_sign)) {}
 
 std::optional<Reply> Voter::peer(const Route& route, const Call& call, const Member& from,
                                  Time now) {
@@ -99,12 +100,15 @@ Result<std::optional<Bytes>> Voter::cast(Time now) {
 
 std::vector<Outgoing> Voter::tick(Time now) {
   look_at_holder();
-  if (!loaded_ || due(now)) {
+  if (may_sign_() && (!loaded_ || due(now))) {
     auto vote = cast(now);
     if (!vote) {
-      log::error("vote.not_cast", {{"error", vote.error().message()}});
+      ++not_cast_;
+      if (!std::exchange(not_cast_told_, true))
+        log::error("vote.not_cast", {{"error", vote.error().message()}});
       return {};
     }
+    not_cast_told_ = false;
     if (*vote) {
       for (const auto& m : chain_.statements().newest().members) {
         if (!m.has(Role::kSupervising) || m.kid == signer_.kid()) continue;
@@ -145,6 +149,7 @@ void Voter::answered(const KeyId& kid, const Bytes& vote, const Reply& reply) {
 
 std::vector<std::pair<std::string, double>> Voter::metrics() const {
   return {{"lotmark_votes_cast_total", static_cast<double>(cast_)},
+          {"lotmark_votes_not_cast_total", static_cast<double>(not_cast_)},
           {"lotmark_vote_held_back", held_back_ ? 1 : 0},
           {"lotmark_vote_withheld", withheld_ ? 1 : 0}};
 }

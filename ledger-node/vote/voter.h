@@ -3,6 +3,8 @@
 // nor on a tree whose newest term is held by a member proven to have signed two blocks for one number.
 #pragma once
 
+#include <functional>
+
 #include "core/base/backoff.h"
 #include "ledger-node/peer/engine.h"
 
@@ -10,7 +12,10 @@ namespace lotmark::node {
 
 class Voter final : public Engine {
  public:
-  Voter(chain::PublicChain& chain, const Signer& signer);
+  // It signs nothing while `may_sign` says no.
+  Voter(
+      chain::PublicChain& chain, const Signer& signer,
+      std::function<bool()> may_sign = [] { return true; });
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
@@ -41,6 +46,7 @@ class Voter final : public Engine {
 
   chain::PublicChain& chain_;
   const Signer& signer_;
+  std::function<bool()> may_sign_;
   std::optional<Vote> last_;
   bool loaded_ = false;
   std::optional<std::uint64_t>
@@ -49,6 +55,8 @@ class Voter final : public Engine {
   std::optional<std::string> withheld_;  // the file that proves it
   std::map<KeyId, Line> lines_;
   std::uint64_t cast_ = 0;
+  std::uint64_t not_cast_ = 0;
+  bool not_cast_told_ = false;  // since one was
 };
 
 }  // namespace lotmark::node

@@ -1,4 +1,5 @@
-// The firmware's non-volatile page: any page is read or found damaged, and no boot number is given out twice.
+// The firmware's non-volatile page: any page is read or found damaged, what was read stands in both places and is read
+// again, and no boot number is given out twice.
 #include "firmware/app/nv.h"
 
 #include "tests/fuzz/target.h"
@@ -24,15 +25,24 @@ int nv_write(void* ctx, std::size_t offset, const std::uint8_t* data, std::size_
 void run(ByteView in) {
   Page page{};
   std::copy_n(in.begin(), std::min(in.size(), page.size()), page.begin());
-  const Page before = page;
-  const lm_hal hal{&page, nullptr, nullptr, nv_read, nv_write, nullptr, nullptr, nullptr};
+  lm_hal hal{};
+  hal.ctx = &page;
+  hal.nv_read = nv_read;
+  hal.nv_write = nv_write;
+  const Page given = page;
   lm_nv_identity identity{};
   if (lm_nv_read_identity(&hal, &identity) == kLmNvOk) {
     LM_ASSERT(identity.machine_size >= 1 && identity.machine_size <= LM_MACHINE_BYTES_MAX);
     LM_ASSERT(lm_machine_ok(identity.machine, identity.machine_size));
-    Page made;
-    LM_ASSERT(lm_nv_make_page(&identity, nullptr, made.data()));
+    const Page settled = page;
+    lm_nv_identity again{};
+    LM_ASSERT(lm_nv_read_identity(&hal, &again) == kLmNvOk && page == settled);
+    LM_ASSERT(std::equal(identity.key, identity.key + LM_KEY_BYTES, again.key));
+    LM_ASSERT(std::equal(page.begin() + 320, page.end(), given.begin() + 320));  // chain and slots
+  } else {
+    LM_ASSERT(page == given);
   }
+  const Page before = page;
   std::uint8_t chain[LM_DIGEST_BYTES];
   (void)lm_nv_read_chain(&hal, chain);
   LM_ASSERT(page == before);
@@ -42,7 +52,7 @@ void run(ByteView in) {
   const auto result = lm_nv_count_boot(&hal, &second);
   LM_ASSERT(result == kLmNvFull || (result == kLmNvOk && second == first + 1));
   LM_ASSERT(
-      std::equal(page.begin(), page.begin() + 192, before.begin()));  // only the slots changed
+      std::equal(page.begin(), page.begin() + 448, before.begin()));  // only the slots changed
 }
 
 }  // namespace

@@ -65,6 +65,19 @@ name = "room"
 type = "sysfs"
 interval_ms = 500
 channels = [{channel = "f", device = "w1:28-*", exp = -3, scale = "1.1", offset = "-2e-3", deadband = "0.5"}]
+[[source]]
+name = "scale"
+type = "serial"
+path = "/dev/ttyS1"
+send = "P\r\n"
+patterns = ["ST,{kg} *\\{"]
+ignore = ["US{}"]
+channels = [{channel = "kg", exp = -3}]
+[[source]]
+name = "plant"
+type = "modbus"
+address = "10.0.0.7"
+channels = [{channel = "p", slave = 3, register = "input", address = 9, type = "f32", order = "cdab", exp = -1}]
 )";
 
 constexpr std::string_view kTypeNames[] = {
@@ -108,6 +121,7 @@ class Maker {
     if (!label) return;
     add("sign1", to_bytes(object));
     add("vote", to_bytes(object));
+    if (label->type == SignedName<Ack>::value) add("device_ack", to_bytes(object));
     add("cbor", to_bytes(object.subspan(1)));
     const auto doc = CborDoc::parse(object.subspan(1));
     const CborValue payload = doc->root().first().next().next();
@@ -303,6 +317,10 @@ void add_texts(Maker& m) {
     m.add_picked("source", 8, number);
     m.add_picked("source", 9, number);
   }
+  m.add_picked("source", 10, "ST,*{w} kg\nST,GS,+  12.345 kg\r\nUS,1kg\r\nST,1.2.3 kg\r\n");
+  m.add_picked("source", 11, "{t};{}\n-4,5;7e2\n");
+  m.add_picked("source", 12,
+               "4f 00 4b 46 7f ff 0c 10 7b : crc=7b YES\n4f 00 4b 46 7f ff 0c 10 7b t=4937");
   m.add("agent_config", std::string_view(kAgentConfig));
 }
 
@@ -334,7 +352,10 @@ void add_pages(Maker& m) {
   Bytes page(LM_NV_PAGE_BYTES);
   LM_ASSERT(lm_nv_make_page(&identity, contract_chain().data(), page.data()));
   m.add("nv_page", page);
-  page[192 + 11] = 1;  // slot A torn
+  page[448 + 11] = 1;  // slot A torn
+  m.add("nv_page", page);
+  const std::uint8_t seed[LM_SEED_BYTES] = {7};
+  LM_ASSERT(lm_nv_make_seed_page(&identity, seed, nullptr, page.data()));
   m.add("nv_page", page);
 }
 
@@ -394,7 +415,9 @@ std::vector<Seed> make_seeds() {
   add_trees(m);
   add_copy_pages(m);
   add_archives(m);
-  return m.take();
+  auto seeds = m.take();
+  for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 }  // namespace lotmark::fuzz

@@ -15,5 +15,6 @@ struct Seed {
 };
 
 std::vector<Seed> make_seeds();
+std::vector<Seed> rfid_seeds();  // part of those
 
 }  // namespace lotmark::fuzz

@@ -162,6 +162,18 @@ void Cluster::wipe(SimNode& n) {
   witness.wiped(n.name);
 }
 
+void Cluster::snapshot(SimNode& n) {
+  journal.say("a snapshot is taken of " + n.name);
+  n.snapshot = n.disk->image();
+}
+
+void Cluster::rewind(SimNode& n) {
+  LM_ASSERT(!n.up() && n.snapshot);
+  journal.say(n.name + " goes back to its snapshot");
+  n.disk->restore(*n.snapshot);
+  witness.wiped(n.name);
+}
+
 bool Cluster::supervises(const SimNode& n) const {
   const Member* m = rules_.find(kid(n));
   return m != nullptr && m->has(Role::kSupervising);

@@ -42,6 +42,7 @@ struct SimNode {
   std::size_t index = 0;
   node::NodeConfig config;
   std::unique_ptr<Disk> disk;
+  std::optional<DiskImage> snapshot;
   std::unique_ptr<node::NodeCore> core;  // none: it is down
   std::uint64_t process = 0;             // how often it was started or ended
   Millis offset{0};                      // of its clock
@@ -100,6 +101,9 @@ class Cluster {
     n.trap = {moment, before, wipe};
   }
   void wipe(SimNode& n);  // of a node that is down
+  // As of a virtual machine: what is on its disk, and back to that. rewind(): of a node that is down.
+  void snapshot(SimNode& n);
+  void rewind(SimNode& n);
   // One disk at a time: who forgot what it promised learns it from all that the rest promised.
   // And none before a block is final or a term was opened: that cannot be told from a first start. Who is no member
   // never promised anything, and keeps its disk, so that it has it if it becomes one again.

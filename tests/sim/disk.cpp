@@ -117,6 +117,21 @@ void DiskState::wipe() {
   removed_.clear();
 }
 
+std::map<std::string, Bytes> DiskState::image() const {
+  std::map<std::string, Bytes> out;
+  for (const auto& [path, f] : files_) out[path] = f->now;
+  return out;
+}
+
+void DiskState::restore(const std::map<std::string, Bytes>& image) {
+  wipe();
+  for (const auto& [path, bytes] : image) {
+    auto f = open(path);
+    f->now = f->durable = bytes;
+    f->named = true;
+  }
+}
+
 std::shared_ptr<SimFile> DiskState::open(const std::string& path) {
   auto& f = files_[path];
   if (f == nullptr) f = std::make_shared<SimFile>();
@@ -166,6 +181,8 @@ void Disk::cut_power_after(std::uint64_t n) { state_->cut_after(n); }
 bool Disk::has_power() const { return state_->power(); }
 void Disk::power_on() { state_->power_on(); }
 void Disk::wipe() { state_->wipe(); }
+DiskImage Disk::image() const { return state_->image(); }
+void Disk::restore(const DiskImage& image) { state_->restore(image); }
 void Disk::set_full(bool full) { state_->full = full; }
 std::uint64_t Disk::size() const { return state_->size(); }
 

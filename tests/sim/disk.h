@@ -10,13 +10,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
+
+#include "core/base/bytes.h"
 
 namespace lotmark::sim {
 
 inline constexpr std::size_t kSector = 512;
 
 class DiskState;
+using DiskImage = std::map<std::string, Bytes>;  // by path
 
 class Disk {
  public:
@@ -36,6 +41,10 @@ class Disk {
   void power_on();
   // Everything is gone. Only without power, or with no connection open.
   void wipe();
+  // All files as programs see them now, as of a machine whose snapshot is taken.
+  DiskImage image() const;
+  // Everything is as it was then. Only without power.
+  void restore(const DiskImage& image);
   // No file can grow: SQLITE_FULL.
   void set_full(bool full);
 

@@ -59,6 +59,8 @@ class DiskState {
   void cut_after(std::uint64_t n) { fuse_ = n; }
   void power_on();
   void wipe();
+  std::map<std::string, Bytes> image() const;
+  void restore(const std::map<std::string, Bytes>& image);
 
   std::shared_ptr<SimFile> open(const std::string& path);  // made if it is missing
   bool exists(const std::string& path) const { return files_.contains(path); }

@@ -1,4 +1,5 @@
-// The reader behind parse_scenario: settings and commands in scenario_parse.cpp, expectations in scenario_expect.cpp.
+// The reader behind parse_scenario: settings and commands in scenario_parse.cpp, what becomes of one node
+// in scenario_nodes.cpp, expectations in scenario_expect.cpp.
 #pragma once
 
 #include "tests/sim/scenario.h"
@@ -43,6 +44,8 @@ class Parser {
   Result<Action> stop(Words& w);
   Result<Action> restart(Words& w);
   Result<Action> wipe(Words& w);
+  Result<Action> snapshot(Words& w);
+  Result<Action> rewind(Words& w);
   Result<Action> fill(Words& w);
   Result<Action> free(Words& w);
   Result<Action> clock(Words& w);

@@ -33,33 +33,45 @@ Result<bool> ChainCheck::step(std::uint64_t rows, std::vector<Fault>& faults) {
   before_.reset();
   if (place_.part == CheckPart::kBlocks && place_.at == 0) tree_damaged_ = false;
   const std::size_t found = faults.size();
+  const CheckPart looked_at = place_.part;
   Status done = load_statements();
   if (done) done = load_size(faults);
   if (done) done = load_dropped(faults);
   if (done && place_.part >= CheckPart::kVotes) load_tree();
   if (done) {
-    const CheckPart part = place_.part;
     read_before_ = rows_.bytes();
     newest_.clear();
-    const Status looked = look(rows, faults);
-    if (!looked) {  // a table that cannot be read: the other parts may be
-      faults.push_back({std::string(chain::name(part)),
-                        "",
-                        "",
-                        std::nullopt,
-                        looked.error().message(),
-                        Remedy::kRebuild,
-                        {}});
-      next_part();
-    }
+    done = look(rows, faults);
+  } else if (done.code() != Errc::kCorrupt) {
+    (void)end_moment();
+    return done.error();
   }
   for (std::size_t i = found; i < faults.size(); ++i) {
     const Remedy r = faults[i].remedy;
     tree_damaged_ = tree_damaged_ || r == Remedy::kTree || r == Remedy::kBlock;
   }
-  LM_TRY(rows_.database().exec("RELEASE chain_check"));
-  if (!done) return done.error();
+  const Status ended = end_moment();
+  if (done && ended.code() == Errc::kCorrupt) done = ended;
+  if (!done) {  // a page that cannot be read: other parts may be
+    faults.push_back({std::string(chain::name(looked_at)),
+                      "",
+                      "",
+                      std::nullopt,
+                      done.error().message(),
+                      Remedy::kRebuild,
+                      {}});
+    if (place_.part == looked_at) next_part();
+  }
   return place_.part == CheckPart::kDone;
+}
+
+// Where a page could not be read SQLite does not end the transaction in order either; while it stays open whatever the
+// node reads or writes by this connection fails.
+Status ChainCheck::end_moment() const {
+  const store::Database& db = rows_.database();
+  Status ended = db.exec("RELEASE chain_check");
+  if (!ended) (void)db.exec("ROLLBACK");
+  return ended;
 }
 
 bool ChainCheck::full() const {

@@ -30,6 +30,7 @@ enum class Remedy {
   kMemory,      // the row from its signature if that is good, else nothing: a node that forgot
   kThinned,     // how far votes are thinned: no further than they may be
   kFlag,        // the row goes: the flag is given again when it is asked for
+  kNote,        // the row goes: the store is noted again when the node starts
   kRebuild,     // the file is damaged: what can be read goes into a new one
   kNothing,     // what was kept of blocks that are cut: whoever keeps the archive has it
 };
@@ -83,7 +84,7 @@ class ChainCheck {
                                   CheckOptions options = {});
 
   // Looks at about `rows` rows more, fewer where they are large, all of one moment, and adds what does not hold; true when the round is over. store
-  // errors only where nothing can be read at all.
+  // errors only where nothing can be read for a reason other than damage.
   Result<bool> step(std::uint64_t rows, std::vector<Fault>& faults);
   const CheckPlace& place() const { return place_; }
   void go_on_at(CheckPlace place) { place_ = std::move(place); }
@@ -134,6 +135,7 @@ class ChainCheck {
   std::optional<std::uint64_t> voted_size() const;
   void load_tree();
   void next_part();
+  Status end_moment() const;  // what is read after it is of another one
   // Whether this step has read so much that the next row is left to the next one.
   bool full() const;
   bool verified(const PublicKey& key, const Digest& id, const Signature& signature) const;
@@ -192,6 +194,7 @@ class ChainCheck {
   void check_own_vote(const Cells& row, Faults& faults) const;
   void check_signing(const Cells& row, Faults& faults) const;
   void check_flag(const Cells& row, Faults& faults) const;
+  void check_store(const Cells& row, Faults& faults) const;
 
   Rows rows_;
   Bytes anchor_;

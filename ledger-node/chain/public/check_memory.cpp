@@ -120,6 +120,20 @@ void ChainCheck::check_flag(const Cells& row, Faults& faults) const {
     bad("", "is not what was stored");
 }
 
+void ChainCheck::check_store(const Cells& row, Faults& faults) const {
+  enum { kName, kSum };
+  if (row[kName].type == 't' && row[kSum].type == 'b' &&
+      sum_holds("store", 0, 0, row[kName], {}, row[kSum]))
+    return;
+  faults.push_back({"store",
+                    shown({"name"}, row),
+                    "",
+                    std::nullopt,
+                    "is not what was stored",
+                    Remedy::kNote,
+                    {row[kName]}});
+}
+
 Status ChainCheck::check_memory(std::uint64_t rows, Faults& faults) {
   const auto each = [&](const std::string& table, const std::string& sql, const Cells& values,
                         void (ChainCheck::*check)(const Cells&, Faults&) const) -> std::size_t {
@@ -137,6 +151,7 @@ Status ChainCheck::check_memory(std::uint64_t rows, Faults& faults) {
          &ChainCheck::check_standing);
     each("own_vote", "SELECT bytes, sum FROM own_vote", {}, &ChainCheck::check_own_vote);
     each("flag", "SELECT object, last, flag, sum FROM flag", {}, &ChainCheck::check_flag);
+    each("store", "SELECT name, sum FROM store", {}, &ChainCheck::check_store);
     place_.last.clear();
   }
   for (; rows > 0 && !full(); --rows) {

@@ -8,7 +8,7 @@
 
 namespace lotmark::chain {
 
-// Of a row of `table` (standing, own_vote, signing, flag): its numbers and its blobs, empty where null.
+// Of a row of `table` (standing, own_vote, signing, flag, store): its numbers and its blobs, empty where null.
 Digest memory_sum(std::string_view table, std::uint64_t a, std::uint64_t b, ByteView x, ByteView y);
 
 }  // namespace lotmark::chain

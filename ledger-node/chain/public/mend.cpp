@@ -54,6 +54,7 @@ Result<Mended> Mend::mend(const Fault& fault) {
       }
       case Remedy::kThinned: return rows_.run("UPDATE dropped SET votes = ?", fault.key);
       case Remedy::kFlag: return rows_.run("DELETE FROM flag WHERE object IS ?", fault.key);
+      case Remedy::kNote: return rows_.run("DELETE FROM store WHERE name IS ?", fault.key);
       case Remedy::kRebuild: outcome = Mended::kRebuild; return {};
       case Remedy::kNothing: outcome = Mended::kNothing; return {};
     }

@@ -159,7 +159,9 @@ bool memory_is_whole(const store::Database& old, ByteView anchor) {
       if (!check->step(kAtOnce, faults)) return false;
     }
   }
-  return std::ranges::all_of(faults, [](const Fault& f) { return f.remedy == Remedy::kFlag; });
+  return std::ranges::all_of(faults, [](const Fault& f) {
+    return f.remedy == Remedy::kFlag || f.remedy == Remedy::kNote;
+  });
 }
 
 Status copy_memory(const store::Database& old, const store::Database& fresh) {
@@ -185,6 +187,13 @@ Status copy_memory(const store::Database& old, const store::Database& fresh) {
   });
 }
 
+// As many as can be read; a file of before has none.
+void copy_notes(const store::Database& old, const store::Database& fresh) {
+  const auto rows = Rows(old).read("SELECT name, sum FROM store");
+  for (std::size_t i = 0; rows && i < rows->size(); ++i)
+    (void)Rows(fresh).run("INSERT OR IGNORE INTO store(name, sum) VALUES(?, ?)", (*rows)[i]);
+}
+
 Result<Rebuilt> fill(const fs::path& file, const fs::path& fresh_file, ByteView anchor, Time now) {
   LM_ASSIGN(auto fresh, PublicChain::open(fresh_file, anchor));
   Rebuilt out;
@@ -195,6 +204,7 @@ Result<Rebuilt> fill(const fs::path& file, const fs::path& fresh_file, ByteView 
     copy_blocks(*old, fresh, now);
     copy_votes(*old, fresh);
     out.disclosures = copy_disclosures(*old, fresh, now);
+    copy_notes(*old, fresh.database());
     out.memory = memory_is_whole(*old, anchor) && copy_memory(*old, fresh.database());
   }
   out.blocks = fresh.size();

@@ -139,6 +139,11 @@ CREATE INDEX used_block ON used(block);
 CREATE INDEX used_lot ON used(gtin, lot, block);
 )sql";
 
+// The stores beside this file that the node began: one that is lost is not begun anew (ledger-node/stores.h).
+inline constexpr std::string_view kStoreSchema = R"sql(
+CREATE TABLE store(name TEXT PRIMARY KEY, sum BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
@@ -146,7 +151,7 @@ inline constexpr std::string_view kTree = "tree_";
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
   return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
-                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema});
+                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema, kStoreSchema});
 }
 
 }  // namespace lotmark::chain

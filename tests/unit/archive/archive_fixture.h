@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+#include <functional>
 
 #include "ledger-node/archive/archive_keeper.h"
 #include "ledger-node/archive/restore.h"
@@ -58,6 +59,8 @@ class ArchiveTest : public chain::CutTest {
     }
     return out;
   }
+  // What a lying holder makes of a page that it gives.
+  using Lie = std::function<void(ArchivePart part, std::uint64_t from, Bytes& page)>;
   // What the callee answers; `altered` flips a bit of a page of blocks.
   Reply answer(const Outgoing& call) {
     Call made{call.method, call.path, call.body, ""};
@@ -67,6 +70,12 @@ class ArchiveTest : public chain::CutTest {
       auto reply = n.keeper->peer(route, made, *n.chain->member(n.kid), c.clock.now());
       if (altered && route.parts.size() == 4 && !route.text("part") && reply->body.size() > 100)
         reply->body[reply->body.size() / 2] ^= 1;
+      if (lie && route.parts.size() == 4) {
+        auto list = *decode_list(reply->body, 1);
+        lie(route.text("part") ? ArchivePart::kDisclosures : ArchivePart::kBlocks,
+            route.number("from").value_or(0), list.at(0));
+        reply->body = encode_list(list);
+      }
       return *reply;
     }
     return {0, "", {}, fail(Errc::kUnavailable, "nobody there")};
@@ -83,6 +92,7 @@ class ArchiveTest : public chain::CutTest {
 
   BlockRange range;
   bool altered = false;
+  Lie lie;
 };
 
 }  // namespace lotmark::node

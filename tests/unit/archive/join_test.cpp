@@ -21,6 +21,7 @@ class Joining : public chain::CutTest {
   std::optional<chain::PublicChain> fresh;
   std::unique_ptr<Joiner> joiner;
   Lie lie;
+  std::map<std::string, int> asked;  // how often for what
 
   // Two cuts on this chain, all of it dropped; an empty chain beside it.
   void cut_twice() {
@@ -91,6 +92,7 @@ class Joining : public chain::CutTest {
   }
   Reply answer(const Outgoing& call) {
     const auto route = *parse_route(call.path);
+    ++asked[route.parts[2]];
     if (route.parts[2] == "membership") return reply_cbor(encode_list({}));
     const Call made{call.method, call.path, {}, ""};
     auto reply = *giver->peer(route, made, *chain.member(source), c.clock.now());
@@ -274,6 +276,61 @@ TEST_F(Joining, AKeptBlockWithAnotherSignatureIsNotTaken) {
   };
   join();
   EXPECT_EQ(fresh->size(), 1u);
+}
+
+// Before a body was looked at they would fill the disk: signed by whomever, of 1 MiB each, as many as the chain has blocks.
+TEST_F(Joining, KeptBlocksThatStandOnNoTreeAreNotWritten) {
+  cut_twice();
+  std::uint64_t next = 1;
+  lie = [&](const std::string& what, std::vector<Bytes>& list) {
+    if (what != "kept") return;
+    Block b = open<Block>(*chain.block(chain.cut_end()), c.chain)->body;
+    b.number = next++;
+    list = {seal(b, *c.west.signer, c.chain)->bytes};
+  };
+  join();
+  EXPECT_EQ(fresh->size(), 1u);
+  EXPECT_EQ(asked["kept"], 1);
+}
+
+TEST_F(Joining, LeavesNotVotedOnAreSeenBeforeAnythingElseIsAsked) {
+  cut_twice();
+  lie = [&](const std::string& what, std::vector<Bytes>& list) {
+    if (what == "leaves") list[0][32] ^= 1;
+  };
+  join();
+  EXPECT_EQ(fresh->size(), 1u);
+  EXPECT_EQ(asked["leaves"], 1);
+  EXPECT_EQ(asked["kept"], 0);
+}
+
+// A byte at a time is an answer in time each time.
+TEST_F(Joining, WhoGivesALittleAtATimeIsLeft) {
+  cut_twice();
+  lie = [](const std::string& what, std::vector<Bytes>& list) {
+    if (what == "state" && !list[0].empty()) list[0].resize(1);
+  };
+  pass(15'000);
+  joiner->tick(c.clock.now());
+  joiner->behind(source);
+  for (int i = 0; i < 20 && joiner->joining(); ++i) {
+    auto calls = joiner->tick(c.clock.now());
+    pass(9000);
+    joiner->tick(c.clock.now());
+    for (auto& call : calls) call.done(answer(call));
+  }
+  EXPECT_FALSE(joiner->joining());
+  EXPECT_LT(asked["state"], 10);
+}
+
+TEST_F(Joining, ANodeBeyondTheCutStopsBeforeTheLeaves) {
+  cut_twice();
+  join();
+  follow();
+  asked.clear();
+  join();
+  EXPECT_EQ(asked["cuts"], 1);
+  EXPECT_EQ(asked["leaves"], 0);
 }
 
 TEST_F(Joining, ListsWithHolesAreNotTaken) {

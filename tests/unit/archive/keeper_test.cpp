@@ -1,5 +1,6 @@
 // Who holds archive files, and what must be there before bodies go.
 #include "core/proof/archived.h"
+#include "core/wire/cbor_writer.h"
 #include "ledger-node/chain/public/archived.h"
 #include "tests/unit/archive/archive_fixture.h"
 
@@ -90,6 +91,80 @@ TEST_F(Archives, AFileThatIsNotTheCutsIsNotKept) {
   altered = false;
   run(nodes[second], 12);
   EXPECT_TRUE(nodes[second].keeper->folder().has(range)) << "asked again";
+}
+
+// What no holder that is honest gives: a node in need of the file must not write it, nor go on asking for it.
+class LyingHolder : public ArchiveTest {
+ protected:
+  double failures() const {
+    for (const auto& [name, value] : nodes[roles()[1]].keeper->metrics())
+      if (name == "lotmark_archive_failures_total") return value;
+    return 0;
+  }
+  void expect_left(Lie how) {
+    cut_on_all();
+    const auto [first, second, third] = roles();
+    (void)third;
+    ASSERT_TRUE(may_drop(nodes[first]));
+    drop(nodes[second]);
+    lie = std::move(how);
+    run(nodes[second], 12);
+    EXPECT_GT(failures(), 0);
+    EXPECT_FALSE(nodes[second].keeper->folder().has(range));
+    lie = nullptr;
+    run(nodes[second], 12);
+    EXPECT_TRUE(nodes[second].keeper->folder().has(range)) << "asked again";
+  }
+  static constexpr std::size_t kPage = 1024 * 1024;
+};
+
+TEST_F(LyingHolder, DisclosuresWithoutEnd) {
+  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+    if (part == ArchivePart::kDisclosures) page = Bytes(kPage, 0x40);
+  });
+}
+
+TEST_F(LyingHolder, ADisclosureWithoutEnd) {
+  expect_left([](ArchivePart part, std::uint64_t from, Bytes& page) {
+    if (part != ArchivePart::kDisclosures) return;
+    page = Bytes(kPage, 0);
+    if (from == 0) page[0] = 0x5b;  // and a length of eight bytes
+    if (from == 0) page[4] = 1;
+  });
+}
+
+TEST_F(LyingHolder, PagesOfOneByte) {
+  expect_left([](ArchivePart, std::uint64_t, Bytes& page) {
+    if (page.size() > 1) page.resize(1);
+  });
+}
+
+TEST_F(LyingHolder, ABlockTwice) {
+  expect_left([this](ArchivePart part, std::uint64_t from, Bytes& page) {
+    if (part != ArchivePart::kBlocks || from > 0) return;
+    const Bytes twice = cbor_bytes([&](CborWriter& w) { w.bytes(blocks[range.first - 1]); });
+    page.insert(page.end(), twice.begin(), twice.end());
+  });
+}
+
+TEST_F(LyingHolder, AnotherHeader) {
+  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+    if (part == ArchivePart::kBlocks && !page.empty()) page[10] ^= 1;
+  });
+}
+
+TEST_F(LyingHolder, WhatIsNoDisclosure) {
+  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+    if (part == ArchivePart::kDisclosures) page = Bytes{0x42, 0x80, 0x80};
+  });
+}
+
+TEST_F(LyingHolder, AFileThatBreaksOff) {
+  expect_left([](ArchivePart part, std::uint64_t from, Bytes& page) {
+    if (part != ArchivePart::kBlocks || page.empty()) return;
+    if (from == 0) page.pop_back();
+    else page.clear();
+  });
 }
 
 // It holds its own id still: only the whole file's hash tells.

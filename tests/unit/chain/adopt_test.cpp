@@ -146,7 +146,7 @@ TEST_F(Adopting, AChainOfAnOlderProgramIsTakenUp) {
          {"derived",   "enrolled",  "head",      "period",    "term",       "statement",
           "standing",  "tree_tile", "tree_edge", "past_vote", "starting",   "revocation",
           "recall",    "cut",       "tombstone", "dropped",   "once_again", "flag",
-          "complaint", "ruling",    "settled",   "used"}) {
+          "complaint", "ruling",    "settled",   "used",      "store"}) {
       ASSERT_TRUE(db->exec(std::string("DROP TABLE ") + table));
     }
     ASSERT_TRUE(

@@ -114,8 +114,8 @@ TEST_F(Turns, NeitherOfferedNorGivenOutOfReach) {
   }
   EXPECT_EQ(giver.offered(), 0u);
   EXPECT_FALSE((*chain.standing())->asker);
-  EXPECT_TRUE(ask(giver, two, chain::kTermLeap, {}, self).ok());
-  EXPECT_EQ(giver.offered(), chain::kTermLeap);
+  EXPECT_TRUE(ask(giver, two, chain::kTermLeap / 2, {}, self).ok());
+  EXPECT_EQ(giver.offered(), chain::kTermLeap / 2);
 }
 
 TEST_F(Turns, WhoRecoversIsNotBoundByALieOutOfReach) {

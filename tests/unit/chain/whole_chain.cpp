@@ -3,6 +3,7 @@
 #include "core/wire/complaint.h"
 #include "core/wire/cut.h"
 #include "core/wire/usage.h"
+#include "ledger-node/chain/public/memory_sum.h"
 
 namespace lotmark::chain {
 
@@ -209,6 +210,10 @@ void WholeChain::remember(PublicChain& chain) const {
   const Digest claim{{8}};
   const auto flag = must(seal(Promise{claim, kFlagDeadline}, *c.supervisors[2].signer, c.chain));
   must(chain.store_flag(claim, 20, flag.bytes));
+  for (const std::string_view name : {"evidence.db", "private.db"}) {
+    auto note = must(chain.database().prepare("INSERT INTO store(name, sum) VALUES(?, ?)"));
+    must(note.bind(1, name).bind(2, memory_sum("store", 0, 0, as_bytes(name), {})).run());
+  }
 }
 
 }  // namespace lotmark::chain

@@ -1,6 +1,7 @@
 #include "edge-agent/config/config.h"
 
 #include "core/base/hex.h"
+#include "core/crypto/sha256.h"
 #include "tests/unit/edge_agent/fixture.h"
 
 namespace lotmark::agent {
@@ -54,16 +55,6 @@ name = "filler"
 type = "frames"
 command = ["lotmark-start-device", "--nv", "filler.nv"]
 device = "start-1"
-
-[[source]]
-name = "room"
-type = "sysfs"
-interval_ms = 5000
-channels = [
-  {channel = "air", device = "iio:bme280", attribute = "in_temp", exp = -2, deadband = "0.1"},
-  {channel = "chip", device = "hwmon:tmp1*", attribute = "temp1", unit = "Cel", exp = -3, scale = "1.001", offset = "-0.25"},
-  {channel = "fridge", device = "w1:28-*", exp = -3, on_change = true, round = false},
-]
 )";
 }
 
@@ -81,7 +72,7 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
-  ASSERT_EQ(c->sources.size(), 4u);
+  ASSERT_EQ(c->sources.size(), 3u);
   const auto& air = std::get<ReplayOptions>(c->sources[0].options);
   const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
@@ -90,40 +81,6 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   EXPECT_EQ(std::get<ExecOptions>(c->sources[1].options).restart, Restart::kNever);
   EXPECT_EQ(device_of(c->sources[2]), "start-1");
   EXPECT_FALSE(c->consortium);
-  const auto& room = std::get<SysfsOptions>(c->sources[3].options);
-  EXPECT_EQ(room.timing.interval, Millis(5000));
-  EXPECT_EQ(room.channels[0].is.deadband, 10);
-  EXPECT_EQ(room.channels[1].is.scale, *Exact::read("1.001"));
-  EXPECT_EQ(room.channels[2].is.unit, "Cel");
-  EXPECT_EQ(room.channels[2].is.deadband, 1);
-}
-
-TEST_F(ConfigTest, FaultsOfASysfsSectionAreNamed) {
-  auto text = good(key_);
-  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
-name = "room"
-type = "sysfs"
-interval_ms = 5
-jitter_ms = 99999999
-channels = [
-  {channel = "a", device = "iio:../x", attribute = "in_temp", exp = -2},
-  {channel = "b", device = "iio:x", attribute = "in_pressure", unit = "kPa", exp = 0},
-  {channel = "c", device = "iio:x", attribute = "in_count", exp = 0},
-  {channel = "d", device = "w1:28-1", attribute = "x", exp = 0, scale = 0.1},
-  {channel = "d", device = "iio:x", exp = -1, scale = "0,1", deadband = "0.05"},
-  {channel = "e", device = "w1:28-1", exp = 0, on_change = true, deadband = "1", offset = "1.5e-400"},
-]
-)";
-  auto c = load(text);
-  ASSERT_FALSE(c);
-  for (const char* fault :
-       {".interval_ms:", ".jitter_ms:", "channels[0].device:",
-        "channels[1].unit: this attribute is in Pa", "channels[2].unit: needed",
-        "channels[3].attribute:", "channels[3].scale:", "channels[4].channel: d is named twice",
-        "channels[4].attribute: missing", "channels[4].scale:", "channels[4].deadband:",
-        "channels[5].deadband: give either", "channels[5].offset:"}) {
-    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
-  }
 }
 
 TEST_F(ConfigTest, PrintsWhatLoadsAgainTheSame) {
@@ -196,6 +153,90 @@ TEST_F(ConfigTest, TwoSourcesMayNotFeedOneChannel) {
   auto c = load(text);
   ASSERT_FALSE(c);
   EXPECT_NE(c.error().text.find("fed by two sources"), std::string::npos);
+}
+
+TEST_F(ConfigTest, DropInsAreJoinedInTheOrderOfTheirNames) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/20-second.toml",
+             "[[source]]\nname = \"b\"\ntype = \"exec\"\ncommand = [\"b\"]\n");
+  dir_.write(
+      "agent.d/10-first.toml",
+      "[[source]]\nname = \"a\"\ntype = \"exec\"\ncommand = [\"a\"]\n[outbox]\nwindow = 9\n");
+  dir_.write("agent.d/.hidden.toml", "no = [TOML");
+  dir_.write("agent.d/notes.txt", "neither");
+  auto c = load(good(key_));
+  ASSERT_TRUE(c) << c.error().text;
+  ASSERT_GE(c->sources.size(), 5u);
+  EXPECT_EQ(c->sources.end()[-2].name, "a");
+  EXPECT_EQ(c->sources.end()[-1].name, "b");
+  EXPECT_EQ(c->window, 9u);
+}
+
+TEST_F(ConfigTest, HashIsTheFilesOwnUntilThereAreDropIns) {
+  const auto alone = load(good(key_));
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(alone->hash, sha256(as_bytes(good(key_))));
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "[outbox]\nwindow = 9\n");
+  EXPECT_NE(load(good(key_))->hash, alone->hash);
+}
+
+TEST_F(ConfigTest, KeyGivenTwiceNamesBothPlaces) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "\n[agent]\nbundle_s = 60\n");
+  auto c = load(good(key_));
+  ASSERT_FALSE(c);
+  const auto& text = c.error().text;
+  EXPECT_NE(text.find("agent.d/a.toml:3: agent.bundle_s: given twice"), std::string::npos) << text;
+  EXPECT_NE(text.find("agent.toml:6"), std::string::npos) << text;
+}
+
+TEST_F(ConfigTest, FaultsOfAllFilesAreToldAtOnceEachWithItsFile) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write("agent.d/a.toml", "[[source]]\nname = \"A\"\ntype = \"exec\"\ncommand = [\"a\"]\n");
+  dir_.write("agent.d/b.toml", "[outbox]\nwindow = \n");
+  dir_.write("agent.d/c.toml", "[outbox]\nresend_s = 0\n");
+  auto text = good(key_);
+  text.replace(text.find("\"acme\""), 6, "\"Acme\"");
+  auto c = load(text);
+  ASSERT_FALSE(c);
+  for (const char* fault : {"agent.toml:2: agent.organisation", "a.toml:2: source[",
+                            "b.toml:2: syntax", "c.toml:2: outbox.resend_s"}) {
+    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
+  }
+  EXPECT_EQ(c.error().text.find("missing"), std::string::npos) << c.error().text;
+}
+
+TEST_F(ConfigTest, FileAboveTheLimitIsRefused) {
+  auto c = load(good(key_) + std::string(1u << 20, '#'));
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().text.find("larger than 1 MiB"), std::string::npos) << c.error().text;
+}
+
+TEST_F(ConfigTest, EffectiveConfigurationSaysWhereEachValueCameFrom) {
+  std::filesystem::create_directory(dir_ / "agent.d");
+  dir_.write(
+      "agent.d/a.toml",
+      "\n[[calibration]]\nchannel = \"TEMP\"\ncertificate = \"K\"\ndate = 20260105\nexp = -2\n"
+      "accuracy = 1\n");
+  const auto file = dir_.write("agent.toml", good(key_));
+  auto shown = show_config(file);
+  ASSERT_TRUE(shown) << shown.error().text;
+  const auto origin = [&](const std::string& line) {
+    const auto at = shown->find("\n" + line);
+    if (at == std::string::npos) return std::string("no such line");
+    const auto mark = shown->find("# ", at);
+    return shown->substr(mark + 2, shown->find('\n', mark) - mark - 2);
+  };
+  EXPECT_EQ(origin("bundle_s = 3600"), file + ":6");
+  EXPECT_EQ(origin("anchor = "), file + ":8");
+  EXPECT_EQ(origin("log_level = \"info\""), "default");
+  EXPECT_EQ(origin("window = 64"), "default");
+  EXPECT_EQ(origin("restart = \"never\""), file + ":37");
+  EXPECT_EQ(origin("certificate = \"K\""), dir_ / "agent.d/a.toml:4");
+  EXPECT_EQ(origin("offset = 0"), "default");
+  const auto as_file = dir_.write("again.toml", *shown);
+  EXPECT_TRUE(load_config(as_file));
 }
 
 TEST_F(ConfigTest, AlarmsAndCalibrationsAreReadAndPrinted) {

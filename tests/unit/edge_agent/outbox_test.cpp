@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "edge-agent/outbox/schema.h"
 #include "tests/unit/edge_agent/fixture.h"
 
 namespace lotmark::agent {
@@ -19,9 +20,9 @@ class OutboxTest : public testing::Test {
     return std::move(*o);
   }
   // Seals `count` bundles of one reading each, as the engine would.
-  Batch batch(const Outbox& outbox, int count) {
+  Batch batch(const Outbox& outbox, int count, WhenFull when_full = WhenFull::kBlock) {
     Bundler b({test::chain(), 1000}, *signer_, outbox.chain());
-    const auto lane = b.add_lane(true);
+    const auto lane = b.add_lane(true, when_full);
     Batch out;
     for (int i = 0; i < count; ++i) {
       const auto t = static_cast<std::int64_t>(1000 * (outbox.chain().seq + 1)) + i * 1000;
@@ -114,6 +115,146 @@ TEST_F(OutboxTest, AckLetsGoUpToItAndAtEqualityOnlyTheSameId) {
   Outbox again = open();
   EXPECT_EQ(again.ack()->body.through, 3u);
   EXPECT_EQ(again.chain().anchor->size, 6u);
+}
+
+// As the agent does: what gives way is sealed as gaps, in one commit.
+class OutboxDropTest : public OutboxTest {
+ protected:
+  using Span = std::pair<std::uint64_t, std::uint64_t>;
+  std::vector<Stretch> drop(Outbox& o, std::uint64_t bytes, std::uint64_t older_than = 0) {
+    auto stretches = o.droppable(bytes, older_than);
+    EXPECT_TRUE(stretches) << stretches.error().message();
+    Batch b;
+    for (const auto& s : *stretches) {
+      b.gaps.push_back({{s.first, s.last, s.lost.value_or(Digest{}), gap_of(o, s)}, true});
+    }
+    EXPECT_TRUE(o.commit(b));
+    return *stretches;
+  }
+  Bytes gap_of(const Outbox& o, const Stretch& s) {
+    Gap g{signer_->kid(), o.chain().life, s.first, s.last, s.prev, s.lost, s.readings, {}, {}};
+    g.reason = GapReason::kOutboxFull;
+    return seal(g, *signer_, test::chain())->bytes;
+  }
+  static std::vector<Span> spans(const std::vector<Stretch>& stretches) {
+    std::vector<Span> out;
+    for (const auto& s : stretches) out.emplace_back(s.first, s.last);
+    return out;
+  }
+  static std::vector<Span> rows(Outbox& o) {
+    std::vector<Span> out;
+    const auto all = o.from(0, 1000);
+    for (const auto& row : *all) out.emplace_back(row.first, row.seq);
+    return out;
+  }
+};
+
+TEST_F(OutboxDropTest, TheOldestGiveWayAndTheirGapsAreJoined) {
+  Outbox o = open();
+  const Batch b = batch(o, 6, WhenFull::kDropOldest);
+  ASSERT_TRUE(o.commit(b));
+  const auto first = drop(o, 1);
+  ASSERT_EQ(spans(first), (std::vector<Span>{{1, 1}}));
+  EXPECT_EQ(first[0].prev, std::nullopt);
+  EXPECT_EQ(first[0].lost, b.sealed[0].id);
+  EXPECT_EQ(first[0].readings, 1u);
+  const auto more = drop(o, b.sealed[1].wire.size() + 1);
+  ASSERT_EQ(spans(more), (std::vector<Span>{{1, 3}})) << "the gap before is joined";
+  EXPECT_EQ(more[0].prev, std::nullopt);
+  EXPECT_EQ(more[0].lost, b.sealed[2].id);
+  EXPECT_EQ(more[0].readings, 3u);
+  EXPECT_EQ(rows(o), (std::vector<Span>{{1, 3}, {4, 4}, {5, 5}, {6, 6}}));
+  EXPECT_EQ(o.unacked(), 4u);
+  std::uint64_t bytes = 0;
+  const auto all = o.from(0, 10);
+  for (const auto& row : *all) bytes += row.object.size();
+  EXPECT_EQ(o.bytes(), bytes);
+  Outbox again = open();
+  EXPECT_EQ(again.bytes(), bytes);
+  EXPECT_EQ(again.first(), 1u);
+}
+
+TEST_F(OutboxDropTest, ASourceThatBlocksLosesNothingAndPartsTheGaps) {
+  Outbox o = open();
+  ASSERT_TRUE(o.commit(batch(o, 2, WhenFull::kDropOldest)));
+  const Batch kept = batch(o, 1);
+  ASSERT_TRUE(o.commit(kept));
+  const Batch after = batch(o, 2, WhenFull::kDropOldest);
+  ASSERT_TRUE(o.commit(after));
+  const auto gone = drop(o, 1u << 20);
+  ASSERT_EQ(spans(gone), (std::vector<Span>{{1, 2}, {4, 5}}));
+  EXPECT_EQ(gone[1].prev, kept.sealed[0].id);
+  EXPECT_EQ(gone[1].lost, after.sealed[1].id);
+  EXPECT_EQ(gone[1].readings, 2u);
+  EXPECT_TRUE(drop(o, 1u << 20).empty());
+}
+
+TEST_F(OutboxDropTest, ThinnedItKeepsEveryOtherAndThinsTheOldestAgain) {
+  Outbox o = open();
+  ASSERT_TRUE(o.commit(batch(o, 8, WhenFull::kThin)));
+  EXPECT_EQ(spans(drop(o, 1u << 20)), (std::vector<Span>{{1, 1}, {3, 3}, {5, 5}, {7, 7}}));
+  const auto again = drop(o, 1);
+  ASSERT_EQ(spans(again), (std::vector<Span>{{1, 3}})) << "2 goes, and joins the gaps beside it";
+  EXPECT_EQ(again[0].readings, 3u);
+  EXPECT_EQ(rows(o), (std::vector<Span>{{1, 3}, {4, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}}));
+}
+
+TEST_F(OutboxDropTest, WhatIsOldGivesWayThoughThereIsRoom) {
+  Outbox o = open();
+  Batch b = batch(o, 2, WhenFull::kThin);
+  b.ran_ms = 1000;
+  ASSERT_TRUE(o.commit(b));
+  b = batch(o, 2, WhenFull::kDropOldest);
+  b.ran_ms = 5000;
+  ASSERT_TRUE(o.commit(b));
+  EXPECT_EQ(o.ran_ms(), 5000u);
+  EXPECT_EQ(*o.oldest_ms(), 1000u);
+  EXPECT_EQ(spans(drop(o, 0, 5000)), (std::vector<Span>{{1, 2}}));
+  EXPECT_TRUE(drop(o, 0, 5000).empty());
+}
+
+TEST_F(OutboxDropTest, AnAckWithinAGapLeavesItAndOneBeyondLetsItGo) {
+  Outbox o = open();
+  const Batch b = batch(o, 4, WhenFull::kDropOldest);
+  ASSERT_TRUE(o.commit(b));
+  drop(o, 2 * b.sealed[0].wire.size());
+  ASSERT_EQ(rows(o), (std::vector<Span>{{1, 2}, {3, 3}, {4, 4}}));
+  Batch one;
+  one.ack = ack(o, 1, b.sealed[0].id);
+  ASSERT_TRUE(o.commit(one));
+  EXPECT_EQ(o.unacked(), 3u);
+  Batch three;
+  three.ack = ack(o, 3, b.sealed[2].id);
+  ASSERT_TRUE(o.commit(three));
+  EXPECT_EQ(rows(o), (std::vector<Span>{{4, 4}}));
+  EXPECT_EQ(*o.readings_between(0, 3), 3u);
+  EXPECT_EQ(o.bytes(), b.sealed[3].wire.size());
+}
+
+TEST_F(OutboxTest, AFileOfTheFirstVersionIsCountedOnceAndGoesOn) {
+  const Digest id = sha256(as_bytes("x"));
+  {
+    auto db = store::Database::open(dir_ / "outbox.db");
+    ASSERT_TRUE(db);
+    ASSERT_TRUE(db->migrate({kOutboxSchema1}));
+    auto q = db->prepare(
+        "INSERT INTO outbox (one, device, chain, life, seq, id, readings, boot, boot_id, session) "
+        "VALUES (1, ?, ?, x'0102030405060708', 2, ?, 2, 1, 'boot-1', 1)");
+    ASSERT_TRUE(q);
+    q->bind(1, signer_->kid()).bind(2, test::chain()).bind(3, id);
+    ASSERT_TRUE(q->run());
+    auto row = db->prepare("INSERT INTO bundle VALUES (?1, ?1, ?2, ?1, zeroblob(100))");
+    for (int seq : {1, 2}) {
+      row->bind(1, seq).bind(2, id);
+      ASSERT_TRUE(row->run());
+    }
+  }
+  Outbox o = open();
+  EXPECT_EQ(o.unacked(), 2u);
+  EXPECT_EQ(o.bytes(), 200u);
+  EXPECT_EQ(o.first(), 1u);
+  ASSERT_TRUE(o.commit(batch(o, 1, WhenFull::kDropOldest)));
+  EXPECT_EQ(o.droppable(1, 0)->size(), 1u) << "only what was sealed with a policy gives way";
 }
 
 TEST_F(OutboxTest, BatchThatFailsChangesNothing) {

@@ -82,6 +82,10 @@ class ScriptedNode {
     });
     publish_ack({});
   }
+  // Whatever bears this number is refused for it.
+  void refuse(std::uint64_t seq, Errc error) {
+    locked([&] { return refuse_ = std::pair(seq, error); });
+  }
   void answer_as_reviewer(bool yes) {
     locked([&] { return reviews_ = yes; });
   }
@@ -119,17 +123,26 @@ class ScriptedNode {
         return;
       }
       if (!m.payload.empty() && m.payload[0] == 0xd2) {
-        take_gap(m.payload);
+        take_gap(m.payload, refused);
       } else {
         take_bundle(m.payload, refused);
       }
     }
     publish_ack(std::move(refused));
   }
-  void take_gap(const Bytes& object) {
+  void take_gap(const Bytes& object, std::vector<AckRefusal>& refused) {
     auto gap = open<Gap>(object, chain());
     if (!gap || !gap->verified_by(device_) || gap->body.last <= through_) {
       bad_ += gap && gap->verified_by(device_) ? 0 : 1;
+      return;
+    }
+    life_ = gap->body.life;
+    if (gap->body.seq > through_ + 1) {
+      refused.push_back({gap->body.seq, static_cast<std::uint64_t>(Errc::kNeedSeq)});
+      return;
+    }
+    if (gap->body.seq == through_ + 1 && gap->body.prev != id_) {
+      ++bad_;
       return;
     }
     lost_.push_back(gap->body);
@@ -153,6 +166,10 @@ class ScriptedNode {
     }
     if (b.prev != id_) {
       ++bad_;
+      return;
+    }
+    if (refuse_ && b.seq == refuse_->first) {
+      refused.push_back({b.seq, static_cast<std::uint64_t>(refuse_->second)});
       return;
     }
     for (std::size_t c = 0; c < b.channels.size(); ++c) {
@@ -208,6 +225,7 @@ class ScriptedNode {
   std::size_t arrived_ = 0;
   int lose_ = 0;
   bool mute_ = false;
+  std::optional<std::pair<std::uint64_t, Errc>> refuse_;
   bool reviews_ = true;
   std::map<std::string, Series> series_;
   std::map<std::string, Series> gaps_;

@@ -1,6 +1,8 @@
 // What is kept of evidence, how often, and what is not.
 #include "core/proof/evidence_writer.h"
+#include "core/wire/cbor_reader.h"
 #include "ledger-node/evidence/evidence_store.h"
+#include "tests/scenario/device_maker.h"
 #include "tests/unit/chain/chain_fixture.h"
 
 namespace lotmark::node {
@@ -44,6 +46,35 @@ TEST_F(Keeping, OneCulpritCannotFillIt) {
   EXPECT_EQ(keep(fork()).code(), Errc::kTooLarge);
   EXPECT_EQ(store.turned_away(), 1u);
   EXPECT_EQ(store.size(), EvidenceStore::kFilesOfOne);
+}
+
+// An enterprise enrols as many devices as it likes, and each may sign two bundles.
+TEST_F(Keeping, OneEnterprisesDevicesCannotFillIt) {
+  const auto device_fork = [&](std::uint8_t device, const test::Party& enroller) {
+    const auto party = test::make_party("d", enroller.organisation, device);
+    Enrolment e;
+    e.public_key = party.key();
+    e.name = "d-" + std::to_string(device);
+    e.organisation = enroller.organisation;
+    const auto bundle = [&](std::int64_t value) {
+      test::DeviceMaker maker(party, c.chain);
+      test::ChannelPlan plan = test::cold_channel();
+      plan.value = [value](std::uint64_t) { return value; };
+      const Bytes wire =
+          maker.run(c.clock.now(), c.clock.now() + Millis{60'000}, 60'000, {plan}).at(0);
+      const auto doc = *CborDoc::parse(wire);
+      return to_bytes(doc.root().first().bytes());  // without the readings
+    };
+    return *proof::make_bundle_fork(bundle(500), bundle(501),
+                                    seal(e, *enroller.signer, c.chain)->bytes, {});
+  };
+  std::uint8_t device = 100;
+  for (std::uint64_t i = 0; i < EvidenceStore::kFilesOfDevices; ++i)
+    ASSERT_TRUE(*keep(device_fork(device++, c.enterprise)));
+  EXPECT_EQ(keep(device_fork(device++, c.enterprise)).code(), Errc::kTooLarge);
+  EXPECT_EQ(store.turned_away(), 1u);
+  EXPECT_TRUE(*keep(device_fork(device++, c.east))) << "of another organisation";
+  EXPECT_TRUE(*keep(fork())) << "of a member";
 }
 
 TEST_F(Keeping, FilesAreReadOnlyByTheirOwnerAndServedInOrder) {

@@ -118,6 +118,32 @@ TEST_F(Following, TakesAPartedChainThatComesInPages) {
 }
 
 // A line so slow that each answer comes after the replica turned elsewhere must still bring the chain.
+// A member signs blocks beside the chain, one a page, and no page is the last: the primary is asked all the same.
+TEST_F(Following, APartedChainWithoutEndKeepsNobodyFromThePrimary) {
+  made.push_back(maker.period_block());
+  run(3);
+  test::BlockMaker beside{c};
+  std::vector<Bytes> without_end{beside.refusal_block(Digest{{9}})};
+  for (int i = 0; i < 400; ++i) without_end.push_back(beside.period_block());
+  std::size_t asked_other = 0;
+  for (unsigned i = 0; i < 300; ++i) {
+    if (i == 100) made.push_back(maker.period_block());
+    for (auto& call : replica.tick(c.clock.now())) {
+      if (call.to != other || !call.path.starts_with("/peer/v1/blocks")) {
+        call.done(answer(call));
+        continue;
+      }
+      ++asked_other;
+      const auto next = node::parse_route(call.path)->number("from").value_or(1);
+      const std::size_t at = call.path.find("prev=") != std::string::npos ? 0 : next - 1;
+      call.done(node::reply_cbor(node::encode_list({without_end.at(at)})));
+    }
+    c.clock.advance(Millis{100});
+  }
+  EXPECT_GT(asked_other, 8u);
+  EXPECT_EQ(chain.size(), 3u);
+}
+
 TEST_F(Following, TakesWhatAFrozenPrimaryAnswersLate) {
   made.push_back(maker.period_block());
   primary_frozen = true;

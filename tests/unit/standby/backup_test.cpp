@@ -73,6 +73,22 @@ TEST_F(Backup, WhatOperatorsSubmittedComesBackAndWhatIsForOnePlaceDoesNot) {
   EXPECT_FALSE(fs::exists(into / "statements.db"));
 }
 
+// Rows without the mark would be signed on as if nothing newer had been signed: killed between the two, a second run
+// found nothing to bring back and did not mark them either.
+TEST_F(Backup, RowsComeBackWithTheirMarkOrNotAtAll) {
+  plant.shut();
+  const auto file = plant.file("private.db");
+  spoil(file,
+        "DELETE FROM intake WHERE idx = 1; CREATE TRIGGER torn BEFORE INSERT ON resumed BEGIN "
+        "SELECT RAISE(ABORT, 'killed here'); END");
+  EXPECT_FALSE(backup::restore_rows(out, plant.file(""), plant.c.anchor, plant.c.clock.now()));
+  EXPECT_EQ(count(file, "SELECT count(*) FROM intake WHERE idx = 1"), 0);
+  spoil(file, "DROP TRIGGER torn");
+  ASSERT_TRUE(backup::restore_rows(out, plant.file(""), plant.c.anchor, plant.c.clock.now()));
+  EXPECT_EQ(count(file, "SELECT count(*) FROM intake WHERE idx = 1"), 1);
+  EXPECT_EQ(count(file, "SELECT count(*) FROM resumed"), 1);
+}
+
 TEST_F(Backup, RowsThatHoldLiftTheStopOfALot) {
   plant.engine().stop("A-2026/01", "tx row 2: is missing");
   plant.shut();
@@ -144,6 +160,31 @@ TEST_F(Backup, AManifestOfAnotherFormIsNamed) {
     EXPECT_EQ(done.code(), Errc::kCorrupt) << text;
     EXPECT_NE(done.error().message().find("manifest.json"), std::string::npos) << text;
   }
+}
+
+TEST_F(Backup, AFileThatItsManifestNamesTwiceIsNamedAndNothingIsMade) {
+  std::ifstream in(out / "manifest.json");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto begin = text.find('{', text.find("\"files\""));
+  text.insert(begin, text.substr(begin, text.find('}', begin) + 1 - begin) + ",");
+  std::ofstream(out / "manifest.json") << text;
+  const auto done = backup::restore(out, into, plant.c.anchor, plant.c.clock.now());
+  ASSERT_EQ(done.code(), Errc::kCorrupt) << done.error().message();
+  EXPECT_NE(done.error().text.find("chain.db stands there twice"), std::string::npos)
+      << done.error().text;
+  EXPECT_FALSE(fs::exists(folder / "node.part"));
+}
+
+TEST_F(Backup, OfANodeWithoutRowsComesBack) {
+  const fs::path young = folder / "young";
+  fs::create_directory(young);
+  ASSERT_TRUE(chain::PublicChain::open(young / "chain.db", plant.c.anchor));
+  ASSERT_TRUE(chain::open_private(young / "private.db"));
+  const fs::path second = folder / "second";
+  ASSERT_TRUE(backup::take_backup(young, second, plant.c.clock.now()));
+  const auto done = backup::restore(second, into, plant.c.anchor, plant.c.clock.now());
+  EXPECT_TRUE(done) << done.error().message();
+  EXPECT_TRUE(fs::exists(into / "private.db"));
 }
 
 TEST_F(Backup, WhatIsNoStandbysFolderIsLeftAsItWas) {
@@ -232,6 +273,15 @@ TEST(Promote, MakesACopyTheEnterprisesOwn) {
   ASSERT_TRUE(state);
   EXPECT_FALSE(*state);
   EXPECT_EQ(backup::promote(p.folder / "", p.plant.c.anchor, {}).code(), Errc::kConflict);
+}
+
+TEST(Promote, ACopyWithoutRowsIsTheEnterprisesOwn) {
+  CopiedPlant p;
+  p.follow();
+  p.copy_chain();
+  p.shut();
+  const auto done = backup::promote(p.folder / "", p.plant.c.anchor, p.plant.c.clock.now());
+  EXPECT_TRUE(done) << done.error().message();
 }
 
 TEST_F(Backup, OneOfAnotherChainLeavesNothingAndIsNamed) {

@@ -1,0 +1,163 @@
+// What the agent does when the outbox is full, when nothing moves, and when a node refuses.
+#include "core/base/log.h"
+#include "core/wire/bundle_wire.h"
+#include "edge-agent/agent.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr std::size_t kReadingsATurn = 1024;  // of one live source
+constexpr std::size_t kRecordedATurn = 256;   // of a recorded one beside live ones
+constexpr int kRefusedTimes = 3;
+constexpr int kRoundsMax = 64;
+
+// A gap in its place helps: what the node does not take is what lies in the bundle. The others tell of the key, the life
+// or the order, and a gap would be refused like the bundle.
+bool about_the_content(Errc e) {
+  switch (e) {
+    case Errc::kNeedSeq:
+    case Errc::kLifeClosed:
+    case Errc::kSeqConflict:
+    case Errc::kPrevMismatch:
+    case Errc::kGapBelowPosition:
+    case Errc::kKeyRevoked:
+    case Errc::kDeviceUnknown: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+// How many readings of each source a turn takes. A recorded input waits on its own disk as well as here: beside live
+// sources it gets half of the room, and no more bundles on their way than a window, which live ones queue behind.
+std::vector<std::size_t> Agent::wanted() const {
+  std::vector<std::size_t> out(lanes_.size(), 0);
+  if (!batch_.empty_but_ack()) return out;  // a commit failed
+  bool live = false;
+  for (const auto& s : config_.sources) live = live || !recorded(s);
+  const bool room = outbox_.bytes() < config_.outbox_max_bytes;
+  const bool half = outbox_.bytes() < config_.outbox_max_bytes / 2;
+  const bool few = outbox_.chain().seq - acked() < config_.window;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const SourceConfig& s = config_.sources[i];
+    if (recorded(s) && live) {
+      out[i] = half && few ? kRecordedATurn : 0;
+    } else if (room || s.when_full != WhenFull::kBlock) {
+      out[i] = kReadingsATurn;
+    }
+  }
+  return out;
+}
+
+std::uint64_t Agent::acked() const { return std::max(acked_, outbox_.first() - 1); }
+
+// Its object stands in place of what it covers with the next commit.
+Status Agent::add_gap(Gap gap, bool dropped) {
+  gap.device = signer_->kid();
+  const Digest id = gap.lost.value_or(Digest{});
+  LM_ASSIGN(auto sealed, seal(gap, *signer_, config_.chain));
+  batch_.gaps.push_back({{gap.seq, gap.last, id, std::move(sealed.bytes)}, dropped});
+  ++counts_.gaps_sealed;
+  return {};
+}
+
+// Old bundles and, in a full outbox, the oldest: of sources that allow it. Whole rounds, each one commit.
+Status Agent::make_room() {
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const std::uint64_t max = config_.outbox_max_bytes;
+    const std::uint64_t age = config_.outbox_max_age_s * 1000;
+    const bool full = outbox_.bytes() > max;
+    if (!full && age == 0) break;
+    const std::uint64_t old = age != 0 && ran_ms() > age ? ran_ms() - age : 0;
+    LM_ASSIGN(auto stretches, outbox_.droppable(full ? outbox_.bytes() - max / 16 * 15 : 0, old));
+    if (stretches.empty()) break;
+    for (const auto& s : stretches) LM_TRY(drop(s));
+    if (!commit()) return {};
+  }
+  const bool full = outbox_.bytes() >= config_.outbox_max_bytes;
+  if (full != full_) {
+    full_ = full;
+    if (full)
+      log::warn("outbox.full", {{"bytes", outbox_.bytes()}, {"unacked", outbox_.unacked()}});
+    if (!full) log::info("outbox.room", {{"bytes", outbox_.bytes()}});
+  }
+  return {};
+}
+
+Status Agent::drop(const Stretch& s) {
+  Gap gap;
+  gap.life = outbox_.chain().life;
+  gap.seq = s.first;
+  gap.last = s.last;
+  gap.prev = s.prev;
+  gap.lost = s.lost;
+  gap.readings = s.readings;
+  gap.reason = GapReason::kOutboxFull;
+  LM_TRY(add_gap(std::move(gap), true));
+  log::warn("outbox.dropped", {{"first", s.first}, {"last", s.last}, {"readings", s.readings}});
+  return {};
+}
+
+// A bundle that waits for its ack and gets none is no alarm for a while; then it is one, whoever is silent: broker or node.
+void Agent::watch_progress(Steady::time_point now) {
+  const bool waits = outbox_.chain().seq > acked();
+  if (!waits) progress_at_ = now;
+  const bool stalled = waits && now - progress_at_ >= std::chrono::seconds(config_.alarm_s);
+  if (stalled == stalled_) return;
+  stalled_ = stalled;
+  if (!stalled) return log::info("outbox.flows", {{"through", acked()}});
+  ++counts_.stalls;
+  const auto oldest = outbox_.oldest_ms();
+  const std::uint64_t age_s = oldest && ran_ms() > *oldest ? (ran_ms() - *oldest) / 1000 : 0;
+  log::error("outbox.stalled", {{"broker", uplink_->online() ? "connected" : "lost"},
+                                {"unacked", outbox_.chain().seq - acked()},
+                                {"oldest_s", age_s}});
+}
+
+// The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time
+// its bytes go to a folder, with the node's word, and a gap stands in its place.
+void Agent::take_refusals(const KeptAck& ack) {
+  for (const auto& r : ack.body.refused) {
+    const auto error = static_cast<Errc>(r.error);
+    if (error == Errc::kNeedSeq) continue;
+    ++counts_.refused;
+    log::error("bundle.refused", {{"seq", r.seq}, {"error", name(error)}});
+    if (r.seq != ack.body.through + 1 || !about_the_content(error)) continue;
+    refused_times_ = refused_seq_ == r.seq ? refused_times_ + 1 : 1;
+    refused_seq_ = r.seq;
+    uplink_->rewind_for(ack.body.through, Steady::now());
+    if (refused_times_ < kRefusedTimes) continue;
+    if (auto s = reject(r.seq, error, ack.bytes); !s) {
+      log::error("reject.failed", {{"seq", r.seq}, {"error", s.error().message()}});
+    }
+  }
+}
+
+Status Agent::reject(std::uint64_t seq, Errc error, ByteView ack) {
+  if (!batch_.gaps.empty()) return {};
+  LM_ASSIGN(auto rows, outbox_.from(seq, 1));
+  if (rows.empty() || rows[0].first != seq || rows[0].seq != seq) return {};
+  const auto mine = open_wire(rows[0].object, config_.chain, [&](const Signed<Bundle>& b) {
+    return b.verified_by(signer_->public_key()) ? Errc::kOk : Errc::kCoseSignature;
+  });
+  if (error == Errc::kCoseSignature && mine) return {};  // somebody else's bytes, not these
+  LM_TRY(rejected_.keep(outbox_.chain().life, seq, rows[0].object, ack));
+  LM_ASSIGN(auto stretch, outbox_.stretch_of(seq, seq));
+  Gap gap;
+  gap.life = outbox_.chain().life;
+  gap.seq = seq;
+  gap.last = seq;
+  gap.prev = stretch.prev;
+  gap.lost = stretch.lost;
+  gap.readings = stretch.readings;
+  gap.reason = GapReason::kNotANumber;
+  LM_TRY(add_gap(std::move(gap), false));
+  refused_times_ = 0;
+  log::error("bundle.rejected",
+             {{"seq", seq}, {"error", name(error)}, {"folder", rejected_.folder().string()}});
+  return {};
+}
+
+}  // namespace lotmark::agent

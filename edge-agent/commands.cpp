@@ -1,0 +1,129 @@
+#include "edge-agent/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "core/shell/completion.h"
+#include "edge-agent/check/check.h"
+#include "edge-agent/program.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  lotmark-edge-agent\n"
+    "  lotmark-edge-agent --config agent.toml --check-config\n"
+    "  lotmark-edge-agent config show --effective\n"
+    "  lotmark-edge-agent check\n"
+    "\n"
+    "Exit: 0 done or SIGTERM, 1 failed, 2 usage or configuration, 3 data corrupt.";
+
+struct Asked {
+  std::string file = "/etc/lotmark/agent.toml";
+  bool check_config = false;
+  bool print_config = false;
+  bool effective = false;
+  bool json = false;
+  std::uint64_t wait_s = 0;
+};
+
+int print(const Result<std::string>& text) {
+  if (!text) return report(text.error());
+  std::cout << *text << std::flush;
+  return std::cout ? 0 : 1;
+}
+
+// Without a subcommand, and for `run`.
+int run(const Asked& asked) {
+  auto config = load_config(asked.file);
+  if (!config) return report(config.error());
+  if (asked.print_config) return print(print_config(*config));
+  return asked.check_config ? 0 : run_program(std::move(*config));
+}
+
+int show(const Asked& asked) {
+  if (asked.effective) return print(show_config(asked.file));
+  auto config = load_config(asked.file);
+  return config ? print(print_config(*config)) : report(config.error());
+}
+
+// A configuration that does not load is a fault among the others, in the same form.
+int run_check(const Asked& asked) {
+  auto config = load_config(asked.file);
+  Findings findings;
+  if (config) {
+    findings = check(*config, SystemClock(), {std::chrono::seconds(asked.wait_s)});
+  } else {
+    findings.push_back({"config", Mark::kFault, config.error().text});
+  }
+  const int printed = print(asked.json ? check_json(findings) : check_text(findings));
+  return printed != 0 ? printed : check_exit(findings);
+}
+
+void add_check(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* check = app.add_subcommand("check", "try everything the agent needs, also beside it");
+  check->add_flag("--json", asked.json, "one JSON value for programs");
+  check->add_option("--wait", asked.wait_s, "listen so many seconds for a node's ack")
+      ->check(CLI::Range(0, 3600));
+  check->footer(
+      "Examples:\n"
+      "  lotmark-edge-agent check\n"
+      "  lotmark-edge-agent check --json --wait 120\n"
+      "\n"
+      "Exit: 0 all is well, 1 warnings, 2 faults.");
+  check->callback([&] { chosen = [&] { return run_check(asked); }; });
+}
+
+void add_config(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* config = app.add_subcommand("config", "the configuration: file and drop-ins");
+  config->require_subcommand(1);
+  auto* shown = config->add_subcommand("show", "what is in force, as TOML");
+  shown->add_flag("--effective", asked.effective,
+                  "behind each value the file and line it came from, or \"default\"");
+  shown->footer("Examples:\n  lotmark-edge-agent config show --effective");
+  shown->callback([&] { chosen = [&] { return show(asked); }; });
+}
+
+void add_completion(CLI::App& app, std::function<int()>& chosen) {
+  auto* completion = app.add_subcommand("completion", "a script that completes words in a shell");
+  completion->require_subcommand(1);
+  auto* bash = completion->add_subcommand("bash", "for bash");
+  bash->footer("Examples:\n  source <(lotmark-edge-agent completion bash)");
+  bash->callback([&] {
+    chosen = [&] {
+      return print(
+          shell::bash_completion(app, "lotmark-edge-agent", "lotmark-edge-agent completion bash"));
+    };
+  });
+}
+
+}  // namespace
+
+int run_commands(int argc, char** argv) {
+  Asked asked;
+  std::function<int()> chosen = [&] { return run(asked); };
+  CLI::App app{"Lotmark edge agent", "lotmark-edge-agent"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", "lotmark-edge-agent " LOTMARK_VERSION);
+  app.fallthrough();  // --config may stand behind the subcommand
+  app.add_option("--config", asked.file, "configuration, TOML (edge-agent/README.md)")
+      ->capture_default_str();
+  app.add_flag("--check-config", asked.check_config,
+               "read the configuration, say what is wrong, and end");
+  app.add_flag("--print-config", asked.print_config,
+               "print what is in force, defaults included, and end");
+  app.add_subcommand("run", "run the agent; what is done without a subcommand");
+  add_config(app, asked, chosen);
+  add_check(app, asked, chosen);
+  add_completion(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return chosen();
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,98 @@
+#include "edge-agent/source/llrp/connection.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+
+namespace lotmark::agent::llrp {
+
+namespace {
+
+constexpr int kConnectMs = 10000;
+constexpr int kWriteMs = 10000;
+constexpr std::size_t kReadBytes = 65536;
+
+Error broken(const std::string& doing) {
+  return fail(Errc::kIo, doing + ": " + std::strerror(errno));
+}
+
+struct FreeAddresses {
+  void operator()(addrinfo* a) const { ::freeaddrinfo(a); }
+};
+
+// Zero once it stands, else what is wrong; -1 if stopped.
+int connect_error(int fd, const addrinfo& address, const StopEvent& stop) {
+  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
+  pollfd p[2] = {{fd, POLLOUT, 0}, {stop.fd(), POLLIN, 0}};
+  const int n = ::poll(p, 2, kConnectMs);
+  if (p[1].revents != 0) return -1;
+  if (n == 0) return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
+}  // namespace
+
+Result<Connection> Connection::open(const std::string& host, std::uint16_t port,
+                                    const StopEvent& stop) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error != 0) return fail(Errc::kIo, host + ": " + ::gai_strerror(error));
+  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+  int last = 0;
+  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+    const int fd = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return broken("socket");
+    Connection c(fd);
+    last = connect_error(fd, *a, stop);
+    if (last == -1) return fail(Errc::kUnavailable, "stopped");
+    if (last != 0) continue;
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return c;
+  }
+  return fail(Errc::kIo, host + ":" + std::to_string(port) + ": " + std::strerror(last));
+}
+
+Connection::~Connection() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<Bytes> Connection::read(std::chrono::milliseconds wait, const StopEvent* stop) {
+  pollfd p[2] = {{fd_, POLLIN, 0}, {stop != nullptr ? stop->fd() : -1, POLLIN, 0}};
+  if (::poll(p, 2, static_cast<int>(wait.count())) < 0 && errno != EINTR) return broken("poll");
+  if (p[1].revents != 0) return fail(Errc::kUnavailable, "stopped");
+  if (p[0].revents == 0) return Bytes{};
+  Bytes bytes(kReadBytes);
+  const ssize_t got = ::recv(fd_, bytes.data(), bytes.size(), 0);
+  if (got == 0) return fail(Errc::kIo, "the reader closed the connection");
+  if (got < 0) {
+    if (errno == EINTR || errno == EAGAIN) return Bytes{};
+    return broken("read");
+  }
+  bytes.resize(static_cast<std::size_t>(got));
+  return bytes;
+}
+
+Status Connection::write(ByteView bytes) {
+  while (!bytes.empty()) {
+    pollfd p{fd_, POLLOUT, 0};
+    if (::poll(&p, 1, kWriteMs) == 0) return fail(Errc::kIo, "the reader takes nothing");
+    const ssize_t put = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
+    else if (errno != EINTR && errno != EAGAIN) return broken("write");
+  }
+  return {};
+}
+
+}  // namespace lotmark::agent::llrp

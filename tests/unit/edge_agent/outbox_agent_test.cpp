@@ -1,0 +1,226 @@
+// The agent when its outbox is full, when nothing is acked, and when a node refuses.
+#include <set>
+
+#include "tests/unit/edge_agent/agent_fixture.h"
+
+namespace lotmark::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using test::AgentTest;
+using test::eventually;
+
+constexpr int kForGood = 1 << 30;
+
+class OutboxAgentTest : public AgentTest {
+ protected:
+  std::uint64_t lost_readings() {
+    std::uint64_t sum = 0;
+    for (const auto& gap : node_->lost()) sum += gap.readings;
+    return sum;
+  }
+  Outbox outbox() {
+    return std::move(*Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"}));
+  }
+  std::set<std::string> rejected() {
+    std::set<std::string> out;
+    std::error_code none;
+    for (const auto& e : std::filesystem::directory_iterator(dir_ / "state/rejected", none)) {
+      out.insert(e.path().extension());
+    }
+    return out;
+  }
+};
+
+TEST_F(OutboxAgentTest, WhatGaveWayIsDeclaredAndTheRestArrives) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.outbox_max_bytes = 10000;
+  c.exit_when_done = true;
+  c.sources = {replay(20000)};
+  c.sources[0].when_full = WhenFull::kDropOldest;
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().source("file").done; }));
+  EXPECT_TRUE(eventually([&] { return outbox().bytes() < 10000; }));
+  node_->lose(0);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->through(), 2000u);
+  EXPECT_EQ(node_->refused(), 0u);
+  const auto arrived = node_->series()["t"].size();
+  EXPECT_EQ(arrived + lost_readings(), 20000u);
+  EXPECT_GE(arrived, 10u);
+  EXPECT_LE(node_->lost().size(), 2u) << "what lies side by side is one gap";
+  for (const auto& gap : node_->lost()) EXPECT_EQ(gap.reason, GapReason::kOutboxFull);
+}
+
+TEST_F(OutboxAgentTest, StoppedWhileItThinsItCoversEverySeqAllTheSame) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.outbox_max_bytes = 10000;
+  c.sources = {replay(3000, 3000)};
+  c.sources[0].when_full = WhenFull::kThin;
+  for (int i = 0; i < 5; ++i) {
+    start(c);
+    std::this_thread::sleep_for(120ms);
+    stop();
+  }
+  c.sources = {replay(3000)};
+  c.sources[0].when_full = WhenFull::kThin;
+  c.exit_when_done = true;
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().source("file").done; }));
+  node_->lose(0);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->refused(), 0u);
+  EXPECT_EQ(node_->series()["t"].size() + lost_readings(), 3000u);
+}
+
+TEST_F(OutboxAgentTest, RefusedForItsContentABundleIsSetAsideAndTheChainGoesOn) {
+  node_->refuse(5, Errc::kBundleCrossesWindow);
+  Config c = config();
+  c.exit_when_done = true;
+  c.sources = {replay(1000)};
+  start(c);
+  ASSERT_TRUE(waits_for_end());
+  EXPECT_EQ(node_->through(), 100u);
+  ASSERT_EQ(node_->lost().size(), 1u);
+  const Gap gap = node_->lost()[0];
+  EXPECT_EQ(std::pair(gap.seq, gap.last), std::pair(std::uint64_t{5}, std::uint64_t{5}));
+  EXPECT_EQ(gap.reason, GapReason::kNotANumber);
+  EXPECT_EQ(gap.readings, 10u);
+  EXPECT_EQ(node_->series()["t"].size(), 990u);
+  EXPECT_EQ(rejected(), (std::set<std::string>{".ack", ".bundle"}));
+}
+
+TEST_F(OutboxAgentTest, RefusedForItsKeyNothingIsGivenUp) {
+  node_->refuse(5, Errc::kKeyRevoked);
+  Config c = config();
+  c.sources = {replay(1000)};
+  start(c);
+  std::this_thread::sleep_for(4s);
+  stop();
+  EXPECT_GE(counts_.refused, 3u);
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+  EXPECT_EQ(outbox().first(), 5u);
+  EXPECT_TRUE(rejected().empty());
+}
+
+TEST_F(OutboxAgentTest, ASignatureThatIsGoodHereIsNotRefusedBecauseOfAnothersBytes) {
+  node_->refuse(5, Errc::kCoseSignature);
+  Config c = config();
+  c.sources = {replay(1000)};
+  start(c);
+  std::this_thread::sleep_for(4s);
+  stop();
+  EXPECT_GE(counts_.refused, 3u);
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+}
+
+TEST_F(OutboxAgentTest, NothingAckedForLongIsAnAlarmAndNothingIsDeleted) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.alarm_s = 1;
+  c.sources = {replay(100)};
+  start(c);
+  std::this_thread::sleep_for(2500ms);
+  stop();
+  EXPECT_EQ(counts_.stalls, 1u);
+  EXPECT_EQ(counts_.acks, 0u);
+  EXPECT_EQ(outbox().unacked(), 10u);
+}
+
+TEST_F(OutboxAgentTest, ARecordedInputLeavesTheWayToLiveOnes) {
+  node_->lose(kForGood);
+  SourceConfig s;
+  s.name = "probe";
+  ExecOptions exec;
+  exec.name = "probe";
+  exec.command = {"/bin/sh", "-c",
+                  "while :; do echo '[{\"n\":\"cold\",\"u\":\"Cel\",\"v\":2.5}]'; sleep 0.1; done"};
+  s.options = exec;
+  Config c = config();
+  c.bundle_s = 1;
+  c.window = 16;
+  c.sources = {replay(20000), s};
+  start(c);
+  std::this_thread::sleep_for(2500ms);
+  EXPECT_LT(outbox().unacked(), 320u) << "a window, and what one turn took";
+  node_->lose(0);
+  ASSERT_TRUE(eventually([&] { return !node_->series()["cold"].empty(); }));
+  EXPECT_LT(node_->series()["t"].size(), 20000u) << "live came before the end of the recorded one";
+}
+
+TEST_F(OutboxAgentTest, AnAckKeptInMemoryOnlyIsAskedForAgain) {
+  Config c = config();
+  c.sources = {replay(100)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(outbox().unacked(), 10u) << "no commit for an ack alone";
+  stop();
+  EXPECT_EQ(outbox().unacked(), 0u);
+}
+
+class UplinkPaceTest : public testing::Test {
+ protected:
+  UplinkPaceTest() : signer_(test::new_signer()) {
+    auto opened = Outbox::open({dir_ / "outbox.db", signer_->kid(), test::chain(), "boot"});
+    EXPECT_TRUE(opened);
+    outbox_.emplace(std::move(*opened));
+    seal_more(100);
+    node_->subscribe("#", [this](const bus::Message&) { ++arrived_; });
+    EXPECT_TRUE(node_->start());
+    EXPECT_TRUE(bus_->start());
+    hub_.pump();
+  }
+  void seal_more(int count) {
+    Bundler b({test::chain(), 1000}, *signer_, outbox_->chain());
+    const auto lane = b.add_lane(true);
+    Batch batch;
+    for (int i = 0; i < count; ++i) {
+      const auto t = static_cast<std::int64_t>(outbox_->chain().seq + 1) * 1000 + i * 1000;
+      EXPECT_TRUE(
+          b.add(lane, test::quantity("t", t, i), from_ms(0), ClockState::kUnset, batch.sealed));
+      EXPECT_TRUE(b.seal(lane, from_ms(0), ClockState::kUnset, batch.sealed));
+    }
+    batch.last = b.state().last;
+    EXPECT_TRUE(outbox_->commit(batch));
+  }
+  std::size_t sent_at(Uplink& uplink, int ms) {
+    EXPECT_TRUE(uplink.pump(t0_ + std::chrono::milliseconds(ms)));
+    hub_.pump();
+    return arrived_;
+  }
+  test::TempDir dir_;
+  std::unique_ptr<Signer> signer_;
+  std::optional<Outbox> outbox_;
+  bus::MemoryHub hub_{true};
+  std::unique_ptr<bus::Bus> node_ = hub_.connect();
+  std::unique_ptr<bus::Bus> bus_ = hub_.connect();
+  std::size_t arrived_ = 0;
+  const Monotonic t0_ = std::chrono::steady_clock::now();
+};
+
+TEST_F(UplinkPaceTest, WhatWaitedIsSentAtItsRateAndWhatIsNewAtOnce) {
+  Uplink uplink({"lotmark/v1/acme/line-1/bundle", 1000, 1h, 10}, *bus_, *outbox_, [] {});
+  uplink.set_online(true, t0_);
+  EXPECT_EQ(sent_at(uplink, 0), 10u) << "the bucket is full at first";
+  EXPECT_EQ(sent_at(uplink, 50), 10u);
+  EXPECT_EQ(uplink.deadline(), t0_ + 100ms);
+  EXPECT_EQ(sent_at(uplink, 500), 15u);
+  EXPECT_EQ(sent_at(uplink, 1500), 25u);
+  EXPECT_EQ(sent_at(uplink, 10000), 35u) << "never more than the bucket holds";
+  for (int s = 11; s <= 17; ++s) sent_at(uplink, s * 1000);
+  EXPECT_EQ(arrived_, 100u);
+  seal_more(50);
+  EXPECT_EQ(sent_at(uplink, 17000), 150u);
+}
+
+TEST_F(UplinkPaceTest, WithoutARateAllGoesAtOnce) {
+  Uplink uplink({"lotmark/v1/acme/line-1/bundle", 1000, 1h, 0}, *bus_, *outbox_, [] {});
+  uplink.set_online(true, t0_);
+  EXPECT_EQ(sent_at(uplink, 0), 100u);
+}
+
+}  // namespace
+}  // namespace lotmark::agent

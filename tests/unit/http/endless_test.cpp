@@ -1,0 +1,155 @@
+// A server with a certificate of the right CA that does not stop: what a client takes into memory before it gives up.
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <csignal>
+#include <thread>
+
+#include "core/http/client.h"
+#include "core/http/server.h"
+#include "tests/unit/http/raw_socket.h"
+#include "tests/unit/http/test_certificates.h"
+
+namespace lotmark::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kEnough = 64u << 20;
+
+// Begins an answer to each of its callers and goes on with it for as long as it is taken.
+class EndlessServer {
+ public:
+  EndlessServer(const test::Certificates& certificates, std::string begin, std::string more,
+                bool new_keys = false)
+      : context_(SSL_CTX_new(TLS_server_method())),
+        fd_(::socket(AF_INET, SOCK_STREAM, 0)),
+        begin_(std::move(begin)),
+        more_(std::move(more)),
+        new_keys_(new_keys) {
+    SSL_CTX_use_certificate_file(context_, certificates.cert("server").c_str(), SSL_FILETYPE_PEM);
+    SSL_CTX_use_PrivateKey_file(context_, certificates.key("server").c_str(), SSL_FILETYPE_PEM);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at);
+    ::listen(fd_, 5);
+    socklen_t size = sizeof at;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    thread_ = std::thread([this] { answer(); });
+  }
+  ~EndlessServer() {
+    ::shutdown(fd_, SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+    ::close(fd_);
+    SSL_CTX_free(context_);
+  }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
+  // How much of it was taken, what the kernel holds included.
+  std::size_t taken() {
+    thread_.join();
+    return taken_;
+  }
+
+ private:
+  void answer() {
+    sigset_t pipe;  // a caller that left is what is waited for
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    const int c = ::accept(fd_, nullptr, nullptr);
+    if (c < 0) return;
+    SSL* ssl = SSL_new(context_);
+    SSL_set_fd(ssl, c);
+    char request[4096];
+    if (SSL_accept(ssl) == 1 && SSL_read(ssl, request, sizeof request) > 0) {
+      if (!begin_.empty()) SSL_write(ssl, begin_.data(), static_cast<int>(begin_.size()));
+      while (taken_ < kEnough && SSL_write(ssl, more_.data(), static_cast<int>(more_.size())) > 0) {
+        taken_ += more_.size();
+        if (new_keys_) SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+      }
+    }
+    SSL_free(ssl);
+    ::close(c);
+  }
+
+  SSL_CTX* context_;
+  int fd_;
+  std::string begin_;
+  std::string more_;
+  bool new_keys_;
+  std::uint16_t port_ = 0;
+  std::size_t taken_ = 0;
+  std::thread thread_;
+};
+
+class Endless : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!certificates.ok()) GTEST_SKIP() << "no openssl program to make certificates with";
+  }
+  Result<Response> get(const std::string& url) const {
+    auto client = Client::make({.base_url = url,
+                                .ca = certificates.cert("ca"),
+                                .certificate = certificates.cert("client"),
+                                .key = certificates.key("client"),
+                                .timeout = 20s,
+                                .answer_max = 1u << 20});
+    EXPECT_TRUE(client) << client.error().message();
+    return client->send("GET", "/", {}, {}, 1000);
+  }
+  void expect_given_up(EndlessServer& server) const {
+    EXPECT_FALSE(get(server.url()));
+    EXPECT_LT(server.taken(), 16u << 20);  // sockets' buffers included
+  }
+  test::Certificates certificates;
+  const std::string piece = std::string(64 * 1024, 'x');
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+};
+
+TEST_F(Endless, AChunkIsNotHeldWhole) {
+  EndlessServer server(certificates, chunked + "7fffffff\r\n", piece);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, NorWhatFollowsAChunksSize) {
+  EndlessServer server(certificates, chunked + "7f;", piece);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, NorAHead) {
+  EndlessServer server(certificates, "HTTP/1.1 200 OK\r\nX: ", piece);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, NorAStatusLine) {
+  EndlessServer server(certificates, "", piece);
+  expect_given_up(server);
+}
+
+// Each makes a TLS 1.3 client say something, which is no new request.
+TEST_F(Endless, NewKeysInBetweenChangeNothing) {
+  EndlessServer server(certificates, chunked + "7fffffff\r\n", piece, true);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, WhatIsTakenIsCountedForEachRequestAnew) {
+  ServerOptions o;
+  o.certificate = certificates.cert("server");
+  o.key = certificates.key("server");
+  const std::string most(900 * 1024, 'x');
+  auto server =
+      Server::start(o, [&](const Request&) { return text_response(200, "text/plain", most); });
+  ASSERT_TRUE(server) << server.error().message();
+  auto client = Client::make(
+      {.base_url = server->url(), .ca = certificates.cert("ca"), .answer_max = 1u << 20});
+  for (int i = 0; i < 4; ++i) {
+    const auto r = client->send("GET", "/", {}, {}, most.size());
+    ASSERT_TRUE(r) << r.error().message();
+    EXPECT_EQ(r->body.size(), most.size());
+  }
+}
+
+}  // namespace
+}  // namespace lotmark::http
