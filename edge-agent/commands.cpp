@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "core/shell/completion.h"
+#include "edge-agent/check/check.h"
 #include "edge-agent/program.h"
 
 namespace lotmark::agent {
@@ -15,6 +16,7 @@ constexpr const char* kExamples =
     "  lotmark-edge-agent\n"
     "  lotmark-edge-agent --config agent.toml --check-config\n"
     "  lotmark-edge-agent config show --effective\n"
+    "  lotmark-edge-agent check\n"
     "\n"
     "Exit: 0 done or SIGTERM, 1 failed, 2 usage or configuration, 3 data corrupt.";
 
@@ -23,6 +25,8 @@ struct Asked {
   bool check_config = false;
   bool print_config = false;
   bool effective = false;
+  bool json = false;
+  std::uint64_t wait_s = 0;
 };
 
 int print(const Result<std::string>& text) {
@@ -43,6 +47,33 @@ int show(const Asked& asked) {
   if (asked.effective) return print(show_config(asked.file));
   auto config = load_config(asked.file);
   return config ? print(print_config(*config)) : report(config.error());
+}
+
+// A configuration that does not load is a fault among the others, in the same form.
+int run_check(const Asked& asked) {
+  auto config = load_config(asked.file);
+  Findings findings;
+  if (config) {
+    findings = check(*config, SystemClock(), {std::chrono::seconds(asked.wait_s)});
+  } else {
+    findings.push_back({"config", Mark::kFault, config.error().text});
+  }
+  const int printed = print(asked.json ? check_json(findings) : check_text(findings));
+  return printed != 0 ? printed : check_exit(findings);
+}
+
+void add_check(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* check = app.add_subcommand("check", "try everything the agent needs, also beside it");
+  check->add_flag("--json", asked.json, "one JSON value for programs");
+  check->add_option("--wait", asked.wait_s, "listen so many seconds for a node's ack")
+      ->check(CLI::Range(0, 3600));
+  check->footer(
+      "Examples:\n"
+      "  lotmark-edge-agent check\n"
+      "  lotmark-edge-agent check --json --wait 120\n"
+      "\n"
+      "Exit: 0 all is well, 1 warnings, 2 faults.");
+  check->callback([&] { chosen = [&] { return run_check(asked); }; });
 }
 
 void add_config(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
@@ -85,6 +116,7 @@ int run_commands(int argc, char** argv) {
                "print what is in force, defaults included, and end");
   app.add_subcommand("run", "run the agent; what is done without a subcommand");
   add_config(app, asked, chosen);
+  add_check(app, asked, chosen);
   add_completion(app, chosen);
   try {
     app.parse(argc, argv);

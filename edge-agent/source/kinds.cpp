@@ -19,4 +19,18 @@ std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlac
   return std::visit([&](const auto& o) { return make_source(o, place); }, source.options);
 }
 
+namespace {
+
+template <class Options>
+std::optional<Status> try_options(const Options& o) {
+  if constexpr (requires { probe(o); }) return probe(o);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Status> try_source(const SourceConfig& source) {
+  return std::visit([](const auto& o) { return try_options(o); }, source.options);
+}
+
 }  // namespace lotmark::agent

@@ -1,9 +1,10 @@
 // All kinds of sources: what a [[source]] section can say. A new kind is one more options type here, its reader and
-// printer in edge-agent/config/, and three functions beside its class: channels_of, make_source and, if it
-// differs, recorded or device_of.
+// printer in edge-agent/config/, and functions beside its class: channels_of, make_source, if it differs recorded or
+// device_of, and where it can be tried without a reading, probe.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,14 +13,16 @@
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/llrp/llrp.h"
 #include "edge-agent/source/modbus/modbus.h"
+#include "edge-agent/source/probe.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 #include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
 using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
-                                   SysfsOptions, ModbusOptions>;
+                                   SysfsOptions, ModbusOptions, SerialOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
@@ -34,5 +37,7 @@ bool recorded(const SourceConfig& source);
 // The own name in topics of a device behind the agent that signs for itself; empty if there is none.
 std::string device_of(const SourceConfig& source);
 std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlace& place);
+// Can it be opened? Nothing where its kind has no `Status probe(const Options&)` beside make_source.
+std::optional<Status> try_source(const SourceConfig& source);
 
 }  // namespace lotmark::agent

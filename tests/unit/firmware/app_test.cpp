@@ -48,7 +48,7 @@ class Device : public testing::Test {
     const Digest chain = chain_of(kChainByte);
     board.page = factory_page("filler-3", with_chain ? chain.data() : nullptr);
   }
-  lm_app_fault power_on() {
+  lm_device_fault power_on() {
     power_off();
     app = std::make_unique<lm_app>();
     const lm_app_config config{"1.2.3", LM_APP_RESEND_MS};
@@ -81,7 +81,9 @@ class Device : public testing::Test {
     }
     return out;
   }
-  PublicKey key() const { return *PublicKey::from({app->signer.public_key, LM_PUBLIC_KEY_BYTES}); }
+  PublicKey key() const {
+    return *PublicKey::from({app->device.signer.public_key, LM_PUBLIC_KEY_BYTES});
+  }
   Signed<Start> opened(const Bytes& object, const Digest& chain = chain_of(kChainByte)) {
     auto start = lotmark::open<Start>(object, chain);
     EXPECT_TRUE(start);
@@ -98,7 +100,7 @@ class EnrolledDevice : public Device {
  protected:
   void SetUp() override {
     write_page(true);
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
   }
 };
 
@@ -213,7 +215,7 @@ TEST_F(EnrolledDevice, SpikeShorterThanTheDebounceIsNoPress) {
 
 TEST_F(EnrolledDevice, ContactClosedAtPowerUpIsNoPress) {
   board.pressed = true;
-  ASSERT_EQ(power_on(), kLmAppOk);
+  ASSERT_EQ(power_on(), kLmDeviceOk);
   pass(1000);
   EXPECT_TRUE(starts().empty());
   board.pressed = false;
@@ -263,7 +265,7 @@ TEST_F(EnrolledDevice, UnknownFramesAndNoiseAreIgnored) {
 
 TEST_F(EnrolledDevice, BootCountOfEveryPowerUpIsInItsSignals) {
   for (std::uint64_t boot = 2; boot < 6; boot++) {
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
     press();
     EXPECT_EQ(opened(starts().at(0)).body.boot, boot);
   }
@@ -273,12 +275,12 @@ TEST_F(EnrolledDevice, PowerLossWhileCountingNeverRepeatsABootCount) {
   std::uint64_t last = 1;
   for (std::size_t cut = 0; cut <= 16; cut++) {
     board.cut_after = cut;
-    EXPECT_EQ(power_on(), kLmAppNoBootCount);
+    EXPECT_EQ(power_on(), kLmDeviceNoBootCount);
     press();
     EXPECT_TRUE(starts().empty());
     board.cut_after.reset();
     board.nv_fails = false;
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
     press();
     const std::uint64_t boot = opened(starts().at(0)).body.boot;
     EXPECT_GT(boot, last);
@@ -312,7 +314,7 @@ TEST_F(EnrolledDevice, FailingGeneratorMakesNoSignal) {
 
 TEST_F(Device, SignsNothingWithoutChainUntilEnrolled) {
   write_page(false);
-  ASSERT_EQ(power_on(), kLmAppOk);
+  ASSERT_EQ(power_on(), kLmDeviceOk);
   EXPECT_THAT(board.sent().at(0).text(), testing::HasSubstr("enrolled=no"));
   press();
   give(kLmFramePress, {});
@@ -325,7 +327,7 @@ TEST_F(Device, SignsNothingWithoutChainUntilEnrolled) {
   EXPECT_EQ(board.sent().at(0), (Frame{kLmFrameError, {}}));
   press();
   (void)opened(starts().at(0), chain_of(0x5a));
-  ASSERT_EQ(power_on(), kLmAppOk);  // and it is kept
+  ASSERT_EQ(power_on(), kLmDeviceOk);  // and it is kept
   press();
   (void)opened(starts().at(0), chain_of(0x5a));
 }
@@ -335,10 +337,10 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
     const char* name;
     std::size_t at;
     std::size_t size;
-    lm_app_fault fault;
+    lm_device_fault fault;
   };
   for (const Case& c :
-       {Case{"identity", 0, 320, kLmAppNoIdentity}, {"boot", 448, 64, kLmAppNoBootCount}}) {
+       {Case{"identity", 0, 320, kLmDeviceNoIdentity}, {"boot", 448, 64, kLmDeviceNoBootCount}}) {
     write_page(true);
     std::fill_n(board.page.begin() + static_cast<std::ptrdiff_t>(c.at), c.size, std::uint8_t{0xff});
     EXPECT_EQ(power_on(), c.fault) << c.name;
@@ -350,7 +352,7 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
     }
   }
   board.nv_fails = true;
-  EXPECT_EQ(power_on(), kLmAppNvUnreadable);
+  EXPECT_EQ(power_on(), kLmDeviceNvUnreadable);
 }
 
 // What a board without a random generator hands to its HAL.
@@ -373,11 +375,11 @@ TEST_F(Device, GeneratorIsSeededWithABootNeverUsedBefore) {
   Seeding seen;
   seeding = &seen;
   board.hal.seed_random = seed_random;
-  for (int i = 0; i < 3; i++) ASSERT_EQ(power_on(), kLmAppOk);
+  for (int i = 0; i < 3; i++) ASSERT_EQ(power_on(), kLmDeviceOk);
   EXPECT_EQ(seen.boots, (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_EQ(seen.secret, Bytes(LM_SECRET_BYTES, 0x5e));
   seen.fails = true;
-  EXPECT_EQ(power_on(), kLmAppNoRandom);
+  EXPECT_EQ(power_on(), kLmDeviceNoRandom);
   press();
   EXPECT_TRUE(starts().empty());
 }
@@ -409,7 +411,7 @@ TEST_F(Device, KeyOutOfRangeIsAFault) {
     identity.machine_size = 1;
     const Digest chain = chain_of(kChainByte);
     ASSERT_TRUE(lm_nv_make_page(&identity, chain.data(), board.page.data()));
-    EXPECT_EQ(power_on(), kLmAppKeyBad);
+    EXPECT_EQ(power_on(), kLmDeviceKeyBad);
     press();
     EXPECT_TRUE(starts().empty());
   }

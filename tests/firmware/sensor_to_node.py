@@ -1,0 +1,132 @@
+"""The sensor node's readings in the enterprise's intake log: from the board's thermometer by UART, the real agent and the broker,
+through a killed agent and a board whose power goes; acks come back down the line.
+"""
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+import cbor2
+
+import frames
+from board import REPO, Board, make_eeprom, need_images
+
+sys.path.insert(0, str(REPO / "tests/e2e/stack"))
+from stack import Stack, bin_dir  # noqa: E402
+
+DEVICE, AGENT, MEMBER = "room-3", "fridge-1", "hualin-node"
+ENTRY = f"""
+[[devices]]
+name = "{DEVICE}"
+organisation = "hualin"
+site = "cold room 3"
+gateway = "{AGENT}"
+channels = [{{ name = "temp", unit = "Cel", exp = -4 }}]
+
+[[operators]]"""
+
+
+def check(holds, what):
+    if not holds:
+        raise RuntimeError(what)
+
+
+def in_log(stack):
+    """Bundles of the intake log in order: (life, boot, seq, gaps, readings)."""
+    file = stack.home / "members" / MEMBER / "data/private.db"
+    if not file.exists():
+        return []
+    db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        rows = db.execute("SELECT kind, wire FROM intake JOIN intake_wire USING (idx) ORDER BY idx").fetchall()
+    except sqlite3.OperationalError:
+        rows = []  # not made yet
+    finally:
+        db.close()
+    out = []
+    for kind, wire in rows:
+        check(kind == 0, "a gap: something was lost")
+        signed, _, (readings,) = cbor2.loads(wire)
+        payload = cbor2.loads(cbor2.loads(signed).value[2])
+        out.append((payload[1], payload[4], payload[2], payload[10], [tuple(r) for r in readings]))
+    return out
+
+
+def values(stack, of_life=None):
+    return [value for life, _, _, _, readings in in_log(stack) for _, value in readings if of_life in (None, life)]
+
+
+def start_agent(stack, board):
+    source = f'\n[[source]]\nname = "room"\ntype = "frames"\ndevice = "{DEVICE}"\npath = "{board.line_path}"\n'
+    stack.start_agent(AGENT, stack.agent_config(AGENT, source))
+
+
+def start_board(stack, eeprom, temperature):
+    # The agent opens the line again by itself; the board does not wait for it.
+    board = Board(stack.dir, "sensor-node-mps2", eeprom, connect=False)
+    board.set_temperature(temperature)
+    return board
+
+
+def run(stack):
+    stack.found()
+    stack.start_broker()
+    stack.start_node(MEMBER)
+    chain = "".join((stack.home / "fingerprint.txt").read_text().split())
+    eeprom = stack.dir / "room.eeprom"
+    make_eeprom(eeprom, DEVICE, chain, "--key", stack.home / "devices" / DEVICE / "record.key", "--interval", 1)
+    with start_board(stack, eeprom, 4250) as board:
+        start_agent(stack, board)
+        stack.wait(lambda: 42500 in values(stack), 60, "4.25 degrees in the intake log")
+        board.set_temperature(9500)
+        stack.wait(lambda: 95000 in values(stack), 60, "9.5 degrees in the intake log")
+        stack.kill(f"agent-{AGENT}")
+        board.set_temperature(-3125)
+        start_agent(stack, board)
+        stack.wait(lambda: -31250 in values(stack), 60, "-3.125 degrees, after the agent was killed")
+        acked(stack, board)
+    with start_board(stack, eeprom, 21000) as board:
+        stack.wait(lambda: 210000 in values(stack), 60, "21 degrees, after the board's power went")
+    check_log(in_log(stack))
+
+
+def acked(stack, board):
+    """What the node acked the board sends no more."""
+    stack.kill(f"agent-{AGENT}", 15)
+    through = max(seq for _, _, seq, _, _ in in_log(stack))
+    board.connect()
+    resent = [board.frame(frames.BUNDLE, 30) for _ in range(3)]
+    seqs = [cbor2.loads(cbor2.loads(cbor2.loads(body)[0]).value[2])[2] for body in resent]
+    check(min(seqs) >= through, f"the node has {through}, the board still sends {seqs}")
+    board.line.close()
+    start_agent(stack, board)
+    stack.wait(lambda: max(seq for _, _, seq, _, _ in in_log(stack)) > through, 60, "bundles after that")
+
+
+def check_log(log):
+    lives = list(dict.fromkeys(life for life, *_ in log))
+    check(len(lives) == 2, f"{len(lives)} lives of two power-ups")
+    for number, life in enumerate(lives):
+        mine = [entry for entry in log if entry[0] == life]
+        check([seq for _, _, seq, _, _ in mine] == list(range(1, len(mine) + 1)), "a hole in the numbers")
+        check({boot for _, boot, *_ in mine} == {number + 1}, "a boot count of another power-up")
+        times = [t for *_, readings in mine for t, _ in readings]
+        check(all(900 <= b - a <= 1100 for a, b in zip(times[1:], times[2:])), f"a reading is missing: {times}")
+        truth = {42500, 95000, -31250} if number == 0 else {210000, 0}
+        check({value for *_, readings in mine for _, value in readings} <= truth | {0}, "a value nobody measured")
+    check(log[[life for life, *_ in log].index(lives[1])][3] == [[None, 0, 0, 2]], "no word of the power that went")
+    print(f"sensor to node: {sum(len(entry[4]) for entry in log)} readings in {len(log)} bundles, two lives, no hole")
+
+
+def main():
+    need_images()
+    with tempfile.TemporaryDirectory(prefix="lotmark-board-") as folder:
+        with Stack(Path(folder), bin_dir(), edit=lambda text: text.replace("\n[[operators]]", ENTRY, 1)) as stack:
+            run(stack)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RuntimeError as e:
+        sys.exit(f"sensor to node: {e}")

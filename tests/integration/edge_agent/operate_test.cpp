@@ -1,0 +1,88 @@
+// What who runs a gateway does beside the running agent, on a real broker.
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/integration/edge_agent/agent_program.h"
+
+namespace lotmark::agent::test {
+namespace {
+
+class OperateTest : public AgentProgramTest {
+ protected:
+  static constexpr const char* kProbe = R"(
+[[source]]
+name = "probe"
+type = "exec"
+command = ["sh", "-c", "i=0; while :; do i=$((i+1)); echo '[{\"n\":\"count\",\"v\":'$i'}]'; sleep 0.1; done"]
+exp = 0
+)";
+  // Exit code of the program with these arguments; what it prints is in `said_`.
+  int ask(const std::string& arguments) {
+    const int status =
+        std::system((std::string(LOTMARK_BIN_DIR) + "/lotmark-edge-agent --config " +
+                     (dir_ / "agent.toml") + " " + arguments + " >" + (dir_ / "said") + " 2>&1")
+                        .c_str());
+    std::stringstream text;
+    text << std::ifstream(dir_ / "said").rdbuf();
+    said_ = text.str();
+    return WEXITSTATUS(status);
+  }
+  std::map<std::string, std::string> marks() {
+    std::map<std::string, std::string> out;
+    const auto all = nlohmann::json::parse(said_);
+    for (const auto& f : all["findings"]) out[f["name"]] = f["mark"];
+    return out;
+  }
+  std::string said_;
+};
+
+TEST_F(OperateTest, CheckBesideARunningAgentHearsItsAcks) {
+  start_agent(kProbe);
+  // An ack is committed with the bundle behind it.
+  ASSERT_TRUE(eventually([&] { return node_->through() > 2; }));
+  EXPECT_LE(ask("check --json --wait 20"), 1) << said_;  // the test machine's clock may be free
+  const auto m = marks();
+  for (const char* name : {"config", "key", "disk", "source.probe", "broker", "ack.live"}) {
+    EXPECT_EQ(m.at(name), "ok") << name << " in " << said_;
+  }
+  for (const char* name : {"broker.ca", "broker.cert"}) {  // the fixture's are good for two days
+    EXPECT_EQ(m.at(name), "warning") << said_;
+  }
+  EXPECT_NE(said_.find("newest through"), std::string::npos) << said_;
+  const auto before = node_->through();
+  EXPECT_TRUE(eventually([&] { return node_->through() > before; })) << "the agent goes on";
+}
+
+TEST_F(OperateTest, CheckNamesWhatIsWrongAndEndsWithTwo) {
+  start_agent(kProbe);
+  ASSERT_TRUE(eventually([&] { return node_->through() > 0; }));
+  broker_.kill();
+  EXPECT_EQ(ask("check --json"), 2);
+  EXPECT_EQ(marks().at("broker"), "fault") << said_;
+  EXPECT_EQ(marks().at("key"), "ok") << said_;
+}
+
+TEST_F(OperateTest, CheckRefusesABrokerOfAnotherAuthority) {
+  start_agent(kProbe);
+  const lotmark::test::Broker other;
+  std::stringstream text;
+  text << std::ifstream(dir_ / "agent.toml").rdbuf();
+  std::string config = text.str();
+  const auto ca = broker_.ca_file();
+  config.replace(config.find(ca), ca.size(), other.ca_file());
+  dir_.write("agent.toml", config);
+  EXPECT_EQ(ask("check --json"), 2);
+  EXPECT_EQ(marks().at("broker"), "fault");
+  EXPECT_NE(said_.find("the broker's certificate"), std::string::npos) << said_;
+}
+
+TEST_F(OperateTest, CheckOfABadConfigurationIsAFault) {
+  dir_.write("agent.toml", "[agent]\n");
+  EXPECT_EQ(ask("check --json"), 2);
+  EXPECT_EQ(marks().at("config"), "fault");
+  EXPECT_NE(said_.find("agent.toml:1"), std::string::npos) << said_;
+}
+
+}  // namespace
+}  // namespace lotmark::agent::test

@@ -1,0 +1,129 @@
+#include "edge-agent/check/check.h"
+
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/crypto/key_file.h"
+#include "edge-agent/check/outbox_glance.h"
+#include "tests/unit/edge_agent/fixture.h"
+
+namespace lotmark::agent {
+namespace {
+
+class CheckTest : public testing::Test {
+ protected:
+  CheckTest() {
+    EXPECT_TRUE(write_key_file(dir_ / "record.key", new_scalar()));
+    config_.key.file = dir_ / "record.key";
+    config_.state_dir = dir_ / "state";
+    config_.chain = test::chain();
+  }
+  Finding only(const Findings& findings) {
+    EXPECT_EQ(findings.size(), 1u);
+    return findings.empty() ? Finding{} : findings[0];
+  }
+  Finding key() {
+    Findings out;
+    check_key(config_, out);
+    return only(out);
+  }
+  Finding clock_at(const char* time, std::optional<std::uint64_t> ack_ms = std::nullopt) {
+    Findings out;
+    check_clock(ManualClock(*from_iso(time)), ack_ms, out);
+    return only(out);
+  }
+  Mark device(SourceOptions options) {
+    config_.sources = {SourceConfig{}};
+    config_.sources[0].name = "s";
+    config_.sources[0].options = std::move(options);
+    Findings out;
+    check_devices(config_, out);
+    return only(out).mark;
+  }
+  test::TempDir dir_;
+  Config config_;
+};
+
+TEST_F(CheckTest, KeySignsAndVerifies) { EXPECT_EQ(key().mark, Mark::kOk); }
+
+TEST_F(CheckTest, KeyThatOthersMayReadIsAFault) {
+  ASSERT_EQ(::chmod(config_.key.file.c_str(), 0644), 0);
+  EXPECT_EQ(key().mark, Mark::kFault);
+  EXPECT_NE(key().text.find("denied"), std::string::npos) << key().text;
+}
+
+TEST_F(CheckTest, MissingKeyIsAFault) {
+  config_.key.file = dir_ / "nowhere.key";
+  EXPECT_EQ(key().mark, Mark::kFault);
+}
+
+TEST_F(CheckTest, ClockBeforeTheProgramIsAFault) {
+  EXPECT_EQ(clock_at("1970-01-01").mark, Mark::kFault);
+  EXPECT_NE(clock_at("2026-01-05").mark, Mark::kFault);
+}
+
+TEST_F(CheckTest, ClockBehindTheNewestAckIsAFault) {
+  const auto ack = static_cast<std::uint64_t>(to_ms(*from_iso("2026-01-05T09:00")));
+  EXPECT_EQ(clock_at("2026-01-05T08:00", ack).mark, Mark::kFault);
+  EXPECT_NE(clock_at("2026-01-05T09:01", ack).mark, Mark::kFault);
+}
+
+TEST_F(CheckTest, DevicesThatCannotBeOpenedAreFaults) {
+  ReplayOptions replay;
+  replay.file = dir_ / "x.csv";
+  EXPECT_EQ(device(replay), Mark::kFault);
+  dir_.write("x.csv", "a\n");
+  EXPECT_EQ(device(replay), Mark::kOk);
+  EXPECT_EQ(device(ExecOptions{"s", {"no-such-program-of-lotmark"}, Restart::kAlways, {}}),
+            Mark::kFault);
+  EXPECT_EQ(device(ExecOptions{"s", {"sh", "-c", "true"}, Restart::kAlways, {}}), Mark::kOk);
+  EXPECT_EQ(device(FramesOptions{"s", {}, dir_ / "tty", "d-1"}), Mark::kFault);
+}
+
+TEST_F(CheckTest, CertificateThatIsNoneIsAFault) {
+  config_.broker = {"ssl://127.0.0.1:1", dir_.write("ca.pem", "no PEM"), dir_ / "none.pem",
+                    dir_ / "none.key"};
+  Findings out;
+  check_certificates(config_, ManualClock(*from_iso("2026-01-05")), out);
+  ASSERT_EQ(out.size(), 3u);
+  for (const auto& f : out) EXPECT_EQ(f.mark, Mark::kFault) << f.text;
+}
+
+TEST_F(CheckTest, BrokerThatDoesNotListenIsNamedByTheStepThatFails) {
+  config_.organisation = "acme";
+  config_.device = "line-1";
+  config_.broker.url = "tcp://127.0.0.1:1";
+  Findings out;
+  check_brokers(config_, {}, out);
+  EXPECT_EQ(only(out).mark, Mark::kFault);
+  EXPECT_NE(only(out).text.find("TCP to 127.0.0.1:1"), std::string::npos) << only(out).text;
+}
+
+TEST_F(CheckTest, OutboxIsLookedAtBesideItsOwner) {
+  EXPECT_EQ(glance_at(dir_ / "outbox.db", test::chain()).code(), Errc::kNotFound);
+  const auto signer = test::new_signer();
+  auto outbox = Outbox::open({dir_ / "outbox.db", signer->kid(), test::chain(), "boot"});
+  ASSERT_TRUE(outbox);
+  const auto glance = glance_at(dir_ / "outbox.db", test::chain());
+  ASSERT_TRUE(glance) << glance.error().message();
+  EXPECT_EQ(glance->device, signer->kid());
+  EXPECT_EQ(glance->unacked, 0u);
+}
+
+TEST_F(CheckTest, TheWorstFindingIsTheExitCode) {
+  EXPECT_EQ(check_exit({{"a", Mark::kOk, ""}, {"b", Mark::kNotTried, ""}}), 0);
+  EXPECT_EQ(check_exit({{"a", Mark::kWarn, ""}, {"b", Mark::kNotTried, ""}}), 1);
+  EXPECT_EQ(check_exit({{"a", Mark::kFault, ""}, {"b", Mark::kWarn, ""}}), 2);
+}
+
+TEST_F(CheckTest, JsonHoldsWhatTheTextSays) {
+  const Findings findings = {{"key", Mark::kFault, "bad \"thing\""}};
+  const auto j = nlohmann::json::parse(check_json(findings));
+  EXPECT_EQ(j["result"], "fault");
+  EXPECT_EQ(j["findings"][0]["text"], "bad \"thing\"");
+  EXPECT_NE(check_text(findings).find("check fault"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lotmark::agent

@@ -1,0 +1,415 @@
+// The sensor node on a board in memory, before a node that keeps to docs/format/device.md: what it sends is opened by the C++
+// reader with all its checks, and has to follow what came before.
+#include "firmware/app/sensor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include "core/crypto/p256.h"
+#include "core/wire/bundle_wire.h"
+#include "firmware/app/ack.h"
+#include "tests/unit/firmware/fake_hal.h"
+
+namespace lotmark::test {
+namespace {
+
+constexpr std::uint64_t kWindowMs = 60000;
+
+Digest digest_of(std::uint8_t byte) {
+  Digest d;
+  d.bytes.fill(byte);
+  return d;
+}
+
+// As far as a device's log goes: one device, lives, positions, acks.
+class NodeModel {
+ public:
+  explicit NodeModel(PublicKey key)
+      : key_(std::move(key)), signer_(std::move(*signer_mbedtls(Bytes(32, 7)))) {}
+
+  // Takes one body of a bundle frame; what is refused is said in the next ack.
+  void take(const Bytes& body, const Digest& chain) {
+    if (body.at(0) == 0xd2) return take_gap(body, chain);
+    auto opened = open_wire(body, chain, [&](const Signed<Bundle>& b) {
+      return b.verified_by(key_) ? Errc::kOk : Errc::kCoseSignature;
+    });
+    ASSERT_TRUE(opened) << opened.error().message();
+    const Bundle& b = opened->bundle.body;
+    EXPECT_EQ(b.from / kWindowMs, b.to / kWindowMs) << "crosses a window";
+    if (!place(b.life, b.seq, b.seq, b.prev)) return;
+    id = opened->bundle.id;
+    bundles.push_back(b);
+    for (std::size_t i = 0; i < opened->channels.at(0).times.size(); i++) {
+      readings.emplace_back(opened->channels[0].times[i], opened->channels[0].quantity[i]);
+    }
+  }
+  Bytes ack() {
+    Ack a;
+    a.device = key_id(key_);
+    a.life = life;
+    a.through = seq;
+    if (seq != 0) a.id = id;
+    a.time = ++time;
+    a.size = 9;
+    a.checkpoint = Checkpoint{3, digest_of(0x31)};
+    a.refused = std::exchange(refused, {});
+    return seal(a, *signer_, digest_of(0xc4))->bytes;
+  }
+
+  LifeId life{};
+  std::uint64_t seq = 0;
+  std::uint64_t time = 5;
+  std::optional<Digest> id;
+  std::vector<Bundle> bundles;
+  std::vector<Gap> gaps;
+  std::vector<std::pair<std::uint64_t, std::int64_t>> readings;
+  std::vector<AckRefusal> refused;
+
+ private:
+  void take_gap(const Bytes& body, const Digest& chain) {
+    auto opened = lotmark::open<Gap>(body, chain);
+    ASSERT_TRUE(opened) << opened.error().message();
+    ASSERT_TRUE(opened->verified_by(key_));
+    const Gap& g = opened->body;
+    if (!place(g.life, g.seq, g.last, g.prev)) return;
+    id = g.lost;
+    gaps.push_back(g);
+  }
+  bool place(const LifeId& of, std::uint64_t first, std::uint64_t last,
+             const std::optional<Digest>& prev) {
+    if (of != life) {
+      life = of;
+      seq = 0;
+      id.reset();
+    }
+    if (last <= seq) return false;
+    if (first > seq + 1) {
+      refused.push_back({first, static_cast<std::uint64_t>(Errc::kNeedSeq)});
+      return false;
+    }
+    EXPECT_TRUE(first <= seq || prev == id) << "does not follow";
+    seq = last;
+    return true;
+  }
+
+  PublicKey key_;
+  std::unique_ptr<Signer> signer_;
+};
+
+std::int32_t temperature = 0;
+bool sensor_there = true;
+
+int read_sensor(void*, std::int32_t* value) {
+  *value = temperature;
+  temperature += 625;
+  return sensor_there ? 0 : 1;
+}
+
+class SensorNode : public testing::Test {
+ protected:
+  void SetUp() override {
+    temperature = 42500;
+    sensor_there = true;
+    board.page = factory_page("cold-room-2", chain.data());
+    ASSERT_EQ(power_on(), kLmDeviceOk);
+    node = std::make_unique<NodeModel>(key());
+  }
+  void TearDown() override { power_off(); }
+
+  lm_device_fault power_on() {
+    power_off();
+    app = std::make_unique<lm_sensor>();
+    const lm_sensor_config config{"1.2.3", "temp", "Cel", -4, 15, 60, 5000, read_sensor};
+    return lm_sensor_init(app.get(), &board.hal, &config);
+  }
+  void power_off() {
+    if (app) lm_sensor_end(app.get());
+    app.reset();
+  }
+  PublicKey key() const {
+    return *PublicKey::from({app->device.signer.public_key, LM_PUBLIC_KEY_BYTES});
+  }
+
+  // Time goes by; `online`: what is sent reaches the node, and its acks the device.
+  void pass(std::uint32_t seconds, bool online = true) {
+    for (std::uint32_t i = 0; i < seconds * 10; i++) {
+      board.now_ms += 100;
+      lm_sensor_poll(app.get());
+      const auto sent = board.sent();
+      if (online && deliver(sent)) board.receive(encode_frame(kLmFrameAck, node->ack()));
+    }
+  }
+  bool deliver(const std::vector<Frame>& sent) {
+    bool any = false;
+    for (const auto& f : sent) {
+      if (f.type == kLmFrameError) errors.push_back(f.text());
+      if (f.type != kLmFrameBundle) continue;
+      node->take(f.body, chain);
+      any = true;
+    }
+    return any;
+  }
+  // Every reading is with the node once, in its place, or in what a gap says is lost.
+  void expect_all(std::size_t count) const {
+    ASSERT_EQ(node->readings.size(), count);
+    for (std::size_t i = 1; i < count; i++) EXPECT_EQ(node->readings[i].first, 15000 * i);
+  }
+
+  const Digest chain = digest_of(0xc4);
+  FakeBoard board;
+  std::unique_ptr<lm_sensor> app;
+  std::unique_ptr<NodeModel> node;
+  std::vector<std::string> errors;
+};
+
+TEST_F(SensorNode, EveryReadingReachesTheNodeInItsWindow) {
+  pass(601);
+  expect_all(40);  // the one of the eleventh minute is not sealed yet
+  EXPECT_EQ(node->bundles.size(), 10u);
+  EXPECT_EQ(lm_sensor_kept(app.get()), 0u);
+  EXPECT_EQ(node->readings[1].second - node->readings[0].second, 625);
+  for (const auto& b : node->bundles) {
+    EXPECT_EQ(b.clock, ClockState::kUnset);
+    EXPECT_EQ(b.boot, 1u);
+    EXPECT_EQ(b.channels.at(0).name, "temp");
+    EXPECT_TRUE(b.gaps.empty());
+  }
+}
+
+TEST_F(SensorNode, PageSetsTheInterval) {
+  lm_nv_identity identity{};
+  identity.key[31] = 5;
+  identity.machine[0] = 'm';
+  identity.machine_size = 1;
+  identity.interval_s = 2;
+  ASSERT_TRUE(lm_nv_make_page(&identity, chain.data(), board.page.data()));
+  ASSERT_EQ(power_on(), kLmDeviceOk);
+  node = std::make_unique<NodeModel>(key());
+  pass(120);
+  ASSERT_GE(node->readings.size(), 30u);
+  EXPECT_EQ(node->readings[2].first - node->readings[1].first, 2000u);
+}
+
+TEST_F(SensorNode, OutageWithinItsMemoryLosesNothing) {
+  pass(60);
+  pass(300, false);
+  pass(120);
+  EXPECT_TRUE(node->gaps.empty());
+  expect_all(32);
+}
+
+TEST_F(SensorNode, LongerOutageLeavesASignedGapThatCoversTheRest) {
+  pass(60);
+  const std::size_t before = node->readings.size();
+  pass(3600, false);
+  EXPECT_EQ(lm_sensor_kept(app.get()), LM_SENSOR_KEPT_MAX);
+  pass(120);
+  ASSERT_EQ(node->gaps.size(), 1u);
+  const Gap& gap = node->gaps[0];
+  EXPECT_EQ(gap.reason, GapReason::kOutboxFull);
+  EXPECT_EQ(node->seq, app->seq);
+  EXPECT_GT(node->readings.size(), before);
+  EXPECT_EQ(node->readings.size() + gap.readings + app->count, 1 + 3780u / 15);
+}
+
+TEST_F(SensorNode, GapThatGrewIsSealedAnewAndNodeThatTookTheFirstTakesTheRest) {
+  pass(1200, false);
+  board.sent();
+  pass(6, false);  // the first gap is on its way, unanswered
+  ASSERT_NE(app->hole.seq, 0u);
+  const std::uint64_t first_end = app->hole.last;
+  pass(600, false);
+  EXPECT_GT(app->hole.last, first_end);
+  pass(60);
+  EXPECT_EQ(app->hole.seq, 0u);
+  EXPECT_EQ(node->seq, app->seq);
+}
+
+TEST_F(SensorNode, AcksLostAndFramesLostLeaveNoHole) {
+  std::uint32_t dice = 1;
+  for (int i = 0; i < 200; i++) {
+    dice = dice * 1664525u + 1013904223u;
+    pass(7, (dice >> 24) % 3 == 0);
+  }
+  pass(120);
+  EXPECT_EQ(node->seq, app->seq);
+  std::uint64_t lost = 0;
+  for (const auto& g : node->gaps) lost += g.readings;
+  EXPECT_LE(node->readings.size() + lost + app->count, 1 + 1520u / 15);
+  EXPECT_GE(node->readings.size() + lost + app->count, 1520u / 15);
+}
+
+TEST_F(SensorNode, SensorThatDoesNotAnswerIsADeclaredGap) {
+  pass(50);
+  sensor_there = false;
+  pass(130);
+  sensor_there = true;
+  pass(120);
+  std::vector<DeclaredGap> gaps;
+  for (const auto& b : node->bundles) gaps.insert(gaps.end(), b.gaps.begin(), b.gaps.end());
+  ASSERT_GE(gaps.size(), 2u);
+  for (const auto& g : gaps) {
+    EXPECT_EQ(g.reason, GapReason::kSensorLost);
+    EXPECT_EQ(g.channel, 0u);
+  }
+  EXPECT_EQ(gaps.front().from, 60000u);
+  EXPECT_EQ(gaps.back().to, 180000u);
+}
+
+TEST_F(SensorNode, PowerUpBeginsALifeThatSaysSo) {
+  pass(70);
+  const LifeId first = node->life;
+  ASSERT_EQ(power_on(), kLmDeviceOk);
+  pass(70);
+  EXPECT_NE(node->life, first);
+  const auto opening = std::find_if(node->bundles.begin(), node->bundles.end(),
+                                    [&](const Bundle& b) { return b.life == node->life; });
+  ASSERT_NE(opening, node->bundles.end());
+  EXPECT_EQ(opening->boot, 2u);
+  ASSERT_EQ(opening->gaps.size(), 1u);
+  EXPECT_EQ(opening->gaps[0], (DeclaredGap{std::nullopt, 0, 0, GapReason::kPower}));
+}
+
+TEST_F(SensorNode, AnchorsGoIntoWhatIsSealedNext) {
+  Bytes body(40, 0xab);
+  std::fill_n(body.begin(), 8, std::uint8_t{0});
+  body[7] = 9;
+  board.receive(encode_frame(kLmFrameAnchor, body));
+  pass(70);
+  ASSERT_FALSE(node->bundles.empty());
+  EXPECT_EQ(node->bundles[0].anchor, (Checkpoint{9, digest_of(0xab)}));
+}
+
+// The largest a bundle gets: an anchor given late, big numbers. It has to stay within a frame.
+TEST_F(SensorNode, NoBundleIsTooLargeForAFrame) {
+  Bytes body(40, 0xab);
+  std::fill_n(body.begin(), 8, std::uint8_t{0});
+  body[1] = 0x1f;
+  app->now_ms = 1ull << 40;
+  app->due_ms = app->now_ms;
+  app->seq = 1ull << 33;
+  std::memset(app->id, 0x42, sizeof app->id);
+  app->acked = app->seq;
+  temperature = -400000;
+  for (int i = 0; i < 300; i++) {
+    if (i == 7) board.receive(encode_frame(kLmFrameAnchor, body));
+    pass(1, false);
+  }
+  EXPECT_FALSE(app->failed);
+  EXPECT_GE(lm_sensor_kept(app.get()), 4u);
+}
+
+TEST_F(SensorNode, AckOfAnotherLogOrAnotherObjectIsPassedOver) {
+  pass(100, false);
+  const std::size_t kept = lm_sensor_kept(app.get());
+  ASSERT_GT(kept, 0u);
+  std::copy_n(app->life, LM_LIFE_BYTES, node->life.bytes.begin());
+  node->seq = 1;
+  node->id = digest_of(0x13);  // not the id of its first bundle
+  board.receive(encode_frame(kLmFrameAck, node->ack()));
+  pass(1, false);
+  EXPECT_EQ(lm_sensor_kept(app.get()), kept);
+  node->seq = 99;  // more than was sealed
+  board.receive(encode_frame(kLmFrameAck, node->ack()));
+  pass(1, false);
+  EXPECT_EQ(lm_sensor_kept(app.get()), kept);
+  node->life.bytes.fill(0x66);
+  board.receive(encode_frame(kLmFrameAck, node->ack()));
+  pass(1, false);
+  EXPECT_EQ(lm_sensor_kept(app.get()), kept);
+}
+
+TEST_F(SensorNode, NodeThatLostWhatItAckedGetsANewLife) {
+  pass(300);
+  const LifeId first = node->life;
+  ASSERT_GT(node->seq, 2u);
+  node->seq = 1;  // its disk was put back
+  node->id = digest_of(0x01);
+  pass(200);
+  EXPECT_NE(node->life, first);
+  EXPECT_EQ(node->seq, app->seq);
+  EXPECT_THAT(errors, testing::Contains(testing::HasSubstr("a new life begins")));
+}
+
+TEST_F(SensorNode, AckThatWasOvertakenChangesNothing) {
+  pass(70);
+  node->refused = {{9, static_cast<std::uint64_t>(Errc::kNeedSeq)}};
+  const Bytes early = node->ack();
+  const LifeId first = node->life;
+  pass(300);
+  ASSERT_GT(app->acked, 1u);
+  board.receive(encode_frame(kLmFrameAck, early));
+  pass(70);
+  EXPECT_EQ(node->life, first);
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST_F(SensorNode, RefusalIsSaidOnce) {
+  pass(65, false);
+  std::copy_n(app->life, LM_LIFE_BYTES, node->life.bytes.begin());
+  for (int i = 0; i < 3; i++) {
+    node->refused = {{1, static_cast<std::uint64_t>(Errc::kKeyRevoked)}};
+    board.receive(encode_frame(kLmFrameAck, node->ack()));
+  }
+  board.now_ms += 100;
+  for (int i = 0; i < 40; i++) lm_sensor_poll(app.get());
+  std::vector<std::string> said;
+  for (const auto& f : board.sent()) {
+    if (f.type == kLmFrameError) said.push_back(f.text());
+  }
+  EXPECT_THAT(said,
+              testing::ElementsAre(testing::StartsWith("bundle 1 refused by the node: error ")));
+}
+
+TEST_F(SensorNode, SignsNothingBeforeItIsEnrolledAndBeginsThen) {
+  board.page = factory_page("cold-room-2", nullptr);
+  ASSERT_EQ(power_on(), kLmDeviceOk);
+  pass(120);
+  EXPECT_TRUE(node->bundles.empty());
+  board.receive(encode_frame(kLmFrameEnrol, to_bytes(chain.view())));
+  pass(130);
+  EXPECT_FALSE(node->bundles.empty());
+}
+
+TEST_F(SensorNode, FailingGeneratorEndsItAloud) {
+  pass(70);
+  const auto sealed = app->seq;
+  board.random_fails = true;
+  pass(300);
+  EXPECT_EQ(app->seq, sealed);
+  EXPECT_THAT(errors, testing::ElementsAre(testing::StartsWith("no more bundles")));
+}
+
+TEST(AckRead, CutAnywhereOrChangedInAHeadItIsNone) {
+  const auto signer = std::move(*signer_mbedtls(Bytes(32, 9)));
+  NodeModel node(signer->public_key());
+  const KeyId kid = signer->kid();
+  node.refused = {{4, 46}, {5, 80}};
+  const Bytes good = node.ack();
+  lm_ack ack;
+  ASSERT_TRUE(lm_ack_read({good.data(), good.size()}, kid.data(), node.life.data(), &ack));
+  EXPECT_TRUE(ack.need_seq);
+  EXPECT_EQ(ack.refused, 5u);
+  EXPECT_EQ(ack.refused_error, 80u);
+  for (std::size_t size = 0; size < good.size(); size++) {
+    const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_FALSE(lm_ack_read({cut.data(), cut.size()}, kid.data(), node.life.data(), &ack)) << size;
+  }
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_FALSE(lm_ack_read({longer.data(), longer.size()}, kid.data(), node.life.data(), &ack));
+  for (std::size_t at = 0; at < good.size(); at++) {
+    for (int value = 0; value < 256; value += 5) {
+      Bytes changed = good;
+      changed[at] = static_cast<std::uint8_t>(value);
+      (void)lm_ack_read({changed.data(), changed.size()}, kid.data(), node.life.data(), &ack);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lotmark::test
