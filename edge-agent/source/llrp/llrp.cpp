@@ -210,7 +210,8 @@ bool LlrpSource::declare(Sink& sink, const std::vector<std::string>& channels, T
                          GapReason reason) {
   std::vector<Reading> gaps;
   for (const auto& channel : channels) {
-    gaps.push_back({channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}});
+    gaps.push_back(
+        {channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}, ChannelKind::kEpc});
   }
   return gaps.empty() || sink.put(std::move(gaps));
 }
