@@ -9,96 +9,11 @@
 #include <memory>
 #include <set>
 
-#include "core/crypto/p256.h"
-#include "core/wire/bundle_wire.h"
-#include "firmware/app/ack.h"
 #include "tests/unit/firmware/fake_hal.h"
+#include "tests/unit/firmware/node_model.h"
 
 namespace lotmark::test {
 namespace {
-
-constexpr std::uint64_t kWindowMs = 60000;
-
-Digest digest_of(std::uint8_t byte) {
-  Digest d;
-  d.bytes.fill(byte);
-  return d;
-}
-
-// As far as a device's log goes: one device, lives, positions, acks.
-class NodeModel {
- public:
-  explicit NodeModel(PublicKey key)
-      : key_(std::move(key)), signer_(std::move(*signer_mbedtls(Bytes(32, 7)))) {}
-
-  // Takes one body of a bundle frame; what is refused is said in the next ack.
-  void take(const Bytes& body, const Digest& chain) {
-    if (body.at(0) == 0xd2) return take_gap(body, chain);
-    auto opened = open_wire(body, chain, [&](const Signed<Bundle>& b) {
-      return b.verified_by(key_) ? Errc::kOk : Errc::kCoseSignature;
-    });
-    ASSERT_TRUE(opened) << opened.error().message();
-    const Bundle& b = opened->bundle.body;
-    EXPECT_EQ(b.from / kWindowMs, b.to / kWindowMs) << "crosses a window";
-    if (!place(b.life, b.seq, b.seq, b.prev)) return;
-    id = opened->bundle.id;
-    bundles.push_back(b);
-    for (std::size_t i = 0; i < opened->channels.at(0).times.size(); i++) {
-      readings.emplace_back(opened->channels[0].times[i], opened->channels[0].quantity[i]);
-    }
-  }
-  Bytes ack() {
-    Ack a;
-    a.device = key_id(key_);
-    a.life = life;
-    a.through = seq;
-    if (seq != 0) a.id = id;
-    a.time = ++time;
-    a.size = 9;
-    a.checkpoint = Checkpoint{3, digest_of(0x31)};
-    a.refused = std::exchange(refused, {});
-    return seal(a, *signer_, digest_of(0xc4))->bytes;
-  }
-
-  LifeId life{};
-  std::uint64_t seq = 0;
-  std::uint64_t time = 5;
-  std::optional<Digest> id;
-  std::vector<Bundle> bundles;
-  std::vector<Gap> gaps;
-  std::vector<std::pair<std::uint64_t, std::int64_t>> readings;
-  std::vector<AckRefusal> refused;
-
- private:
-  void take_gap(const Bytes& body, const Digest& chain) {
-    auto opened = lotmark::open<Gap>(body, chain);
-    ASSERT_TRUE(opened) << opened.error().message();
-    ASSERT_TRUE(opened->verified_by(key_));
-    const Gap& g = opened->body;
-    if (!place(g.life, g.seq, g.last, g.prev)) return;
-    id = g.lost;
-    gaps.push_back(g);
-  }
-  bool place(const LifeId& of, std::uint64_t first, std::uint64_t last,
-             const std::optional<Digest>& prev) {
-    if (of != life) {
-      life = of;
-      seq = 0;
-      id.reset();
-    }
-    if (last <= seq) return false;
-    if (first > seq + 1) {
-      refused.push_back({first, static_cast<std::uint64_t>(Errc::kNeedSeq)});
-      return false;
-    }
-    EXPECT_TRUE(first <= seq || prev == id) << "does not follow";
-    seq = last;
-    return true;
-  }
-
-  PublicKey key_;
-  std::unique_ptr<Signer> signer_;
-};
 
 std::int32_t temperature = 0;
 bool sensor_there = true;
@@ -382,33 +297,6 @@ TEST_F(SensorNode, FailingGeneratorEndsItAloud) {
   pass(300);
   EXPECT_EQ(app->seq, sealed);
   EXPECT_THAT(errors, testing::ElementsAre(testing::StartsWith("no more bundles")));
-}
-
-TEST(AckRead, CutAnywhereOrChangedInAHeadItIsNone) {
-  const auto signer = std::move(*signer_mbedtls(Bytes(32, 9)));
-  NodeModel node(signer->public_key());
-  const KeyId kid = signer->kid();
-  node.refused = {{4, 46}, {5, 80}};
-  const Bytes good = node.ack();
-  lm_ack ack;
-  ASSERT_TRUE(lm_ack_read({good.data(), good.size()}, kid.data(), node.life.data(), &ack));
-  EXPECT_TRUE(ack.need_seq);
-  EXPECT_EQ(ack.refused, 5u);
-  EXPECT_EQ(ack.refused_error, 80u);
-  for (std::size_t size = 0; size < good.size(); size++) {
-    const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_FALSE(lm_ack_read({cut.data(), cut.size()}, kid.data(), node.life.data(), &ack)) << size;
-  }
-  Bytes longer = good;
-  longer.push_back(0);
-  EXPECT_FALSE(lm_ack_read({longer.data(), longer.size()}, kid.data(), node.life.data(), &ack));
-  for (std::size_t at = 0; at < good.size(); at++) {
-    for (int value = 0; value < 256; value += 5) {
-      Bytes changed = good;
-      changed[at] = static_cast<std::uint8_t>(value);
-      (void)lm_ack_read({changed.data(), changed.size()}, kid.data(), node.life.data(), &ack);
-    }
-  }
 }
 
 }  // namespace
