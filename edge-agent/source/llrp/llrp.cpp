@@ -109,11 +109,11 @@ Status LlrpSource::serve(Sink& sink, llrp::Connection& connection, llrp::Session
     }
     const auto t = steady_clock::now();
     if (!bytes->empty()) heard_ = clock_.now();
-    const Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
+    Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
     for (const auto& news : session.take_news()) {
       if (!take(sink, news)) return {};
     }
-    LM_TRY(fine);
+    if (!fine) return fine;
     if (t - gap_told >= kGapEvery) {
       gap_told = t;
       if (!declare_gone(sink)) return {};
@@ -190,7 +190,9 @@ bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
   std::ranges::stable_sort(readings, {}, &Reading::t);
   if (!readings.empty() && !sink.put(std::move(readings))) return false;
   if (seen.reports.bad == 0) return true;
-  if ((counts_.bad += seen.reports.bad) == seen.reports.bad) {
+  const bool first = counts_.bad == 0;  // the count says how many
+  counts_.bad += seen.reports.bad;
+  if (first) {
     log::warn("source.bad_record", {{"source", options_.name}, {"error", "a damaged tag report"}});
   }
   return declare(sink, tags_.channels(), moment.wall, GapReason::kNotANumber);
@@ -221,6 +223,7 @@ bool LlrpSource::declare_gone(Sink& sink) {
 bool LlrpSource::declare(Sink& sink, const std::vector<std::string>& channels, Time t,
                          GapReason reason) {
   std::vector<Reading> gaps;
+  gaps.reserve(channels.size());
   for (const auto& channel : channels) {
     gaps.push_back(
         {channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}, ChannelKind::kEpc});
