@@ -17,7 +17,8 @@ from signed import opened
 
 CHAIN = "c4" * 32
 IMAGE = "sensor-node-mps2"
-KEPT_MAX = 8
+KEPT_MAX = 16
+NOW_MS = 1767600000000
 
 
 def check(holds, what):
@@ -51,6 +52,7 @@ class Gateway:
     def __init__(self, board, public, kid):
         self.board, self.public, self.kid = board, public, bytes.fromhex(kid)
         self.seq, self.id, self.life, self.readings, self.gaps, self.time = 0, None, None, [], [], 1000
+        self.clock = 2  # unset
 
     def hear(self):
         """The next bundle or gap that is not one taken before; acked."""
@@ -81,7 +83,7 @@ class Gateway:
             return None
         self.id = object_id
         name, kind, unit, exp, annotation, made_root = payload[12][0]
-        check((name, kind, unit, exp, payload[9]) == ("temp", 0, "Cel", -4, 2), f"another channel: {payload[12]}")
+        check((name, kind, unit, exp, payload[9]) == ("temp", 0, "Cel", -4, self.clock), f"another channel: {payload[12]}")
         if readings:
             check([annotation, made_root] == list(root([leaf(salt, i, *r) for i, r in enumerate(readings)])),
                   "root or annotation")
@@ -134,7 +136,7 @@ def gateway_away(board, gateway):
     """Longer than its memory lasts: what had to go is in a signed gap, and the rest follows without a hole."""
     before = gateway.seq
     newest = before
-    while newest < before + KEPT_MAX + 2:
+    while newest < before + KEPT_MAX + 2:  # a bundle every few seconds
         body = board.frame(frames.BUNDLE)
         if body[0] == 0x83:
             newest = max(newest, cbor2.loads(cbor2.loads(cbor2.loads(body)[0]).value[2])[2])
@@ -152,8 +154,13 @@ def gateway_away(board, gateway):
 def second_power_up(folder, eeprom, made):
     with Board(folder, IMAGE, eeprom) as board:
         board.hello()
-        first = Gateway(board, made["public"], made["kid"]).hear()
-        check(first[2] == 1 and first[4] == 2 and first[10] == [[None, 0, 0, 2]], f"no word of the power: {first}")
+        gateway = Gateway(board, made["public"], made["kid"])
+        gateway.clock = 1  # free-running, once somebody said the time
+        board.send(frames.TIME, NOW_MS.to_bytes(8, "big"))
+        first = gateway.hear()
+        check(first[2] == 1 and first[4] == 2 and first[10] == [[None, NOW_MS, NOW_MS, 2]], f"no word of the power: {first}")
+        gateway.hear()
+        check(0 <= gateway.readings[0][0] - NOW_MS <= 2000, f"dated {gateway.readings[0]}")
 
 
 def main():

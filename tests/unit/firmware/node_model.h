@@ -23,8 +23,8 @@ inline Digest digest_of(std::uint8_t byte) {
 
 class NodeModel {
  public:
-  explicit NodeModel(PublicKey key)
-      : key_(std::move(key)), signer_(std::move(*signer_mbedtls(Bytes(32, 7)))) {}
+  explicit NodeModel(const PublicKey& key)
+      : key_(key), signer_(std::move(*signer_mbedtls(Bytes(32, 7)))) {}
 
   // Takes one body of a bundle frame; what is refused is said in the next ack.
   void take(const Bytes& body, const Digest& chain) {

@@ -71,9 +71,19 @@ class SensorNode : public testing::Test {
   // Every reading is with the node once, in its place, or in what a gap says is lost.
   void expect_all(std::size_t count) const {
     ASSERT_EQ(node->readings.size(), count);
-    for (std::size_t i = 1; i < count; i++) EXPECT_EQ(node->readings[i].first, 15000 * i);
+    for (std::size_t i = 0; i < count; i++) EXPECT_EQ(node->readings[i].first, 2000 + 15000 * i);
   }
 
+  void give_time(std::uint64_t ms) {
+    Bytes body;
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      body.push_back(static_cast<std::uint8_t>(ms >> shift));
+    }
+    board.receive(encode_frame(kLmFrameTime, body));
+    lm_sensor_poll(app.get());
+  }
+
+  static constexpr std::uint64_t kNow = 1767600000000;
   const Digest chain = digest_of(0xc4);
   FakeBoard board;
   std::unique_ptr<lm_sensor> app;
@@ -83,7 +93,7 @@ class SensorNode : public testing::Test {
 
 TEST_F(SensorNode, EveryReadingReachesTheNodeInItsWindow) {
   pass(601);
-  expect_all(40);  // the one of the eleventh minute is not sealed yet
+  expect_all(40);
   EXPECT_EQ(node->bundles.size(), 10u);
   EXPECT_EQ(lm_sensor_kept(app.get()), 0u);
   EXPECT_EQ(node->readings[1].second - node->readings[0].second, 625);
@@ -128,7 +138,7 @@ TEST_F(SensorNode, LongerOutageLeavesASignedGapThatCoversTheRest) {
   EXPECT_EQ(gap.reason, GapReason::kOutboxFull);
   EXPECT_EQ(node->seq, app->seq);
   EXPECT_GT(node->readings.size(), before);
-  EXPECT_EQ(node->readings.size() + gap.readings + app->count, 1 + 3780u / 15);
+  EXPECT_EQ(node->readings.size() + gap.readings + app->count, 1 + 3778u / 15);
 }
 
 TEST_F(SensorNode, GapThatGrewIsSealedAnewAndNodeThatTookTheFirstTakesTheRest) {
@@ -171,8 +181,8 @@ TEST_F(SensorNode, SensorThatDoesNotAnswerIsADeclaredGap) {
     EXPECT_EQ(g.reason, GapReason::kSensorLost);
     EXPECT_EQ(g.channel, 0u);
   }
-  EXPECT_EQ(gaps.front().from, 60000u);
-  EXPECT_EQ(gaps.back().to, 180000u);
+  EXPECT_EQ(gaps.front().from, 62000u);
+  EXPECT_EQ(gaps.back().to, 167000u);
 }
 
 TEST_F(SensorNode, PowerUpBeginsALifeThatSaysSo) {
@@ -187,6 +197,58 @@ TEST_F(SensorNode, PowerUpBeginsALifeThatSaysSo) {
   EXPECT_EQ(opening->boot, 2u);
   ASSERT_EQ(opening->gaps.size(), 1u);
   EXPECT_EQ(opening->gaps[0], (DeclaredGap{std::nullopt, 0, 0, GapReason::kPower}));
+}
+
+TEST_F(SensorNode, TimeFromTheGatewayDatesWhatComesNext) {
+  pass(61);
+  give_time(kNow);
+  pass(180);
+  const auto& all = node->bundles;
+  ASSERT_GE(all.size(), 4u);
+  EXPECT_EQ(all.front().clock, ClockState::kUnset);
+  EXPECT_LT(all.front().to, 61000u);
+  EXPECT_EQ(all.back().clock, ClockState::kFreeRunning);
+  const auto first_dated = std::find_if(node->readings.begin(), node->readings.end(),
+                                        [](const auto& r) { return r.first > kNow; });
+  ASSERT_NE(first_dated, node->readings.end());
+  EXPECT_EQ(first_dated->first, kNow + 1000);  // due at 62 s
+}
+
+TEST_F(SensorNode, TimeGivenAtOnceDatesWhatThePowerTook) {
+  ASSERT_EQ(power_on(), kLmDeviceOk);
+  give_time(kNow);
+  pass(70);
+  ASSERT_FALSE(node->bundles.empty());
+  const Bundle& first = node->bundles.front();
+  EXPECT_EQ(first.clock, ClockState::kFreeRunning);
+  ASSERT_EQ(first.gaps.size(), 1u);
+  EXPECT_EQ(first.gaps[0], (DeclaredGap{std::nullopt, kNow, kNow, GapReason::kPower}));
+}
+
+TEST_F(SensorNode, SignedTimeNeverFallsAndAGatewayFarBackIsNotBelieved) {
+  give_time(kNow);
+  pass(100);
+  give_time(kNow + 92000);  // 8 s back: it waits
+  pass(100);
+  give_time(kNow - 3600000);
+  pass(100);
+  EXPECT_THAT(errors, testing::ElementsAre(testing::HasSubstr("far back")));
+  give_time(kNow + 7200000);  // forward at once
+  pass(130);
+  for (std::size_t i = 1; i < node->readings.size(); i++) {
+    EXPECT_GE(node->readings[i].first, node->readings[i - 1].first);
+  }
+  EXPECT_GE(node->readings.back().first, kNow + 7200000);
+  EXPECT_LE(node->readings.back().first, kNow + 7200000 + 130000);
+}
+
+TEST_F(SensorNode, TimeThatIsNoneIsRefused) {
+  for (const Bytes& body : {Bytes{}, Bytes(7, 0), Bytes(8, 0xff), Bytes(9, 0)}) {
+    board.receive(encode_frame(kLmFrameTime, body));
+  }
+  pass(70);
+  EXPECT_EQ(errors.size(), 4u);
+  EXPECT_EQ(node->bundles.at(0).clock, ClockState::kUnset);
 }
 
 TEST_F(SensorNode, AnchorsGoIntoWhatIsSealedNext) {
