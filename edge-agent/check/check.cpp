@@ -10,7 +10,6 @@
 #include "core/crypto/sha256.h"
 #include "edge-agent/check/outbox_glance.h"
 #include "edge-agent/clock/agent_clock.h"
-#include "edge-agent/host.h"
 
 namespace lotmark::agent {
 
@@ -111,7 +110,7 @@ void check_key(const Config& c, Findings& out) {
 
 void check_clock(const Clock& clock, std::optional<std::uint64_t> newest_ack_ms, Findings& out) {
   const Time now = clock.now();
-  const auto state = AgentClock({clock, boottime, clock_disciplined}, std::nullopt).state();
+  const auto state = state_of(clock);
   if (state == ClockState::kUnset) {
     out.push_back(
         {"clock", Mark::kFault, to_iso(now) + " is before this program could exist: set it"});

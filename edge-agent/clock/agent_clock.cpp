@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge-agent/host.h"
+
 namespace lotmark::agent {
 
 namespace {
@@ -95,6 +97,11 @@ std::optional<Time> AgentClock::least_time() const {
   const Look now = look();
   if (now.state != ClockState::kUnset) return std::nullopt;
   return std::max({now.time, now.wall, kProgram});
+}
+
+ClockState state_of(const Clock& clock) {
+  if (const auto* own = dynamic_cast<const AgentClock*>(&clock)) return own->state();
+  return AgentClock({clock, boottime, clock_disciplined}, std::nullopt).state();
 }
 
 }  // namespace lotmark::agent

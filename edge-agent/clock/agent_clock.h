@@ -63,4 +63,7 @@ class AgentClock final : public Clock {
   mutable bool doubted_ = false;
 };
 
+// Of whatever clock was handed in: the agent's own, or one to be judged by itself.
+ClockState state_of(const Clock& clock);
+
 }  // namespace lotmark::agent
