@@ -109,11 +109,11 @@ Status LlrpSource::serve(Sink& sink, llrp::Connection& connection, llrp::Session
     }
     const auto t = steady_clock::now();
     if (!bytes->empty()) heard_ = clock_.now();
-    const Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
+    Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
     for (const auto& news : session.take_news()) {
       if (!take(sink, news)) return {};
     }
-    LM_TRY(fine);
+    if (!fine) return fine;
     if (t - gap_told >= kGapEvery) {
       gap_told = t;
       if (!declare_gone(sink)) return {};
@@ -171,7 +171,12 @@ bool LlrpSource::take_ready(Sink& sink, const llrp::Ready& ready) {
 bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
   const auto moment = now();
   std::vector<Reading> readings;
+  std::size_t bad = seen.reports.bad;
   for (const auto& tag : seen.reports.tags) {
+    if (!tags_.knows(tag.antenna.value_or(0))) {  // no channel: passed over as what is damaged
+      ++bad;
+      continue;
+    }
     auto stamp = tag.last_seen ? tag.last_seen : tag.first_seen;
     if (stamp && tag.first_seen && tag.first_seen->utc == stamp->utc &&
         tag.first_seen->micros > stamp->micros) {
@@ -186,18 +191,23 @@ bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
                                {"from", name_of(*told_from_)},
                                {"ahead_ms", reader_clock_.ahead().count()}});
   }
-  counts_.records += seen.reports.tags.size();
+  counts_.records += seen.reports.tags.size() + seen.reports.bad - bad;
   std::ranges::stable_sort(readings, {}, &Reading::t);
   if (!readings.empty() && !sink.put(std::move(readings))) return false;
-  if (seen.reports.bad == 0) return true;
-  if ((counts_.bad += seen.reports.bad) == seen.reports.bad) {
-    log::warn("source.bad_record", {{"source", options_.name}, {"error", "a damaged tag report"}});
+  if (bad == 0) return true;
+  const bool first = counts_.bad == 0;  // the count says how many
+  counts_.bad += bad;
+  if (first) {
+    log::warn("source.bad_record",
+              {{"source", options_.name},
+               {"error", "a tag report damaged, or of an antenna not asked for"}});
   }
   return declare(sink, tags_.channels(), moment.wall, GapReason::kNotANumber);
 }
 
 // An antenna port that nothing was ever plugged into is no loss.
 bool LlrpSource::take_antenna(Sink& sink, const llrp::AntennaChange& change) {
+  if (!tags_.knows(change.antenna)) return true;
   if (change.connected) {
     used_.insert(change.antenna);
     if (gone_.erase(change.antenna) == 0) return true;
@@ -221,6 +231,7 @@ bool LlrpSource::declare_gone(Sink& sink) {
 bool LlrpSource::declare(Sink& sink, const std::vector<std::string>& channels, Time t,
                          GapReason reason) {
   std::vector<Reading> gaps;
+  gaps.reserve(channels.size());
   for (const auto& channel : channels) {
     gaps.push_back(
         {channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}, ChannelKind::kEpc});
