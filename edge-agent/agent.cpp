@@ -12,6 +12,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
+constexpr const char* kReserve = "reserve";
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -62,10 +63,17 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();
-  LM_ASSIGN(auto outbox,
-            Outbox::open({config.state_dir / "outbox.db", device, config.chain, boot_id()}));
+  const OutboxOptions place{config.state_dir / "outbox.db", device, config.chain, boot_id()};
+  auto outbox = Outbox::open(place);
+  if (!outbox && outbox.code() == Errc::kDiskFull &&
+      Reserve(config.state_dir / kReserve).give()) {  // opening counts a session
+    outbox = Outbox::open(place);
+  }
+  if (!outbox) return outbox.error();
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
-                                         std::move(answers), std::move(outbox)));
+                                         std::move(answers), std::move(*outbox)));
+  (void)agent->outbox_.write_back();
+  (void)agent->reserve_.take();
   agent->lock_.emplace(std::move(lock));
   LM_TRY(agent->watch_alarms(make_bus));
   agent->make_sources();
@@ -82,7 +90,7 @@ Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
       rejected_(config_.state_dir / "rejected"),
-      reserve_(config_.state_dir / "reserve"),
+      reserve_(config_.state_dir / kReserve),
       bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
       inbox_(config_.sources.size()),
       ran_before_ms_(outbox_.ran_ms()) {}

@@ -127,6 +127,7 @@ Status Agent::commit_what_frees() {
       log::warn("outbox.not_written_back", {{"error", s.error().message()}});
     LM_TRY(outbox_.commit(frees));
   }
+  (void)reserve_.take();  // before what is new can have it
   batch_.ack.reset();
   batch_.gaps.clear();
   return {};

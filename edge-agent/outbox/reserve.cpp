@@ -12,7 +12,9 @@ Status Reserve::take() {
   if (taken_) return {};
   const int fd = ::open(file_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return fail(Errc::kIo, file_.string() + ": " + std::strerror(errno));
-  const int failed = ::posix_fallocate(fd, 0, kBytes);
+  int failed = ENOSPC;
+  for (std::int64_t bytes = kBytes; failed == ENOSPC && bytes >= kLeast; bytes /= 2)
+    failed = ::posix_fallocate(fd, 0, bytes);
   ::close(fd);
   if (failed == 0) {
     taken_ = true;
