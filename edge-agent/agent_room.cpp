@@ -108,8 +108,14 @@ Status Agent::write_batch() {
   batch_.floor_ms = clock_.floor_ms();
   Status done = outbox_.commit(batch_);
   if (!done && done.code() == Errc::kDiskFull) {
-    LM_TRY(commit_what_frees());
-    done = outbox_.commit(batch_);
+    done = commit_what_frees();
+    if (done || outbox_.unacked() == 0) done = outbox_.commit(batch_);
+    if (!done && outbox_.unacked() == 0) {  // nothing is left that the room is kept for
+      reserve_.give();
+      (void)outbox_.write_back();
+      done = outbox_.commit(batch_);
+      (void)outbox_.write_back();
+    }
   }
   if (done) (void)reserve_.take();
   return done;
