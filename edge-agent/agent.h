@@ -14,6 +14,7 @@
 #include "edge-agent/inbox.h"
 #include "edge-agent/outbox/rejected.h"
 #include "edge-agent/start/relay.h"
+#include "edge-agent/tls/renewal.h"
 
 namespace lotmark::agent {
 
@@ -80,6 +81,8 @@ class Agent {
   Status take_end(std::size_t source, const Ended& ended);
   Status take_alarm(std::size_t source, const SignedAlarm& alarm);
   Status watch_alarms(const MakeBus& make_bus);
+  static Status recover_certificates(const Config& config);
+  void watch_certificates(const MakeBus& make_bus);
   void alarm_of_silence(SignedAlarm alarm);
   void take_news(const BusNews& news);
   void take_news(const AnswerNews& news);
@@ -121,6 +124,7 @@ class Agent {
   Inbox inbox_;
   std::unique_ptr<ActionRunner> actions_;  // null without alarms
   std::unique_ptr<AlarmDesk> alarms_;
+  std::vector<std::unique_ptr<RenewalWatch>> renewals_;
   std::vector<Lane> lanes_;
   std::vector<std::unique_ptr<bus::Bus>> buses_;  // of devices, then the consortium's
   std::unique_ptr<Uplink> uplink_;

@@ -40,6 +40,10 @@ std::string print_config(const Config& c) {
          toml_line("alarm_s", std::to_string(c.alarm_s)) +
          toml_line("resend_s", std::to_string(c.resend_s)) +
          toml_line("window", std::to_string(c.window));
+  if (!c.renewal_command.empty()) {
+    out += "\n[renewal]\n" + toml_line("command", toml_array(c.renewal_command, toml_text)) +
+           toml_line("at_percent", std::to_string(c.renewal_percent));
+  }
   out += "\n[node]\n" + toml_line("enterprise", toml_array(c.keys.enterprise, point));
   out += toml_line("reviewers", toml_array(c.keys.reviewers, point));
   for (const auto& s : c.sources) out += print_source(s);
