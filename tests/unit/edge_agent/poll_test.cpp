@@ -128,6 +128,7 @@ TEST(ChannelFilter, WhatCrossesAnAlarmsLimitIsHandedOnHoweverLittleItMoved) {
   c.limits = {{13, -1}};
   EXPECT_EQ(handed_on(c, 900s, {"1.25", "1.3", "1.31", "1.4", "1.29", "1.2"}),
             (List{125, 130, 131, 129}));
+  EXPECT_EQ(handed_on(c, 900s, {"0.1", "-0.1", "0"}), (List{10}));  // zero is no limit
 }
 
 TEST(ChannelFilter, AfterAGapTheFirstValueIsHandedOn) {
