@@ -7,6 +7,9 @@
 
 static const uint64_t kIntMax = 9007199254740991u; /* 2^53 - 1 */
 
+/* After power-up a gateway gets so long to say the time, so that the first reading has a date. */
+enum { kGraceMs = 2000, kStepMs = 1000, kBackMsMax = 10000 };
+
 static lm_kept* kept_at(lm_sensor* s, size_t i) {
   return &s->kept[(s->kept_first + i) % LM_SENSOR_KEPT_MAX];
 }
@@ -54,8 +57,8 @@ static lm_bundle describe(const lm_sensor* s) {
                      .prev = s->seq != 0 ? s->id : NULL,
                      .boot = d->boot,
                      .anchor = lm_device_anchor(d),
-                     .made = s->now_ms,
-                     .clock = kLmClockUnset,
+                     .made = s->time_ms,
+                     .clock = s->clock_set ? kLmClockFreeRunning : kLmClockUnset,
                      .channel = s->config.channel,
                      .unit = s->config.unit,
                      .exp = s->config.exp,
@@ -105,7 +108,7 @@ static bool fits(const lm_sensor* s) {
 
 static bool other_window(const lm_sensor* s, uint64_t from) {
   uint64_t window_ms = 1000u * (uint64_t)s->config.window_s;
-  return from / window_ms != s->now_ms / window_ms;
+  return from / window_ms != s->time_ms / window_ms;
 }
 
 /* Readings and a gap go into bundles of their own, so that a frame holds either. */
@@ -115,21 +118,21 @@ static void add_gap(lm_sensor* s, lm_reason reason) {
   }
   if (!s->gap_open) {
     s->gap =
-        (lm_gap){.whole_device = reason == kLmReasonPower, .from = s->now_ms, .reason = reason};
+        (lm_gap){.whole_device = reason == kLmReasonPower, .from = s->time_ms, .reason = reason};
     s->gap_open = true;
   }
-  s->gap.to = s->now_ms;
+  s->gap.to = s->time_ms;
 }
 
 static void add_reading(lm_sensor* s, int32_t value) {
   if (s->gap_open || (s->count != 0 && other_window(s, s->readings[0].t))) seal(s);
   if (s->count == LM_BUNDLE_READINGS_MAX) seal(s);
-  s->readings[s->count] = (lm_reading){.t = s->now_ms, .value = value};
+  s->readings[s->count] = (lm_reading){.t = s->time_ms, .value = value};
   s->count++;
   if (s->count == 1 || fits(s)) return;
   s->count--;
   seal(s);
-  s->readings[0] = (lm_reading){.t = s->now_ms, .value = value};
+  s->readings[0] = (lm_reading){.t = s->time_ms, .value = value};
   s->count = 1;
 }
 
@@ -192,7 +195,7 @@ static void send_kept(lm_sensor* s) {
 }
 
 static void say_refusal(lm_sensor* s, const lm_ack* ack) {
-  if (ack->refused == 0 || ack->refused == s->refused) return;
+  if (ack->refused <= ack->through || ack->refused == s->refused) return; /* taken, or said */
   s->refused = ack->refused;
   lm_text t = {.size = 0};
   lm_text_add(&t, "bundle ");
@@ -242,9 +245,46 @@ static void on_ack(lm_sensor* s, const lm_frame* frame) {
   s->acked = ack.through;
 }
 
+static void set_clock(lm_sensor* s, uint64_t time_ms) {
+  /* What the power took is dated by the first time that is known; readings of before keep theirs. */
+  bool undated = !s->clock_set && s->gap_open && s->gap.reason == kLmReasonPower;
+  if (s->device.enrolled && !undated) seal(s);
+  s->clock_set = true;
+  s->base_ms = time_ms - s->now_ms;
+  if (time_ms > s->time_ms) s->time_ms = time_ms;
+  if (undated) {
+    s->gap.from = s->time_ms;
+    s->gap.to = s->time_ms;
+  }
+}
+
+/* The gateway's word for it. Forward it is believed at once; a little back, the signed time stands still until it is caught
+ * up with. */
+static void on_time(lm_sensor* s, const lm_frame* frame) {
+  if (frame->body_size != 8) {
+    lm_device_send_error(&s->device, "time refused: it is 8 bytes");
+    return;
+  }
+  uint64_t time_ms = 0;
+  for (unsigned i = 0; i < 8; i++) time_ms = time_ms << 8 | frame->body[i];
+  if (time_ms > kIntMax || time_ms < s->now_ms) {
+    lm_device_send_error(&s->device, "time refused: out of range");
+    return;
+  }
+  uint64_t mine_ms = s->now_ms + s->base_ms;
+  if (s->clock_set && time_ms + kBackMsMax < mine_ms) {
+    lm_device_send_error(&s->device, "time refused: it lies far back");
+    return;
+  }
+  if (s->clock_set && time_ms <= mine_ms + kStepMs && mine_ms <= time_ms + kStepMs) return;
+  set_clock(s, time_ms);
+}
+
 static void on_frame(void* ctx, const lm_frame* frame) {
   lm_sensor* s = (lm_sensor*)ctx;
-  if (frame->type == kLmFrameAck && s->device.fault == kLmDeviceOk) on_ack(s, frame);
+  if (s->device.fault != kLmDeviceOk) return;
+  if (frame->type == kLmFrameAck) on_ack(s, frame);
+  if (frame->type == kLmFrameTime) on_time(s, frame);
 }
 
 lm_device_fault lm_sensor_init(lm_sensor* s, const lm_hal* hal, const lm_sensor_config* config) {
@@ -255,6 +295,7 @@ lm_device_fault lm_sensor_init(lm_sensor* s, const lm_hal* hal, const lm_sensor_
   uint32_t interval_s = d->interval_s != 0 ? d->interval_s : config->interval_s;
   s->interval_ms = 1000u * (uint64_t)interval_s;
   s->ticks = hal->ticks_ms(hal->ctx);
+  s->due_ms = kGraceMs;
   if (d->fault != kLmDeviceOk) return d->fault;
   s->failed = !begin_life(s);
   /* Nobody knows what the power took with it, or for how long it was away. */
@@ -268,6 +309,7 @@ void lm_sensor_poll(lm_sensor* s) {
   uint32_t ticks = d->hal->ticks_ms(d->hal->ctx);
   s->now_ms += ticks - s->ticks;
   s->ticks = ticks;
+  if (s->now_ms + s->base_ms > s->time_ms) s->time_ms = s->now_ms + s->base_ms;
   if (d->fault != kLmDeviceOk || !d->enrolled) return;
   take_reading(s);
   close_window(s);

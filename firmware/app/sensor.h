@@ -1,10 +1,11 @@
-/* The sensor node: reads one sensor at a steady pace, signs bundles of what it read, and sends each until the node's ack
- * covers it.
+/* The sensor node: reads one sensor at a steady pace, signs bundles of what it read, and sends each until
+ * the node's ack covers it.
  *
- * A superloop as app.h. What is not acked stands in memory alone, LM_SENSOR_KEPT_MAX bundles of it: beyond, the oldest go and a
- * signed gap stands in their place. A power-up begins a new life; what the power took with it is said in its first bundle. The
- * device has no clock: its times are ms since power-up, its clock is "unset", and what dates a bundle are its anchor and the
- * node's log.
+ * A superloop as app.h. What is not acked stands in memory alone, LM_SENSOR_KEPT_MAX bundles of it: beyond,
+ * the oldest go and a signed gap stands in their place. A power-up begins a new life; what the power took
+ * with it is said in its first bundle. The device has no clock: until its gateway says what time it is its
+ * clock is "unset" and its times are ms since power-up, after that it is "free-running". What dates a bundle
+ * beyond its word are its anchor and the node's log.
  */
 #pragma once
 
@@ -15,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LM_SENSOR_KEPT_MAX 8u
+#define LM_SENSOR_KEPT_MAX 16u
 
 typedef struct lm_sensor_config {
   const char* version; /* of the program; the texts are terminated and outlive the app */
@@ -61,9 +62,12 @@ typedef struct lm_sensor {
   uint64_t interval_ms;
   bool failed; /* generator or signing: no more bundles */
 
-  uint32_t ticks; /* last read, so that it may wrap */
-  uint64_t now_ms;
-  uint64_t due_ms; /* next reading */
+  uint32_t ticks;  /* last read, so that it may wrap */
+  uint64_t now_ms; /* since power-up */
+  uint64_t due_ms; /* next reading, as now_ms */
+  bool clock_set;
+  uint64_t base_ms; /* added to now_ms once the clock is set */
+  uint64_t time_ms; /* what is signed: never falls in a life */
 
   uint8_t life[LM_LIFE_BYTES];
   uint64_t seq; /* of the newest bundle */

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import frames
-from board import REPO, Board, make_eeprom, need_images
+from board import PATIENCE_S, REPO, Board, make_eeprom, need_images
 
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
 import lot  # noqa: E402
@@ -20,6 +20,13 @@ MACHINE, AGENT, LOT = "filler-1", "fridge-1", "QEMU-1"
 def check(holds, what):
     if not holds:
         raise RuntimeError(what)
+
+
+def two_brokers(text):
+    """The enterprise's for its devices, and the consortium's, where the reviewers hear the signal."""
+    one = "consortium = true\nport = 7883"
+    check(text.count(one) == 1, "the sample has other brokers")
+    return text.replace(one, 'port = 7883\n\n[[brokers]]\nname = "broker-2"\nconsortium = true\nport = 7884')
 
 
 def start_board(stack):
@@ -47,11 +54,11 @@ def run(stack):
         board.line.close()
         source = f'\n[[source]]\nname = "machine"\ntype = "frames"\ndevice = "{MACHINE}"\npath = "{board.line_path}"\n'
         stack.start_agent(AGENT, stack.agent_config(AGENT, source))
-        stack.logged(f"agent-{AGENT}", r"start\.kept", 60)
+        stack.logged(f"agent-{AGENT}", r"start\.kept", PATIENCE_S)
         lot.open_lot(stack, LOT, 1)
         opened = next(b for b in stack.lotmark_json("mei", "batch", "list") if b["lot"] == LOT)
         print(f"opens lot: {LOT} is {opened['state']}, on a start signal of {len(signal)} bytes from the board")
-        stack.wait(lambda: unanswered(stack) == 0, 60, "arrivals of the enterprise and both reviewers")
+        stack.wait(lambda: unanswered(stack) == 0, PATIENCE_S, "arrivals of the enterprise and both reviewers")
         stack.kill(f"agent-{AGENT}", 15)
         quiet(board)
 
@@ -72,7 +79,7 @@ def quiet(board):
 def main():
     need_images()
     with tempfile.TemporaryDirectory(prefix="lotmark-board-") as folder:
-        with Stack(Path(folder), bin_dir()) as stack:
+        with Stack(Path(folder), bin_dir(), edit=two_brokers) as stack:
             run(stack)
     print("opens lot: answered by the enterprise and both reviewers, over both brokers")
 

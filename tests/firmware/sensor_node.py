@@ -1,6 +1,9 @@
 """The sensor node on a board in QEMU: what its thermometer measures comes out of the line as signed bundles, each until it is
 acked; a gateway that stays away leaves a signed gap. Prints what it takes.
+
+  sensor_node.py [--away]      also the gateway that stays away, which takes a minute
 """
+import argparse
 import hashlib
 import sys
 import tempfile
@@ -14,7 +17,8 @@ from signed import opened
 
 CHAIN = "c4" * 32
 IMAGE = "sensor-node-mps2"
-KEPT_MAX = 8
+KEPT_MAX = 16
+NOW_MS = 1767600000000
 
 
 def check(holds, what):
@@ -48,11 +52,12 @@ class Gateway:
     def __init__(self, board, public, kid):
         self.board, self.public, self.kid = board, public, bytes.fromhex(kid)
         self.seq, self.id, self.life, self.readings, self.gaps, self.time = 0, None, None, [], [], 1000
+        self.clock = 2  # unset
 
     def hear(self):
         """The next bundle or gap that is not one taken before; acked."""
         while True:
-            body = self.board.frame(frames.BUNDLE, 90)
+            body = self.board.frame(frames.BUNDLE)
             new = self.take_gap(body) if body[0] == 0xd2 else self.take_bundle(body)
             self.ack()
             if new is not None:
@@ -78,7 +83,7 @@ class Gateway:
             return None
         self.id = object_id
         name, kind, unit, exp, annotation, made_root = payload[12][0]
-        check((name, kind, unit, exp, payload[9]) == ("temp", 0, "Cel", -4, 2), f"another channel: {payload[12]}")
+        check((name, kind, unit, exp, payload[9]) == ("temp", 0, "Cel", -4, self.clock), f"another channel: {payload[12]}")
         if readings:
             check([annotation, made_root] == list(root([leaf(salt, i, *r) for i, r in enumerate(readings)])),
                   "root or annotation")
@@ -111,7 +116,7 @@ def measured(board, gateway):
             gateway.hear()
 
 
-def first_power_up(folder, eeprom, made):
+def first_power_up(folder, eeprom, made, away):
     with Board(folder, IMAGE, eeprom) as board:
         hello = board.hello()
         check(hello["kid"] == made["kid"], "another device")
@@ -122,7 +127,8 @@ def first_power_up(folder, eeprom, made):
         check(gateway.hear()[5] == [7, anchor[8:]], "the checkpoint is not in it")
         steps = {b[0] - a[0] for a, b in zip(gateway.readings, gateway.readings[1:])}
         check(steps <= {999, 1000, 1001}, f"a reading is missing: steps of {steps} ms")
-        gateway_away(board, gateway)
+        if away:
+            gateway_away(board, gateway)
         board.report("sensor node")
 
 
@@ -130,8 +136,8 @@ def gateway_away(board, gateway):
     """Longer than its memory lasts: what had to go is in a signed gap, and the rest follows without a hole."""
     before = gateway.seq
     newest = before
-    while newest < before + KEPT_MAX + 2:
-        body = board.frame(frames.BUNDLE, 90)
+    while newest < before + KEPT_MAX + 2:  # a bundle every few seconds
+        body = board.frame(frames.BUNDLE)
         if body[0] == 0x83:
             newest = max(newest, cbor2.loads(cbor2.loads(cbor2.loads(body)[0]).value[2])[2])
     while gateway.seq < newest:
@@ -148,17 +154,25 @@ def gateway_away(board, gateway):
 def second_power_up(folder, eeprom, made):
     with Board(folder, IMAGE, eeprom) as board:
         board.hello()
-        first = Gateway(board, made["public"], made["kid"]).hear()
-        check(first[2] == 1 and first[4] == 2 and first[10] == [[None, 0, 0, 2]], f"no word of the power: {first}")
+        gateway = Gateway(board, made["public"], made["kid"])
+        gateway.clock = 1  # free-running, once somebody said the time
+        board.send(frames.TIME, NOW_MS.to_bytes(8, "big"))
+        first = gateway.hear()
+        check(first[2] == 1 and first[4] == 2 and first[10] == [[None, NOW_MS, NOW_MS, 2]], f"no word of the power: {first}")
+        gateway.hear()
+        check(0 <= gateway.readings[0][0] - NOW_MS <= 2000, f"dated {gateway.readings[0]}")
 
 
 def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--away", action="store_true")
+    a = p.parse_args()
     need_images()
     with tempfile.TemporaryDirectory(prefix="lotmark-board-") as folder:
         folder = Path(folder)
         eeprom = folder / "room.eeprom"
         made = make_eeprom(eeprom, "cold-room-2", CHAIN, "--interval", 1)
-        first_power_up(folder, eeprom, made)
+        first_power_up(folder, eeprom, made, a.away)
         second_power_up(folder, eeprom, made)
     print("sensor node: readings signed, acked, and what was lost told")
 

@@ -7,38 +7,17 @@
 
 #include <cstring>
 #include <memory>
-#include <set>
 
 #include "core/crypto/p256.h"
 #include "core/wire/device.h"
 #include "core/wire/sign1.h"
-#include "firmware/app/drbg.h"
-#include "firmware/app/named.h"
+#include "tests/unit/firmware/arrival.h"
 #include "tests/unit/firmware/fake_hal.h"
 
 namespace lotmark::test {
 namespace {
 
 constexpr std::uint8_t kChainByte = 0xc4;
-
-Digest chain_of(std::uint8_t byte) {
-  Digest d;
-  d.bytes.fill(byte);
-  return d;
-}
-
-// An arrival's bytes as far as the device looks: shape, and an id in the payload.
-Bytes arrival_naming(const Digest& id) {
-  Bytes payload{0xa3, 0x00, 0x58, 0x20};
-  payload.insert(payload.end(), id.bytes.begin(), id.bytes.end());
-  for (int b : {0x01, 0x18, 0x64, 0x02, 0x00}) payload.push_back(static_cast<std::uint8_t>(b));
-  Bytes out{
-      0xd2, 0x84, 0x43, 0xa1, 0x01, 0x26, 0xa0, 0x58, static_cast<std::uint8_t>(payload.size())};
-  out.insert(out.end(), payload.begin(), payload.end());
-  out.insert(out.end(), {0x58, 0x40});
-  out.insert(out.end(), 64, 0x11);
-  return out;
-}
 
 class Device : public testing::Test {
  protected:
@@ -384,25 +363,6 @@ TEST_F(Device, GeneratorIsSeededWithABootNeverUsedBefore) {
   EXPECT_TRUE(starts().empty());
 }
 
-TEST(Drbg, NeverTheSameBytesAndNoneBeforeItsSeed) {
-  const std::uint8_t secret[LM_SECRET_BYTES] = {1};
-  std::set<Bytes> drawn;
-  for (std::uint64_t boot : {1ull, 2ull, 256ull, 1ull << 40}) {
-    lm_drbg d{};
-    Bytes bytes(3000);
-    EXPECT_NE(lm_drbg_random(&d, bytes.data(), 16), 0);
-    ASSERT_EQ(lm_drbg_seed(&d, secret, boot), 0);
-    for (int i = 0; i < 3; i++) {
-      ASSERT_EQ(lm_drbg_random(&d, bytes.data(), bytes.size()), 0);
-      for (auto at = bytes.begin(); bytes.end() - at >= 16; at += 16) drawn.emplace(at, at + 16);
-    }
-    lm_drbg_free(&d);
-  }
-  EXPECT_EQ(drawn.size(), 4u * 3u * (3000 / 16));
-}
-
-TEST(Signer, KnownAnswerOfRfc6979) { EXPECT_EQ(lm_signer_known_answer(), 0); }
-
 TEST_F(Device, KeyOutOfRangeIsAFault) {
   for (const auto fill : {std::uint8_t{0x00}, std::uint8_t{0xff}}) {
     lm_nv_identity identity{};
@@ -415,38 +375,6 @@ TEST_F(Device, KeyOutOfRangeIsAFault) {
     press();
     EXPECT_TRUE(starts().empty());
   }
-}
-
-TEST(Named, IdCountsOnlyInThePayload) {
-  const Digest id = chain_of(0x42);
-  const auto names = [&](const Bytes& b) {
-    return lm_object_names({b.data(), b.size()}, id.data());
-  };
-  const Bytes good = arrival_naming(id);
-  EXPECT_TRUE(names(good));
-  EXPECT_FALSE(names(arrival_naming(chain_of(0x43))));
-  Bytes in_header{0xd2, 0x84, 0x58, 0x20};
-  in_header.insert(in_header.end(), 32, 0x42);
-  in_header.insert(in_header.end(), {0xa0, 0x41, 0x00, 0x58, 0x40});
-  EXPECT_FALSE(names(in_header));
-  EXPECT_FALSE(names(Bytes(40, 0x42)));
-  // Cut anywhere before the payload's end it has no payload. Exact-sized copies, so that a
-  // sanitizer sees every byte read too far.
-  for (std::size_t size = 0; size < 50; size++) {
-    const Bytes cut(good.begin(),
-                    good.begin() + static_cast<std::ptrdiff_t>(std::min(size, good.size())));
-    EXPECT_FALSE(names(cut) && size < 46) << size;
-  }
-}
-
-TEST(Named, LongPayloadsAreRead) {
-  const Digest id = chain_of(0x42);
-  Bytes object{0xd2, 0x84, 0x40, 0xa0, 0x59, 0x01, 0x2c};
-  object.resize(object.size() + 300, 0);
-  std::fill_n(object.end() - 32, 32, std::uint8_t{0x42});
-  EXPECT_TRUE(lm_object_names({object.data(), object.size()}, id.data()));
-  object.pop_back();
-  EXPECT_FALSE(lm_object_names({object.data(), object.size()}, id.data()));
 }
 
 }  // namespace

@@ -9,96 +9,11 @@
 #include <memory>
 #include <set>
 
-#include "core/crypto/p256.h"
-#include "core/wire/bundle_wire.h"
-#include "firmware/app/ack.h"
 #include "tests/unit/firmware/fake_hal.h"
+#include "tests/unit/firmware/node_model.h"
 
 namespace lotmark::test {
 namespace {
-
-constexpr std::uint64_t kWindowMs = 60000;
-
-Digest digest_of(std::uint8_t byte) {
-  Digest d;
-  d.bytes.fill(byte);
-  return d;
-}
-
-// As far as a device's log goes: one device, lives, positions, acks.
-class NodeModel {
- public:
-  explicit NodeModel(PublicKey key)
-      : key_(std::move(key)), signer_(std::move(*signer_mbedtls(Bytes(32, 7)))) {}
-
-  // Takes one body of a bundle frame; what is refused is said in the next ack.
-  void take(const Bytes& body, const Digest& chain) {
-    if (body.at(0) == 0xd2) return take_gap(body, chain);
-    auto opened = open_wire(body, chain, [&](const Signed<Bundle>& b) {
-      return b.verified_by(key_) ? Errc::kOk : Errc::kCoseSignature;
-    });
-    ASSERT_TRUE(opened) << opened.error().message();
-    const Bundle& b = opened->bundle.body;
-    EXPECT_EQ(b.from / kWindowMs, b.to / kWindowMs) << "crosses a window";
-    if (!place(b.life, b.seq, b.seq, b.prev)) return;
-    id = opened->bundle.id;
-    bundles.push_back(b);
-    for (std::size_t i = 0; i < opened->channels.at(0).times.size(); i++) {
-      readings.emplace_back(opened->channels[0].times[i], opened->channels[0].quantity[i]);
-    }
-  }
-  Bytes ack() {
-    Ack a;
-    a.device = key_id(key_);
-    a.life = life;
-    a.through = seq;
-    if (seq != 0) a.id = id;
-    a.time = ++time;
-    a.size = 9;
-    a.checkpoint = Checkpoint{3, digest_of(0x31)};
-    a.refused = std::exchange(refused, {});
-    return seal(a, *signer_, digest_of(0xc4))->bytes;
-  }
-
-  LifeId life{};
-  std::uint64_t seq = 0;
-  std::uint64_t time = 5;
-  std::optional<Digest> id;
-  std::vector<Bundle> bundles;
-  std::vector<Gap> gaps;
-  std::vector<std::pair<std::uint64_t, std::int64_t>> readings;
-  std::vector<AckRefusal> refused;
-
- private:
-  void take_gap(const Bytes& body, const Digest& chain) {
-    auto opened = lotmark::open<Gap>(body, chain);
-    ASSERT_TRUE(opened) << opened.error().message();
-    ASSERT_TRUE(opened->verified_by(key_));
-    const Gap& g = opened->body;
-    if (!place(g.life, g.seq, g.last, g.prev)) return;
-    id = g.lost;
-    gaps.push_back(g);
-  }
-  bool place(const LifeId& of, std::uint64_t first, std::uint64_t last,
-             const std::optional<Digest>& prev) {
-    if (of != life) {
-      life = of;
-      seq = 0;
-      id.reset();
-    }
-    if (last <= seq) return false;
-    if (first > seq + 1) {
-      refused.push_back({first, static_cast<std::uint64_t>(Errc::kNeedSeq)});
-      return false;
-    }
-    EXPECT_TRUE(first <= seq || prev == id) << "does not follow";
-    seq = last;
-    return true;
-  }
-
-  PublicKey key_;
-  std::unique_ptr<Signer> signer_;
-};
 
 std::int32_t temperature = 0;
 bool sensor_there = true;
@@ -156,9 +71,19 @@ class SensorNode : public testing::Test {
   // Every reading is with the node once, in its place, or in what a gap says is lost.
   void expect_all(std::size_t count) const {
     ASSERT_EQ(node->readings.size(), count);
-    for (std::size_t i = 1; i < count; i++) EXPECT_EQ(node->readings[i].first, 15000 * i);
+    for (std::size_t i = 0; i < count; i++) EXPECT_EQ(node->readings[i].first, 2000 + 15000 * i);
   }
 
+  void give_time(std::uint64_t ms) {
+    Bytes body;
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      body.push_back(static_cast<std::uint8_t>(ms >> shift));
+    }
+    board.receive(encode_frame(kLmFrameTime, body));
+    lm_sensor_poll(app.get());
+  }
+
+  static constexpr std::uint64_t kNow = 1767600000000;
   const Digest chain = digest_of(0xc4);
   FakeBoard board;
   std::unique_ptr<lm_sensor> app;
@@ -168,7 +93,7 @@ class SensorNode : public testing::Test {
 
 TEST_F(SensorNode, EveryReadingReachesTheNodeInItsWindow) {
   pass(601);
-  expect_all(40);  // the one of the eleventh minute is not sealed yet
+  expect_all(40);
   EXPECT_EQ(node->bundles.size(), 10u);
   EXPECT_EQ(lm_sensor_kept(app.get()), 0u);
   EXPECT_EQ(node->readings[1].second - node->readings[0].second, 625);
@@ -213,7 +138,7 @@ TEST_F(SensorNode, LongerOutageLeavesASignedGapThatCoversTheRest) {
   EXPECT_EQ(gap.reason, GapReason::kOutboxFull);
   EXPECT_EQ(node->seq, app->seq);
   EXPECT_GT(node->readings.size(), before);
-  EXPECT_EQ(node->readings.size() + gap.readings + app->count, 1 + 3780u / 15);
+  EXPECT_EQ(node->readings.size() + gap.readings + app->count, 1 + 3778u / 15);
 }
 
 TEST_F(SensorNode, GapThatGrewIsSealedAnewAndNodeThatTookTheFirstTakesTheRest) {
@@ -256,8 +181,8 @@ TEST_F(SensorNode, SensorThatDoesNotAnswerIsADeclaredGap) {
     EXPECT_EQ(g.reason, GapReason::kSensorLost);
     EXPECT_EQ(g.channel, 0u);
   }
-  EXPECT_EQ(gaps.front().from, 60000u);
-  EXPECT_EQ(gaps.back().to, 180000u);
+  EXPECT_EQ(gaps.front().from, 62000u);
+  EXPECT_EQ(gaps.back().to, 167000u);
 }
 
 TEST_F(SensorNode, PowerUpBeginsALifeThatSaysSo) {
@@ -272,6 +197,58 @@ TEST_F(SensorNode, PowerUpBeginsALifeThatSaysSo) {
   EXPECT_EQ(opening->boot, 2u);
   ASSERT_EQ(opening->gaps.size(), 1u);
   EXPECT_EQ(opening->gaps[0], (DeclaredGap{std::nullopt, 0, 0, GapReason::kPower}));
+}
+
+TEST_F(SensorNode, TimeFromTheGatewayDatesWhatComesNext) {
+  pass(61);
+  give_time(kNow);
+  pass(180);
+  const auto& all = node->bundles;
+  ASSERT_GE(all.size(), 4u);
+  EXPECT_EQ(all.front().clock, ClockState::kUnset);
+  EXPECT_LT(all.front().to, 61000u);
+  EXPECT_EQ(all.back().clock, ClockState::kFreeRunning);
+  const auto first_dated = std::find_if(node->readings.begin(), node->readings.end(),
+                                        [](const auto& r) { return r.first > kNow; });
+  ASSERT_NE(first_dated, node->readings.end());
+  EXPECT_EQ(first_dated->first, kNow + 1000);  // due at 62 s
+}
+
+TEST_F(SensorNode, TimeGivenAtOnceDatesWhatThePowerTook) {
+  ASSERT_EQ(power_on(), kLmDeviceOk);
+  give_time(kNow);
+  pass(70);
+  ASSERT_FALSE(node->bundles.empty());
+  const Bundle& first = node->bundles.front();
+  EXPECT_EQ(first.clock, ClockState::kFreeRunning);
+  ASSERT_EQ(first.gaps.size(), 1u);
+  EXPECT_EQ(first.gaps[0], (DeclaredGap{std::nullopt, kNow, kNow, GapReason::kPower}));
+}
+
+TEST_F(SensorNode, SignedTimeNeverFallsAndAGatewayFarBackIsNotBelieved) {
+  give_time(kNow);
+  pass(100);
+  give_time(kNow + 92000);  // 8 s back: it waits
+  pass(100);
+  give_time(kNow - 3600000);
+  pass(100);
+  EXPECT_THAT(errors, testing::ElementsAre(testing::HasSubstr("far back")));
+  give_time(kNow + 7200000);  // forward at once
+  pass(130);
+  for (std::size_t i = 1; i < node->readings.size(); i++) {
+    EXPECT_GE(node->readings[i].first, node->readings[i - 1].first);
+  }
+  EXPECT_GE(node->readings.back().first, kNow + 7200000);
+  EXPECT_LE(node->readings.back().first, kNow + 7200000 + 130000);
+}
+
+TEST_F(SensorNode, TimeThatIsNoneIsRefused) {
+  for (const Bytes& body : {Bytes{}, Bytes(7, 0), Bytes(8, 0xff), Bytes(9, 0)}) {
+    board.receive(encode_frame(kLmFrameTime, body));
+  }
+  pass(70);
+  EXPECT_EQ(errors.size(), 4u);
+  EXPECT_EQ(node->bundles.at(0).clock, ClockState::kUnset);
 }
 
 TEST_F(SensorNode, AnchorsGoIntoWhatIsSealedNext) {
@@ -382,33 +359,6 @@ TEST_F(SensorNode, FailingGeneratorEndsItAloud) {
   pass(300);
   EXPECT_EQ(app->seq, sealed);
   EXPECT_THAT(errors, testing::ElementsAre(testing::StartsWith("no more bundles")));
-}
-
-TEST(AckRead, CutAnywhereOrChangedInAHeadItIsNone) {
-  const auto signer = std::move(*signer_mbedtls(Bytes(32, 9)));
-  NodeModel node(signer->public_key());
-  const KeyId kid = signer->kid();
-  node.refused = {{4, 46}, {5, 80}};
-  const Bytes good = node.ack();
-  lm_ack ack;
-  ASSERT_TRUE(lm_ack_read({good.data(), good.size()}, kid.data(), node.life.data(), &ack));
-  EXPECT_TRUE(ack.need_seq);
-  EXPECT_EQ(ack.refused, 5u);
-  EXPECT_EQ(ack.refused_error, 80u);
-  for (std::size_t size = 0; size < good.size(); size++) {
-    const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_FALSE(lm_ack_read({cut.data(), cut.size()}, kid.data(), node.life.data(), &ack)) << size;
-  }
-  Bytes longer = good;
-  longer.push_back(0);
-  EXPECT_FALSE(lm_ack_read({longer.data(), longer.size()}, kid.data(), node.life.data(), &ack));
-  for (std::size_t at = 0; at < good.size(); at++) {
-    for (int value = 0; value < 256; value += 5) {
-      Bytes changed = good;
-      changed[at] = static_cast<std::uint8_t>(value);
-      (void)lm_ack_read({changed.data(), changed.size()}, kid.data(), node.life.data(), &ack);
-    }
-  }
 }
 
 }  // namespace
