@@ -40,7 +40,7 @@ int run(const Asked& asked) {
   auto config = load_config(asked.file);
   if (!config) return report(config.error());
   if (asked.print_config) return print(print_config(*config));
-  return asked.check_config ? 0 : run_program(std::move(*config));
+  return asked.check_config ? 0 : run_program(asked.file, std::move(*config));
 }
 
 int show(const Asked& asked) {

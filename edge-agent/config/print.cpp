@@ -40,6 +40,10 @@ std::string print_config(const Config& c) {
          toml_line("alarm_s", std::to_string(c.alarm_s)) +
          toml_line("resend_s", std::to_string(c.resend_s)) +
          toml_line("window", std::to_string(c.window));
+  if (c.metrics_port) {
+    out += "\n[metrics]\n" +
+           toml_line("listen", toml_text(fmt::format("127.0.0.1:{}", *c.metrics_port)));
+  }
   out += "\n[node]\n" + toml_line("enterprise", toml_array(c.keys.enterprise, point));
   out += toml_line("reviewers", toml_array(c.keys.reviewers, point));
   for (const auto& s : c.sources) out += print_source(s);

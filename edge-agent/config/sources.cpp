@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "edge-agent/config/config.h"
 #include "edge-agent/config/toml_text.h"
 
 namespace lotmark::agent {
@@ -23,8 +24,7 @@ SourceOptions as_options(const SourceSection& s) {
 constexpr std::array kKinds = {
     Kind{"replay", as_options<read_replay>}, Kind{"exec", as_options<read_exec>},
     Kind{"frames", as_options<read_frames>}, Kind{"llrp", as_options<read_llrp>},
-    Kind{"sysfs", as_options<read_sysfs>},
-    Kind{"modbus", as_options<read_modbus>},
+    Kind{"sysfs", as_options<read_sysfs>},   Kind{"modbus", as_options<read_modbus>},
 };
 static_assert(kKinds.size() == std::variant_size_v<SourceOptions>);
 
