@@ -49,6 +49,7 @@ std::optional<Calibration> calibration(const Config& c, const std::string& chann
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
                                            const MakeBus& make_bus) {
   LM_ASSIGN(auto signer, open_record_key(config.key));
+  LM_TRY(recover_certificates(config));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
   const KeyId device = signer->kid();
@@ -63,6 +64,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   for (const auto& s : agent->config_.sources) agent->add_lane(s);
   LM_ASSIGN(auto buses, agent->make_buses());
   agent->use_buses(std::move(buses));
+  agent->watch_certificates(make_bus);
   return agent;
 }
 

@@ -17,6 +17,7 @@
 #include "edge-agent/outbox/rejected.h"
 #include "edge-agent/reload.h"
 #include "edge-agent/start/relay.h"
+#include "edge-agent/tls/renewal.h"
 
 namespace lotmark::agent {
 
@@ -101,6 +102,8 @@ class Agent {
   Status take_alarm(std::size_t source, const SignedAlarm& alarm);
   Result<std::shared_ptr<AlarmStaff>> make_staff();
   void hire(std::shared_ptr<AlarmStaff> staff);
+  static Status recover_certificates(const Config& config);
+  void watch_certificates(const MakeBus& make_bus);
   void take_news(const BusNews& news);
   void take_news(const AnswerNews& news);
   void take_news(const ObjectNews& news);
@@ -162,6 +165,7 @@ class Agent {
   Inbox inbox_;
   MakeBus make_bus_;
   AlarmPost alarms_;
+  std::vector<std::unique_ptr<RenewalWatch>> renewals_;
   std::vector<Lane> lanes_;
   std::vector<SourceConfig> waiting_;  // to be started
   Buses buses_;

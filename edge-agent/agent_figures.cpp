@@ -3,8 +3,8 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
-#include "edge-agent/check/certificate.h"
 #include "edge-agent/host.h"
+#include "edge-agent/tls/certificate.h"
 
 namespace lotmark::agent {
 

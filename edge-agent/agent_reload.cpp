@@ -48,6 +48,8 @@ Status Agent::go_over(Config next) {
   if (plan.connection) {
     use_buses(std::move(made->buses));
     for (auto& bus : buses_) LM_TRY(bus->start());
+    renewals_.clear();
+    watch_certificates(make_bus_);
   } else {
     publish_birth(false);
   }

@@ -25,8 +25,8 @@ bool connects(const BrokerPlan& broker, const std::string& organisation) {
          broker.organisations.end();
 }
 
-// A device that connects here: to its organisation's broker, and to the consortium's if it carries
-// start signals.
+// A device that connects here: to its organisation's broker for itself and for the devices behind it, and to the
+// consortium's if it carries start signals.
 BrokerUser device_user(const BrokerPlan& broker, const EnrolledPlan& e,
                        const ConsortiumPlan& plan) {
   BrokerUser user{e.organisation + "/" + e.name, {}, {}};
@@ -35,9 +35,11 @@ BrokerUser device_user(const BrokerPlan& broker, const EnrolledPlan& e,
     allow_device(user, e.organisation, e.name, e.kind == EnrolmentKind::kStart);
   }
   for (const auto& s : plan.enrolled) {
-    const bool carried =
-        s.kind == EnrolmentKind::kStart && s.gateway == e.name && s.organisation == e.organisation;
-    if (carried && (own || broker.consortium)) allow_device(user, s.organisation, s.name, true);
+    const bool start = s.kind == EnrolmentKind::kStart;
+    const bool carried = s.gateway == e.name && s.organisation == e.organisation;
+    if (carried && (own || (start && broker.consortium))) {
+      allow_device(user, s.organisation, s.name, start);
+    }
   }
   return user;
 }

@@ -136,9 +136,11 @@ std::string agent_toml(const EnrolledPlan& e, const Founded& f, const Layout& di
   const BrokerPlan* broker = f.plan.broker_of(e.organisation);
   out += broker_section("broker", *broker, ca, own);
   const BrokerPlan* consortium = f.plan.consortium_broker();
-  const bool carries = std::any_of(
-      f.plan.enrolled.begin(), f.plan.enrolled.end(),
-      [&](const auto& s) { return s.gateway == e.name && s.organisation == e.organisation; });
+  const bool carries =
+      std::any_of(f.plan.enrolled.begin(), f.plan.enrolled.end(), [&](const auto& s) {
+        return s.kind == EnrolmentKind::kStart && s.gateway == e.name &&
+               s.organisation == e.organisation;
+      });
   if (carries && consortium != broker) out += broker_section("consortium", *consortium, ca, own);
   out += fmt::format("\n[node]\nenterprise = {}\nreviewers = {}\n",
                      quoted(public_keys(f, Role::kKeeping, e.organisation)),

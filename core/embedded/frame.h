@@ -35,7 +35,8 @@ typedef enum lm_frame_type {
   kLmFramePress =
       8, /* gateway -> device: empty; make a start signal as if the button was pressed */
   kLmFrameAnchor =
-      9 /* gateway -> device: newest checkpoint: size, 8 bytes big-endian, and root, 32 */
+      9, /* gateway -> device: newest checkpoint: size, 8 bytes big-endian, and root, 32 */
+  kLmFrameTime = 10 /* gateway -> device: ms UTC, 8 bytes big-endian */
 } lm_frame_type;
 
 /* What feeding a byte led to. Each 0x00 on the line leads to at most one of those above zero. */

@@ -18,6 +18,7 @@ enum Statement : std::size_t {
   kDropEdge,
   kBegin,
   kEnd,
+  kUndo,
 };
 
 constexpr std::string_view kStatements[] = {
@@ -31,6 +32,7 @@ constexpr std::string_view kStatements[] = {
     "DELETE FROM {}edge WHERE level = ?1 AND idx >= ?2",
     "SAVEPOINT {}read",
     "RELEASE {}read",
+    "ROLLBACK",
 };
 
 constexpr std::uint64_t kEdgeMax = kTreeLevels * (kTileWidth - 1);
@@ -147,6 +149,8 @@ Status TreeTables::at_one_moment(const std::function<Status()>& work) const {
   LM_TRY(queries_[kBegin].run());
   Status done = work();
   Status ended = queries_[kEnd].run();
+  // Where a page could not be read SQLite ends nothing in order, and by what stays open everything later would fail.
+  if (!ended) (void)queries_[kUndo].run();
   return done ? ended : done;
 }
 

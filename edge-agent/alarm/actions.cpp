@@ -107,8 +107,9 @@ void ActionRunner::work() {
 
 Status ActionRunner::attempt(const Job& job) {
   if (!job.topic.empty()) return publish(job);
-  return run_child(job.command, job.notice->environment, job.notice->json, options_.timeout,
-                   stopped_);
+  LM_TRY(run_child({job.command, job.notice->environment, job.notice->json, options_.timeout},
+                   stopped_));
+  return {};
 }
 
 Status ActionRunner::publish(const Job& job) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/bus/bus.h"
-#include "edge-agent/source/child.h"
+#include "edge-agent/source/run_child.h"
 
 namespace lotmark::agent {
 
@@ -77,11 +77,5 @@ class ActionRunner {
   std::atomic<std::uint64_t> failed_ = 0;
   std::thread thread_;
 };
-
-// Runs a program to its end, `input` on its standard input, its output and errors with ours. unavailable: it was
-// stopped; io: it could not be started, took too long and was ended, or its exit code was another than 0.
-Status run_child(const std::vector<std::string>& command,
-                 const std::vector<std::pair<std::string, std::string>>& environment,
-                 std::string_view input, std::chrono::milliseconds timeout, const StopEvent& stop);
 
 }  // namespace lotmark::agent

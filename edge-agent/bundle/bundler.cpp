@@ -79,8 +79,7 @@ Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, s
                         std::uint64_t to, Time now, ClockState clock,
                         std::vector<SealedBundle>& out) {
   Lane& lane = lanes_[place];
-  Reading gap = r;
-  gap.value = reason;
+  const Reading gap = as_gap(r, reason);
   if (lane.window && !lane.window->fits(gap)) LM_TRY(seal(place, now, clock, out));
   Window& w = window_at(lane, to, r.at);
   lane.worst = std::max(lane.worst, clock);

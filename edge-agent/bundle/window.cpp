@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kTextBytesMax = 512 * 1024;
 
 ChannelKind kind_of(const Reading& r) {
+  if (std::holds_alternative<GapReason>(r.value)) return r.gap_kind;
   return std::holds_alternative<std::string>(r.value) ? ChannelKind::kEpc : ChannelKind::kQuantity;
 }
 
@@ -25,7 +26,7 @@ bool Window::fits(const Reading& r) const {
   const auto at = places_.find(r.channel);
   if (at == places_.end()) return channels_.size() < limits::kChannels;
   // A channel that changes its kind, unit or exponent is another channel: it needs a bundle of its own. A gap
-  // says nothing of the kind.
+  // does not.
   const Channel& head = channels_[at->second].head;
   if (std::holds_alternative<GapReason>(r.value)) return true;
   return head.kind == kind_of(r) && head.unit == r.unit && head.exp == exp_of(r);

@@ -5,8 +5,8 @@
 
 #include "core/bus/bus.h"
 #include "edge-agent/check/broker_trial.h"
-#include "edge-agent/check/certificate.h"
 #include "edge-agent/check/check.h"
+#include "edge-agent/tls/certificate.h"
 
 namespace lotmark::agent {
 
@@ -27,18 +27,17 @@ std::vector<NamedBroker> brokers_of(const Config& c) {
 }
 
 void check_file(const std::string& name, const std::string& file, Time now, Findings& out) {
-  const auto dates = read_certificate(file);
+  const auto dates = read_certificate_file(file);
   if (!dates) {
     out.push_back({name, Mark::kFault, dates.error().message()});
     return;
   }
-  const std::int64_t days = (dates->until_ms - to_ms(now)) / kDay;
-  const std::string until = file + ": good until " + to_iso(from_ms(dates->until_ms));
-  if (to_ms(now) >= dates->until_ms) {
+  const std::int64_t days = (dates->to - now).count() / kDay;
+  const std::string until = file + ": good until " + to_iso(dates->to);
+  if (now >= dates->to) {
     out.push_back({name, Mark::kFault, until + ": it has ended"});
-  } else if (to_ms(now) < dates->from_ms) {
-    out.push_back(
-        {name, Mark::kFault, file + ": not good before " + to_iso(from_ms(dates->from_ms))});
+  } else if (now < dates->from) {
+    out.push_back({name, Mark::kFault, file + ": not good before " + to_iso(dates->from)});
   } else {
     out.push_back({name, days < kWarnDays ? Mark::kWarn : Mark::kOk,
                    fmt::format("{}, {} days left", until, days)});

@@ -77,6 +77,12 @@ void read_rest(Faults& faults, Section& root, Config& c) {
     s.text("listen", listen, Need::kRequired, check_listen);
     c.metrics_port = loopback_port(listen);
   }
+  if (const auto* renewal = root.table("renewal", Need::kOptional)) {
+    Section s(faults, *renewal, "renewal");
+    s.texts("command", c.renewal_command);
+    if (s.has("command") && c.renewal_command.empty()) s.fault("command", "must not be empty");
+    s.integer("at_percent", c.renewal_percent, 0, 99);
+  }
   if (const auto* node = root.table("node", Need::kRequired)) {
     Section s(faults, *node, "node");
     read_keys(s, "enterprise", c.keys.enterprise, Need::kRequired);

@@ -45,8 +45,10 @@ struct Config {
   std::optional<std::uint16_t> metrics_port;  // on 127.0.0.1: /metrics and /healthz
   std::vector<SourceConfig> sources;
   std::vector<AlarmConfig> alarms;
-  std::optional<BrokerConfig> alarm_broker;                      // where alarms with a topic go
-  std::string webhook_ca;                                        // PEM file; empty: the system's
+  std::vector<std::string> renewal_command;  // none: certificates are renewed by somebody else
+  unsigned renewal_percent = 67;             // of a certificate's life
+  std::optional<BrokerConfig> alarm_broker;  // where alarms with a topic go
+  std::string webhook_ca;                    // PEM file; empty: the system's
   std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
   Digest hash;  // SHA-256 of the file; with drop-ins, of the files' hashes
 };

@@ -79,7 +79,8 @@ ModbusOptions read_modbus(const SourceSection& s) {
   o.name = s.name;
   read_line(s.keys, o.line);
   s.keys.flag("one_request_per_field", o.one_request_per_field);
-  o.timing = read_timing(s.keys);
+  read_turns(s.keys, o.timing);
+  read_endurance(s.keys, o.timing);
   read_polled_channels(
       s, [&](Section& keys, PolledChannel c) { read_channel(keys, o, std::move(c)); });
   return o;
@@ -96,7 +97,8 @@ std::string print_options(const ModbusOptions& o) {
   return line + toml_line("response_timeout_ms", std::to_string(l.response_timeout.count())) +
          toml_line("pause_between_requests_ms", std::to_string(l.pause.count())) +
          toml_line("one_request_per_field", toml_flag(o.one_request_per_field)) +
-         print_timing(o.timing) + toml_line("channels", toml_array(o.channels, print_channel));
+         print_turns(o.timing) + print_endurance(o.timing) +
+         toml_line("channels", toml_array(o.channels, print_channel));
 }
 
 }  // namespace lotmark::agent

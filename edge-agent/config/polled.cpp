@@ -51,23 +51,28 @@ void read_exact(Section& s, std::string_view key, Exact& out) {
   out = *Exact::read(text);
 }
 
-PollTiming read_timing(Section& s) {
-  PollTiming t;
+void read_turns(Section& s, PollTiming& t) {
   read_span<Millis>(s, "interval_ms", t.interval, 10, kDayMs);
   read_span<Millis>(s, "jitter_ms", t.jitter, 0, t.interval.count());
   read_span<Millis>(s, "phase_ms", t.phase, 0, t.interval.count());
+}
+
+std::string print_turns(const PollTiming& t) {
+  return toml_line("interval_ms", std::to_string(t.interval.count())) +
+         toml_line("jitter_ms", std::to_string(t.jitter.count())) +
+         toml_line("phase_ms", std::to_string(t.phase.count()));
+}
+
+void read_endurance(Section& s, PollTiming& t) {
   read_span<std::chrono::seconds>(s, "at_least_every_s", t.at_least_every, 1, 86400);
   s.integer("degrade_after", t.degrade_after, 1, 1000);
   read_span<std::chrono::seconds>(s, "quarantine_max_s", t.quarantine_max, 1, 86400);
-  return t;
 }
 
-std::string print_timing(const PollTiming& t) {
-  return fmt::format(
-      "interval_ms = {}\njitter_ms = {}\nphase_ms = {}\nat_least_every_s = {}\ndegrade_after = {}\n"
-      "quarantine_max_s = {}\n",
-      t.interval.count(), t.jitter.count(), t.phase.count(), t.at_least_every.count() / 1000,
-      t.degrade_after, t.quarantine_max.count() / 1000);
+std::string print_endurance(const PollTiming& t) {
+  return toml_line("at_least_every_s", std::to_string(t.at_least_every.count() / 1000)) +
+         toml_line("degrade_after", std::to_string(t.degrade_after)) +
+         toml_line("quarantine_max_s", std::to_string(t.quarantine_max.count() / 1000));
 }
 
 void read_polled_channels(const SourceSection& parent, const ReadChannel& rest) {

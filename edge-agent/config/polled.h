@@ -6,9 +6,12 @@
 
 namespace lotmark::agent {
 
-// interval_ms, jitter_ms, phase_ms, at_least_every_s, degrade_after, quarantine_max_s
-PollTiming read_timing(Section& s);
-std::string print_timing(const PollTiming& timing);
+// interval_ms, jitter_ms, phase_ms
+void read_turns(Section& s, PollTiming& timing);
+std::string print_turns(const PollTiming& timing);
+// at_least_every_s, degrade_after, quarantine_max_s
+void read_endurance(Section& s, PollTiming& timing);
+std::string print_endurance(const PollTiming& timing);
 
 // Calls `rest` for each table of `channels`, which reads what is the kind's own, once the channel is read: channel, unit,
 // exp, scale, offset, round, and deadband or on_change.

@@ -44,6 +44,10 @@ std::string print_config(const Config& c) {
     out += "\n[metrics]\n" +
            toml_line("listen", toml_text(fmt::format("127.0.0.1:{}", *c.metrics_port)));
   }
+  if (!c.renewal_command.empty()) {
+    out += "\n[renewal]\n" + toml_line("command", toml_array(c.renewal_command, toml_text)) +
+           toml_line("at_percent", std::to_string(c.renewal_percent));
+  }
   out += "\n[node]\n" + toml_line("enterprise", toml_array(c.keys.enterprise, point));
   out += toml_line("reviewers", toml_array(c.keys.reviewers, point));
   for (const auto& s : c.sources) out += print_source(s);

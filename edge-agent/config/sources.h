@@ -31,6 +31,8 @@ SysfsOptions read_sysfs(const SourceSection& s);
 std::string print_options(const SysfsOptions& options);
 ModbusOptions read_modbus(const SourceSection& s);
 std::string print_options(const ModbusOptions& options);
+SerialOptions read_serial(const SourceSection& s);
+std::string print_options(const SerialOptions& options);
 
 // Shared by kinds whose input names its columns.
 std::vector<Column> read_columns(const SourceSection& s, Need need);

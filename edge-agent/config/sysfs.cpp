@@ -46,14 +46,16 @@ SysfsOptions read_sysfs(const SourceSection& s) {
   std::string root = o.root.string();
   s.keys.text("root", root, Need::kOptional, check_not_empty);
   o.root = root;
-  o.timing = read_timing(s.keys);
+  read_turns(s.keys, o.timing);
+  read_endurance(s.keys, o.timing);
   read_polled_channels(
       s, [&](Section& keys, PolledChannel c) { read_channel(keys, o, std::move(c)); });
   return o;
 }
 
 std::string print_options(const SysfsOptions& o) {
-  return toml_line("root", toml_text(o.root.string())) + print_timing(o.timing) +
+  return toml_line("root", toml_text(o.root.string())) + print_turns(o.timing) +
+         print_endurance(o.timing) +
          toml_line("channels", toml_array(o.channels, [](const SysfsChannel& c) {
                      std::string out = "{device = " + toml_text(c.device.text());
                      if (!c.attribute.empty()) out += ", attribute = " + toml_text(c.attribute);

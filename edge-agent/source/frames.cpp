@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "edge-agent/host.h"
 
 namespace lotmark::agent {
 
@@ -36,6 +37,7 @@ bool FramesSource::run_once(Sink& sink) {
       source.line_ = nullptr;
     }
   } close{*this};
+  tell_time();  // a device that was up before says no hello
   lm_frame_decoder decoder;
   lm_frame_decoder_init(&decoder);
   std::uint8_t buffer[1024];
@@ -73,10 +75,29 @@ bool FramesSource::take(Sink& sink, const lm_frame& frame) {
   }
 }
 
-// A device that says it is not enrolled is told the chain; each is told the newest checkpoint.
+namespace {
+
+void put_number(Bytes& body, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8)
+    body.push_back(static_cast<std::uint8_t>(number >> shift));
+}
+
+}  // namespace
+
+// For devices without a clock. One that is unset itself has nothing to tell.
+void FramesSource::tell_time() {
+  const Time now = clock_.now();
+  if (clock_state(now) == ClockState::kUnset) return;
+  Bytes body;
+  put_number(body, static_cast<std::uint64_t>(to_ms(now)));
+  send(kLmFrameTime, body);
+}
+
+// A device that says it is not enrolled is told the chain; each is told the time and the newest checkpoint.
 void FramesSource::greet(std::string_view hello) {
   log::info("device.hello", {{"source", options_.name}, {"text", hello}});
   if (hello.find(" enrolled=no") != std::string_view::npos) send(kLmFrameEnrol, chain_.view());
+  tell_time();
   Bytes anchor;
   {
     std::lock_guard lock(mutex_);
@@ -87,13 +108,13 @@ void FramesSource::greet(std::string_view hello) {
 
 void FramesSource::anchor(std::uint64_t size, const Digest& root) {
   Bytes body;
-  for (int shift = 56; shift >= 0; shift -= 8)
-    body.push_back(static_cast<std::uint8_t>(size >> shift));
+  put_number(body, size);
   body.insert(body.end(), root.bytes.begin(), root.bytes.end());
   {
     std::lock_guard lock(mutex_);
     anchor_ = body;
   }
+  tell_time();  // often enough that a device's clock does not run far
   send(kLmFrameAnchor, body);
 }
 
@@ -111,7 +132,7 @@ void FramesSource::send(lm_frame_type type, ByteView body) {
 std::vector<std::string> channels_of(const FramesOptions& /*options*/) { return {}; }
 
 std::unique_ptr<Source> make_source(const FramesOptions& options, const SourcePlace& place) {
-  return std::make_unique<FramesSource>(options, place.chain);
+  return std::make_unique<FramesSource>(options, place.chain, place.clock);
 }
 
 }  // namespace lotmark::agent

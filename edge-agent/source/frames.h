@@ -19,9 +19,9 @@ struct FramesOptions {
 
 class FramesSource final : public Source {
  public:
-  // `chain` is told to a device that is not yet enrolled.
-  FramesSource(FramesOptions options, const Digest& chain)
-      : options_(std::move(options)), chain_(chain) {}
+  // `chain` is told to a device that is not yet enrolled; the time by `clock` to each, which outlives the source.
+  FramesSource(FramesOptions options, const Digest& chain, const Clock& clock)
+      : options_(std::move(options)), chain_(chain), clock_(clock) {}
 
   bool recorded() const override { return false; }
   Result<std::optional<Position>> run(Sink& sink) override;
@@ -33,10 +33,12 @@ class FramesSource final : public Source {
   bool run_once(Sink& sink);  // false if stopped
   bool take(Sink& sink, const lm_frame& frame);
   void greet(std::string_view hello);
+  void tell_time();
   void send(lm_frame_type type, ByteView body);
 
   const FramesOptions options_;
   const Digest chain_;
+  const Clock& clock_;
   StopEvent stop_;
   std::mutex mutex_;      // what follows
   Line* line_ = nullptr;  // while one is open

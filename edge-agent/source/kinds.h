@@ -15,13 +15,14 @@
 #include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/probe.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 #include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
 using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
-                                   SysfsOptions, ModbusOptions>;
+                                   SysfsOptions, ModbusOptions, SerialOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

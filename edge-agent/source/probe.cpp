@@ -53,4 +53,6 @@ std::optional<Status> probe(const ModbusOptions& o) {
   return may(o.line.serial, R_OK | W_OK);
 }
 
+Status probe(const SerialOptions& o) { return may(o.port.path, R_OK | W_OK); }
+
 }  // namespace lotmark::agent

@@ -9,6 +9,7 @@
 #include "edge-agent/source/frames.h"
 #include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
+#include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
 
 namespace lotmark::agent {
@@ -20,5 +21,6 @@ Status probe(const FramesOptions& options);
 Status probe(const SysfsOptions& options);
 // A terminal; nothing of TCP, since many servers take one connection alone, which a running agent has.
 std::optional<Status> probe(const ModbusOptions& options);
+Status probe(const SerialOptions& options);
 
 }  // namespace lotmark::agent

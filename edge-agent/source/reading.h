@@ -29,6 +29,14 @@ struct Reading {
   // A quantity in units of 10^exp, a text (an EPC), or why there is neither: a declared gap.
   std::variant<std::int64_t, std::string, GapReason> value;
   Position at;
+  ChannelKind gap_kind = ChannelKind::kQuantity;  // of a gap: what its channel holds otherwise
 };
+
+// The reading's place in its channel, with the reason why there is no value.
+inline Reading as_gap(Reading reading, GapReason reason) {
+  if (std::holds_alternative<std::string>(reading.value)) reading.gap_kind = ChannelKind::kEpc;
+  reading.value = reason;
+  return reading;
+}
 
 }  // namespace lotmark::agent

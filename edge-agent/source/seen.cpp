@@ -24,9 +24,8 @@ void Seen::note(const std::vector<Reading>& readings) {
 std::vector<Reading> Seen::lost(GapReason reason, std::int64_t t) {
   std::vector<Reading> out;
   for (auto& [name, c] : channels_) {
-    Reading gap = c.last;
+    Reading gap = as_gap(c.last, reason);
     gap.t = std::max(gap.t, t);
-    gap.value = reason;
     const bool told = c.gap && c.gap->value == gap.value && gap.t < c.gap->t + kAgainMs;
     if (told) continue;
     c.gap = gap;

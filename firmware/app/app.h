@@ -7,9 +7,7 @@
  */
 #pragma once
 
-#include "core/embedded/frame.h"
-#include "firmware/app/crypto_mbedtls.h"
-#include "firmware/app/nv.h"
+#include "firmware/app/device.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,16 +24,6 @@ typedef struct lm_app_config {
   uint32_t resend_ms;  /* between two sendings of one start signal; LM_APP_RESEND_MS */
 } lm_app_config;
 
-/* Why a device signs nothing. The texts that go into error frames are in app.c. */
-typedef enum lm_app_fault {
-  kLmAppOk = 0,
-  kLmAppNvUnreadable = 1, /* non-volatile memory does not answer */
-  kLmAppNoIdentity = 2,   /* its identity block is missing or damaged */
-  kLmAppKeyBad = 3,       /* its key is none, or mbedTLS failed */
-  kLmAppNoBootCount = 4,  /* the boot count is lost or could not be raised */
-  kLmAppNoRandom = 5      /* its random generator could not be seeded */
-} lm_app_fault;
-
 /* One signal on its way; the bytes are sealed once and re-sent as they are. */
 typedef struct lm_pending {
   bool used;
@@ -47,30 +35,19 @@ typedef struct lm_pending {
 
 /* The fields are the application's own; tests and the host program read them. */
 typedef struct lm_app {
-  const lm_hal* hal;
+  lm_device device;
   lm_app_config config;
-  lm_app_fault fault;
-  lm_signer signer;
-  lm_crypto crypto;
-  char machine[LM_MACHINE_BYTES_MAX];
-  size_t machine_size;
-  uint64_t boot;
-  bool enrolled;
-  uint8_t chain[LM_DIGEST_BYTES]; /* once enrolled */
-  lm_checkpoint anchor;           /* size 0: none given yet */
 
   bool button;           /* debounced */
   bool button_raw;       /* as last read */
   uint32_t button_at_ms; /* since when it reads so */
 
   lm_pending pending[LM_APP_PENDING_MAX];
-  lm_frame_decoder decoder;
-  uint8_t frame[LM_FRAME_BYTES_MAX]; /* being sent */
 } lm_app;
 
 /* Reads the page, counts the boot, says hello. With a fault the application still runs and answers
  * frames, but signs nothing. `hal` and the texts of `config` outlive the app. */
-lm_app_fault lm_app_init(lm_app* app, const lm_hal* hal, const lm_app_config* config);
+lm_device_fault lm_app_init(lm_app* app, const lm_hal* hal, const lm_app_config* config);
 
 /* One turn: frames that came in, the button, what is due again. Call at least every 10 ms, or the
  * button's debouncing coarsens. Returns within the time of one signature and of sending up to

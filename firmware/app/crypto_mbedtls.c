@@ -33,7 +33,7 @@ static int sign(void* ctx, const uint8_t digest[LM_DIGEST_BYTES], uint8_t out[LM
   mbedtls_mpi_init(&r);
   mbedtls_mpi_init(&t);
   int failed = mbedtls_ecdsa_sign_det_ext(&s->group, &r, &t, &s->key, digest, LM_DIGEST_BYTES,
-                                          MBEDTLS_MD_SHA256, rng, (void*)(uintptr_t)s->hal);
+                                          MBEDTLS_MD_SHA256, rng, (void*)s->hal);
   if (failed == 0) failed = mbedtls_mpi_write_binary(&r, out, kKeyBytes);
   if (failed == 0) failed = mbedtls_mpi_write_binary(&t, out + kKeyBytes, kKeyBytes);
   mbedtls_mpi_free(&t);
@@ -65,7 +65,7 @@ int lm_signer_init(lm_signer* s, const uint8_t key[32], const lm_hal* hal) {
   if (failed == 0) failed = mbedtls_mpi_read_binary(&s->key, key, kKeyBytes);
   if (failed == 0) failed = mbedtls_ecp_check_privkey(&s->group, &s->key);
   if (failed == 0) {
-    failed = mbedtls_ecp_mul(&s->group, &point, &s->key, &s->group.G, rng, (void*)(uintptr_t)hal);
+    failed = mbedtls_ecp_mul(&s->group, &point, &s->key, &s->group.G, rng, (void*)hal);
   }
   if (failed == 0) {
     failed = mbedtls_ecp_point_write_binary(&s->group, &point, MBEDTLS_ECP_PF_UNCOMPRESSED,

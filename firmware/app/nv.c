@@ -16,6 +16,7 @@ enum {
   kIdentityStride = 160,
   kVersionAt = kMagicBytes,
   kMachineSizeAt = kVersionAt + 1,
+  kIntervalAt = kMachineSizeAt + 1,
   kKeyAt = 8,
   kSecretAt = kKeyAt + LM_KEY_BYTES,
   kMachineAt = kSecretAt + LM_SECRET_BYTES,
@@ -92,6 +93,8 @@ static void fill_boot(uint8_t block[kBootBytes], uint64_t count) {
 static void fill_head(uint8_t* block, size_t machine_at, const lm_nv_identity* identity) {
   block[kVersionAt] = kVersion;
   block[kMachineSizeAt] = (uint8_t)identity->machine_size;
+  block[kIntervalAt] = (uint8_t)identity->interval_s;
+  block[kIntervalAt + 1] = (uint8_t)(identity->interval_s >> 8);
   memcpy(block + machine_at, identity->machine, identity->machine_size);
 }
 
@@ -141,6 +144,7 @@ static bool read_head(const uint8_t* block, size_t machine_at, lm_nv_identity* i
   if (block[kVersionAt] != kVersion || !lm_machine_ok(machine, size)) return false;
   memcpy(identity->machine, machine, size);
   identity->machine_size = size;
+  identity->interval_s = (uint16_t)(block[kIntervalAt] | (unsigned)block[kIntervalAt + 1] << 8);
   return true;
 }
 

@@ -1,10 +1,10 @@
 /* The non-volatile page: who the device is, which chain it signs for, how often it was powered up.
  *
  *   offset  bytes  block
- *        0    140  identity: "LMNV", version 2, size of machine, 0, 0, private key (32), secret of
+ *        0    140  identity: "LMNV", version 2, size of machine, interval (2), private key (32), secret of
  *                  the random generator (32), machine (64, rest 0), CRC-32
  *      160    140  the same again; or, on a page that no device ran on yet, the factory's seed in
- *                  its place: "LMSD", version 2, size of machine, 0, 0, seed (48), machine (64, rest
+ *                  its place: "LMSD", version 2, size of machine, interval (2), seed (48), machine (64, rest
  *                  0), CRC-32
  *      320     40  chain: "LMCH", chain (32), CRC-32. By the factory tool or, once, at enrolment
  *      384     40  the same again
@@ -42,6 +42,7 @@ typedef struct lm_nv_identity {
   uint8_t secret[LM_SECRET_BYTES]; /* keys the random generator of a board that has none */
   char machine[LM_MACHINE_BYTES_MAX];
   size_t machine_size; /* bytes */
+  uint16_t interval_s; /* of a sensor node, between two readings; 0: the program's own */
 } lm_nv_identity;
 
 typedef enum lm_nv_result {

@@ -119,6 +119,7 @@ bool fill(const FactoryOptions& options, Secrets& out, std::string& error) {
   }
   std::memcpy(identity.machine, options.machine.data(), options.machine.size());
   identity.machine_size = options.machine.size();
+  identity.interval_s = options.interval_s;
   out.seeded = options.eeprom && options.key.empty();
   bool made = lm_host_random(nullptr, identity.secret, LM_SECRET_BYTES) == 0;
   if (out.seeded) {

@@ -23,6 +23,7 @@ struct FactoryOptions {
   // A board's whole EEPROM, kEepromBytes with the page at its start, for a board without a random generator: without
   // `key` it holds a seed, of which the device makes its key on its first power-up and wipes it.
   bool eeprom = false;
+  std::uint16_t interval_s = 0;  // of a sensor node, between two readings; 0: the program's own
 };
 
 constexpr std::size_t kEepromBytes = 4096;

@@ -1,4 +1,4 @@
-// lotmark-factory: writes the non-volatile page of a start-signal device.
+// lotmark-factory: writes the non-volatile page of a start-signal device or a sensor node.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
@@ -37,6 +37,9 @@ int main(int argc, char** argv) {
   cli.add_flag("--eeprom", options.eeprom,
                "write the whole EEPROM of a board without random generator; unless --key is given "
                "the device makes its key on its first power-up");
+  cli.add_option("--interval", options.interval_s,
+                 "of a sensor node: seconds between two readings; default: the image's own")
+      ->check(CLI::Range(1, 3600));
   cli.add_option("--public", public_file, "also write the public key to this file, hex");
   try {
     cli.parse(argc, argv);

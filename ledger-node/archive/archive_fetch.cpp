@@ -12,9 +12,10 @@ constexpr std::size_t kFullPage = 1024 * 1024;
 Result<std::shared_ptr<ArchiveFetch>> ArchiveFetch::begin(const chain::PublicChain& chain,
                                                           ArchiveFolder& folder,
                                                           const chain::CutEntry& cut,
-                                                          const KeyId& source) {
+                                                          const KeyId& source, bool told_must_fit) {
   LM_ASSIGN(const Digest hash, archive_hash(chain, cut));
-  std::shared_ptr<ArchiveFetch> fetch(new ArchiveFetch(chain, folder, cut, hash, source));
+  std::shared_ptr<ArchiveFetch> fetch(
+      new ArchiveFetch(chain, folder, cut, hash, source, told_must_fit));
   LM_TRY(fetch->begin_part(ArchivePart::kDisclosures));
   return fetch;
 }
@@ -67,7 +68,10 @@ Status ArchiveFetch::part_done() {
   if (part_ == ArchivePart::kDisclosures) {
     LM_TRY(file_->commit());
     file_.reset();
-    return begin_part(ArchivePart::kBlocks);
+    LM_TRY(begin_part(ArchivePart::kBlocks));
+    if (!told_must_fit_) return {};
+    stream_->on_block([this](const Signed<Block>& block) { return check_told(block); });
+    return told_.open(folder_.path(range(), ArchivePart::kDisclosures));
   }
   if (file_->hash() != hash_)
     return fail(Errc::kCutContent, "the archive that came is not the cut's");
@@ -75,6 +79,14 @@ Status ArchiveFetch::part_done() {
   file_.reset();
   state_ = State::kDone;
   return {};
+}
+
+Status ArchiveFetch::check_told(const Signed<Block>& block) {
+  if (block.body.kind != BlockKind::kLot) return {};
+  LM_ASSIGN(const auto told, told_.of(block.body.number));
+  const Status fits = told ? check_disclosure(chain_, block, *told) : Status();
+  told_wrongly_ = !fits;
+  return fits;
 }
 
 }  // namespace lotmark::node

@@ -229,7 +229,9 @@ void ArchiveKeeper::fetch_missing(std::vector<Outgoing>& out) {
       log::warn("archive.not_fetched", {{"range", to_text(fetch_->range())},
                                         {"from", short_hex(fetch_->source())},
                                         {"error", fetch_->error().message()}});
-      lines_[fetch_->source()].has.erase(fetch_->range());
+      Line& line = lines_[fetch_->source()];
+      line.has.erase(fetch_->range());
+      if (fetch_->told_wrongly()) line.told_wrongly.insert(fetch_->range());
     }
     fetch_.reset();
   }
@@ -239,11 +241,13 @@ void ArchiveKeeper::fetch_missing(std::vector<Outgoing>& out) {
   if (!cut || !*cut) return;
   asks_until_ = now_ + kPause;  // the others are asked what they hold meanwhile
   const BlockRange range = range_of(**cut);
-  for (const auto& [kid, line] : lines_) {
-    if (!line.has.contains(range)) continue;
-    auto begun = ArchiveFetch::begin(chain_, folder_, **cut, kid);
-    if (begun) fetch_ = *std::move(begun);
-    return;
+  for (const bool told_must_fit : {true, false}) {
+    for (const auto& [kid, line] : lines_) {
+      if (!line.has.contains(range) || line.told_wrongly.contains(range) == told_must_fit) continue;
+      auto begun = ArchiveFetch::begin(chain_, folder_, **cut, kid, told_must_fit);
+      if (begun) fetch_ = *std::move(begun);
+      return;
+    }
   }
 }
 

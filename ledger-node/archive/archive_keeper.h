@@ -3,6 +3,8 @@
 // becomes a holder fetches what it lacks. Files are never removed: a third copy is an operator's to remove.
 #pragma once
 
+#include <set>
+
 #include "ledger-node/archive/archive_fetch.h"
 #include "ledger-node/archive/archive_writer.h"
 #include "ledger-node/cut/cut_engine.h"
@@ -45,6 +47,7 @@ class ArchiveKeeper final : public Engine, public BodyKeeper {
     bool busy = false;
     Time due{};
     std::map<BlockRange, std::uint64_t> has;  // as it said last
+    std::set<BlockRange> told_wrongly;        // of lots of these
   };
   chain::PublicChain& chain_;
   ArchiveFolder folder_;

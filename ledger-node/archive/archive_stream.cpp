@@ -81,7 +81,7 @@ Status ArchiveStream::take_block(ByteView bytes) {
   const std::uint64_t number = block.body.number;
   LM_TRY(pass(number));
   LM_ASSIGN(const bool ours, chain_->has_id(number, block.id));
-  if (ours && chain::loses_body(block.body.kind)) return {};
+  if (ours && chain::loses_body(block.body.kind)) return seen_ ? seen_(block) : Status();
   return fail(Errc::kCutContent, "block " + std::to_string(number) + " is not the one cut");
 }
 

@@ -15,6 +15,8 @@ class ArchiveStream {
   // What follows what came so far. cut-content where it is no block of the range whose body went, in order, or no
   // disclosure of one of its lots; block-too-large, and the errors of what it should be.
   Status take(ByteView page);
+  // Sees each block of the range as it comes, once it is known to be the one cut.
+  void on_block(std::function<Status(const Signed<Block>&)> seen) { seen_ = std::move(seen); }
   // That nothing is left of an item that was not whole.
   Status end() const;
 
@@ -38,6 +40,7 @@ class ArchiveStream {
   std::uint64_t next_;
   std::uint64_t last_;
   Bytes rest_;  // of an item that is not whole
+  std::function<Status(const Signed<Block>&)> seen_;
 };
 
 }  // namespace lotmark::node

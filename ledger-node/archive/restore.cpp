@@ -7,30 +7,6 @@ namespace lotmark::node {
 
 namespace {
 
-// Walks beside the blocks, which are in the same order.
-class Disclosures {
- public:
-  Status open(const std::filesystem::path& file) {
-    std::error_code none;
-    if (file.empty() || !std::filesystem::exists(file, none)) return {};
-    LM_ASSIGN(auto opened, ItemFile::open(file));
-    file_.emplace(std::move(opened));
-    return step();
-  }
-  Result<std::optional<chain::ToldOf>> of(std::uint64_t block) {
-    while (next_ && next_->block < block) LM_TRY(step());
-    return next_ && next_->block == block ? next_ : std::nullopt;
-  }
-
- private:
-  Status step() {
-    LM_ASSIGN(next_, next_disclosure(*file_));
-    return {};
-  }
-  std::optional<ItemFile> file_;
-  std::optional<chain::ToldOf> next_;
-};
-
 Result<Bytes> receipt_of(const chain::PublicChain& chain, const Signed<Block>& block,
                          const std::optional<chain::ToldOf>& told) {
   LM_ASSIGN(const auto votes, chain.votes_on(block.body.number));
@@ -77,7 +53,7 @@ Status make_receipt(const chain::PublicChain& chain, const Signed<Block>& block,
 
 Result<RestoreSummary> restore(const chain::PublicChain& chain, const RestoreOptions& options,
                                Time now, const std::function<Status(RestoredLot)>& take) {
-  Disclosures told;
+  DisclosureWalk told;
   LM_TRY(told.open(options.disclosures));
   RestoreSummary out;
   const auto visit = [&](const Signed<Block>& block) -> Status {

@@ -190,7 +190,7 @@ std::vector<Outgoing> Recovery::tick(Time now) {
 }
 
 std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
-  const bool waits = now_ < line.due && line.due <= now_ + kAgain;  // not by a clock that was ahead
+  const bool waits = now_ < line.due && line.due <= now_ + kCutPause;  // not by a clock that was ahead
   if (line.busy || line.step == kSteps || waits) return std::nullopt;
   line.busy = true;
   line.due = now_ + kAgain;

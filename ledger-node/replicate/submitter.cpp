@@ -14,7 +14,8 @@ namespace {
 
 constexpr Millis kLook{200};
 constexpr Millis kAgain{2000};
-constexpr Millis kPromised{8000};  // more, where it was taken
+constexpr Millis kPromised{8000};   // more, where it was taken
+constexpr Millis kDisputed{58'000};  // more, where who orders refuses what holds here
 constexpr std::size_t kAtOnce = 16;
 
 constexpr std::string_view kSchema = R"sql(
@@ -26,7 +27,7 @@ CREATE TABLE submission(
 CREATE INDEX submission_state ON submission(state);
 )sql";
 
-// A rule of the formats refuses the object: asking again is of no use.
+// A rule of the formats refuses the object: asking again soon is of no use.
 bool is_for_good(const Error& e) {
   return static_cast<unsigned>(e.code) < static_cast<unsigned>(Errc::kIo) &&
          e.code != Errc::kListDuplicate;
@@ -147,8 +148,10 @@ void Submitter::answered(std::uint64_t n, const Bytes& object, const Reply& repl
         promise->verified_by(by->public_key))
       chain_.onlooker().promised(*promise, object, *id);
   } else if (reply.error && is_for_good(*reply.error)) {
-    log::warn("submit.refused", {{"error", reply.error->message()}});
-    done = set_state(n, "refused", reply.error->message());
+    // Its word alone ends nothing: where its chain is ahead of this one, the next look here says the same.
+    due_[n] += kDisputed;
+    log::warn("submit.disputed", {{"error", reply.error->message()}});
+    done = set_state(n, "waiting", reply.error->message());
   }
   if (!done) log::error("submit.not_kept", {{"error", done.error().message()}});
 }

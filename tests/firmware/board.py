@@ -1,6 +1,7 @@
 """An MPS2 board in QEMU that runs one of the images: its line, its log, its EEPROM as a file, its debugger.
 
-Instructions are counted (-icount shift=0: one takes 1 ns of the board's time), so a run repeats.
+Instructions are counted (-icount shift=0: one takes 1 ns of the board's time), so a run repeats, and a busy machine makes the
+board slow but never late. Uncounted, its clock is this machine's.
 """
 import os
 import re
@@ -12,11 +13,14 @@ import time
 from pathlib import Path
 
 import frames
+from qmp import Qmp
 
 REPO = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("LOTMARK_BIN_DIR", REPO / "build/dev/bin"))
 IMAGES = Path(os.environ.get("LOTMARK_IMAGES_DIR", REPO / "build/dev/images"))
 QEMU = shutil.which("qemu-system-arm")
+NS_A_TICK = 40  # of the board's clock, and with -icount shift=0 an instruction a ns
+PATIENCE_S = 240  # with a machine that does much else; nothing is measured by it
 SKIP = 77  # what ctest takes for skipped (SKIP_RETURN_CODE)
 
 
@@ -37,22 +41,25 @@ def make_eeprom(file, machine, chain, *more):
 
 
 class Board:
-    def __init__(self, folder, image, eeprom, debug=False, connect=True):
+    def __init__(self, folder, image, eeprom, debug=False, connect=True, counted=True):
         self.dir, self.image = Path(folder), IMAGES / f"{image}.elf"
         self.log_file = self.dir / f"{Path(eeprom).name}.log"
         self.line_path = self.dir / f"{Path(eeprom).name}.line"
         self.gdb_path = self.dir / f"{Path(eeprom).name}.gdb"
+        self.qmp_path = self.dir / f"{Path(eeprom).name}.qmp"
         self.log_file.unlink(missing_ok=True)
-        for path in (self.line_path, self.gdb_path):
+        for path in (self.line_path, self.gdb_path, self.qmp_path):
             path.unlink(missing_ok=True)
-        command = [QEMU, "-machine", "mps2-an385", "-display", "none", "-nodefaults", "-icount", "shift=0",
+        command = [QEMU, "-machine", "mps2-an385", "-display", "none", "-nodefaults",
                    "-kernel", str(self.image), "-monitor", "none",
                    "-chardev", f"socket,id=line,path={self.line_path},server=on,wait={'on' if connect else 'off'}",
                    "-serial", "chardev:line", "-serial", f"file:{self.log_file}",
                    "-device", "tmp105,id=sensor,address=0x48,bus=i2c",
-                   "-qmp", f"unix:{self.line_path}.qmp,server=on,wait=off",
+                   "-qmp", f"unix:{self.qmp_path},server=on,wait=off",
                    "-drive", f"if=none,file={eeprom},format=raw,id=ee",
                    "-device", "at24c-eeprom,bus=i2c,address=0x50,rom-size=4096,drive=ee"]
+        if counted:
+            command += ["-icount", "shift=0"]
         if debug:
             command += ["-gdb", f"unix:{self.gdb_path},server=on,wait=off", "-S"]
         self.errors = open(self.dir / "qemu.log", "ab")
@@ -74,7 +81,7 @@ class Board:
     def send_raw(self, data):
         self.line.sendall(data)
 
-    def frame(self, kind, seconds=30):
+    def frame(self, kind, seconds=PATIENCE_S):
         """The next frame of that type; others before it are passed over."""
         end = time.monotonic() + seconds
         while True:
@@ -92,9 +99,15 @@ class Board:
                 raise RuntimeError(f"no frame {kind} within {seconds} s; the log: {self.log()[-500:]}")
             self.taken += self.reader.feed(data)
 
-    def hello(self, seconds=30):
+    def hello(self, seconds=PATIENCE_S):
         text = self.frame(frames.HELLO, seconds).decode()
         return dict(word.split("=", 1) for word in text.split() if "=" in word)
+
+    def set_temperature(self, milli_celsius):
+        """Of the air around its thermometer."""
+        world = Qmp(reach(self.qmp_path, self.process))
+        world.set_temperature(milli_celsius)
+        world.close()
 
     # -- what it says ------------------------------------------------------------------------------------
     def log(self):
@@ -104,6 +117,23 @@ class Board:
         """Of each log line NAME: ticks of 40 ns, and the peaks of stack and array with their sizes."""
         pattern = rf"(?m)^{name} ticks=(\d+) stack=(\d+)/(\d+) arena=(\d+)/(\d+)$"
         return [tuple(map(int, m)) for m in re.findall(pattern, self.log())]
+
+    def report(self, name):
+        """Prints what the image takes; every figure is measured in this run."""
+        size = subprocess.run(["arm-none-eabi-size", str(self.image)], check=True, capture_output=True, text=True)
+        text, data, bss = map(int, size.stdout.split("\n")[1].split()[:3])
+        answer, signs = self.uses("known-answer"), self.uses("sign")
+        if not answer or not signs:
+            raise RuntimeError(f"no measures in the log: {self.log()}")
+        millions = sorted(use[0] * NS_A_TICK / 1e6 for use in signs)
+        stack, stack_of, arena, arena_of = signs[-1][1:]
+        if stack >= stack_of or arena >= arena_of:
+            raise RuntimeError("stack or array ran full")
+        print(f"{name}: image {text + data} bytes of flash, {data + bss} of RAM")
+        print(f"{name}: stack at most {stack} of {stack_of} bytes, mbedTLS's array {arena} of {arena_of}; no other heap")
+        print(f"{name}: {millions[len(millions) // 2]:.1f} million instructions a signature ({millions[0]:.1f} to "
+              f"{millions[-1]:.1f} of {len(millions)}); {answer[0][0] * NS_A_TICK / 1e6:.1f} for the known answer at power-up",
+              flush=True)
 
     def wait(self, ready, seconds, what):
         end = time.monotonic() + seconds
@@ -135,7 +165,7 @@ class Debugger:
 
     def __init__(self, link, image):
         self.socket, self.image = link, image
-        self.socket.settimeout(60)
+        self.socket.settimeout(PATIENCE_S)
         self.buffer = b""
         self.points, self.addresses = set(), {}
 
@@ -199,7 +229,7 @@ class Debugger:
         self.socket.sendall(b"$" + body + b"#%02x" % (sum(body) % 256))
 
 
-def reach(path, process, seconds=20):
+def reach(path, process, seconds=PATIENCE_S):
     end = time.monotonic() + seconds
     while True:
         link = socket.socket(socket.AF_UNIX)

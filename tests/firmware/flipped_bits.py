@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import frames
-from board import Board, make_eeprom, need_images
+from board import PATIENCE_S, Board, make_eeprom, need_images
 from signed import arrival_naming, opened
 
 CHAIN = "c4" * 32
@@ -71,7 +71,7 @@ def into_the_board(board, made):
 
 
 def all_frames(board):
-    board.line.settimeout(30)
+    board.line.settimeout(PATIENCE_S)
     return list(board.reader.feed(board.line.recv(4096)))
 
 

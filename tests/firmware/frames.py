@@ -1,7 +1,7 @@
 """Frames on a serial line (docs/format/frames.md), written from that page alone."""
 import binascii
 
-START, BUNDLE, HELLO, ENROL, ERROR, ACK, STATE, PRESS, ANCHOR = range(1, 10)
+START, BUNDLE, HELLO, ENROL, ERROR, ACK, STATE, PRESS, ANCHOR, TIME = range(1, 11)
 BODY_MAX = 512
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import frames
-from board import REPO, Board, make_eeprom, need_images
+from board import PATIENCE_S, REPO, Board, make_eeprom, need_images
 
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
 import lot  # noqa: E402
@@ -47,11 +47,11 @@ def run(stack):
         board.line.close()
         source = f'\n[[source]]\nname = "machine"\ntype = "frames"\ndevice = "{MACHINE}"\npath = "{board.line_path}"\n'
         stack.start_agent(AGENT, stack.agent_config(AGENT, source))
-        stack.logged(f"agent-{AGENT}", r"start\.kept", 60)
+        stack.logged(f"agent-{AGENT}", r"start\.kept", PATIENCE_S)
         lot.open_lot(stack, LOT, 1)
         opened = next(b for b in stack.lotmark_json("mei", "batch", "list") if b["lot"] == LOT)
         print(f"opens lot: {LOT} is {opened['state']}, on a start signal of {len(signal)} bytes from the board")
-        stack.wait(lambda: unanswered(stack) == 0, 60, "arrivals of the enterprise and both reviewers")
+        stack.wait(lambda: unanswered(stack) == 0, PATIENCE_S, "arrivals of the enterprise and both reviewers")
         stack.kill(f"agent-{AGENT}", 15)
         quiet(board)
 

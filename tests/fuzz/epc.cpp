@@ -50,8 +50,8 @@ class BitWriter {
 
 struct Scheme {
   std::uint8_t header;
-  std::size_t both_bits;  // prefix and reference
-  std::size_t last_bits;  // serial or extension
+  std::uint8_t both_bits;  // prefix and reference
+  std::uint8_t last_bits;  // serial or extension
   bool text;
 };
 constexpr Scheme kSchemes[] = {{0x30, 44, 38, false}, {0x36, 44, 140, true}, {0x31, 58, 24, false},

@@ -66,6 +66,14 @@ type = "sysfs"
 interval_ms = 500
 channels = [{channel = "f", device = "w1:28-*", exp = -3, scale = "1.1", offset = "-2e-3", deadband = "0.5"}]
 [[source]]
+name = "scale"
+type = "serial"
+path = "/dev/ttyS1"
+send = "P\r\n"
+patterns = ["ST,{kg} *\\{"]
+ignore = ["US{}"]
+channels = [{channel = "kg", exp = -3}]
+[[source]]
 name = "plant"
 type = "modbus"
 address = "10.0.0.7"
@@ -113,6 +121,7 @@ class Maker {
     if (!label) return;
     add("sign1", to_bytes(object));
     add("vote", to_bytes(object));
+    if (label->type == SignedName<Ack>::value) add("device_ack", to_bytes(object));
     add("cbor", to_bytes(object.subspan(1)));
     const auto doc = CborDoc::parse(object.subspan(1));
     const CborValue payload = doc->root().first().next().next();
@@ -308,6 +317,10 @@ void add_texts(Maker& m) {
     m.add_picked("source", 8, number);
     m.add_picked("source", 9, number);
   }
+  m.add_picked("source", 10, "ST,*{w} kg\nST,GS,+  12.345 kg\r\nUS,1kg\r\nST,1.2.3 kg\r\n");
+  m.add_picked("source", 11, "{t};{}\n-4,5;7e2\n");
+  m.add_picked("source", 12,
+               "4f 00 4b 46 7f ff 0c 10 7b : crc=7b YES\n4f 00 4b 46 7f ff 0c 10 7b t=4937");
   m.add("agent_config", std::string_view(kAgentConfig));
 }
 

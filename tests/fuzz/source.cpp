@@ -1,11 +1,13 @@
-// Lines of SenML and CSV: what is accepted has a time a bundle can hold and an exact value, and the CSV time in
-// columns is the one that was written. The first byte picks the format and rounding.
+// Lines of SenML, CSV and serial devices, and texts of 1-Wire: what is accepted has a time a bundle can hold and an exact
+// value, and the CSV time in columns is the one that was written. The first byte picks the format and rounding.
 #include <cstdio>
 
 #include "core/wire/limits.h"
 #include "core/wire/values.h"
 #include "edge-agent/source/decimal.h"
 #include "edge-agent/source/senml.h"
+#include "edge-agent/source/serial/serial.h"
+#include "edge-agent/source/sysfs/attribute.h"
 #include "tests/fuzz/target.h"
 
 namespace lotmark::agent {
@@ -76,11 +78,44 @@ void run_decimal(ByteView in, bool round) {
   LM_ASSERT(from_decimal(to_decimal(v, exp), exp, again) && again == v);
 }
 
+// The first line is the pattern, the others are the device's, cut as the port cuts them. Numbers are exact: what is
+// written of one is read as the same.
+void run_serial(ByteView in, bool comma) {
+  const std::string_view text = as_text(in);
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto pattern = LinePattern::read(text.substr(0, end), comma);
+  if (!pattern) return;
+  SerialLines lines;
+  lines.begin(true);
+  lines.feed(text.substr(std::min(end + 1, text.size())));
+  while (auto line = lines.next()) {
+    LM_ASSERT(line->text.size() <= 512 && line->spoiled == line->text.empty());
+    const auto numbers = pattern->match(line->text);
+    if (!numbers) continue;
+    LM_ASSERT(numbers->size() == pattern->names().size());
+    for (const auto& n : *numbers) {
+      LM_ASSERT(line->text.find_first_of("0123456789") != std::string::npos);
+      if (const auto again = Exact::read(n.value.text())) LM_ASSERT(*again == n.value);
+    }
+  }
+}
+
+// A thermometer's number is the one behind t=, in thousandths.
+void run_w1(ByteView in) {
+  const auto sample = w1_sample(as_text(in));
+  const auto* v = std::get_if<Exact>(&sample.value);
+  if (v == nullptr) return;
+  const auto text = as_text(in);
+  LM_ASSERT(text.find(" YES\n") != std::string_view::npos);
+  const auto said = Exact::read(text.substr(text.rfind("t=") + 2));
+  LM_ASSERT(said && *said == *v * Exact::ten_to(3));
+}
+
 void run(ByteView in) {
   const std::uint8_t pick = fuzz::take_byte(in);
   const bool round = (pick & 1) != 0;
   const std::vector<Column> columns{{"v", "t", "Cel", -2}, {"w", "", "%RH", 0}};
-  switch ((pick >> 1) % 5) {
+  switch ((pick >> 1) % 7) {
     case 0: return run_senml(in, round);
     case 1:
       return run_csv(in,
@@ -89,6 +124,8 @@ void run(ByteView in) {
       return run_csv(in,
                      {{TimeFormat::kUnix, "time", "", "", "", "", "", ""}, columns, {""}, round});
     case 3: return run_columns(in, round);
+    case 5: return run_serial(in, round);
+    case 6: return run_w1(in);
     default: return run_decimal(in, round);
   }
 }

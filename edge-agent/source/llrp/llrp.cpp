@@ -18,6 +18,7 @@ constexpr Millis kLasted{
 constexpr Millis kGapEvery{
     5000};  // an open gap is declared again so often: a bundle covers one window
 constexpr Millis kLeaveWithin{1000};
+constexpr int kLinesAMinute = 20;
 
 // Between three quarters and five quarters: readers that went together are not asked together.
 Millis jittered(Millis pause) {
@@ -43,6 +44,15 @@ LlrpSource::LlrpSource(LlrpOptions options, const Clock& clock)
       reader_clock_(options_.clock_bound) {}
 
 llrp::Moment LlrpSource::now() const { return {steady_clock::now(), clock_.now()}; }
+
+bool LlrpSource::may_log() {
+  const auto t = steady_clock::now();
+  if (t - minute_ >= std::chrono::minutes(1)) {
+    minute_ = t;
+    lines_ = 0;
+  }
+  return ++lines_ <= kLinesAMinute;
+}
 
 Result<std::optional<Position>> LlrpSource::run(Sink& sink) {
   Millis pause_time = kPauseMin;
@@ -99,11 +109,11 @@ Status LlrpSource::serve(Sink& sink, llrp::Connection& connection, llrp::Session
     }
     const auto t = steady_clock::now();
     if (!bytes->empty()) heard_ = clock_.now();
-    const Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
+    Status fine = bytes->empty() ? session.tick(t) : session.feed(*bytes, t);
     for (const auto& news : session.take_news()) {
       if (!take(sink, news)) return {};
     }
-    LM_TRY(fine);
+    if (!fine) return fine;
     if (t - gap_told >= kGapEvery) {
       gap_told = t;
       if (!declare_gone(sink)) return {};
@@ -137,9 +147,9 @@ bool LlrpSource::take(Sink& sink, const llrp::News& news) {
   } else if (const auto* change = std::get_if<llrp::AntennaChange>(&news)) {
     return take_antenna(sink, *change);
   } else if (const auto* remark = std::get_if<llrp::Remark>(&news)) {
-    log::warn("reader.says", {{"source", options_.name}, {"text", remark->text}});
+    if (may_log()) log::warn("reader.says", {{"source", options_.name}, {"text", remark->text}});
   } else {
-    log::warn("reader.overflow", {{"source", options_.name}});
+    if (may_log()) log::warn("reader.overflow", {{"source", options_.name}});
     return declare(sink, tags_.channels(), clock_.now());
   }
   return true;
@@ -170,7 +180,7 @@ bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
     const std::int64_t t = reader_clock_.time_of(stamp, moment);
     if (tag.antenna) used_.insert(*tag.antenna);
     if (auto r = tags_.take(tag, t)) readings.push_back(std::move(*r));
-    if (told_from_ == reader_clock_.from()) continue;
+    if (told_from_ == reader_clock_.from() || !may_log()) continue;
     told_from_ = reader_clock_.from();
     log::info("reader.times", {{"source", options_.name},
                                {"from", name_of(*told_from_)},
@@ -180,7 +190,9 @@ bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
   std::ranges::stable_sort(readings, {}, &Reading::t);
   if (!readings.empty() && !sink.put(std::move(readings))) return false;
   if (seen.reports.bad == 0) return true;
-  if ((counts_.bad += seen.reports.bad) == seen.reports.bad) {
+  const bool first = counts_.bad == 0;  // the count says how many
+  counts_.bad += seen.reports.bad;
+  if (first) {
     log::warn("source.bad_record", {{"source", options_.name}, {"error", "a damaged tag report"}});
   }
   return declare(sink, tags_.channels(), moment.wall, GapReason::kNotANumber);
@@ -194,9 +206,11 @@ bool LlrpSource::take_antenna(Sink& sink, const llrp::AntennaChange& change) {
   } else if (!used_.contains(change.antenna) || !gone_.insert(change.antenna).second) {
     return true;
   }
-  log::warn(
-      "reader.antenna",
-      {{"source", options_.name}, {"antenna", change.antenna}, {"connected", change.connected}});
+  if (may_log()) {
+    log::warn(
+        "reader.antenna",
+        {{"source", options_.name}, {"antenna", change.antenna}, {"connected", change.connected}});
+  }
   return declare(sink, {tags_.channel_of(change.antenna)}, clock_.now());
 }
 
@@ -209,8 +223,10 @@ bool LlrpSource::declare_gone(Sink& sink) {
 bool LlrpSource::declare(Sink& sink, const std::vector<std::string>& channels, Time t,
                          GapReason reason) {
   std::vector<Reading> gaps;
+  gaps.reserve(channels.size());
   for (const auto& channel : channels) {
-    gaps.push_back({channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}});
+    gaps.push_back(
+        {channel, "", 0, std::max<std::int64_t>(0, to_ms(t)), reason, {}, ChannelKind::kEpc});
   }
   return gaps.empty() || sink.put(std::move(gaps));
 }

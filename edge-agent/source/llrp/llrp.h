@@ -47,6 +47,8 @@ class LlrpSource final : public Source {
   bool declare(Sink& sink, const std::vector<std::string>& channels, Time t,
                GapReason reason = GapReason::kSensorLost);
   bool declare_gone(Sink& sink);
+  // False once what the reader brought about filled its share of the log: so many lines a minute.
+  bool may_log();
   llrp::Moment now() const;
 
   const LlrpOptions options_;
@@ -54,12 +56,14 @@ class LlrpSource final : public Source {
   StopEvent stop_;
   llrp::Tags tags_;
   llrp::ReaderClock reader_clock_;
-  std::optional<llrp::TimeFrom> told_from_;  // in the log
-  Time heard_;                               // when the reader said something last
-  bool lost_ = false;                        // a gap is open on all channels
-  bool was_ready_ = false;                   // in this connection
-  std::set<std::uint16_t> used_;             // antennas that worked, or were asked for by number
-  std::set<std::uint16_t> gone_;             // of those, the ones that are off now
+  std::optional<llrp::TimeFrom> told_from_;       // in the log
+  std::chrono::steady_clock::time_point minute_;  // of the log
+  int lines_ = 0;                                 // in it
+  Time heard_;                                    // when the reader said something last
+  bool lost_ = false;                             // a gap is open on all channels
+  bool was_ready_ = false;                        // in this connection
+  std::set<std::uint16_t> used_;  // antennas that worked, or were asked for by number
+  std::set<std::uint16_t> gone_;  // of those, the ones that are off now
 };
 
 std::vector<std::string> channels_of(const LlrpOptions& options);

@@ -9,6 +9,7 @@ constexpr std::int64_t kAgainMs = 1000;
 }
 
 std::optional<Reading> ChannelFilter::take(const Sample& sample, Time now) {
+  if (std::holds_alternative<Quiet>(sample.value)) return std::nullopt;
   Reading r{channel_.channel,       channel_.unit,
             channel_.exp,           to_ms(sample.at.value_or(now)),
             GapReason::kNotANumber, {}};

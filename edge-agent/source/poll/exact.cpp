@@ -10,6 +10,7 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kTextMax = 64;
+constexpr std::int64_t kPlainMax = 18;  // zeros that are written out
 
 // Of digits, the highest first; so are the results, which may begin with zeros.
 std::string product(const std::string& a, const std::string& b) {
@@ -105,8 +106,17 @@ Exact operator+(const Exact& a, const Exact& b) {
 
 std::string Exact::text() const {
   if (digits_.empty()) return "0";
-  const std::string e = power_ == 0 ? "" : "e" + std::to_string(power_);
-  return (negative_ ? "-" : "") + digits_ + e;
+  std::string out = digits_;
+  if (power_ > kPlainMax || power_ < -kPlainMax) {
+    out += "e" + std::to_string(power_);
+  } else if (power_ >= 0) {
+    out.append(static_cast<std::size_t>(power_), '0');
+  } else {
+    const auto places = static_cast<std::size_t>(-power_);
+    if (out.size() <= places) out.insert(0, places + 1 - out.size(), '0');
+    out.insert(out.size() - places, ".");
+  }
+  return negative_ ? "-" + out : out;
 }
 
 bool Exact::in_units(std::int64_t exp, bool round, std::int64_t& out) const {

@@ -26,7 +26,7 @@ class Exact {
   friend Exact operator+(const Exact& a, const Exact& b);
   bool operator==(const Exact&) const = default;
 
-  // As read() takes it: "-125e-2".
+  // As read() takes it: "-1.25", "125e-30".
   std::string text() const;
   // In units of 10^exp, as read_decimal() rounds; false also if it leaves +-(2^53 - 1).
   bool in_units(std::int64_t exp, bool round, std::int64_t& out) const;

@@ -39,6 +39,7 @@ void Pace::failed(Tick now) {
 
 void Pace::passed(Tick now) {
   due_ = turn_after(now);
+  if (quarantined()) due_ = std::max(due_, now + kFirstPause);  // gaps are declared no more often
   if (again_ > now) due_ = std::min(due_, again_);
 }
 

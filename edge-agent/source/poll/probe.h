@@ -12,9 +12,14 @@
 
 namespace lotmark::agent {
 
+// Nothing was to be said of a channel this time, and nothing is missing.
+struct Quiet {
+  bool operator==(const Quiet&) const = default;
+};
+
 // What a device says of one channel: a number in the channel's unit, or why there is none.
 struct Sample {
-  std::variant<Exact, GapReason> value = GapReason::kSensorLost;
+  std::variant<Exact, GapReason, Quiet> value = GapReason::kSensorLost;
   std::optional<Time> at;  // when it was read; if not said, when all were
 };
 

@@ -40,7 +40,9 @@ std::vector<Reading> Sampler::turn() {
   Device& d = devices_[next()];
   std::vector<Sample> samples(d.filters.size());
   if (d.pace.asks(ticks_())) {
-    told(d, ask(d, samples));
+    const auto status = ask(d, samples);
+    if (!status && !stop_.pause_ms(0)) return {};  // it was not given its time
+    told(d, status);
   } else {
     d.pace.passed(ticks_());
   }

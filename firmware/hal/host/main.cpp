@@ -42,10 +42,10 @@ int run(const lm_host_options& options, std::uint32_t resend_ms, const std::stri
   auto app = std::make_unique<lm_app>();
   const lm_app_config config{LOTMARK_VERSION, resend_ms};
   int code = 0;
-  if (lm_app_init(app.get(), &host.hal, &config) != kLmAppOk) {
+  if (lm_app_init(app.get(), &host.hal, &config) != kLmDeviceOk) {
     std::cerr << "lotmark-start-device: " << options.nv << ": damaged; see the error frame\n";
     code = 3;
-  } else if (!machine.empty() && machine != std::string(app->machine, app->machine_size)) {
+  } else if (!machine.empty() && machine != std::string(app->device.machine, app->device.machine_size)) {
     std::cerr << "lotmark-start-device: " << options.nv << " is the page of another machine\n";
     code = 2;
   }

@@ -11,7 +11,8 @@ void uart0_rx_interrupt(void);
 /* What comes in while a signature is made: at 115,200 baud 0.25 s are 2,900 bytes, and no gateway says that much
  * unasked. A power of two, so that the counters may wrap. */
 enum { kReceivedMax = 2048, kDivider = LM_CLOCK_HZ / 115200 };
-enum { kWriteWaitTicks = LM_CLOCK_HZ, kLogWaitTicks = LM_CLOCK_HZ / 100 };
+/* A line that stands takes part of the watchdog's two seconds: up to a frame for each bundle kept, so not much of them. */
+enum { kWriteWaitTicks = LM_CLOCK_HZ / 20, kLogWaitTicks = LM_CLOCK_HZ / 100 };
 _Static_assert((kReceivedMax & (kReceivedMax - 1)) == 0, "not a power of two");
 
 static uint8_t received[kReceivedMax];

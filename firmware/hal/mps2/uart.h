@@ -6,6 +6,6 @@
 
 void lm_uart_init(void);
 size_t lm_uart_read(void* ctx, uint8_t* data, size_t cap);
-/* Fails once the line has taken nothing for a second. */
+/* Fails once the line has taken nothing for 50 ms. */
 int lm_uart_write(void* ctx, const uint8_t* data, size_t size);
 void lm_log_init(void);

@@ -37,8 +37,9 @@ Status PublicChain::refresh() {
   const auto more = load_more();
   Status done = !more ? Status(more.error()) : *more ? count_votes(0) : load_state();
   if (done && size() > before) done = verify_links(before);
-  LM_TRY(db_.exec("COMMIT"));
-  return done;
+  Status ended = db_.exec("COMMIT");
+  if (!ended) (void)db_.exec("ROLLBACK");  // after a page that could not be read: else it stays open for good
+  return done ? ended : done;
 }
 
 Status PublicChain::verify_links(std::uint64_t from) const {

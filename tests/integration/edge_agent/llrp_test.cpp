@@ -302,6 +302,27 @@ TEST_F(LlrpTest, AFullAgentIsNotTakenForASilentReader) {
   EXPECT_TRUE(sink_.gaps("dock").empty());
 }
 
+// A reader gone mad fills no disk.
+TEST_F(LlrpTest, OfWhatAReaderSaysTheLogHasTwentyLinesAMinute) {
+  TcpReader reader;
+  start(reader);
+  ASSERT_TRUE(running(reader));
+  testing::internal::CaptureStdout();
+  for (int i = 0; i < 200; ++i)
+    reader.tell(llrp::ParameterType::kReaderException, {0, 2, 'n', 'o'});
+  reader.see(epc(1));
+  const bool all = got(1);
+  std::string log = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(all);
+  std::size_t lines = 0;
+  for (auto at = log.find("reader.says"); at != std::string::npos;
+       at = log.find("reader.says", at + 1)) {
+    ++lines;
+  }
+  EXPECT_GE(lines, 20u);
+  EXPECT_LE(lines, 40u);  // a minute may have begun meanwhile
+}
+
 TEST_F(LlrpTest, LeavingClosesInOrderAndTheReaderRunsOn) {
   TcpReader reader;
   start(reader);

@@ -1,6 +1,8 @@
 // A Modbus slave for tests, by libmodbus: modbus_slave tcp PORT|rtu TERMINAL SLAVE [TABLE:ADDRESS=VALUE ...], tables h, i
-// (registers), c and d (bits), 32 of each. It answers for that one slave and is silent for others.
+// (registers), c and d (bits), 32 of each. It answers for that one slave and is silent for others. l:0=MS answers the first
+// request so late.
 #include <modbus.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -8,6 +10,8 @@
 #include <cstring>
 
 namespace {
+
+int late_ms = 0;
 
 bool set(modbus_mapping_t* map, const char* text) {
   char table = 0;
@@ -19,6 +23,7 @@ bool set(modbus_mapping_t* map, const char* text) {
     case 'h': map->tab_registers[address] = static_cast<std::uint16_t>(value); break;
     case 'i': map->tab_input_registers[address] = static_cast<std::uint16_t>(value); break;
     case 'c': map->tab_bits[address] = value != 0; break;
+    case 'l': late_ms = value; break;
     case 'd': map->tab_input_bits[address] = value != 0; break;
     default: return false;
   }
@@ -32,7 +37,10 @@ void serve(modbus_t* m, modbus_mapping_t* map, int slave, bool tcp) {
     const int got = modbus_receive(m, query);
     if (got < 0 && tcp) return;
     const bool ours = !tcp || query[6] == slave;
-    if (got > 0 && ours) modbus_reply(m, query, got, map);
+    if (got <= 0 || !ours) continue;
+    usleep(static_cast<unsigned>(late_ms) * 1000);
+    late_ms = 0;
+    modbus_reply(m, query, got, map);
   }
 }
 

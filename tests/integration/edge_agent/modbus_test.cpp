@@ -1,14 +1,9 @@
 // Modbus slaves of libmodbus, read by the program over TCP and over a pair of pseudo terminals; mbpoll says first what is
 // in them.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-
-#include "tests/integration/edge_agent/agent_program.h"
+#include "tests/integration/edge_agent/wires.h"
 
 namespace lotmark::agent {
 namespace {
-
-namespace fs = std::filesystem;
 
 // 16 bits: 53 and -184; 32 bits with the words turned: 20.4; 64 bits: 100653.2656; a coil.
 const std::vector<std::string> kTruth = {"i:0=53",    "i:1=65352", "i:2=13107",
@@ -33,18 +28,6 @@ std::string output_of(const std::string& command) {
   while (pipe != nullptr && std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
   if (pipe != nullptr) ::pclose(pipe);
   return out;
-}
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in a{};
-  a.sin_family = AF_INET;
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof a;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&a), size), 0);
-  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size), 0);
-  ::close(fd);
-  return ntohs(a.sin_port);
 }
 
 class ModbusProgramTest : public test::AgentProgramTest {
@@ -94,11 +77,10 @@ class ModbusProgramTest : public test::AgentProgramTest {
   }
 
   test::Child slave_;
-  test::Child wire_;
 };
 
 TEST_F(ModbusProgramTest, OverTcpValuesAreTheSlavesOwnAndADeadOneStallsNobody) {
-  const std::string port = std::to_string(free_port());
+  const std::string port = std::to_string(test::free_port());
   start_slave({"tcp", port}, kTruth);
   expect_truth_by_mbpoll("-m tcp -p " + port + " 127.0.0.1");
   start_agent(
@@ -109,10 +91,10 @@ TEST_F(ModbusProgramTest, OverTcpValuesAreTheSlavesOwnAndADeadOneStallsNobody) {
 }
 
 TEST_F(ModbusProgramTest, OverASerialLineValuesAreTheSlavesOwnAndADeadOneStallsNobody) {
-  const std::string near = dir_ / "near";
-  const std::string far = dir_ / "far";
-  wire_.start({"socat", "pty,raw,echo=0,link=" + near, "pty,raw,echo=0,link=" + far});
-  ASSERT_TRUE(test::eventually([&] { return fs::exists(near) && fs::exists(far); }));
+  test::Wire wire(dir_);
+  ASSERT_TRUE(wire.plug_in());
+  const std::string& near = wire.near();
+  const std::string& far = wire.far();
   start_slave({"rtu", far}, kTruth);
   expect_truth_by_mbpoll("-m rtu -b 9600 -P none " + near);
   start_agent("[[source]]\nname = \"plant\"\ntype = \"modbus\"\nserial = \"" + near +

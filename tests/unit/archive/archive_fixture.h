@@ -60,7 +60,8 @@ class ArchiveTest : public chain::CutTest {
     return out;
   }
   // What a lying holder makes of a page that it gives.
-  using Lie = std::function<void(ArchivePart part, std::uint64_t from, Bytes& page)>;
+  using Lie =
+      std::function<void(const KeyId& of, ArchivePart part, std::uint64_t from, Bytes& page)>;
   // What the callee answers; `altered` flips a bit of a page of blocks.
   Reply answer(const Outgoing& call) {
     Call made{call.method, call.path, call.body, ""};
@@ -72,7 +73,7 @@ class ArchiveTest : public chain::CutTest {
         reply->body[reply->body.size() / 2] ^= 1;
       if (lie && route.parts.size() == 4) {
         auto list = *decode_list(reply->body, 1);
-        lie(route.text("part") ? ArchivePart::kDisclosures : ArchivePart::kBlocks,
+        lie(n.kid, route.text("part") ? ArchivePart::kDisclosures : ArchivePart::kBlocks,
             route.number("from").value_or(0), list.at(0));
         reply->body = encode_list(list);
       }

@@ -115,17 +115,36 @@ class LyingHolder : public ArchiveTest {
     run(nodes[second], 12);
     EXPECT_TRUE(nodes[second].keeper->folder().has(range)) << "asked again";
   }
+  // Tells what nobody disclosed.
+  void lie_of(const KeyId& liar) {
+    lie = [this, liar](const KeyId& of, ArchivePart part, std::uint64_t from, Bytes& page) {
+      if (of != liar || part != ArchivePart::kDisclosures || from > 0) return;
+      for (const auto& b : blocks) {
+        const auto block = open<Block>(b, c.chain);
+        if (block->body.kind != BlockKind::kLot || block->body.number < range.first) continue;
+        Disclosure made_up;
+        made_up.transaction.bytes = b;
+        made_up.record.kind = RecordKind::kRelease;
+        made_up.record.segments = 1;
+        made_up.segments.push_back({0, Bytes{0x80}, {}});
+        const Bytes told =
+            *chain::encode_disclosure(block->body.number, encode(made_up), encode(Receipt{}));
+        page = cbor_bytes([&](CborWriter& w) { w.bytes(told); });
+        return;
+      }
+    };
+  }
   static constexpr std::size_t kPage = 1024 * 1024;
 };
 
 TEST_F(LyingHolder, DisclosuresWithoutEnd) {
-  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart part, std::uint64_t, Bytes& page) {
     if (part == ArchivePart::kDisclosures) page = Bytes(kPage, 0x40);
   });
 }
 
 TEST_F(LyingHolder, ADisclosureWithoutEnd) {
-  expect_left([](ArchivePart part, std::uint64_t from, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart part, std::uint64_t from, Bytes& page) {
     if (part != ArchivePart::kDisclosures) return;
     page = Bytes(kPage, 0);
     if (from == 0) page[0] = 0x5b;  // and a length of eight bytes
@@ -134,13 +153,13 @@ TEST_F(LyingHolder, ADisclosureWithoutEnd) {
 }
 
 TEST_F(LyingHolder, PagesOfOneByte) {
-  expect_left([](ArchivePart, std::uint64_t, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart, std::uint64_t, Bytes& page) {
     if (page.size() > 1) page.resize(1);
   });
 }
 
 TEST_F(LyingHolder, ABlockTwice) {
-  expect_left([this](ArchivePart part, std::uint64_t from, Bytes& page) {
+  expect_left([this](const KeyId&, ArchivePart part, std::uint64_t from, Bytes& page) {
     if (part != ArchivePart::kBlocks || from > 0) return;
     const Bytes twice = cbor_bytes([&](CborWriter& w) { w.bytes(blocks[range.first - 1]); });
     page.insert(page.end(), twice.begin(), twice.end());
@@ -148,19 +167,58 @@ TEST_F(LyingHolder, ABlockTwice) {
 }
 
 TEST_F(LyingHolder, AnotherHeader) {
-  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart part, std::uint64_t, Bytes& page) {
     if (part == ArchivePart::kBlocks && !page.empty()) page[10] ^= 1;
   });
 }
 
 TEST_F(LyingHolder, WhatIsNoDisclosure) {
-  expect_left([](ArchivePart part, std::uint64_t, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart part, std::uint64_t, Bytes& page) {
     if (part == ArchivePart::kDisclosures) page = Bytes{0x42, 0x80, 0x80};
   });
 }
 
+// No hash on the chain covers the file: each block covers the disclosure of its own lot.
+TEST_F(LyingHolder, WhoTellsWhatIsNotOfABlockIsNotTheOneToFetchFrom) {
+  cut_on_all();
+  const auto [first, second, third] = roles();
+  ASSERT_TRUE(may_drop(nodes[first]));
+  for (const auto part : {ArchivePart::kBlocks, ArchivePart::kDisclosures}) {
+    std::ifstream in(nodes[first].keeper->folder().path(range, part), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    auto file = nodes[third].keeper->folder().create(range, part);
+    ASSERT_TRUE(file && file->write(as_bytes(bytes)) && file->commit());
+  }
+  auto files = ArchiveFolder::open(folder / ("archive-" + std::to_string(third)));
+  ASSERT_TRUE(files);
+  nodes[third].keeper =
+      std::make_unique<ArchiveKeeper>(*nodes[third].chain, *std::move(files), nodes[third].kid);
+  drop(nodes[second]);
+  lie_of(std::min(nodes[first].kid, nodes[third].kid));  // who is asked first
+  run(nodes[second], 20);
+  ASSERT_TRUE(nodes[second].keeper->folder().has(range));
+  EXPECT_EQ(failures(), 1);
+  EXPECT_EQ(std::filesystem::file_size(
+                nodes[second].keeper->folder().path(range, ArchivePart::kDisclosures)),
+            0u)
+      << "nothing was disclosed";
+}
+
+// Its blocks are the cut's: what was told of them is checked again where it is used.
+TEST_F(LyingHolder, WhereNobodyElseHoldsTheRangeItsBlocksAreKeptAllTheSame) {
+  cut_on_all();
+  const auto [first, second, third] = roles();
+  (void)third;
+  ASSERT_TRUE(may_drop(nodes[first]));
+  drop(nodes[second]);
+  lie_of(nodes[first].kid);
+  run(nodes[second], 20);
+  EXPECT_EQ(failures(), 1);
+  EXPECT_TRUE(nodes[second].keeper->folder().has(range));
+}
+
 TEST_F(LyingHolder, AFileThatBreaksOff) {
-  expect_left([](ArchivePart part, std::uint64_t from, Bytes& page) {
+  expect_left([](const KeyId&, ArchivePart part, std::uint64_t from, Bytes& page) {
     if (part != ArchivePart::kBlocks || page.empty()) return;
     if (from == 0) page.pop_back();
     else page.clear();

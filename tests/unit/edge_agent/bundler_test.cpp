@@ -237,6 +237,34 @@ TEST_F(BundlerTest, TextsAreCountedInAnEpcChannel) {
   EXPECT_EQ(o.channels[0].epc.at(0), "urn:epc:id:sgtin:0950600.013430.1");
 }
 
+Reading text_at(std::int64_t t) {
+  Reading r = quantity("gate", t, 0);
+  r.unit = "";
+  r.value = std::string("urn:epc:id:sgtin:0950600.013430.1");
+  return r;
+}
+
+TEST_F(BundlerTest, AGapOfATextChannelLeavesItOne) {
+  ASSERT_TRUE(add(live_, as_gap(text_at(kT0), GapReason::kSensorLost)));
+  ASSERT_TRUE(add(live_, text_at(kT0 + 1)));
+  EXPECT_TRUE(out_.empty());
+  seal(live_);
+  ASSERT_EQ(out_.size(), 1u);
+  ASSERT_EQ(body(0).channels.size(), 1u);
+  EXPECT_EQ(body(0).channels[0].kind, ChannelKind::kEpc);
+  EXPECT_EQ(body(0).channels[0].exp.value, 0);
+  EXPECT_EQ(body(0).gaps.size(), 1u);
+}
+
+TEST_F(BundlerTest, ALateTextIsAGapOfATextChannel) {
+  ASSERT_TRUE(add(live_, text_at(kT0 + 5)));
+  seal(live_);
+  EXPECT_EQ(*add(live_, text_at(kT0)), Added::kLate);
+  seal(live_);
+  EXPECT_EQ(body(1).channels[0].kind, ChannelKind::kEpc);
+  EXPECT_EQ(body(1).gaps.size(), 1u);
+}
+
 TEST_F(BundlerTest, AnotherUnitIsAnotherBundle) {
   ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
   Reading kelvin = quantity("t", kT0 + 1, 1);

@@ -55,32 +55,6 @@ name = "filler"
 type = "frames"
 command = ["lotmark-start-device", "--nv", "filler.nv"]
 device = "start-1"
-
-[[source]]
-name = "room"
-type = "sysfs"
-interval_ms = 5000
-channels = [
-  {channel = "air", device = "iio:bme280", attribute = "in_temp", exp = -2, deadband = "0.1"},
-  {channel = "chip", device = "hwmon:tmp1*", attribute = "temp1", unit = "Cel", exp = -3, scale = "1.001", offset = "-0.25"},
-  {channel = "fridge", device = "w1:28-*", exp = -3, on_change = true, round = false},
-]
-
-[[source]]
-name = "plant"
-type = "modbus"
-serial = "/dev/ttyUSB0"
-parity = "none"
-channels = [
-  {channel = "cold", slave = 7, register = "input", address = 1, type = "f32", order = "cdab", unit = "Cel", exp = -2},
-  {channel = "door", slave = 8, register = "coil", address = 65535, exp = 0},
-]
-
-[[source]]
-name = "meter"
-type = "modbus"
-address = "10.0.0.7"
-channels = [{channel = "power", register = "holding", address = 0, unit = "W", exp = 0}]
 )";
 }
 
@@ -98,7 +72,7 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->bundle_s, 3600u);
   EXPECT_EQ(c->anchor->size, 7u);
-  ASSERT_EQ(c->sources.size(), 6u);
+  ASSERT_EQ(c->sources.size(), 3u);
   const auto& air = std::get<ReplayOptions>(c->sources[0].options);
   const auto& csv = std::get<CsvOptions>(air.format);
   EXPECT_EQ(csv.columns[1].channel, "TEMP");
@@ -107,69 +81,6 @@ TEST_F(ConfigTest, ReadsEveryPart) {
   EXPECT_EQ(std::get<ExecOptions>(c->sources[1].options).restart, Restart::kNever);
   EXPECT_EQ(device_of(c->sources[2]), "start-1");
   EXPECT_FALSE(c->consortium);
-  const auto& room = std::get<SysfsOptions>(c->sources[3].options);
-  EXPECT_EQ(room.timing.interval, Millis(5000));
-  EXPECT_EQ(room.channels[0].is.deadband, 10);
-  EXPECT_EQ(room.channels[1].is.scale, *Exact::read("1.001"));
-  EXPECT_EQ(room.channels[2].is.unit, "Cel");
-  EXPECT_EQ(room.channels[2].is.deadband, 1);
-  const auto& plant = std::get<ModbusOptions>(c->sources[4].options);
-  EXPECT_EQ(plant.channels[0].field.order, ModbusOrder::kCdab);
-  EXPECT_EQ(plant.channels[1].field.type, ModbusType::kBit);
-  EXPECT_EQ(std::get<ModbusOptions>(c->sources[5].options).line.port, 502);
-}
-
-TEST_F(ConfigTest, FaultsOfAModbusSectionAreNamed) {
-  auto text = good(key_);
-  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
-name = "plant"
-type = "modbus"
-address = "10.0.0.7"
-serial = "/dev/ttyUSB0"
-parity = "odds"
-port = 502
-channels = [
-  {channel = "a", slave = 255, register = "input", address = 65535, type = "u32", exp = 0},
-  {channel = "b", register = "inputs", address = -1, type = "u8", order = "acbd", exp = 0},
-  {channel = "c", register = "coil", address = 0, type = "u16", exp = 0},
-]
-)";
-  auto c = load(text);
-  ASSERT_FALSE(c);
-  for (const char* fault : {"give either address or serial", ".parity:", ".port: unknown key",
-                            "channels[0].slave:", "channels[0].address: reaches",
-                            "channels[1].register:", "channels[1].address:", "channels[1].type:",
-                            "channels[1].order:", "channels[2].type: unknown key"}) {
-    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
-  }
-}
-
-TEST_F(ConfigTest, FaultsOfASysfsSectionAreNamed) {
-  auto text = good(key_);
-  text = text.substr(0, text.find("[[source]]")) + R"([[source]]
-name = "room"
-type = "sysfs"
-interval_ms = 5
-jitter_ms = 99999999
-channels = [
-  {channel = "a", device = "iio:../x", attribute = "in_temp", exp = -2},
-  {channel = "b", device = "iio:x", attribute = "in_pressure", unit = "kPa", exp = 0},
-  {channel = "c", device = "iio:x", attribute = "in_count", exp = 0},
-  {channel = "d", device = "w1:28-1", attribute = "x", exp = 0, scale = 0.1},
-  {channel = "d", device = "iio:x", exp = -1, scale = "0,1", deadband = "0.05"},
-  {channel = "e", device = "w1:28-1", exp = 0, on_change = true, deadband = "1", offset = "1.5e-400"},
-]
-)";
-  auto c = load(text);
-  ASSERT_FALSE(c);
-  for (const char* fault :
-       {".interval_ms:", ".jitter_ms:", "channels[0].device:",
-        "channels[1].unit: this attribute is in Pa", "channels[2].unit: needed",
-        "channels[3].attribute:", "channels[3].scale:", "channels[4].channel: d is named twice",
-        "channels[4].attribute: missing", "channels[4].scale:", "channels[4].deadband:",
-        "channels[5].deadband: give either", "channels[5].offset:"}) {
-    EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
-  }
 }
 
 TEST_F(ConfigTest, PrintsWhatLoadsAgainTheSame) {

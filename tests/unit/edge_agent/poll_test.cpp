@@ -42,6 +42,14 @@ TEST(ExactNumber, AgreesWithIntegersOverManyPairs) {
   }
 }
 
+TEST(ExactNumber, IsWrittenAsPeopleDo) {
+  for (const char* text : {"0", "-0.05", "12.345", "1500", "0.000000000000000001", "-7", "1.5"}) {
+    EXPECT_EQ(exact(text).text(), text);
+  }
+  EXPECT_EQ(exact("-1.25e-30").text(), "-125e-32");
+  EXPECT_EQ(exact("2e40").text(), "2e40");
+}
+
 TEST(ExactNumber, OfAFloatIsTheShortestThatReadsBack) {
   EXPECT_EQ(*Exact::of(0.1F), exact("0.1"));
   EXPECT_EQ(*Exact::of(0.1), exact("0.1"));

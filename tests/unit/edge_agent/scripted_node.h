@@ -39,6 +39,10 @@ class ScriptedNode {
   std::map<std::string, Series> gaps() {
     return locked([&] { return gaps_; });
   }
+  // Of epc channels.
+  std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> texts() {
+    return locked([&] { return texts_; });
+  }
   std::uint64_t through() {
     return locked([&] { return through_; });
   }
@@ -178,6 +182,12 @@ class ScriptedNode {
         s.emplace_back(o->channels[c].times[i], o->channels[c].quantity[i]);
       }
     }
+    for (std::size_t c = 0; c < b.channels.size(); ++c) {
+      const auto& readings = o->channels[c];
+      for (std::size_t i = 0; i < readings.epc.size(); ++i) {
+        texts_[b.channels[c].name].emplace_back(readings.times[i], readings.epc[i]);
+      }
+    }
     for (const auto& g : b.gaps) {
       gaps_[b.channels.at(*g.channel).name].emplace_back(g.from,
                                                          static_cast<std::int64_t>(g.reason));
@@ -228,6 +238,7 @@ class ScriptedNode {
   std::optional<std::pair<std::uint64_t, Errc>> refuse_;
   bool reviews_ = true;
   std::map<std::string, Series> series_;
+  std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> texts_;
   std::map<std::string, Series> gaps_;
   std::vector<Gap> lost_;
   std::vector<Birth> births_;

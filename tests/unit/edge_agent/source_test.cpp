@@ -401,7 +401,8 @@ TEST(Frames, ObjectsComeThroughNoiseAndAnswersGoBack) {
   std::copy(path.begin(), path.end(), a.sun_path);
   ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&a), sizeof a), 0);
   ASSERT_EQ(::listen(listener, 1), 0);
-  FramesSource source({"line", {}, path, "start-1"}, test::chain());
+  const ManualClock clock(from_ms(1767600000000));
+  FramesSource source({"line", {}, path, "start-1"}, test::chain(), clock);
   source.anchor(7, Digest{});
   Collect got;
   std::thread runner([&] { EXPECT_TRUE(source.run(got)); });
@@ -420,16 +421,21 @@ TEST(Frames, ObjectsComeThroughNoiseAndAnswersGoBack) {
   lm_frame_decoder decoder;
   lm_frame_decoder_init(&decoder);
   std::vector<int> answers;
-  lm_frame frame;
-  std::uint8_t byte = 0;
-  while (answers.size() < 2 && ::read(device, &byte, 1) == 1) {  // enrol, anchor
-    if (lm_frame_feed(&decoder, byte, &frame) == kLmFrameReady) answers.push_back(frame.type);
-  }
+  const auto hear = [&](std::size_t count) {
+    lm_frame frame;
+    std::uint8_t byte = 0;
+    while (answers.size() < count && ::read(device, &byte, 1) == 1) {
+      if (lm_frame_feed(&decoder, byte, &frame) != kLmFrameReady) continue;
+      answers.push_back(frame.type);
+      if (frame.type != kLmFrameTime) continue;
+      EXPECT_EQ(to_hex(ByteView(frame.body, frame.body_size)), "0000019b8d2b8c00");
+    }
+  };
+  hear(4);
   source.answer(as_bytes("arrival"));
-  while (answers.size() < 3 && ::read(device, &byte, 1) == 1) {
-    if (lm_frame_feed(&decoder, byte, &frame) == kLmFrameReady) answers.push_back(frame.type);
-  }
-  EXPECT_EQ(answers, (std::vector<int>{kLmFrameEnrol, kLmFrameAnchor, kLmFrameAck}));
+  hear(5);
+  EXPECT_EQ(answers, (std::vector<int>{kLmFrameTime, kLmFrameEnrol, kLmFrameTime, kLmFrameAnchor,
+                                       kLmFrameAck}));
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   source.stop();
   runner.join();

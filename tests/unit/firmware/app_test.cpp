@@ -7,38 +7,17 @@
 
 #include <cstring>
 #include <memory>
-#include <set>
 
 #include "core/crypto/p256.h"
 #include "core/wire/device.h"
 #include "core/wire/sign1.h"
-#include "firmware/app/drbg.h"
-#include "firmware/app/named.h"
+#include "tests/unit/firmware/arrival.h"
 #include "tests/unit/firmware/fake_hal.h"
 
 namespace lotmark::test {
 namespace {
 
 constexpr std::uint8_t kChainByte = 0xc4;
-
-Digest chain_of(std::uint8_t byte) {
-  Digest d;
-  d.bytes.fill(byte);
-  return d;
-}
-
-// An arrival's bytes as far as the device looks: shape, and an id in the payload.
-Bytes arrival_naming(const Digest& id) {
-  Bytes payload{0xa3, 0x00, 0x58, 0x20};
-  payload.insert(payload.end(), id.bytes.begin(), id.bytes.end());
-  for (int b : {0x01, 0x18, 0x64, 0x02, 0x00}) payload.push_back(static_cast<std::uint8_t>(b));
-  Bytes out{
-      0xd2, 0x84, 0x43, 0xa1, 0x01, 0x26, 0xa0, 0x58, static_cast<std::uint8_t>(payload.size())};
-  out.insert(out.end(), payload.begin(), payload.end());
-  out.insert(out.end(), {0x58, 0x40});
-  out.insert(out.end(), 64, 0x11);
-  return out;
-}
 
 class Device : public testing::Test {
  protected:
@@ -48,7 +27,7 @@ class Device : public testing::Test {
     const Digest chain = chain_of(kChainByte);
     board.page = factory_page("filler-3", with_chain ? chain.data() : nullptr);
   }
-  lm_app_fault power_on() {
+  lm_device_fault power_on() {
     power_off();
     app = std::make_unique<lm_app>();
     const lm_app_config config{"1.2.3", LM_APP_RESEND_MS};
@@ -81,7 +60,9 @@ class Device : public testing::Test {
     }
     return out;
   }
-  PublicKey key() const { return *PublicKey::from({app->signer.public_key, LM_PUBLIC_KEY_BYTES}); }
+  PublicKey key() const {
+    return *PublicKey::from({app->device.signer.public_key, LM_PUBLIC_KEY_BYTES});
+  }
   Signed<Start> opened(const Bytes& object, const Digest& chain = chain_of(kChainByte)) {
     auto start = lotmark::open<Start>(object, chain);
     EXPECT_TRUE(start);
@@ -98,7 +79,7 @@ class EnrolledDevice : public Device {
  protected:
   void SetUp() override {
     write_page(true);
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
   }
 };
 
@@ -213,7 +194,7 @@ TEST_F(EnrolledDevice, SpikeShorterThanTheDebounceIsNoPress) {
 
 TEST_F(EnrolledDevice, ContactClosedAtPowerUpIsNoPress) {
   board.pressed = true;
-  ASSERT_EQ(power_on(), kLmAppOk);
+  ASSERT_EQ(power_on(), kLmDeviceOk);
   pass(1000);
   EXPECT_TRUE(starts().empty());
   board.pressed = false;
@@ -263,7 +244,7 @@ TEST_F(EnrolledDevice, UnknownFramesAndNoiseAreIgnored) {
 
 TEST_F(EnrolledDevice, BootCountOfEveryPowerUpIsInItsSignals) {
   for (std::uint64_t boot = 2; boot < 6; boot++) {
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
     press();
     EXPECT_EQ(opened(starts().at(0)).body.boot, boot);
   }
@@ -273,12 +254,12 @@ TEST_F(EnrolledDevice, PowerLossWhileCountingNeverRepeatsABootCount) {
   std::uint64_t last = 1;
   for (std::size_t cut = 0; cut <= 16; cut++) {
     board.cut_after = cut;
-    EXPECT_EQ(power_on(), kLmAppNoBootCount);
+    EXPECT_EQ(power_on(), kLmDeviceNoBootCount);
     press();
     EXPECT_TRUE(starts().empty());
     board.cut_after.reset();
     board.nv_fails = false;
-    ASSERT_EQ(power_on(), kLmAppOk);
+    ASSERT_EQ(power_on(), kLmDeviceOk);
     press();
     const std::uint64_t boot = opened(starts().at(0)).body.boot;
     EXPECT_GT(boot, last);
@@ -312,7 +293,7 @@ TEST_F(EnrolledDevice, FailingGeneratorMakesNoSignal) {
 
 TEST_F(Device, SignsNothingWithoutChainUntilEnrolled) {
   write_page(false);
-  ASSERT_EQ(power_on(), kLmAppOk);
+  ASSERT_EQ(power_on(), kLmDeviceOk);
   EXPECT_THAT(board.sent().at(0).text(), testing::HasSubstr("enrolled=no"));
   press();
   give(kLmFramePress, {});
@@ -325,7 +306,7 @@ TEST_F(Device, SignsNothingWithoutChainUntilEnrolled) {
   EXPECT_EQ(board.sent().at(0), (Frame{kLmFrameError, {}}));
   press();
   (void)opened(starts().at(0), chain_of(0x5a));
-  ASSERT_EQ(power_on(), kLmAppOk);  // and it is kept
+  ASSERT_EQ(power_on(), kLmDeviceOk);  // and it is kept
   press();
   (void)opened(starts().at(0), chain_of(0x5a));
 }
@@ -335,10 +316,10 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
     const char* name;
     std::size_t at;
     std::size_t size;
-    lm_app_fault fault;
+    lm_device_fault fault;
   };
   for (const Case& c :
-       {Case{"identity", 0, 320, kLmAppNoIdentity}, {"boot", 448, 64, kLmAppNoBootCount}}) {
+       {Case{"identity", 0, 320, kLmDeviceNoIdentity}, {"boot", 448, 64, kLmDeviceNoBootCount}}) {
     write_page(true);
     std::fill_n(board.page.begin() + static_cast<std::ptrdiff_t>(c.at), c.size, std::uint8_t{0xff});
     EXPECT_EQ(power_on(), c.fault) << c.name;
@@ -350,7 +331,7 @@ TEST_F(Device, FaultsAreSaidAndNothingIsSigned) {
     }
   }
   board.nv_fails = true;
-  EXPECT_EQ(power_on(), kLmAppNvUnreadable);
+  EXPECT_EQ(power_on(), kLmDeviceNvUnreadable);
 }
 
 // What a board without a random generator hands to its HAL.
@@ -373,33 +354,14 @@ TEST_F(Device, GeneratorIsSeededWithABootNeverUsedBefore) {
   Seeding seen;
   seeding = &seen;
   board.hal.seed_random = seed_random;
-  for (int i = 0; i < 3; i++) ASSERT_EQ(power_on(), kLmAppOk);
+  for (int i = 0; i < 3; i++) ASSERT_EQ(power_on(), kLmDeviceOk);
   EXPECT_EQ(seen.boots, (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_EQ(seen.secret, Bytes(LM_SECRET_BYTES, 0x5e));
   seen.fails = true;
-  EXPECT_EQ(power_on(), kLmAppNoRandom);
+  EXPECT_EQ(power_on(), kLmDeviceNoRandom);
   press();
   EXPECT_TRUE(starts().empty());
 }
-
-TEST(Drbg, NeverTheSameBytesAndNoneBeforeItsSeed) {
-  const std::uint8_t secret[LM_SECRET_BYTES] = {1};
-  std::set<Bytes> drawn;
-  for (std::uint64_t boot : {1ull, 2ull, 256ull, 1ull << 40}) {
-    lm_drbg d{};
-    Bytes bytes(3000);
-    EXPECT_NE(lm_drbg_random(&d, bytes.data(), 16), 0);
-    ASSERT_EQ(lm_drbg_seed(&d, secret, boot), 0);
-    for (int i = 0; i < 3; i++) {
-      ASSERT_EQ(lm_drbg_random(&d, bytes.data(), bytes.size()), 0);
-      for (auto at = bytes.begin(); bytes.end() - at >= 16; at += 16) drawn.emplace(at, at + 16);
-    }
-    lm_drbg_free(&d);
-  }
-  EXPECT_EQ(drawn.size(), 4u * 3u * (3000 / 16));
-}
-
-TEST(Signer, KnownAnswerOfRfc6979) { EXPECT_EQ(lm_signer_known_answer(), 0); }
 
 TEST_F(Device, KeyOutOfRangeIsAFault) {
   for (const auto fill : {std::uint8_t{0x00}, std::uint8_t{0xff}}) {
@@ -409,42 +371,10 @@ TEST_F(Device, KeyOutOfRangeIsAFault) {
     identity.machine_size = 1;
     const Digest chain = chain_of(kChainByte);
     ASSERT_TRUE(lm_nv_make_page(&identity, chain.data(), board.page.data()));
-    EXPECT_EQ(power_on(), kLmAppKeyBad);
+    EXPECT_EQ(power_on(), kLmDeviceKeyBad);
     press();
     EXPECT_TRUE(starts().empty());
   }
-}
-
-TEST(Named, IdCountsOnlyInThePayload) {
-  const Digest id = chain_of(0x42);
-  const auto names = [&](const Bytes& b) {
-    return lm_object_names({b.data(), b.size()}, id.data());
-  };
-  const Bytes good = arrival_naming(id);
-  EXPECT_TRUE(names(good));
-  EXPECT_FALSE(names(arrival_naming(chain_of(0x43))));
-  Bytes in_header{0xd2, 0x84, 0x58, 0x20};
-  in_header.insert(in_header.end(), 32, 0x42);
-  in_header.insert(in_header.end(), {0xa0, 0x41, 0x00, 0x58, 0x40});
-  EXPECT_FALSE(names(in_header));
-  EXPECT_FALSE(names(Bytes(40, 0x42)));
-  // Cut anywhere before the payload's end it has no payload. Exact-sized copies, so that a
-  // sanitizer sees every byte read too far.
-  for (std::size_t size = 0; size < 50; size++) {
-    const Bytes cut(good.begin(),
-                    good.begin() + static_cast<std::ptrdiff_t>(std::min(size, good.size())));
-    EXPECT_FALSE(names(cut) && size < 46) << size;
-  }
-}
-
-TEST(Named, LongPayloadsAreRead) {
-  const Digest id = chain_of(0x42);
-  Bytes object{0xd2, 0x84, 0x40, 0xa0, 0x59, 0x01, 0x2c};
-  object.resize(object.size() + 300, 0);
-  std::fill_n(object.end() - 32, 32, std::uint8_t{0x42});
-  EXPECT_TRUE(lm_object_names({object.data(), object.size()}, id.data()));
-  object.pop_back();
-  EXPECT_FALSE(lm_object_names({object.data(), object.size()}, id.data()));
 }
 
 }  // namespace

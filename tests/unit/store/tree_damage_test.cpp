@@ -1,6 +1,8 @@
 // What a damaged database does to a stored tree: it is noticed and named, and no path is made of it.
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "tests/unit/store/stored_tree_fixture.h"
 
 namespace lotmark::store {
@@ -56,6 +58,30 @@ TEST_F(TreeDamage, EveryByteOfATileFlippedIsNamed) {
     flip({0, 1}, at);
   }
   EXPECT_TRUE(tree_->check(0, 1));
+}
+
+// SQLite does not end what was begun for reading then: everything by this connection would fail from there on.
+TEST_F(TreeDamage, APageThatIsNoneLeavesNoTransactionOpen) {
+  grow(600);
+  must(db_.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  for (const char* table : {"block_edge", "block_tile"}) {
+    auto root = must(db_.prepare("SELECT rootpage FROM sqlite_master WHERE name = ?"));
+    ASSERT_TRUE(must(root.bind(1, std::string_view(table)).step()));
+    const auto page = root.u64(0);
+    root.reset();
+    auto other = must(Database::open(folder_ / "chain.db"));
+    auto tree = must(StoredTree::open(other, "block_"));
+    must(db_.exec("CREATE TABLE changed_by_" + std::string(table) + "(n)"));
+    must(db_.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+    std::fstream file(folder_ / "chain.db", std::ios::binary | std::ios::in | std::ios::out);
+    const auto at = static_cast<std::streamoff>((page - 1) * 4096);
+    std::string good(4096, 0);
+    file.seekg(at).read(good.data(), 4096);
+    file.seekp(at).write(std::string(4096, '\xaa').data(), 4096).flush();
+    EXPECT_FALSE(tree.reload()) << table;
+    EXPECT_TRUE(other.exec("BEGIN; COMMIT")) << table;
+    file.seekp(at).write(good.data(), 4096).flush();
+  }
 }
 
 TEST_F(TreeDamage, NoPathIsMadeOfADamagedTile) {

@@ -145,7 +145,9 @@ TEST(LlrpReport, ADamagedTagIsCountedAndTheOthersAreRead) {
                           "00f00005 ff",                       // a TV nobody knows
                           "00f0000a 00f100060000",             // an EPC of no bits
                           "00f0000e 00f1000a0060deadbeef"}) {  // fewer bytes than it says
-    const auto r = read_report(hex(good + bad + good));
+    std::string all = good;
+    all.append(bad).append(good);
+    const auto r = read_report(hex(all));
     ASSERT_TRUE(r) << bad;
     EXPECT_EQ(r->tags.size(), 2u) << bad;
     EXPECT_EQ(r->bad, 1u) << bad;

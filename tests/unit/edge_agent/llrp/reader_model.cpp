@@ -154,8 +154,10 @@ Bytes ReaderModel::body_of_answer(const Message& m) {
       w.u8(options_.holds_reports ? 0x08 : 0).u8(1).u16(0).u32(1).u32(32).u32(1).u32(1000).u32(8);
     });
   } else if (m.type == MessageType::kGetRospecs) {
-    for (const auto& [id, state] : rospecs) {
-      out.tlv(kRospec, [&](Writer& w) { w.u32(id).u8(0).u8(static_cast<unsigned>(state)); });
+    for (const auto& rospec : rospecs) {
+      out.tlv(kRospec, [&rospec](Writer& w) {
+        w.u32(rospec.first).u8(0).u8(static_cast<unsigned>(rospec.second));
+      });
     }
   }
   append(body, std::move(out).take());

@@ -16,7 +16,7 @@ constexpr std::uint64_t kReaderTime = 1'767'600'000'000'000;
 // A session and a reader that talk until neither has anything to say.
 class SessionTest : public testing::Test {
  protected:
-  Status connect(ReaderModel& reader, SessionOptions options = {}) {
+  Status connect(ReaderModel& reader, const SessionOptions& options = {}) {
     session_ = std::make_unique<Session>(options, now_);
     return pump(reader, reader.connect(kReaderTime));
   }
