@@ -39,7 +39,7 @@ void Agent::read_certificates(Steady::time_point now) {
   certificates_until_.clear();
   const auto note = [this](const std::string& broker, const std::string& file) {
     if (file.empty()) return;
-    if (const auto dates = read_certificate(file)) certificates_until_[broker] = dates->until_ms;
+    if (const auto c = read_certificate_file(file)) certificates_until_[broker] = to_ms(c->to);
   };
   note("devices", config_.broker.cert);
   if (config_.consortium) note("consortium", config_.consortium->cert);
