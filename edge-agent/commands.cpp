@@ -5,6 +5,7 @@
 
 #include "core/shell/completion.h"
 #include "edge-agent/check/check.h"
+#include "edge-agent/check/diag.h"
 #include "edge-agent/program.h"
 
 namespace lotmark::agent {
@@ -27,6 +28,7 @@ struct Asked {
   bool effective = false;
   bool json = false;
   std::uint64_t wait_s = 0;
+  std::string out;
 };
 
 int print(const Result<std::string>& text) {
@@ -76,6 +78,18 @@ void add_check(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   check->callback([&] { chosen = [&] { return run_check(asked); }; });
 }
 
+void add_diag(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* diag = app.add_subcommand("diag", "a tar.gz for support, without keys and readings");
+  diag->add_option("--out", asked.out, "the file; it must not be there")->required();
+  diag->footer("Examples:\n  lotmark-edge-agent diag --out /tmp/line-1.tar.gz");
+  diag->callback([&] {
+    chosen = [&] {
+      const auto done = write_diag(asked.file, asked.out, SystemClock());
+      return done ? 0 : report(done.error());
+    };
+  });
+}
+
 void add_config(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   auto* config = app.add_subcommand("config", "the configuration: file and drop-ins");
   config->require_subcommand(1);
@@ -117,6 +131,7 @@ int run_commands(int argc, char** argv) {
   app.add_subcommand("run", "run the agent; what is done without a subcommand");
   add_config(app, asked, chosen);
   add_check(app, asked, chosen);
+  add_diag(app, asked, chosen);
   add_completion(app, chosen);
   try {
     app.parse(argc, argv);

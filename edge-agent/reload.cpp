@@ -36,7 +36,9 @@ std::string connection_part(const Config& c) {
   p.window = c.window;
   p.backlog_rate = c.backlog_rate;
   std::string out = print_config(p);
-  for (const auto& s : c.sources) out += device_of(s) + "\n";  // behind the agent: their topics
+  for (const auto& s : c.sources) {  // devices behind the agent: their topics
+    if (const auto device = device_of(s); !device.empty()) out += device + "\n";
+  }
   return out;
 }
 

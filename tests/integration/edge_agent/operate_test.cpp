@@ -115,6 +115,32 @@ TEST_F(OperateTest, MetricsTellWhatWasAcked) {
   EXPECT_TRUE(page("/healthz").ends_with("ok\n"));
 }
 
+TEST_F(OperateTest, DiagHoldsWhatSupportNeedsAndNoSecret) {
+  start_agent("[alarms]\nurl = \"tcp://127.0.0.1:1\"\n" + std::string(kProbe) +
+              "[[alarm]]\nname = \"a\"\nchannel = \"count\"\nabove = 1000000\n"
+              "webhook = \"https://mei:hunter2@alerts.example/hook?token=hunter3\"\n"
+              "run = [\"siren\", \"--password\", \"hunter4\"]\n");
+  ASSERT_TRUE(eventually([&] { return node_->through() > 0; }));
+  const std::string out = dir_ / "diag.tar.gz";
+  ASSERT_EQ(ask("diag --out " + out), 0) << said_;
+  EXPECT_EQ(std::filesystem::status(out).permissions(), std::filesystem::perms(0600));
+  ASSERT_EQ(std::system(("tar -C " + dir_.path().string() + " -xzf " + out).c_str()), 0);
+  const auto all = [&](const std::string& name) {
+    std::stringstream text;
+    text << std::ifstream(dir_ / ("lotmark-diag/" + name)).rdbuf();
+    return text.str();
+  };
+  const auto config = all("config.toml");
+  EXPECT_NE(config.find("alerts.example/hook"), std::string::npos) << config;
+  EXPECT_NE(config.find("\"siren\", \"(arguments removed)\""), std::string::npos) << config;
+  EXPECT_NE(config.find(dir_ / "record.key"), std::string::npos) << "its path, not what is in it";
+  EXPECT_EQ(config.find("hunter"), std::string::npos) << config;
+  EXPECT_NE(all("outbox.txt").find("seq "), std::string::npos);
+  EXPECT_NE(all("machine.txt").find("lotmark-edge-agent"), std::string::npos);
+  EXPECT_FALSE(nlohmann::json::parse(all("check.json"))["findings"].empty());
+  EXPECT_EQ(ask("diag --out " + out), 2) << "what is there is left alone";
+}
+
 TEST_F(OperateTest, CheckNamesWhatIsWrongAndEndsWithTwo) {
   start_agent(kProbe);
   ASSERT_TRUE(eventually([&] { return node_->through() > 0; }));
