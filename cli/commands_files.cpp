@@ -2,6 +2,7 @@
 #include "cli/archive.h"
 #include "cli/audit.h"
 #include "cli/ca/init.h"
+#include "cli/ca/invite.h"
 #include "cli/ca/issue.h"
 #include "cli/commands.h"
 #include "cli/evidence.h"
@@ -57,6 +58,27 @@ void add_ca(CLI::App& app, Session& session) {
   issue->add_option("--host", i->hosts, "host name or address a node or broker is reached by");
   issue->add_option("--days", i->days, "how long it is good")->check(CLI::Range(1, 3653));
   issue->add_option("--out", i->out, "file to make; default: standard output");
+
+  auto* invite = ca->add_subcommand("invite", "a one-time code for a new gateway");
+  invite->footer(
+      examples({"lotmark ca invite --dir consortium --name hualin/fridge-9 --like fridge-1"}));
+  auto v = bind(invite, session, run_ca_invite);
+  invite->add_option("--dir", v->dir, "the consortium's folder, made by ca init")->required();
+  invite->add_option("--name", v->name, "organisation/device")->required();
+  invite->add_option("--like", v->like, "a device there whose brokers and nodes it shall use")
+      ->required();
+  invite->add_option("--hours", v->hours, "how long the code is good")->check(CLI::Range(1, 8760));
+
+  auto* enrol = ca->add_subcommand("enrol", "answer the request of a gateway that has a code");
+  enrol->footer(examples(
+      {"lotmark ca enrol --dir consortium --request fridge-9.request --out fridge-9.answer"}));
+  auto e = bind(enrol, session, run_ca_enrol);
+  enrol->add_option("--dir", e->dir, "the consortium's folder, made by ca init")->required();
+  enrol->add_option("--request", e->request, "file of lotmark-edge-agent enrol request")
+      ->required();
+  enrol->add_option("--out", e->out, "file for the answer")->required();
+  enrol->add_option("--days", e->days, "how long the certificate is good")
+      ->check(CLI::Range(1, 3653));
 }
 
 void add_verify(CLI::App& app, Session& session) {

@@ -1,11 +1,14 @@
 #include "edge-agent/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "core/shell/completion.h"
 #include "edge-agent/check/check.h"
 #include "edge-agent/check/diag.h"
+#include "edge-agent/enrol/enrol.h"
 #include "edge-agent/program.h"
 
 namespace lotmark::agent {
@@ -28,7 +31,9 @@ struct Asked {
   bool effective = false;
   bool json = false;
   std::uint64_t wait_s = 0;
+  EnrolRequest request;
   std::string out;
+  std::string answer;
 };
 
 int print(const Result<std::string>& text) {
@@ -90,6 +95,52 @@ void add_diag(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   });
 }
 
+int ask(const Asked& asked) {
+  const auto request = request_enrolment(asked.request);
+  if (!request) return report(request.error());
+  std::ofstream file(asked.out, std::ios::binary | std::ios::trunc);
+  if (!(file << *request << std::flush))
+    return report(fail(Errc::kIo, asked.out + ": cannot be written"));
+  std::cout << "Request of " << asked.request.name << " in " << asked.out
+            << ". Send it to who gave the code; then: lotmark-edge-agent enrol accept\n";
+  return 0;
+}
+
+int accept(const Asked& asked) {
+  std::ifstream file(asked.answer, std::ios::binary);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf()))
+    return report(fail(Errc::kIo, asked.answer + ": cannot be read"));
+  const auto taken = accept_enrolment(asked.request.dir, text.str(), SystemClock().now());
+  if (!taken) return report(taken.error());
+  std::cout << "Configuration in " << (asked.request.dir / "agent.toml").string()
+            << ": add a [[source]], then try it by lotmark-edge-agent check\n";
+  return 0;
+}
+
+void add_enrol(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* enrol = app.add_subcommand("enrol", "become a device of an organisation by a code");
+  enrol->require_subcommand(1);
+  asked.request.dir = "/etc/lotmark";
+  auto* request = enrol->add_subcommand("request", "make keys here, and ask for a certificate");
+  request->add_option("--name", asked.request.name, "organisation/device")->required();
+  request->add_option("--code", asked.request.code, "of lotmark ca invite")->required();
+  request->add_option("--dir", asked.request.dir, "where keys and configuration go")
+      ->capture_default_str();
+  request->add_option("--key-uri", asked.request.key_uri, "pkcs11:...: the record key in a token");
+  request->add_option("--out", asked.out, "file to send")->required();
+  request->footer(
+      "Examples:\n"
+      "  lotmark-edge-agent enrol request --name acme/line-9 --code 7KQF2-M9D3H-0ZC4R-X1T8B "
+      "--out line-9.request");
+  request->callback([&] { chosen = [&] { return ask(asked); }; });
+  auto* taken = enrol->add_subcommand("accept", "take the answer: certificate and configuration");
+  taken->add_option("--answer", asked.answer, "file of lotmark ca enrol")->required();
+  taken->add_option("--dir", asked.request.dir, "the folder of the request")->capture_default_str();
+  taken->footer("Examples:\n  lotmark-edge-agent enrol accept --answer line-9.answer");
+  taken->callback([&] { chosen = [&] { return accept(asked); }; });
+}
+
 void add_config(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   auto* config = app.add_subcommand("config", "the configuration: file and drop-ins");
   config->require_subcommand(1);
@@ -132,6 +183,7 @@ int run_commands(int argc, char** argv) {
   add_config(app, asked, chosen);
   add_check(app, asked, chosen);
   add_diag(app, asked, chosen);
+  add_enrol(app, asked, chosen);
   add_completion(app, chosen);
   try {
     app.parse(argc, argv);

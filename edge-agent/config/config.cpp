@@ -5,6 +5,7 @@
 #include "core/wire/limits.h"
 #include "edge-agent/config/alarms.h"
 #include "edge-agent/config/files.h"
+#include "edge-agent/config/polled.h"
 #include "edge-agent/config/sources.h"
 
 namespace lotmark::agent {
@@ -148,6 +149,7 @@ Config config_of(const ConfigFiles& files, Faults& faults) {
   if (!faults.incomplete()) {
     check_sources(root, c);
     check_alarms(root, c);
+    heed_alarms(root, c);
   }
   return c;
 }

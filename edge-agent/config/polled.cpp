@@ -39,7 +39,37 @@ PolledChannel read_channel(Section& s) {
   return c;
 }
 
+PolledChannel& polled(PolledChannel& channel) { return channel; }
+PolledChannel& polled(auto& channel) { return channel.is; }
+
+void heed(Section& root, const AlarmRule& rule, const PollTiming& timing, PolledChannel& channel) {
+  if (rule.channel != channel.channel || channel.deadband == 0) return;
+  if (rule.kind != AlarmKind::kSilent) {
+    channel.limits.push_back(rule.limit);
+    if (rule.clear) channel.limits.push_back(*rule.clear);
+  } else if (rule.delay <= timing.at_least_every) {
+    root.fault("alarm", rule.name + ": silent_s must be above at_least_every_s of the source of " +
+                            channel.channel + ", which has a deadband");
+  }
+}
+
 }  // namespace
+
+void heed_alarms(Section& root, Config& c) {
+  for (auto& source : c.sources) {
+    std::visit(
+        [&](auto& options) {
+          if constexpr (requires { options.timing.at_least_every; }) {
+            for (auto& channel : options.channels) {
+              for (const auto& alarm : c.alarms) {
+                heed(root, alarm.rule, options.timing, polled(channel));
+              }
+            }
+          }
+        },
+        source.options);
+  }
+}
 
 void read_exact(Section& s, std::string_view key, Exact& out) {
   std::string text = out.text();

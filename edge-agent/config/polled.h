@@ -1,6 +1,7 @@
 // What all sections of polled devices have in common: when devices are asked, and what becomes of their numbers.
 #pragma once
 
+#include "edge-agent/config/config.h"
 #include "edge-agent/config/sources.h"
 #include "edge-agent/source/poll/sampler.h"
 
@@ -19,6 +20,9 @@ using ReadChannel = std::function<void(Section& s, PolledChannel channel)>;
 void read_polled_channels(const SourceSection& s, const ReadChannel& rest);
 // "channel = ..., exp = ...": within the braces of one table.
 std::string print_polled(const PolledChannel& channel);
+
+// Tells channels with a deadband the limits of their alarms; a fault is an alarm of silence that a deadband may make.
+void heed_alarms(Section& root, Config& config);
 
 // A whole number of units of time.
 template <class Unit>

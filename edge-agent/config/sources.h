@@ -33,6 +33,8 @@ ModbusOptions read_modbus(const SourceSection& s);
 std::string print_options(const ModbusOptions& options);
 SerialOptions read_serial(const SourceSection& s);
 std::string print_options(const SerialOptions& options);
+WedgeOptions read_wedge(const SourceSection& s);
+std::string print_options(const WedgeOptions& options);
 
 // Shared by kinds whose input names its columns.
 std::vector<Column> read_columns(const SourceSection& s, Need need);

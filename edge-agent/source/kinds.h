@@ -17,12 +17,13 @@
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
+#include "edge-agent/source/wedge/wedge.h"
 #include "edge-agent/source/when_full.h"
 
 namespace lotmark::agent {
 
 using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
-                                   SysfsOptions, ModbusOptions, SerialOptions>;
+                                   SysfsOptions, ModbusOptions, SerialOptions, WedgeOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept

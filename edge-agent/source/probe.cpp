@@ -55,4 +55,6 @@ std::optional<Status> probe(const ModbusOptions& o) {
 
 Status probe(const SerialOptions& o) { return may(o.port.path, R_OK | W_OK); }
 
+Status probe(const WedgeOptions& o) { return may(o.path, R_OK); }
+
 }  // namespace lotmark::agent

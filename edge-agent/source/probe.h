@@ -11,6 +11,7 @@
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/serial/serial.h"
 #include "edge-agent/source/sysfs/sysfs.h"
+#include "edge-agent/source/wedge/wedge.h"
 
 namespace lotmark::agent {
 
@@ -22,5 +23,6 @@ Status probe(const SysfsOptions& options);
 // A terminal; nothing of TCP, since many servers take one connection alone, which a running agent has.
 std::optional<Status> probe(const ModbusOptions& options);
 Status probe(const SerialOptions& options);
+Status probe(const WedgeOptions& options);
 
 }  // namespace lotmark::agent

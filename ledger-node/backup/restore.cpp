@@ -2,6 +2,7 @@
 #include "ledger-node/backup/backup.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/chain/public/schema.h"
 
 namespace lotmark::backup {
 
@@ -49,6 +50,18 @@ Result<bool> holds_nothing(const fs::path& private_db) {
                                "FROM received) AND NOT EXISTS(SELECT 1 FROM moved)"));
   LM_TRY(q.step());
   return q.u64(0) == 1;
+}
+
+// A backup that an older program made, brought to this one's tables.
+Status migrate_copy(const fs::path& folder, const Manifest& m) {
+  {
+    LM_ASSIGN(auto db, store::Database::open(folder / "chain.db"));
+    LM_TRY(chain::migrate_chain(db));
+    LM_TRY(db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  }
+  if (m.find("private.db") == nullptr) return {};
+  LM_ASSIGN(auto db, chain::open_private(folder / "private.db"));
+  return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 // Every row against the chain that came with it, down to the devices' signatures.
@@ -112,6 +125,7 @@ Result<Restored> restore(const fs::path& backup, const fs::path& into, ByteView 
   const fs::path part = whole.string() + ".part";
   const Status copied = copy_files(backup, part, out.manifest);
   if (!copied) return undone(copied.error(), part, backup);
+  if (Status s = migrate_copy(part, out.manifest); !s) return undone(s.error(), part, backup);
   auto report = check_rows(part, anchor, out.manifest);
   if (!report) return undone(report.error(), part, backup);
   out.report = std::move(*report);

@@ -22,6 +22,13 @@ def check(holds, what):
         raise RuntimeError(what)
 
 
+def two_brokers(text):
+    """The enterprise's for its devices, and the consortium's, where the reviewers hear the signal."""
+    one = "consortium = true\nport = 7883"
+    check(text.count(one) == 1, "the sample has other brokers")
+    return text.replace(one, 'port = 7883\n\n[[brokers]]\nname = "broker-2"\nconsortium = true\nport = 7884')
+
+
 def start_board(stack):
     folder = stack.home / "devices" / MACHINE
     chain = "".join((stack.home / "fingerprint.txt").read_text().split())
@@ -72,7 +79,7 @@ def quiet(board):
 def main():
     need_images()
     with tempfile.TemporaryDirectory(prefix="lotmark-board-") as folder:
-        with Stack(Path(folder), bin_dir()) as stack:
+        with Stack(Path(folder), bin_dir(), edit=two_brokers) as stack:
             run(stack)
     print("opens lot: answered by the enterprise and both reviewers, over both brokers")
 

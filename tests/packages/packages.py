@@ -69,6 +69,7 @@ def main():
             (deb,) = pathlib.Path(folder).glob(f"lotmark-{part}_*.deb")
             print(f"{deb.name}: {deb.stat().st_size // 1024} KiB; {look_at(part, str(deb), version)}")
             root = pathlib.Path(folder, "root", part)
+            root.parent.mkdir(exist_ok=True)
             run("dpkg-deb", "--extract", str(deb), str(root))
             try_out(root, part)
         # The template names every fault that is left to fill in, and no other.

@@ -171,7 +171,12 @@ bool LlrpSource::take_ready(Sink& sink, const llrp::Ready& ready) {
 bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
   const auto moment = now();
   std::vector<Reading> readings;
+  std::size_t bad = seen.reports.bad;
   for (const auto& tag : seen.reports.tags) {
+    if (!tags_.knows(tag.antenna.value_or(0))) {  // no channel: passed over as what is damaged
+      ++bad;
+      continue;
+    }
     auto stamp = tag.last_seen ? tag.last_seen : tag.first_seen;
     if (stamp && tag.first_seen && tag.first_seen->utc == stamp->utc &&
         tag.first_seen->micros > stamp->micros) {
@@ -186,20 +191,23 @@ bool LlrpSource::take_tags(Sink& sink, const llrp::Seen& seen) {
                                {"from", name_of(*told_from_)},
                                {"ahead_ms", reader_clock_.ahead().count()}});
   }
-  counts_.records += seen.reports.tags.size();
+  counts_.records += seen.reports.tags.size() + seen.reports.bad - bad;
   std::ranges::stable_sort(readings, {}, &Reading::t);
   if (!readings.empty() && !sink.put(std::move(readings))) return false;
-  if (seen.reports.bad == 0) return true;
+  if (bad == 0) return true;
   const bool first = counts_.bad == 0;  // the count says how many
-  counts_.bad += seen.reports.bad;
+  counts_.bad += bad;
   if (first) {
-    log::warn("source.bad_record", {{"source", options_.name}, {"error", "a damaged tag report"}});
+    log::warn("source.bad_record",
+              {{"source", options_.name},
+               {"error", "a tag report damaged, or of an antenna not asked for"}});
   }
   return declare(sink, tags_.channels(), moment.wall, GapReason::kNotANumber);
 }
 
 // An antenna port that nothing was ever plugged into is no loss.
 bool LlrpSource::take_antenna(Sink& sink, const llrp::AntennaChange& change) {
+  if (!tags_.knows(change.antenna)) return true;
   if (change.connected) {
     used_.insert(change.antenna);
     if (gone_.erase(change.antenna) == 0) return true;

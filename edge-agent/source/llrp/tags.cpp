@@ -22,6 +22,10 @@ std::string text_of(const TagReport& report, gs1::EpcForm form) {
   return gs1::epc_text(memory, form);
 }
 
+bool Tags::knows(std::uint16_t antenna) const {
+  return options_.antennas.empty() || options_.antennas.contains(antenna);
+}
+
 const std::string& Tags::channel_of(std::uint16_t antenna) const {
   const auto at = options_.antennas.find(antenna);
   return at != options_.antennas.end() ? at->second : options_.channel;

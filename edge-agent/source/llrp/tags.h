@@ -13,7 +13,7 @@
 namespace lotmark::agent::llrp {
 
 struct TagOptions {
-  std::string channel;                                 // of antennas that are not in the next
+  std::string channel;                                 // of all antennas, if the next names none
   std::map<std::uint16_t, std::string> antennas = {};  // antenna to channel
   std::optional<int> min_rssi_dbm = std::nullopt;      // fainter reads are passed over
   Millis quiet{5000};  // a tag that was not seen for so long is told again; 0: each read is told
@@ -25,11 +25,13 @@ class Tags {
  public:
   explicit Tags(TagOptions options) : options_(std::move(options)) {}
 
-  // Nothing if it is too faint, or was told before. One that comes late by at most a second, after a younger one of
+  // Whether reports of this antenna have a channel.
+  bool knows(std::uint16_t antenna) const;
+  // Of an antenna that is known. Nothing if it is too faint, or was told before. One that comes late by at most a second, after a younger one of
   // its channel, has that one's time: a channel's times do not fall.
   std::optional<Reading> take(const TagReport& report, std::int64_t t);
 
-  const std::string& channel_of(std::uint16_t antenna) const;
+  const std::string& channel_of(std::uint16_t antenna) const;  // which is known
   // All there are, each once.
   std::vector<std::string> channels() const;
 

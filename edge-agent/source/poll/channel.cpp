@@ -1,5 +1,6 @@
 #include "edge-agent/source/poll/channel.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace lotmark::agent {
@@ -32,8 +33,15 @@ bool ChannelFilter::worth(std::int64_t value, std::int64_t t) const {
   const auto* last = last_ ? std::get_if<std::int64_t>(&last_->value) : nullptr;
   if (last == nullptr || channel_.deadband == 0) return true;
   const std::int64_t silent = t - last_->t;
+  const auto side = [&](std::int64_t v, const Decimal& limit) {
+    const int order = compare({v, channel_.exp}, limit);
+    return (order > 0) - (order < 0);
+  };
+  const auto crossed = [&](const Decimal& limit) {
+    return side(value, limit) != side(*last, limit);
+  };
   return std::abs(value - *last) >= channel_.deadband || silent < 0 ||
-         silent >= at_least_every_.count();
+         silent >= at_least_every_.count() || std::ranges::any_of(channel_.limits, crossed);
 }
 
 }  // namespace lotmark::agent

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "edge-agent/source/decimal.h"
 #include "edge-agent/source/poll/probe.h"
 
 namespace lotmark::agent {
@@ -15,8 +17,9 @@ struct PolledChannel {
   bool round = true;     // half away from zero; else what has more digits is a gap (not-a-number)
   Exact scale{std::int64_t{1}};  // value = the device's number * scale + offset
   Exact offset;
-  std::int64_t deadband =
-      0;  // in units of 10^exp: what moved by less is not handed on; 0: all is, 1: on change
+  // In units of 10^exp: what moved by less is not handed on. 0: all is; 1: on change.
+  std::int64_t deadband = 0;
+  std::vector<Decimal> limits;  // of alarms: what crosses one is handed on however little it moved
 };
 
 class ChannelFilter {
@@ -24,8 +27,8 @@ class ChannelFilter {
   ChannelFilter(PolledChannel channel, Millis at_least_every)
       : channel_(std::move(channel)), at_least_every_(at_least_every) {}
 
-  // The reading to hand on, if it is one: the first, one after a gap, one that moved by the deadband, or one after the
-  // longest silence. A gap that goes on is repeated once a second at most.
+  // The reading to hand on, if it is one: the first, one after a gap, one that moved by the deadband or across a limit,
+  // or one after the longest silence. A gap that goes on is repeated once a second at most.
   std::optional<Reading> take(const Sample& sample, Time now);
 
  private:

@@ -287,6 +287,23 @@ TEST_F(LlrpTest, ADamagedTagIsCountedAndDeclaredAndTheOthersAreTold) {
   EXPECT_EQ(reader.connections(), 1);
 }
 
+// Which channel is it? None that was asked for: it is not put into another.
+TEST_F(LlrpTest, ATagOfAnAntennaThatWasNotAskedForIsCountedAndDeclared) {
+  TcpReader reader;
+  auto o = options(reader);
+  o.tags.antennas = {{1, "in"}, {2, "out"}};
+  o.session.rospec.antennas = {1, 2};
+  start(o);
+  ASSERT_TRUE(running(reader));
+  reader.see(epc(1), 3);
+  reader.see(epc(2), 2);
+  ASSERT_TRUE(got(1, "out"));
+  ASSERT_TRUE(eventually([&] { return sink_.gaps("in").size() == 1; }));
+  EXPECT_EQ(sink_.gaps("out").size(), 1u);
+  EXPECT_EQ(source_->counts().bad, 1u);
+  EXPECT_EQ(sink_.all().size(), 3u);
+}
+
 // The agent could not take readings for a while: the reader did not fall silent.
 TEST_F(LlrpTest, AFullAgentIsNotTakenForASilentReader) {
   TcpReader reader;

@@ -163,6 +163,22 @@ TEST(CaInit, KeyMadeElsewhereIsTakenAndNoPrivateKeyWritten) {
   EXPECT_FALSE(std::filesystem::exists(dir / "c/devices/filler-1/record.key"));
 }
 
+// A sensor node has no connection of its own, as a start-signal device has none.
+TEST(CaInit, GatewayMayCarryBundlesOfADeviceBehindItAndOfNoOther) {
+  const TempDir dir;
+  const Ran ran =
+      lotmark({"ca", "init",
+               description(dir, "name = \"filler-2\"\nkind = \"start\"",
+                           "name = \"filler-2\"\nchannels = [{ name = \"temp\", unit = \"Cel\" }]"),
+               "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const std::string acl = read(dir / "c/brokers/broker-1/acl");
+  const std::string of_gateway = acl.substr(acl.find("user hualin/fridge-2\n"));
+  EXPECT_THAT(of_gateway.substr(0, of_gateway.find("user ", 5)),
+              HasSubstr("topic write lotmark/v1/hualin/filler-2/bundle\n"));
+  EXPECT_THAT(acl, testing::Not(HasSubstr("hualin/filler-1/bundle")));
+}
+
 TEST(CaInit, NodeConfigurationPointsAtFilesThatAreThere) {
   const std::string folder = consortium() / "c/members/hualin-node";
   const std::string toml = read(folder + "/node.toml");

@@ -156,7 +156,8 @@ TEST_F(OutboxAgentTest, AnAckKeptInMemoryOnlyIsAskedForAgain) {
   start(c);
   ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
   std::this_thread::sleep_for(100ms);
-  EXPECT_EQ(outbox().unacked(), 10u) << "no commit for an ack alone";
+  // Acks may have gone to the disk with the bundles that followed; none follows the last one.
+  EXPECT_GT(outbox().unacked(), 0u) << "no commit for an ack alone";
   stop();
   EXPECT_EQ(outbox().unacked(), 0u);
 }

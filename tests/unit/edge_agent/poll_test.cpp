@@ -122,6 +122,15 @@ TEST(ChannelFilter, TheLongestSilenceEndsWithAReading) {
             (List{100, 130, 140}));
 }
 
+// A limit of 1.3 was crossed by less than the deadband: the alarm came when the longest silence ended.
+TEST(ChannelFilter, WhatCrossesAnAlarmsLimitIsHandedOnHoweverLittleItMoved) {
+  PolledChannel c = channel(50);
+  c.limits = {{13, -1}};
+  EXPECT_EQ(handed_on(c, 900s, {"1.25", "1.3", "1.31", "1.4", "1.29", "1.2"}),
+            (List{125, 130, 131, 129}));
+  EXPECT_EQ(handed_on(c, 900s, {"0.1", "-0.1", "0"}), (List{10}));  // zero is no limit
+}
+
 TEST(ChannelFilter, AfterAGapTheFirstValueIsHandedOn) {
   EXPECT_EQ(handed_on(channel(50), 900s, {"1", nullptr, nullptr, "1"}), (List{100, -1, -1, 100}));
 }

@@ -105,6 +105,40 @@ TEST_F(PolledConfigTest, PrintsWhatLoadsAgainTheSame) {
   EXPECT_EQ(print_config(*again), text);
 }
 
+TEST_F(PolledConfigTest, LimitsOfAlarmsReachTheChannelsWithADeadband) {
+  const auto c = load(std::string(kAll) + R"([[alarm]]
+name = "warm"
+channel = "air"
+above = "8.05"
+clear = 7
+run = ["/bin/true"]
+[[alarm]]
+name = "hot"
+channel = "chip"
+above = 60
+run = ["/bin/true"]
+)");
+  ASSERT_TRUE(c) << c.error().text;
+  const auto& room = std::get<SysfsOptions>(c->sources[0].options);
+  ASSERT_EQ(room.channels[0].is.limits.size(), 2u);
+  EXPECT_EQ(compare(room.channels[0].is.limits[0], {805, -2}), 0);
+  EXPECT_EQ(compare(room.channels[0].is.limits[1], {7, 0}), 0);
+  EXPECT_TRUE(room.channels[1].is.limits.empty());  // all of it is handed on
+}
+
+TEST_F(PolledConfigTest, ASilenceThatADeadbandMayMakeIsNoAlarm) {
+  const std::string alarm = R"([[alarm]]
+name = "mute"
+channel = "air"
+run = ["/bin/true"]
+silent_s = )";
+  const auto c = load(std::string(kAll) + alarm + "900\n");
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().text.find("mute: silent_s must be above at_least_every_s"), std::string::npos)
+      << c.error().text;
+  EXPECT_TRUE(load(std::string(kAll) + alarm + "901\n"));
+}
+
 TEST_F(PolledConfigTest, FaultsOfASerialSectionAreNamed) {
   const auto c = load(R"([[source]]
 name = "scale"

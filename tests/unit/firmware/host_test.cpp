@@ -20,8 +20,6 @@
 #include "core/wire/sign1.h"
 #include "tests/unit/firmware/fake_hal.h"
 
-extern char** environ;
-
 namespace lotmark::test {
 namespace {
 
@@ -42,6 +40,7 @@ class Child {
     posix_spawn_file_actions_adddup2(&actions, from[1], 1);
     args[0] = std::string(LOTMARK_BIN_DIR) + "/" + args[0];
     std::vector<char*> argv;
+    argv.reserve(args.size() + 1);
     for (auto& a : args) argv.push_back(a.data());
     argv.push_back(nullptr);
     const int failed = posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
@@ -145,7 +144,7 @@ class Host : public testing::Test {
     std::vector<std::string> args{"lotmark-factory", "--nv", file("nv")};
     args.insert(args.end(), more.begin(), more.end());
     Child child(args);
-    const std::string out = child.text();
+    std::string out = child.text();
     EXPECT_EQ(child.finish(), expected);
     return out;
   }
@@ -370,7 +369,7 @@ eqixPeOzUYEe3xDLQUSUoFcBFKWntpM=
 TEST_F(Host, FactoryTakesBothFormsOfAKeyAndNoOtherCurve) {
   const auto with_key = [&](const char* pem, int expected) {
     std::ofstream(folder / "key.pem") << pem;
-    const std::string out = factory({"--machine", "m", "--key", file("key.pem")}, expected);
+    std::string out = factory({"--machine", "m", "--key", file("key.pem")}, expected);
     fs::remove(folder / "nv");
     return out;
   };

@@ -135,6 +135,18 @@ TEST_F(Backup, WhatANodePromisedIsForgotten) {
     EXPECT_EQ(count(second / "chain.db", std::string("SELECT count(*) FROM ") + table), 0) << table;
 }
 
+// Found when chain.db got its eleventh schema: backups made before could not be restored any more.
+TEST_F(Backup, OneThatAnOlderProgramMadeComesBack) {
+  spoil(out / "chain.db", "DROP TABLE store; PRAGMA user_version=10");
+  spoil(out / "chain.db", "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE");
+  auto manifest = *taken;
+  for (auto& f : manifest.files) f = *backup::seal_file(out, f.name);
+  fs::remove(out / "manifest.json");
+  ASSERT_TRUE(backup::write_manifest(out, manifest));
+  EXPECT_EQ(restore_error(), "");
+  EXPECT_TRUE(audit(into).ok()) << lines(audit(into));
+}
+
 TEST_F(Backup, OneChangedByteIsNamedAndNothingIsMade) {
   for (const char* name : {"chain.db", "private.db"}) {
     std::fstream file(out / name, std::ios::in | std::ios::out | std::ios::binary);

@@ -1,0 +1,131 @@
+#include "edge-agent/enrol/enrol.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "core/base/hex.h"
+#include "core/base/private_file.h"
+#include "core/bus/bus.h"
+#include "core/crypto/key_file.h"
+#include "core/enrolment/exchange.h"
+#include "edge-agent/config/toml_text.h"
+#include "edge-agent/key/record_key.h"
+#include "edge-agent/tls/certificate.h"
+
+namespace lotmark::agent {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Status write_file(const fs::path& file, std::string_view text, int flags, unsigned mode) {
+  const auto error = [&] { return fail(Errc::kIo, file.string() + ": " + std::strerror(errno)); };
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
+  if (fd < 0 && errno == EEXIST) return fail(Errc::kConflict, file.string() + " is there already");
+  if (fd < 0) return error();
+  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                    ::fsync(fd) == 0;
+  const Error e = error();
+  ::close(fd);
+  return good ? Status() : e;
+}
+
+// What is asked for, kept from request to answer: the record key's place and the code's key.
+struct Pending {
+  std::string name;
+  KeyPlace key;
+  Digest code;
+};
+fs::path pending_file(const fs::path& dir) { return dir / "enrolment.key"; }
+
+Status keep(const fs::path& dir, const Pending& p) {
+  return write_file(pending_file(dir), p.name + "\n" + to_hex(p.code) + "\n" + p.key.uri + "\n",
+                    O_TRUNC, 0600);
+}
+
+Result<Pending> pending(const fs::path& dir) {
+  LM_TRY(check_private_file(pending_file(dir)));
+  std::ifstream in(pending_file(dir));
+  Pending p;
+  std::string code;
+  std::getline(in, p.name);
+  std::getline(in, code);
+  std::getline(in, p.key.uri);
+  if (p.key.uri.empty()) p.key.file = dir / "record.key";
+  const auto key = fixed_from_hex<Digest>(code);
+  if (!key) return fail(Errc::kCorrupt, pending_file(dir).string() + ": ask again (enrol request)");
+  p.code = *key;
+  return p;
+}
+
+Status check_name(const std::string& name) {
+  const auto slash = name.find('/');
+  if (slash != std::string::npos && bus::valid_name(name.substr(0, slash)) &&
+      bus::valid_name(name.substr(slash + 1)))
+    return {};
+  return fail(Errc::kUsage,
+              "\"" + name + "\": a name is organisation/device, each 1 to 32 of a-z, 0-9 and -");
+}
+
+Result<std::unique_ptr<Signer>> record_key(const KeyPlace& place) {
+  auto there = open_record_key(place);
+  const bool none =
+      !there && (place.uri.empty() ? !fs::exists(place.file) : there.code() == Errc::kNotFound);
+  if (!none) return there;
+  LM_TRY(make_record_key(place));
+  return open_record_key(place);
+}
+
+Result<Scalar> tls_key(const fs::path& file) {
+  if (!fs::exists(file)) LM_TRY(write_key_file(file, new_scalar()));
+  return read_key_file(file);
+}
+
+}  // namespace
+
+Result<std::string> request_enrolment(const EnrolRequest& r) {
+  LM_TRY(check_name(r.name));
+  const auto code = enrolment::code_key(r.code);
+  if (!code) return fail(Errc::kUsage, "--code: a code has twenty letters and digits");
+  std::error_code failed;
+  fs::create_directories(r.dir, failed);
+  if (failed) return fail(Errc::kIo, r.dir.string() + ": " + failed.message());
+  Pending p{r.name, {}, *code};
+  if (r.key_uri.empty()) p.key.file = r.dir / "record.key";
+  p.key.uri = r.key_uri;
+  LM_ASSIGN(const auto signer, record_key(p.key));
+  LM_ASSIGN(const auto tls, tls_key(r.dir / "tls.key"));
+  LM_ASSIGN(const auto csr, make_request(tls, r.name));
+  LM_TRY(keep(r.dir, p));
+  return enrolment::write_request({r.name, signer->public_key(), csr}, *signer, *code);
+}
+
+Status accept_enrolment(const fs::path& dir, std::string_view text, Time now) {
+  LM_ASSIGN(const auto p, pending(dir));
+  LM_ASSIGN(const auto answer, enrolment::read_answer(text, p.code));
+  LM_ASSIGN(const auto certificate, read_certificate(answer.certificate));
+  LM_ASSIGN(const auto tls, read_key_file(dir / "tls.key"));
+  LM_TRY(check_certificate(certificate, tls, now));
+  if (answer.name != p.name || certificate.common_name != p.name)
+    return fail(Errc::kKeyBad, "the answer is for " + answer.name + ", not " + p.name);
+  if (fs::exists(dir / "agent.toml"))
+    return fail(Errc::kConflict, (dir / "agent.toml").string() + " is there already");
+  LM_TRY(write_file(dir / "tls.crt", answer.certificate, O_TRUNC, 0644));
+  LM_TRY(write_file(dir / "ca.crt", answer.ca, O_TRUNC, 0644));
+  const std::string key = p.key.uri.empty() ? "file = " + toml_text(p.key.file.string())
+                                            : "uri = " + toml_text(p.key.uri);
+  std::string config =
+      "# Made by lotmark-edge-agent enrol. Add one [[source]] or more at the end.\n";
+  LM_ASSIGN(const auto placed, place_files(answer.config, fs::absolute(dir)));
+  config += placed + "\n[key]\n" + key + "\n";
+  LM_TRY(write_file(dir / "agent.toml", config, O_EXCL, 0644));
+  std::error_code ignored;
+  fs::remove(pending_file(dir), ignored);
+  return {};
+}
+
+}  // namespace lotmark::agent

@@ -1,0 +1,86 @@
+// [[source]] sections of what is pushed to the agent: scanners.
+#include "edge-agent/config/config.h"
+#include "core/base/hex.h"
+#include "tests/unit/edge_agent/fixture.h"
+
+namespace lotmark::agent {
+namespace {
+
+class InputConfigTest : public testing::Test {
+ protected:
+  Result<Config> load(const std::string& source) {
+    return load_whole(R"([agent]
+organisation = "acme"
+device = "line-1"
+state_dir = "state"
+chain = ")" + std::string(64, 'a') +
+                      R"("
+[key]
+file = "record.key"
+[broker]
+url = "tcp://127.0.0.1:1883"
+[node]
+enterprise = [")" + to_hex(test::new_signer()->public_key()) +
+                      "\"]\n[[source]]\n" + source);
+  }
+  Result<Config> load_whole(const std::string& text) {
+    return load_config(dir_.write("agent.toml", text));
+  }
+  template <class Options>
+  Options options(const std::string& source) {
+    const auto c = load(source);
+    EXPECT_TRUE(c) << c.error().text;
+    return c ? std::get<Options>(c->sources.at(0).options) : Options{};
+  }
+  void expect_printed_loads_the_same(const std::string& source) {
+    const auto c = load(source);
+    ASSERT_TRUE(c) << c.error().text;
+    const auto text = print_config(*c);
+    const auto again = load_whole(text);
+    ASSERT_TRUE(again) << again.error().text << text;
+    EXPECT_EQ(print_config(*again), text);
+  }
+  // Each of the faults is named, and no others are found.
+  void expect_faults(const std::string& source, const std::vector<std::string>& faults) {
+    const auto c = load(source);
+    ASSERT_FALSE(c);
+    for (const auto& f : faults)
+      EXPECT_NE(c.error().text.find(f), std::string::npos) << f << "\n" << c.error().text;
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(c.error().text, '\n')) + 1, faults.size())
+        << c.error().text;
+  }
+  test::TempDir dir_;
+};
+
+constexpr const char* kScanner =
+    "name = \"gate\"\ntype = \"wedge\"\npath = \"/dev/input/event3\"\n";
+
+TEST_F(InputConfigTest, AScannerNeedsItsPathAlone) {
+  const auto o = options<WedgeOptions>(kScanner);
+  EXPECT_EQ(o.channel, "gate");
+  EXPECT_TRUE(o.grab && o.scan.enter && o.scan.tab);
+  EXPECT_EQ(o.scan.max_length, 256u);
+  EXPECT_EQ(o.scan.timeout, Millis(500));
+  EXPECT_EQ(channels_of(o), std::vector<std::string>{"gate"});
+}
+
+TEST_F(InputConfigTest, AScannersKeysAreReadAndPrinted) {
+  const std::string text = std::string(kScanner) +
+                           "channel = \"in\"\ngrab = false\nend = [\"tab\"]\nmin_length = 8\n"
+                           "max_length = 20\ntimeout_ms = 100\n";
+  const auto o = options<WedgeOptions>(text);
+  EXPECT_TRUE(!o.grab && !o.scan.enter && o.scan.tab);
+  EXPECT_EQ(o.scan.min_length, 8u);
+  EXPECT_EQ(o.scan.timeout, Millis(100));
+  expect_printed_loads_the_same(text);
+}
+
+TEST_F(InputConfigTest, FaultsOfAScannerAreNamed) {
+  expect_faults(std::string(kScanner) +
+                    "end = []\nmin_length = 9\nmax_length = 8\ntimeout_ms = 1\nbaud = 9600\n",
+                {"source[0].end: must not be empty", "source[0].min_length: is above max_length",
+                 "source[0].timeout_ms: must be an integer", "source[0].baud: unknown key"});
+}
+
+}  // namespace
+}  // namespace lotmark::agent
