@@ -58,9 +58,12 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(outbox)));
   agent->lock_.emplace(std::move(lock));
-  LM_TRY(agent->watch_alarms(make_bus));
-  agent->make_sources();
-  LM_TRY(agent->connect(make_bus));
+  agent->make_bus_ = make_bus;
+  LM_ASSIGN(auto staff, agent->make_staff());
+  agent->hire(std::move(staff));
+  for (const auto& s : agent->config_.sources) agent->add_lane(s);
+  LM_ASSIGN(auto buses, agent->make_buses());
+  agent->use_buses(std::move(buses));
   agent->watch_certificates(make_bus);
   return agent;
 }
@@ -69,19 +72,18 @@ Agent::Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer,
              AnswerReader answers, Outbox outbox)
     : config_(std::move(config)),
       clock_(clock),
-      signer_(std::move(signer)),
+      signer_(std::make_unique<TimedSigner>(std::move(signer))),
       answers_(std::move(answers)),
       outbox_(std::move(outbox)),
       rejected_(config_.state_dir / "rejected"),
       bundler_(bundler_options(config_), *signer_, chain_of(config_, outbox_)),
-      inbox_(config_.sources.size()),
       ran_before_ms_(outbox_.ran_ms()) {}
 
 Agent::~Agent() {
   buses_.clear();  // they call into the rest
 }
 
-Status Agent::listen(bus::Bus& bus, std::size_t place) {
+void Agent::listen(bus::Bus& bus, std::size_t place) {
   std::vector<std::string> devices = {config_.device};
   for (const auto& s : config_.sources) {
     if (auto behind = device_of(s); !behind.empty()) devices.push_back(std::move(behind));
@@ -92,24 +94,32 @@ Status Agent::listen(bus::Bus& bus, std::size_t place) {
     });
   }
   bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
-  return {};
 }
 
-Status Agent::connect(const MakeBus& make_bus) {
+Result<Agent::Buses> Agent::make_buses() {
   auto options = paho_options(config_, config_.broker);
   options.will_topic = topic_of(config_, config_.device, "state");
   LM_ASSIGN(options.will, birth(true));
-  LM_ASSIGN(auto bus, make_bus(options));
-  buses_.push_back(std::move(bus));
+  Buses out;
+  LM_ASSIGN(auto bus, make_bus_(options));
+  out.push_back(std::move(bus));
   if (config_.consortium) {
-    LM_ASSIGN(auto consortium, make_bus(paho_options(config_, *config_.consortium)));
-    buses_.push_back(std::move(consortium));
+    LM_ASSIGN(auto consortium, make_bus_(paho_options(config_, *config_.consortium)));
+    out.push_back(std::move(consortium));
   }
+  for (std::size_t i = 0; i < out.size(); ++i) listen(*out[i], i);
+  return out;
+}
+
+void Agent::use_buses(Buses buses) {
+  if (uplink_) {
+    sent_before_ += uplink_->sent();
+    resent_before_ += uplink_->resends();
+  }
+  buses_.clear();  // before another one has the same client id
+  buses_ = std::move(buses);
   std::vector<bus::Bus*> all;
-  for (auto& b : buses_) {
-    LM_TRY(listen(*b, all.size()));
-    all.push_back(b.get());
-  }
+  for (auto& b : buses_) all.push_back(b.get());
   const std::chrono::seconds resend(config_.resend_s);
   std::set<KeyId> reviewers;
   for (const auto& key : config_.keys.reviewers) reviewers.insert(key_id(key));
@@ -118,7 +128,7 @@ Status Agent::connect(const MakeBus& make_bus) {
                                      *buses_[0], outbox_, [this] { inbox_.wake(); });
   relay_ = std::make_unique<StartRelay>(config_.organisation, all, outbox_, std::move(reviewers),
                                         resend);
-  return {};
+  uplink_->progress(acked(), Steady::now());
 }
 
 Result<Bytes> Agent::birth(bool gone) const {
@@ -155,7 +165,7 @@ void Agent::stop() {
 
 Status Agent::run() {
   for (auto& bus : buses_) LM_TRY(bus->start());
-  start_sources();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) start_lane(i);
   counts_at_ = Steady::now() + kCountsEvery;
   Status status;
   while (!stop_ && !done() && status) status = turn();
@@ -166,7 +176,7 @@ Status Agent::run() {
   for (auto& lane : lanes_) {
     if (lane.thread.joinable()) lane.thread.join();
   }
-  alarms_.reset();  // nothing is silent that was told to stop
+  hire(nullptr);  // nothing is silent that was told to stop
   if (status) status = finish();
   log_counts();
   if (status && failed_) return *failed_;
@@ -205,6 +215,8 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 }
 
 Status Agent::turn() {
+  take_reload();
+  LM_TRY(start_waiting());
   const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
   LM_TRY(take(inbox_.take(deadline(), wanted())));
   const Time now = clock_.now();
@@ -220,6 +232,8 @@ Status Agent::turn() {
     }
   }
   watch_progress(Steady::now());
+  show_figures();
+  if (on_turn_) on_turn_();
   if (Steady::now() >= counts_at_) {
     log_counts();
     counts_at_ = Steady::now() + kCountsEvery;
@@ -285,22 +299,26 @@ bool Agent::commit() {
 }
 
 bool Agent::done() const {
-  if (!config_.exit_when_done || !batch_.empty()) return false;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (recorded(config_.sources[i]) && !lanes_[i].ended) return false;
+  if (!config_.exit_when_done || !batch_.empty() || !waiting_.empty()) return false;
+  for (const auto& lane : lanes_) {
+    if (!lane.free && recorded(lane.is) && !lane.ended) return false;
   }
   return outbox_.unacked() == 0 && relay_->unanswered() == 0;
 }
 
-void Agent::log_counts() {
-  counts_.bad_records = 0;
+// What others count, beside what this thread does.
+void Agent::count_up() {
+  counts_.bad_records = bad_before_;
   for (const auto& lane : lanes_) {
     if (lane.source) counts_.bad_records += lane.source->counts().bad;
   }
-  if (actions_) {
-    counts_.alarm_actions = actions_->done();
-    counts_.alarm_failures = actions_->failed();
-  }
+  const auto staff = alarms_.staff();
+  counts_.alarm_actions = actions_before_ + (staff ? staff->runner->done() : 0);
+  counts_.alarm_failures = action_failures_before_ + (staff ? staff->runner->failed() : 0);
+}
+
+void Agent::log_counts() {
+  count_up();
   log::info("agent.counts", {{"readings", counts_.readings},
                              {"readings_refused", counts_.readings_refused},
                              {"bad_records", counts_.bad_records},
@@ -308,8 +326,8 @@ void Agent::log_counts() {
                              {"seq", outbox_.chain().seq},
                              {"unacked", outbox_.chain().seq - acked()},
                              {"outbox_bytes", outbox_.bytes()},
-                             {"sent", uplink_->sent()},
-                             {"resent", uplink_->resends()},
+                             {"sent", sent_before_ + uplink_->sent()},
+                             {"resent", resent_before_ + uplink_->resends()},
                              {"acks", counts_.acks},
                              {"answers_refused", counts_.answers_refused},
                              {"acks_ignored", counts_.acks_ignored},

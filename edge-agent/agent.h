@@ -9,10 +9,13 @@
 #include <thread>
 
 #include "core/store/folder_lock.h"
-#include "edge-agent/alarm/desk.h"
+#include "edge-agent/alarm/post.h"
 #include "edge-agent/config/config.h"
 #include "edge-agent/inbox.h"
+#include "edge-agent/key/timed_signer.h"
+#include "edge-agent/operate/figures.h"
 #include "edge-agent/outbox/rejected.h"
+#include "edge-agent/reload.h"
 #include "edge-agent/start/relay.h"
 #include "edge-agent/tls/renewal.h"
 
@@ -51,13 +54,28 @@ class Agent {
   Status run();
   // From any thread.
   void stop();
+  // Goes over to another configuration; of several that come before there is time, the newest counts. One that cannot be
+  // had whole is refused and changes nothing. From any thread.
+  void reload(Config next);
+  // A configuration that did not even load: told and counted.
+  void reload_refused(std::string_view why);
+  // Figures for who watches; from any thread, as long as the agent is there.
+  const FigureBoard& board() const { return board_; }
+  // Called by the working thread after every turn. Before run().
+  void on_turn(std::function<void()> fn) { on_turn_ = std::move(fn); }
+  // 1 at the start, one more with each reload that was done.
+  std::uint64_t generation() const { return generation_; }
   const Counts& counts() const { return counts_; }  // once run() returned
 
  private:
   struct Lane {
-    std::unique_ptr<Source> source;
-    std::size_t place = 0;  // in the bundler
+    SourceConfig is;
+    std::unique_ptr<Source> source;  // null if the file was played to its end before
+    std::size_t place = 0;           // in the bundler
     bool ended = false;
+    bool running = false;       // its thread has not said its last
+    bool leaving = false;       // a reload told it to stop
+    bool free = false;          // for another source of that kind
     std::uint64_t refused = 0;  // readings
     std::uint64_t late = 0;
     std::chrono::steady_clock::time_point alarm_sealed{};
@@ -66,10 +84,12 @@ class Agent {
   };
   Agent(Config config, const Clock& clock, std::unique_ptr<Signer> signer, AnswerReader answers,
         Outbox outbox);
-  Status connect(const MakeBus& make_bus);
-  Status listen(bus::Bus& bus, std::size_t place);
-  void make_sources();
-  void start_sources();
+  using Buses = std::vector<std::unique_ptr<bus::Bus>>;  // of devices, then the consortium's
+  Result<Buses> make_buses();
+  void use_buses(Buses buses);
+  void listen(bus::Bus& bus, std::size_t place);
+  std::size_t add_lane(const SourceConfig& source);
+  void start_lane(std::size_t place);
   Result<Bytes> birth(bool gone) const;
   void publish_birth(bool gone);
 
@@ -81,13 +101,14 @@ class Agent {
   Status take_pause(std::size_t source, const Paused& paused);
   Status take_end(std::size_t source, const Ended& ended);
   Status take_alarm(std::size_t source, const SignedAlarm& alarm);
-  Status watch_alarms(const MakeBus& make_bus);
+  Result<std::shared_ptr<AlarmStaff>> make_staff();
+  void hire(std::shared_ptr<AlarmStaff> staff);
   static Status recover_certificates(const Config& config);
   void watch_certificates(const MakeBus& make_bus);
-  void alarm_of_silence(SignedAlarm alarm);
   void take_news(const BusNews& news);
   void take_news(const AnswerNews& news);
   void take_news(const ObjectNews& news);
+  void take_news(const SilenceNews& news);
   void take_ack(const KeptAck& ack, const std::string& device);
   void take_arrival(const KeptArrival& arrival, const std::string& device);
   void let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now);
@@ -110,24 +131,45 @@ class Agent {
   void take_refusals(const KeptAck& ack);
   Status reject(std::uint64_t seq, Errc error, ByteView ack);
 
+  // agent_reload.cpp
+  struct Prepared {
+    std::optional<AnswerReader> answers;
+    Buses buses;
+    std::shared_ptr<AlarmStaff> staff;
+  };
+  void take_reload();
+  Status go_over(Config next);
+  Result<Prepared> prepare(const ReloadPlan& plan);
+  // How many sources wait to be started, and how many were told to stop.
+  std::pair<std::size_t, std::size_t> compare_sources();
+  Status clear_lane(std::size_t place);
+  Status start_waiting();
+
+  // agent_figures.cpp
+  void read_certificates(std::chrono::steady_clock::time_point now);
+  void show_figures();
+  Figures figures(std::chrono::steady_clock::time_point now);
+
   bool done() const;
   Status finish();
+  void count_up();
   void log_counts();
 
   Config config_;
   const Clock& clock_;
-  std::unique_ptr<Signer> signer_;
+  std::unique_ptr<TimedSigner> signer_;
   AnswerReader answers_;
   std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox
   Outbox outbox_;
   Rejected rejected_;
   Bundler bundler_;
   Inbox inbox_;
-  std::unique_ptr<ActionRunner> actions_;  // null without alarms
-  std::unique_ptr<AlarmDesk> alarms_;
+  MakeBus make_bus_;
+  AlarmPost alarms_;
   std::vector<std::unique_ptr<RenewalWatch>> renewals_;
   std::vector<Lane> lanes_;
-  std::vector<std::unique_ptr<bus::Bus>> buses_;  // of devices, then the consortium's
+  std::vector<SourceConfig> waiting_;  // to be started
+  Buses buses_;
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<StartRelay> relay_;
   Batch batch_;  // not yet durable
@@ -145,6 +187,20 @@ class Agent {
   std::uint64_t anchor_told_ = 0;
   std::optional<Error> failed_;
   std::atomic<bool> stop_{false};
+  std::mutex reload_mutex_;
+  std::optional<Config> reload_;  // under the mutex
+  std::atomic<std::uint64_t> generation_{1};
+  std::atomic<std::uint64_t> reloads_refused_{0};
+  std::uint64_t bad_before_ = 0;      // records passed over by sources that are gone
+  std::uint64_t actions_before_ = 0;  // done by alarm desks that are gone
+  std::uint64_t action_failures_before_ = 0;
+  std::uint64_t sent_before_ = 0;  // by connections that are gone
+  std::uint64_t resent_before_ = 0;
+  FigureBoard board_;
+  std::function<void()> on_turn_;
+  std::chrono::steady_clock::time_point figures_at_{};
+  std::chrono::steady_clock::time_point certificates_at_{};
+  std::map<std::string, std::int64_t> certificates_until_;  // ms UTC, by broker
   Counts counts_;
 };
 

@@ -22,8 +22,8 @@ std::string webhook_program() {
 
 }  // namespace
 
-Status Agent::watch_alarms(const MakeBus& make_bus) {
-  if (config_.alarms.empty()) return {};
+Result<std::shared_ptr<AlarmStaff>> Agent::make_staff() {
+  if (config_.alarms.empty()) return std::shared_ptr<AlarmStaff>();
   std::unique_ptr<bus::Bus> bus;
   if (config_.alarm_broker) {
     bus::PahoOptions o;
@@ -32,30 +32,40 @@ Status Agent::watch_alarms(const MakeBus& make_bus) {
     o.ca_file = config_.alarm_broker->ca;
     o.cert_file = config_.alarm_broker->cert;
     o.key_file = config_.alarm_broker->key;
-    LM_ASSIGN(bus, make_bus(o));
+    LM_ASSIGN(bus, make_bus_(o));
     LM_TRY(bus->start());
   }
-  actions_ = std::make_unique<ActionRunner>(
+  auto staff = std::make_shared<AlarmStaff>();
+  staff->runner = std::make_unique<ActionRunner>(
       ActionRunner::Options{.webhook_program = webhook_program(), .webhook_ca = config_.webhook_ca},
       std::move(bus));
-  alarms_ = std::make_unique<AlarmDesk>(config_.alarms, config_.organisation + "/" + config_.device,
-                                        clock_, *actions_,
-                                        [this](SignedAlarm a) { alarm_of_silence(std::move(a)); });
-  return {};
+  staff->desk = std::make_unique<AlarmDesk>(
+      config_.alarms, config_.organisation + "/" + config_.device, clock_, *staff->runner,
+      [this](SignedAlarm a) { inbox_.put(SilenceNews{std::move(a)}); });
+  return staff;
 }
 
-// From the desk's thread. A channel's source is known by its configuration; of one that names its channels itself any
-// live source will do, since the alarm names its channel.
-void Agent::alarm_of_silence(SignedAlarm alarm) {
+void Agent::hire(std::shared_ptr<AlarmStaff> staff) {
+  if (const auto old = alarms_.staff()) {
+    actions_before_ += old->runner->done();
+    action_failures_before_ += old->runner->failed();
+  }
+  alarms_.set(std::move(staff));
+}
+
+// A channel's source is known by its configuration; of one that names its channels itself any live source will do, since
+// the alarm names its channel.
+void Agent::take_news(const SilenceNews& news) {
   std::optional<std::size_t> place;
-  for (std::size_t i = 0; i < config_.sources.size(); ++i) {
-    if (recorded(config_.sources[i]) || !device_of(config_.sources[i]).empty()) continue;
-    const auto channels = channels_of(config_.sources[i]);
-    const bool feeds = std::ranges::find(channels, alarm.channel) != channels.end();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const SourceConfig& source = lanes_[i].is;
+    if (lanes_[i].free || recorded(source) || !device_of(source).empty()) continue;
+    const auto channels = channels_of(source);
+    const bool feeds = std::ranges::find(channels, news.alarm.channel) != channels.end();
     if (feeds || !place) place = i;
     if (feeds) break;
   }
-  if (place) inbox_.put(*place, std::move(alarm));
+  if (place) inbox_.put(*place, news.alarm);
 }
 
 Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
@@ -68,7 +78,7 @@ Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
   if (!put) log::warn("alarm.unsigned", {{"alarm", alarm.rule}, {"error", put.error().message()}});
   if (!alarm.rule.ends_with("/cleared")) ++counts_.alarms;
   const auto mono = std::chrono::steady_clock::now();
-  if (recorded(config_.sources[source]) || mono - lane.alarm_sealed < kSealEvery) return {};
+  if (recorded(lane.is) || mono - lane.alarm_sealed < kSealEvery) return {};
   lane.alarm_sealed = mono;
   return bundler_.seal(lane.place, now, clock, batch_.sealed);
 }

@@ -106,13 +106,12 @@ void Agent::let_go(StoredStart start, std::string_view why) {
 
 void Agent::hand_down(const std::string& device, ByteView object) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (device_of(config_.sources[i]) == device && lanes_[i].source)
-      lanes_[i].source->answer(object);
+    if (device_of(lanes_[i].is) == device && lanes_[i].source) lanes_[i].source->answer(object);
   }
 }
 
 void Agent::take_news(const ObjectNews& news) {
-  const std::string device = device_of(config_.sources[news.source]);
+  const std::string device = device_of(lanes_[news.source].is);
   const auto& object = news.object.object;
   if (news.object.kind !=
       ObjectKind::kStart) {  // the device keeps these itself, and sends them again

@@ -11,13 +11,12 @@ namespace {
 
 class InboxSink final : public Sink {
  public:
-  // `alarms` may be null.
-  InboxSink(Inbox& inbox, std::size_t source, AlarmDesk* alarms, bool recorded)
+  InboxSink(Inbox& inbox, std::size_t source, const AlarmPost& alarms, bool recorded)
       : inbox_(inbox), source_(source), alarms_(alarms), recorded_(recorded) {}
   // Alarms act before anything waits for room; their record comes behind the readings that brought them.
   bool put(std::vector<Reading> readings) override {
     std::vector<SignedAlarm> raised;
-    if (alarms_ != nullptr) raised = alarms_->note(readings, recorded_);
+    if (const auto staff = alarms_.staff()) raised = staff->desk->note(readings, recorded_);
     if (!inbox_.put(source_, std::move(readings))) return false;
     for (auto& alarm : raised) inbox_.put(source_, std::move(alarm));
     return true;
@@ -31,40 +30,50 @@ class InboxSink final : public Sink {
  private:
   Inbox& inbox_;
   std::size_t source_;
-  AlarmDesk* alarms_;
+  const AlarmPost& alarms_;
   bool recorded_;
 };
 
 }  // namespace
 
-void Agent::make_sources() {
-  for (const auto& s : config_.sources) {
-    Lane lane;
-    lane.place = bundler_.add_lane(recorded(s), s.when_full);
-    const auto kept = outbox_.source(s.name);
-    lane.ended = kept.done;
-    if (!kept.done) lane.source = make_source(s, {clock_, config_.chain, kept.position});
-    lane.sink = std::make_unique<InboxSink>(inbox_, lanes_.size(), alarms_.get(), recorded(s));
-    lanes_.push_back(std::move(lane));
+std::size_t Agent::add_lane(const SourceConfig& s) {
+  const auto fits = [&](const Lane& l) {
+    return l.free && recorded(l.is) == recorded(s) && l.is.when_full == s.when_full;
+  };
+  auto at = std::ranges::find_if(lanes_, fits);
+  if (at == lanes_.end()) {
+    lanes_.emplace_back();
+    at = std::prev(lanes_.end());
+    at->place = bundler_.add_lane(recorded(s), s.when_full);
+    (void)inbox_.add();  // its place is the lane's
   }
+  const std::size_t bundler_place = at->place;
+  *at = Lane{};
+  at->is = s;
+  at->place = bundler_place;
+  const auto kept = outbox_.source(s.name);
+  at->ended = kept.done;
+  if (!kept.done) at->source = make_source(s, {clock_, config_.chain, kept.position});
+  const auto place = static_cast<std::size_t>(at - lanes_.begin());
+  at->sink = std::make_unique<InboxSink>(inbox_, place, alarms_, recorded(s));
+  return place;
 }
 
-void Agent::start_sources() {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (!lanes_[i].source) continue;
-    lanes_[i].thread =
-        std::thread([this, i, source = lanes_[i].source.get(), sink = lanes_[i].sink.get()] {
-          auto end = run_guarded(*source, *sink);
-          inbox_.put(i, end ? Ended{*end, std::nullopt} : Ended{std::nullopt, end.error()});
-        });
-  }
+void Agent::start_lane(std::size_t place) {
+  Lane& lane = lanes_[place];
+  if (!lane.source) return;
+  lane.running = true;
+  lane.thread = std::thread([this, place, source = lane.source.get(), sink = lane.sink.get()] {
+    auto end = run_guarded(*source, *sink);
+    inbox_.put(place, end ? Ended{*end, std::nullopt} : Ended{std::nullopt, end.error()});
+  });
 }
 
 // Everything before the open window is in sealed bundles: from there the source goes on after a restart.
 void Agent::note_place(std::size_t source) {
   if (!lanes_[source].source->recorded()) return;
   if (auto at = bundler_.open_from(lanes_[source].place)) {
-    batch_.sources[config_.sources[source].name] = {*at, false};
+    batch_.sources[lanes_[source].is.name] = {*at, false};
   }
 }
 
@@ -83,7 +92,7 @@ Status Agent::take_readings(std::size_t source, std::vector<Reading>& readings) 
 
 // The first of each kind is in the log; counts say how many.
 void Agent::count(std::size_t source, const Reading& reading, const Result<Added>& added) {
-  const std::string& name = config_.sources[source].name;
+  const std::string& name = lanes_[source].is.name;
   Lane& lane = lanes_[source];
   if (added && *added == Added::kTaken) {
     ++counts_.readings;
@@ -103,12 +112,13 @@ void Agent::count(std::size_t source, const Reading& reading, const Result<Added
 Status Agent::take_pause(std::size_t source, const Paused& paused) {
   const Time now = clock_.now();
   LM_TRY(bundler_.seal(lanes_[source].place, now, clock_state(now), batch_.sealed));
-  batch_.sources[config_.sources[source].name] = {paused.at, false};
+  batch_.sources[lanes_[source].is.name] = {paused.at, false};
   return {};
 }
 
 Status Agent::take_end(std::size_t source, const Ended& ended) {
-  const std::string& name = config_.sources[source].name;
+  const std::string& name = lanes_[source].is.name;
+  lanes_[source].running = false;
   if (ended.error) {
     log::error("source.failed", {{"source", name}, {"error", ended.error->message()}});
     failed_ = fail(ended.error->code, name + ": " + ended.error->text);

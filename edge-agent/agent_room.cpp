@@ -36,12 +36,12 @@ std::vector<std::size_t> Agent::wanted() const {
   std::vector<std::size_t> out(lanes_.size(), 0);
   if (!batch_.empty_but_ack()) return out;  // a commit failed
   bool live = false;
-  for (const auto& s : config_.sources) live = live || !recorded(s);
+  for (const auto& lane : lanes_) live = live || (!lane.free && !recorded(lane.is));
   const bool room = outbox_.bytes() < config_.outbox_max_bytes;
   const bool half = outbox_.bytes() < config_.outbox_max_bytes / 2;
   const bool few = outbox_.chain().seq - acked() < config_.window;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const SourceConfig& s = config_.sources[i];
+    const SourceConfig& s = lanes_[i].is;
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
     } else if (room || s.when_full != WhenFull::kBlock) {

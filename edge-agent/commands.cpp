@@ -7,6 +7,7 @@
 
 #include "core/shell/completion.h"
 #include "edge-agent/check/check.h"
+#include "edge-agent/check/diag.h"
 #include "edge-agent/enrol/enrol.h"
 #include "edge-agent/program.h"
 
@@ -46,7 +47,7 @@ int run(const Asked& asked) {
   auto config = load_config(asked.file);
   if (!config) return report(config.error());
   if (asked.print_config) return print(print_config(*config));
-  return asked.check_config ? 0 : run_program(std::move(*config));
+  return asked.check_config ? 0 : run_program(asked.file, std::move(*config));
 }
 
 int show(const Asked& asked) {
@@ -80,6 +81,18 @@ void add_check(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
       "\n"
       "Exit: 0 all is well, 1 warnings, 2 faults.");
   check->callback([&] { chosen = [&] { return run_check(asked); }; });
+}
+
+void add_diag(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
+  auto* diag = app.add_subcommand("diag", "a tar.gz for support, without keys and readings");
+  diag->add_option("--out", asked.out, "the file; it must not be there")->required();
+  diag->footer("Examples:\n  lotmark-edge-agent diag --out /tmp/line-1.tar.gz");
+  diag->callback([&] {
+    chosen = [&] {
+      const auto done = write_diag(asked.file, asked.out, SystemClock());
+      return done ? 0 : report(done.error());
+    };
+  });
 }
 
 int ask(const Asked& asked) {
@@ -169,6 +182,7 @@ int run_commands(int argc, char** argv) {
   app.add_subcommand("run", "run the agent; what is done without a subcommand");
   add_config(app, asked, chosen);
   add_check(app, asked, chosen);
+  add_diag(app, asked, chosen);
   add_enrol(app, asked, chosen);
   add_completion(app, chosen);
   try {

@@ -11,6 +11,12 @@ constexpr std::size_t kNewsMax = 10000;
 constexpr std::size_t kItemsMax = 10000;
 }  // namespace
 
+std::size_t Inbox::add() {
+  std::lock_guard lock(mutex_);
+  queues_.emplace_back();
+  return queues_.size() - 1;
+}
+
 bool Inbox::put(std::size_t source, std::vector<Reading> readings) {
   std::unique_lock lock(mutex_);
   Queue& q = queues_[source];

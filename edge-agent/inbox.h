@@ -35,7 +35,10 @@ struct ObjectNews {
   std::size_t source = 0;
   DeviceObject object;
 };
-using News = std::variant<BusNews, AnswerNews, ObjectNews>;
+struct SilenceNews {
+  SignedAlarm alarm;
+};
+using News = std::variant<BusNews, AnswerNews, ObjectNews, SilenceNews>;
 
 struct Taken {
   std::vector<News> news;
@@ -44,8 +47,8 @@ struct Taken {
 
 class Inbox {
  public:
-  explicit Inbox(std::size_t sources) : queues_(sources) {}
-
+  // One source more; its place. From the working thread.
+  std::size_t add();
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
   bool put(std::size_t source, Paused paused);
@@ -74,7 +77,7 @@ class Inbox {
   std::mutex mutex_;
   std::condition_variable wake_;   // of take()
   std::condition_variable space_;  // of put()
-  std::vector<Queue> queues_;
+  std::deque<Queue> queues_;       // who waits in one keeps it while others come
   std::deque<News> news_;
   bool woken_ = false;
   bool closed_ = false;

@@ -8,6 +8,8 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
+#include "edge-agent/operate/page.h"
+#include "edge-agent/operate/service.h"
 
 namespace lotmark::agent {
 
@@ -18,22 +20,50 @@ int report(const Error& e) {
   return e.code == Errc::kCorrupt ? 3 : 1;
 }
 
-int run_program(Config config) {
+namespace {
+
+// Read and judged here, beside the agent's work. Signals that come meanwhile are one: the file is read once more.
+void reload(Agent& agent, const std::filesystem::path& file) {
+  auto next = load_config(file);
+  if (next) {
+    agent.reload(std::move(*next));
+  } else {
+    agent.reload_refused(next.error().text);
+  }
+}
+
+}  // namespace
+
+int run_program(const std::filesystem::path& file, Config config) {
   mallopt(M_ARENA_MAX, 2);  // a gateway has memory for the data, not for an arena a thread
   log::Level level = log::Level::kInfo;
   log::level_from(config.log_level, level);
   log::setup("lotmark-edge-agent", level);
   sigset_t set;  // blocked before any thread starts, so that only the waiter gets them
   sigemptyset(&set);
-  for (int s : {SIGTERM, SIGINT, SIGUSR2}) sigaddset(&set, s);
+  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&set, s);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
   const SystemClock clock;
+  auto service = ServiceManager::from_environment();  // before children can inherit it
+  const auto metrics_port = config.metrics_port;
   auto agent = Agent::make(std::move(config), clock);
   if (!agent) return report(agent.error());
+  std::unique_ptr<MetricsPage> page;
+  if (metrics_port) {
+    auto opened = MetricsPage::open(*metrics_port, (*agent)->board());
+    if (!opened) return report(opened.error());
+    page = std::move(*opened);
+  }
+  bool ready = false;
+  (*agent)->on_turn([&] {
+    if (!std::exchange(ready, true)) service.ready();
+    service.alive(std::chrono::steady_clock::now());
+  });
   std::thread waiter([&] {
     int got = 0;
-    sigwait(&set, &got);
+    while (sigwait(&set, &got) == 0 && got == SIGHUP) reload(**agent, file);
+    service.stopping();
     (*agent)->stop();
   });
   const auto status = (*agent)->run();

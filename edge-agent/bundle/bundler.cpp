@@ -153,6 +153,19 @@ Status Bundler::seal(std::size_t place, Time now, ClockState clock,
   return {};
 }
 
+void Bundler::forget(std::size_t place) {
+  lanes_[place].window.reset();
+  lanes_[place].worst = ClockState::kSynchronised;
+  last_ = state_.last;
+  for (const auto& lane : lanes_) {
+    if (!lane.window) continue;
+    lane.window->each_last([this](const std::string& channel, std::uint64_t t) {
+      auto& last = last_[channel];
+      last = std::max(last, t);
+    });
+  }
+}
+
 std::optional<Position> Bundler::open_from(std::size_t lane) const {
   const auto& window = lanes_[lane].window;
   return window ? std::optional(window->first()) : std::nullopt;

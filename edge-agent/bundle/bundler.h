@@ -72,6 +72,9 @@ class Bundler {
   // Seals what is open in the lane, if anything.
   Status seal(std::size_t lane, Time now, ClockState clock, std::vector<SealedBundle>& out);
 
+  // Lets go of what is open in the lane as if it had never come: its input will be read again.
+  void forget(std::size_t lane);
+
   // Where the input of the lane's open window begins; nothing if none is open.
   std::optional<Position> open_from(std::size_t lane) const;
   // The next tick that can seal something.

@@ -72,6 +72,12 @@ void read_rest(Faults& faults, Section& root, Config& c) {
     s.integer("resend_s", c.resend_s, 1, 3600);
     s.integer("window", c.window, 1, 4096);
   }
+  if (const auto* metrics = root.table("metrics", Need::kOptional)) {
+    Section s(faults, *metrics, "metrics");
+    std::string listen;
+    s.text("listen", listen, Need::kRequired, check_listen);
+    c.metrics_port = loopback_port(listen);
+  }
   if (const auto* renewal = root.table("renewal", Need::kOptional)) {
     Section s(faults, *renewal, "renewal");
     s.texts("command", c.renewal_command);

@@ -42,6 +42,7 @@ struct Config {
   std::uint64_t resend_s = 10;  // without progress, everything unacked is sent again
   std::size_t window = 64;      // objects sent and not acked
   TrustedKeys keys;             // of the nodes whose acks and arrivals count
+  std::optional<std::uint16_t> metrics_port;  // on 127.0.0.1: /metrics and /healthz
   std::vector<SourceConfig> sources;
   std::vector<AlarmConfig> alarms;
   std::vector<std::string> renewal_command;  // none: certificates are renewed by somebody else
@@ -59,5 +60,7 @@ Result<Config> load_config(const std::filesystem::path& file);
 std::string print_config(const Config& config);
 // The same, with a remark behind each value: the file and line it came from, or "default".
 Result<std::string> show_config(const std::filesystem::path& file);
+// One source's section of it.
+std::string print_source(const SourceConfig& source);
 
 }  // namespace lotmark::agent

@@ -40,6 +40,10 @@ std::string print_config(const Config& c) {
          toml_line("alarm_s", std::to_string(c.alarm_s)) +
          toml_line("resend_s", std::to_string(c.resend_s)) +
          toml_line("window", std::to_string(c.window));
+  if (c.metrics_port) {
+    out += "\n[metrics]\n" +
+           toml_line("listen", toml_text(fmt::format("127.0.0.1:{}", *c.metrics_port)));
+  }
   if (!c.renewal_command.empty()) {
     out += "\n[renewal]\n" + toml_line("command", toml_array(c.renewal_command, toml_text)) +
            toml_line("at_percent", std::to_string(c.renewal_percent));

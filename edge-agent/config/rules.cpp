@@ -1,6 +1,7 @@
 #include "edge-agent/config/rules.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/clock.h"
 #include "core/base/hex.h"
@@ -27,6 +28,18 @@ std::string check_time(const std::string& s) {
 std::string check_url(const std::string& s) {
   if (s.starts_with("ssl://") || s.starts_with("tcp://127.0.0.1:")) return "";
   return "must begin with ssl:// (or tcp://127.0.0.1: for trials)";
+}
+std::optional<std::uint16_t> loopback_port(const std::string& s) {
+  constexpr std::string_view kHost = "127.0.0.1:";
+  std::uint16_t port = 0;
+  if (!s.starts_with(kHost)) return std::nullopt;
+  const char* end = s.data() + s.size();
+  const auto [at, error] = std::from_chars(s.data() + kHost.size(), end, port);
+  if (error != std::errc{} || at != end || port == 0) return std::nullopt;
+  return port;
+}
+std::string check_listen(const std::string& s) {
+  return loopback_port(s) ? "" : "must be 127.0.0.1: and a port";
 }
 std::string check_text(const std::string& s) {
   return s.empty() || s.size() > limits::kText ? "must have 1 to 256 bytes" : "";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "edge-agent/config/config.h"
 #include "edge-agent/config/toml_text.h"
 
 namespace lotmark::agent {

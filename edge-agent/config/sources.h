@@ -10,8 +10,6 @@ namespace lotmark::agent {
 
 // One section, the `place`th.
 SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t place);
-// As TOML that loads again.
-std::string print_source(const SourceConfig& source);
 
 // What a reader is given: its section, and the names for what it says.
 struct SourceSection {

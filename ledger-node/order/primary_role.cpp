@@ -131,9 +131,13 @@ void Primary::go_on_taking_over(Time now, std::vector<Outgoing>& out) {
       log::error("order.failed", {{"error", done.error().message()}});
     return;
   }
-  if (!engine_ || now <= takeover_->begun() + kPatience) return;
-  // A quorum gave its turns: nobody else opens this term, with the engine or without.
-  if (ready && !engine_->leased_to_other()) return leave_engine();
+  if (!engine_) return;
+  // A quorum gave its turns: nobody else opens this term, with the engine or without. Who lost the log loses the lease
+  // too, and the next to have it would pass over this term, lose the log and be passed over in its turn.
+  const bool waited = now > takeover_->begun() + kPatience;
+  if (ready && (waited || !engine_->connected()) && !engine_->leased_to_other())
+    return leave_engine();
+  if (!waited) return;
   log::warn("order.takeover_given_up", {{"term", term}});
   seen_term_ = std::max(seen_term_, takeover_->seen_term());
   takeover_.reset();

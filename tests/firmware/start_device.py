@@ -70,11 +70,11 @@ def watchdog(folder, eeprom):
     with Board(folder, IMAGE, eeprom, debug=True, counted=False) as board:
         board.debugger.stop_at("lm_app_poll")
         board.debugger.run()
-        check(board.hello()["boot"] == "4", "not the fourth power-up")
+        boot = int(board.hello()["boot"])  # the fourth, or later where a busy machine held the board up
         board.debugger.forget("lm_app_poll")
         board.debugger.write(board.debugger.address_of("lm_app_poll"), bytes.fromhex("fee7"))  # jump to itself
         board.debugger.leave()
-        check(board.hello()["boot"] == "5", "the watchdog did not start it anew")
+        check(int(board.hello()["boot"]) > boot, "the watchdog did not start it anew")
         check(re.search(r"(?m)^watchdog$", board.log()), "nothing of the watchdog in the log")
 
 

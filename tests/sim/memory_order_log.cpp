@@ -10,7 +10,9 @@ using node::LogLost;
 
 namespace {
 constexpr std::size_t kPollMost = 256;
-}
+constexpr Millis kHang{1200};
+constexpr Millis kReconnect{3500};
+}  // namespace
 
 // A node's end of it.
 class MemoryOrderLog final : public node::OrderLog {
@@ -28,13 +30,16 @@ class MemoryOrderLog final : public node::OrderLog {
     return out;
   }
   void append(std::uint64_t request, std::uint64_t last, ByteView block) override {
-    engine_.send(node_, link_, request, [&e = engine_, last, bytes = to_bytes(block)] {
-      if (e.takes != MemoryEngine::Takes::kAll) return Result<std::uint64_t>(Errc::kUnavailable);
-      if (last != e.last()) return Result<std::uint64_t>(Errc::kConflict);
-      e.entries_.push_back(bytes);
-      e.tell_all(EntrySeen{e.last(), bytes});
-      return Result<std::uint64_t>(e.last());
-    });
+    engine_.send(node_, link_, request,
+                 [&e = engine_, node = node_, link = link_, last, bytes = to_bytes(block)] {
+                   if (e.takes == MemoryEngine::Takes::kHangsOnEntries) e.hang(node, link);
+                   if (e.takes != MemoryEngine::Takes::kAll)
+                     return Result<std::uint64_t>(Errc::kUnavailable);
+                   if (last != e.last()) return Result<std::uint64_t>(Errc::kConflict);
+                   e.entries_.push_back(bytes);
+                   e.tell_all(EntrySeen{e.last(), bytes});
+                   return Result<std::uint64_t>(e.last());
+                 });
   }
   void put_lease(std::uint64_t request, std::uint64_t revision, const node::Lease& lease) override {
     engine_.send(node_, link_, request, [&e = engine_, revision, lease] {
@@ -107,6 +112,16 @@ void MemoryEngine::tell_all(const node::OrderEvent& event) {
   for (const auto& [node, link] : links_) {
     if (!cut_.contains(node)) tell(link, event);
   }
+}
+
+void MemoryEngine::hang(const std::string& node, const std::shared_ptr<Link>& link) {
+  timeline_.after(kHang, [this, node, link] {
+    ++link->session;
+    link->due.push_back(LogLost{});
+    timeline_.after(kReconnect, [this, node, link] {
+      if (!cut_.contains(node)) greet(link);
+    });
+  });
 }
 
 void MemoryEngine::greet(const std::shared_ptr<Link>& link) {

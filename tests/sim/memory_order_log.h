@@ -37,8 +37,9 @@ class MemoryEngine {
   void hold(const std::string& node);
   void release(const std::string& node);
 
-  // As when it has no quorum: it tells what it has, and takes nothing; or leases alone.
-  enum class Takes { kAll, kLeases, kNothing };
+  // As when it has no quorum: it tells what it has, and takes nothing; or leases alone. Or leases alone, and who sends
+  // it an entry finds the log gone a second later, and there again some seconds after that.
+  enum class Takes { kAll, kLeases, kNothing, kHangsOnEntries };
   Takes takes = Takes::kAll;
 
   // The newest `n` entries are gone though they were acknowledged; all connections are made anew.
@@ -71,6 +72,7 @@ class MemoryEngine {
               Result<std::uint64_t> place);
   void tell(const std::shared_ptr<Link>& link, node::OrderEvent event);
   void tell_all(const node::OrderEvent& event);
+  void hang(const std::string& node, const std::shared_ptr<Link>& link);
   void greet(const std::shared_ptr<Link>& link);  // all there is, from the beginning
   void greet_all();
   Millis delay() { return Millis{draw_.between(least.count(), most.count())}; }

@@ -294,12 +294,14 @@ Result<Action> Parser::engine(Words& w) {
     what = [](MemoryEngine& e) { e.remake(); };
   } else if (w.take_all("takes nothing")) {
     what = [](MemoryEngine& e) { e.takes = MemoryEngine::Takes::kNothing; };
+  } else if (w.take_all("hangs on entries")) {
+    what = [](MemoryEngine& e) { e.takes = MemoryEngine::Takes::kHangsOnEntries; };
   } else if (w.take_all("takes no entries")) {
     what = [](MemoryEngine& e) { e.takes = MemoryEngine::Takes::kLeases; };
   } else {
     return fail(Errc::kUsage,
                 "the engine loses N entries, loses its lease, is emptied, is made anew, takes "
-                "nothing or takes no entries");
+                "nothing, takes no entries or hangs on entries");
   }
   return Action([=](Stage& s) -> Status {
     what(s.cluster.engine);

@@ -45,7 +45,8 @@ int run(const lm_host_options& options, std::uint32_t resend_ms, const std::stri
   if (lm_app_init(app.get(), &host.hal, &config) != kLmDeviceOk) {
     std::cerr << "lotmark-start-device: " << options.nv << ": damaged; see the error frame\n";
     code = 3;
-  } else if (!machine.empty() && machine != std::string(app->device.machine, app->device.machine_size)) {
+  } else if (!machine.empty() &&
+             machine != std::string(app->device.machine, app->device.machine_size)) {
     std::cerr << "lotmark-start-device: " << options.nv << " is the page of another machine\n";
     code = 2;
   }

@@ -49,6 +49,18 @@ def compare_events(root):
             yield f"docs/operate/events.md: {name}: levels and fields are {source[name]}, not {page[name]}"
 
 
+def compare_metrics(root):
+    """Every metric of the edge agent has a row in gateway.md, and every row a metric."""
+    found = set()
+    for file in pathlib.Path(root, "edge-agent").rglob("*.cpp"):
+        found |= set(re.findall(r"\"(lotmark_agent_[a-z_]+)\"", file.read_text(encoding="utf-8")))
+    page = "docs/operate/gateway.md"
+    listed = set(re.findall(r"^\| `(lotmark_agent_[a-z_]+)` \|", pathlib.Path(root, page).read_text(encoding="utf-8"), re.M))
+    assert found, "no metric found in the sources"
+    for name in sorted(found ^ listed):
+        yield f"{page}: {name} is {'missing' if name in found else 'no metric'}"
+
+
 def rows(root):
     for name, (levels, fields) in sorted(events.in_sources(root).items()):
         listed = ", ".join(f"`{f}`" for f in sorted(fields))
@@ -60,7 +72,7 @@ def main():
     if sys.argv[2:] == ["--rows"]:
         print(*rows(root), sep="\n")
         return 0
-    faults = [*compare_errors(root), *compare_events(root)]
+    faults = [*compare_errors(root), *compare_events(root), *compare_metrics(root)]
     print(*faults, sep="\n")
     return 1 if faults else 0
 

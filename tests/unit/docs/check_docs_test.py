@@ -62,6 +62,14 @@ class Tree(unittest.TestCase):
         self.write("docs/operate/errors.md", "| 1000 | eye-oh | when |\n| 1001 | gone | when |\n")
         self.assertEqual(len(self.faults(self.PAGE + "| `a.down` | warn |  | x |\n")), 2)
 
+    def test_a_metric_without_a_row_and_a_row_without_a_metric_are_faults(self):
+        self.write("edge-agent/f.cpp", 'const char* kNames[] = {"lotmark_agent_a_total", "lotmark_agent_b"};')
+        self.write("docs/operate/gateway.md", "| `lotmark_agent_a_total` | counter | x |\n| `lotmark_agent_c` | gauge | x |\n")
+        faults = [*check_docs.compare_metrics(self.folder.name)]
+        self.assertEqual(len(faults), 2)
+        self.assertIn("lotmark_agent_b is missing", faults[0])
+        self.assertIn("lotmark_agent_c is no metric", faults[1])
+
 
 if __name__ == "__main__":
     unittest.main()
