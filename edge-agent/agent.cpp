@@ -285,6 +285,8 @@ Status Agent::take(Taken taken) {
       LM_TRY(take_readings(source, *readings));
     } else if (const auto* alarm = std::get_if<SignedAlarm>(&item)) {
       LM_TRY(take_alarm(source, *alarm));
+    } else if (const auto* paused = std::get_if<Paused>(&item)) {
+      LM_TRY(take_pause(source, *paused));
     } else {
       LM_TRY(take_end(source, std::get<Ended>(item)));
     }

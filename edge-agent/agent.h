@@ -102,6 +102,7 @@ class Agent {
   Status take(Taken taken);
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
   void count(std::size_t source, const Reading& reading, const Result<Added>& added);
+  Status take_pause(std::size_t source, const Paused& paused);
   Status take_end(std::size_t source, const Ended& ended);
   Status take_alarm(std::size_t source, const SignedAlarm& alarm);
   Result<std::shared_ptr<AlarmStaff>> make_staff();

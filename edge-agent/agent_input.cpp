@@ -20,6 +20,7 @@ class InboxSink final : public Sink {
     for (auto& alarm : raised) inbox_.put(source_, std::move(alarm));
     return true;
   }
+  bool pause(Position at) override { return inbox_.put(source_, Paused{at}); }
   bool put(DeviceObject object) override {
     inbox_.put(ObjectNews{source_, std::move(object)});
     return true;
@@ -105,6 +106,13 @@ void Agent::count(std::size_t source, const Reading& reading, const Result<Added
     const Error& error = added ? ahead : added.error();
     log::warn("reading.refused", {{"source", name}, {"error", error.message()}});
   }
+}
+
+Status Agent::take_pause(std::size_t source, const Paused& paused) {
+  const Time now = clock_.now();
+  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_state(now), batch_.sealed));
+  batch_.sources[lanes_[source].is.name] = {paused.at, false};
+  return {};
 }
 
 Status Agent::take_end(std::size_t source, const Ended& ended) {

@@ -28,6 +28,14 @@ bool Inbox::put(std::size_t source, std::vector<Reading> readings) {
   return true;
 }
 
+bool Inbox::put(std::size_t source, Paused paused) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  queues_[source].items.emplace_back(paused);
+  wake_.notify_one();
+  return true;
+}
+
 void Inbox::put(std::size_t source, Ended ended) {
   std::lock_guard lock(mutex_);
   queues_[source].items.emplace_back(std::move(ended));

@@ -17,7 +17,11 @@ struct Ended {
   std::optional<Position> at;  // nothing if it was stopped
   std::optional<Error> error;
 };
-using FromSource = std::variant<std::vector<Reading>, SignedAlarm, Ended>;
+// A recorded input has nothing more for now.
+struct Paused {
+  Position at;
+};
+using FromSource = std::variant<std::vector<Reading>, SignedAlarm, Paused, Ended>;
 
 struct BusNews {
   std::size_t bus = 0;
@@ -47,6 +51,7 @@ class Inbox {
   std::size_t add();
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
+  bool put(std::size_t source, Paused paused);
   void put(std::size_t source, Ended ended);
   void put(std::size_t source, SignedAlarm alarm);
   // Answers beyond ten thousand are dropped: nodes repeat them.

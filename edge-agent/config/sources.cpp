@@ -22,10 +22,11 @@ SourceOptions as_options(const SourceSection& s) {
 
 // In the order of the variant's types.
 constexpr std::array kKinds = {
-    Kind{"replay", as_options<read_replay>}, Kind{"exec", as_options<read_exec>},
-    Kind{"frames", as_options<read_frames>}, Kind{"llrp", as_options<read_llrp>},
-    Kind{"sysfs", as_options<read_sysfs>},   Kind{"modbus", as_options<read_modbus>},
-    Kind{"serial", as_options<read_serial>}, Kind{"wedge", as_options<read_wedge>},
+    Kind{"replay", as_options<read_replay>},         Kind{"exec", as_options<read_exec>},
+    Kind{"frames", as_options<read_frames>},         Kind{"llrp", as_options<read_llrp>},
+    Kind{"sysfs", as_options<read_sysfs>},           Kind{"modbus", as_options<read_modbus>},
+    Kind{"serial", as_options<read_serial>},         Kind{"wedge", as_options<read_wedge>},
+    Kind{"fridge-log", as_options<read_fridge_log>}, Kind{"mqtt", as_options<read_mqtt>},
 };
 static_assert(kKinds.size() == std::variant_size_v<SourceOptions>);
 

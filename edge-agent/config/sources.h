@@ -35,6 +35,10 @@ SerialOptions read_serial(const SourceSection& s);
 std::string print_options(const SerialOptions& options);
 WedgeOptions read_wedge(const SourceSection& s);
 std::string print_options(const WedgeOptions& options);
+FridgeLogOptions read_fridge_log(const SourceSection& s);
+std::string print_options(const FridgeLogOptions& options);
+MqttOptions read_mqtt(const SourceSection& s);
+std::string print_options(const MqttOptions& options);
 
 // Shared by kinds whose input names its columns.
 std::vector<Column> read_columns(const SourceSection& s, Need need);

@@ -7,7 +7,8 @@ std::vector<std::string> channels_of(const SourceConfig& source) {
 }
 
 bool recorded(const SourceConfig& source) {
-  return std::holds_alternative<ReplayOptions>(source.options);
+  return std::holds_alternative<ReplayOptions>(source.options) ||
+         std::holds_alternative<FridgeLogOptions>(source.options);
 }
 
 std::string device_of(const SourceConfig& source) {

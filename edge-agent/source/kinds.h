@@ -11,8 +11,10 @@
 
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/fridge_log/fridge_log.h"
 #include "edge-agent/source/llrp/llrp.h"
 #include "edge-agent/source/modbus/modbus.h"
+#include "edge-agent/source/mqtt/mqtt.h"
 #include "edge-agent/source/probe.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/serial/serial.h"
@@ -22,8 +24,9 @@
 
 namespace lotmark::agent {
 
-using SourceOptions = std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions,
-                                   SysfsOptions, ModbusOptions, SerialOptions, WedgeOptions>;
+using SourceOptions =
+    std::variant<ReplayOptions, ExecOptions, FramesOptions, LlrpOptions, SysfsOptions,
+                 ModbusOptions, SerialOptions, WedgeOptions, FridgeLogOptions, MqttOptions>;
 
 struct SourceConfig {
   std::string name;  // in the log and in the birth; also where a replay's place is kept
@@ -33,7 +36,7 @@ struct SourceConfig {
 
 // The channels that are known before anything was read; more can come where the input names them.
 std::vector<std::string> channels_of(const SourceConfig& source);
-// Times come from the input, and the input ends.
+// Times come from the input, which says when it has no more: it ends, or goes on later.
 bool recorded(const SourceConfig& source);
 // The own name in topics of a device behind the agent that signs for itself; empty if there is none.
 std::string device_of(const SourceConfig& source);

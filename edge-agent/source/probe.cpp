@@ -57,4 +57,6 @@ Status probe(const SerialOptions& o) { return may(o.port.path, R_OK | W_OK); }
 
 Status probe(const WedgeOptions& o) { return may(o.path, R_OK); }
 
+Status probe(const FridgeLogOptions& o) { return may(o.folder, R_OK | X_OK); }
+
 }  // namespace lotmark::agent

@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "edge-agent/source/exec.h"
 #include "edge-agent/source/frames.h"
+#include "edge-agent/source/fridge_log/fridge_log.h"
 #include "edge-agent/source/modbus/modbus.h"
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/serial/serial.h"
@@ -24,5 +25,6 @@ Status probe(const SysfsOptions& options);
 std::optional<Status> probe(const ModbusOptions& options);
 Status probe(const SerialOptions& options);
 Status probe(const WedgeOptions& options);
+Status probe(const FridgeLogOptions& options);
 
 }  // namespace lotmark::agent

@@ -24,6 +24,8 @@ class Sink {
   virtual ~Sink() = default;
   virtual bool put(std::vector<Reading> readings) = 0;
   virtual bool put(DeviceObject object) = 0;
+  // A recorded input has nothing more for now: what it put is sealed, and after a restart it goes on at `at`.
+  virtual bool pause(Position /*at*/) { return true; }
 };
 
 // Read from any thread.

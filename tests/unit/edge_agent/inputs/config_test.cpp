@@ -82,5 +82,71 @@ TEST_F(InputConfigTest, FaultsOfAScannerAreNamed) {
                  "source[0].timeout_ms: must be an integer", "source[0].baud: unknown key"});
 }
 
+constexpr const char* kLogger =
+    "name = \"fridge\"\ntype = \"fridge-log\"\nfolder = \"/srv/fridge\"\nserial = "
+    "\"160400000001\"\n";
+
+TEST_F(InputConfigTest, ALoggerNeedsItsFolderAndSerialAlone) {
+  const auto o = options<FridgeLogOptions>(kLogger);
+  EXPECT_EQ(o.kept, "/srv/fridge/kept");
+  EXPECT_EQ(o.rejected, "/srv/fridge/rejected");
+  EXPECT_EQ(channels_of(o),
+            (std::vector<std::string>{"fridge-min", "fridge-max", "fridge-average", "fridge-below",
+                                      "fridge-above", "fridge-file"}));
+}
+
+TEST_F(InputConfigTest, ALoggersKeysAreReadAndPrinted) {
+  const std::string text = std::string(kLogger) +
+                           "kept = \"/var/kept\"\nrejected = \"/var/no\"\nutc_offset = \"-03:30\"\n"
+                           "keys = [\"" +
+                           std::string(128, 'a') +
+                           "\"]\nmax_bytes = 65536\n"
+                           "channels = {min = \"t-low\", file = \"paper\"}\n";
+  const auto o = options<FridgeLogOptions>(text);
+  EXPECT_EQ(o.days.utc_offset.count(), -210);
+  EXPECT_EQ(channels_of(o), (std::vector<std::string>{"t-low", "paper"}));
+  expect_printed_loads_the_same(text);
+}
+
+TEST_F(InputConfigTest, FaultsOfALoggerAreNamed) {
+  expect_faults(
+      "name = \"fridge\"\ntype = \"fridge-log\"\nserial = \"x\"\nutc_offset = \"2\"\n"
+      "keys = [\"00\"]\nmax_bytes = 1\nchannels = {min = \"\"}\n",
+      {"source[0].folder: missing", "source[0].serial: must be 1 to 20 digits",
+       "source[0].utc_offset: must be hours", "source[0].keys: must be 128",
+       "source[0].max_bytes: must be an integer", "source[0].channels.min: must have 1",
+       "source[0].channels.file: missing"});
+}
+
+constexpr const char* kSite = "name = \"site\"\ntype = \"mqtt\"\nurl = \"tcp://127.0.0.1:1883\"\n";
+
+TEST_F(InputConfigTest, MqttKeysAreReadAndPrinted) {
+  const std::string text =
+      std::string(kSite) +
+      "channels = [{topic = \"a/+/b\", channel = \"t\", pointer = \"/x~1y\", unit = "
+      "\"Cel\", exp = -2, round = true}, {topic = \"c\", channel = \"id\", text = "
+      "true}]\nsenml = [\"s/#\"]\nexp = -1\nretained = true\nmax_bytes = 100\n"
+      "max_rate = 9\noffline_topic = \"lwt\"\noffline_payload = \"0\"\n";
+  const auto o = options<MqttOptions>(text);
+  EXPECT_EQ(channels_of(o), (std::vector<std::string>{"t", "id"}));
+  EXPECT_EQ(o.channels.at(0).pointer->tokens(), std::vector<std::string>{"x/y"});
+  EXPECT_FALSE(o.channels.at(1).pointer);
+  EXPECT_EQ(o.broker.client_id, "lotmark-site");
+  EXPECT_TRUE(o.retained && o.max_rate == 9 && o.offline_payload == "0");
+  expect_printed_loads_the_same(text);
+}
+
+TEST_F(InputConfigTest, FaultsOfMqttAreNamed) {
+  expect_faults(
+      std::string(kSite) +
+          "cert = \"c.pem\"\nmax_rate = 0\nchannels = [{topic = \"a/#/b\", channel = "
+          "\"t\", exp = 0}, {topic = \"b\", channel = \"t\", pointer = \"x\", exp = 0}]\n",
+      {"source[0].cert: cert and key belong together", "source[0].channels[0].topic: + or #",
+       "source[0].channels[1].pointer: must be empty",
+       "source[0].channels[1].channel: \"t\" is named twice",
+       "source[0].max_rate: must be an integer"});
+  expect_faults(kSite, {"source[0].channels: channels or senml is needed"});
+}
+
 }  // namespace
 }  // namespace lotmark::agent

@@ -1,0 +1,60 @@
+// The folder that files are put into: which of them are there whole. A file counts once it has not changed for a while; what
+// a copy that stands still left half is told apart by what is in it.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+namespace lotmark::agent::fridge {
+
+inline constexpr Millis kSettled{1000};
+
+class DropFolder {
+ public:
+  using Tick = std::chrono::steady_clock::time_point;
+  explicit DropFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  struct File {
+    std::filesystem::path path;
+    std::uint64_t size = 0;
+    Millis quiet{0};  // for how long it has not changed
+  };
+  // Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. io
+  Result<std::vector<File>> settled(Tick now);
+  // It is not given again unless it changes.
+  void done(const File& file);
+  // Something waits for its time.
+  bool waiting() const { return waiting_; }
+
+ private:
+  struct Look {
+    std::uint64_t size = 0;
+    std::filesystem::file_time_type written;
+    Tick since;
+    bool done = false;
+  };
+  std::filesystem::path folder_;
+  std::map<std::string, Look> looks_;
+  bool waiting_ = false;
+};
+
+// Becomes readable when something is put into a folder; without it (no inotify) one looks in from time to time.
+class FolderWatch {
+ public:
+  explicit FolderWatch(const std::filesystem::path& folder);
+  ~FolderWatch();
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+  int fd() const { return fd_; }  // -1: there is none
+  void drain() const;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace lotmark::agent::fridge
