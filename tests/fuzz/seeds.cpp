@@ -358,6 +358,7 @@ std::vector<Seed> make_seeds() {
   add_archives(m);
   auto seeds = m.take();
   for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
+  for (auto& seed : input_seeds()) seeds.push_back(std::move(seed));
   return seeds;
 }
 

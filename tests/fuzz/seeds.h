@@ -16,5 +16,6 @@ struct Seed {
 
 std::vector<Seed> make_seeds();
 std::vector<Seed> rfid_seeds();  // part of those
+std::vector<Seed> input_seeds();
 
 }  // namespace lotmark::fuzz
