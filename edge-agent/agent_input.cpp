@@ -110,7 +110,7 @@ void Agent::count(std::size_t source, const Reading& reading, const Result<Added
 
 Status Agent::take_pause(std::size_t source, const Paused& paused) {
   const Time now = clock_.now();
-  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_state(now), batch_.sealed));
+  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_.state(), batch_.sealed));
   batch_.sources[lanes_[source].is.name] = {paused.at, false};
   return {};
 }
