@@ -204,6 +204,17 @@ bool NatsServers::start(std::size_t which) {
   return false;
 }
 
+bool NatsServers::revive() {
+  bool any = false;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (servers_[i].pid <= 0 || ::waitpid(servers_[i].pid, nullptr, WNOHANG) != servers_[i].pid)
+      continue;
+    servers_[i].pid = -1;
+    any = start(i) || any;
+  }
+  return any;
+}
+
 void NatsServers::kill(std::size_t which) {
   Server& s = servers_[which];
   if (s.pid <= 0) return;

@@ -28,6 +28,8 @@ class NatsServers {
   bool start(std::size_t which);
   // SIGKILL, and waits.
   void kill(std::size_t which);
+  // Starts again who ended by itself, as its unit does in the field; false if nobody did.
+  bool revive();
   void freeze(std::size_t which);
   void thaw(std::size_t which);
   std::size_t count() const { return servers_.size(); }
