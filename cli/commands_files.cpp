@@ -61,12 +61,14 @@ void add_ca(CLI::App& app, Session& session) {
 
   auto* invite = ca->add_subcommand("invite", "a one-time code for a new gateway");
   invite->footer(
-      examples({"lotmark ca invite --dir consortium --name hualin/fridge-9 --like fridge-1"}));
+      examples({"lotmark ca invite --dir consortium --name hualin/gateway-1",
+                "lotmark ca invite --dir consortium --name hualin/fridge-9 --like fridge-1"}));
   auto v = bind(invite, session, run_ca_invite);
   invite->add_option("--dir", v->dir, "the consortium's folder, made by ca init")->required();
   invite->add_option("--name", v->name, "organisation/device")->required();
-  invite->add_option("--like", v->like, "a device there whose brokers and nodes it shall use")
-      ->required();
+  invite->add_option("--like", v->like,
+                     "a device there whose brokers and nodes it shall use; not needed where the "
+                     "consortium was founded with it (invite = true)");
   invite->add_option("--hours", v->hours, "how long the code is good")->check(CLI::Range(1, 8760));
 
   auto* enrol = ca->add_subcommand("enrol", "answer the request of a gateway that has a code");

@@ -1,6 +1,7 @@
 #include "edge-agent/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -24,6 +25,8 @@ constexpr const char* kExamples =
     "\n"
     "Exit: 0 done or SIGTERM, 1 failed, 2 usage or configuration, 3 data corrupt.";
 
+constexpr const char* kConfigDir = "/etc/lotmark";
+
 struct Asked {
   std::string file = "/etc/lotmark/agent.toml";
   bool check_config = false;
@@ -32,6 +35,7 @@ struct Asked {
   bool json = false;
   std::uint64_t wait_s = 0;
   EnrolRequest request;
+  std::filesystem::path config_dir = kConfigDir;
   std::string out;
   std::string answer;
 };
@@ -95,8 +99,16 @@ void add_diag(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   });
 }
 
+// The agent's own folder of the packages; where one folder is named, all goes there.
+std::filesystem::path keys_folder(const Asked& asked) {
+  if (!asked.request.keys.empty()) return asked.request.keys;
+  return asked.config_dir == kConfigDir ? "/var/lib/lotmark-edge" : asked.config_dir;
+}
+
 int ask(const Asked& asked) {
-  const auto request = request_enrolment(asked.request);
+  EnrolRequest wanted = asked.request;
+  wanted.keys = keys_folder(asked);
+  const auto request = request_enrolment(wanted);
   if (!request) return report(request.error());
   std::ofstream file(asked.out, std::ios::binary | std::ios::trunc);
   if (!(file << *request << std::flush))
@@ -111,22 +123,28 @@ int accept(const Asked& asked) {
   std::stringstream text;
   if (!file || !(text << file.rdbuf()))
     return report(fail(Errc::kIo, asked.answer + ": cannot be read"));
-  const auto taken = accept_enrolment(asked.request.dir, text.str(), SystemClock().now());
+  const auto taken =
+      accept_enrolment({asked.config_dir, keys_folder(asked)}, text.str(), SystemClock().now());
   if (!taken) return report(taken.error());
-  std::cout << "Configuration in " << (asked.request.dir / "agent.toml").string()
+  std::cout << "Configuration in " << (asked.config_dir / "agent.toml").string()
             << ": add a [[source]], then try it by lotmark-edge-agent check\n";
   return 0;
+}
+
+void add_folders(CLI::App* command, Asked& asked) {
+  command->add_option("--dir", asked.config_dir, "where agent.toml goes")->capture_default_str();
+  command->add_option("--keys", asked.request.keys,
+                      "where keys and certificates go: by default /var/lib/lotmark-edge, and with "
+                      "--dir that folder. What root makes there belongs to who owns it");
 }
 
 void add_enrol(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   auto* enrol = app.add_subcommand("enrol", "become a device of an organisation by a code");
   enrol->require_subcommand(1);
-  asked.request.dir = "/etc/lotmark";
   auto* request = enrol->add_subcommand("request", "make keys here, and ask for a certificate");
   request->add_option("--name", asked.request.name, "organisation/device")->required();
   request->add_option("--code", asked.request.code, "of lotmark ca invite")->required();
-  request->add_option("--dir", asked.request.dir, "where keys and configuration go")
-      ->capture_default_str();
+  add_folders(request, asked);
   request->add_option("--key-uri", asked.request.key_uri, "pkcs11:...: the record key in a token");
   request->add_option("--out", asked.out, "file to send")->required();
   request->footer(
@@ -136,7 +154,7 @@ void add_enrol(CLI::App& app, Asked& asked, std::function<int()>& chosen) {
   request->callback([&] { chosen = [&] { return ask(asked); }; });
   auto* taken = enrol->add_subcommand("accept", "take the answer: certificate and configuration");
   taken->add_option("--answer", asked.answer, "file of lotmark ca enrol")->required();
-  taken->add_option("--dir", asked.request.dir, "the folder of the request")->capture_default_str();
+  add_folders(taken, asked);
   taken->footer("Examples:\n  lotmark-edge-agent enrol accept --answer line-9.answer");
   taken->callback([&] { chosen = [&] { return accept(asked); }; });
 }

@@ -74,6 +74,10 @@ void check_step(const ConsortiumPlan& plan, const LinePlan& line, const StepPlan
       faults.add(line.line, where, "\"" + name + "\" is no device of " + line.organisation);
       continue;
     }
+    if (device->invite) {
+      faults.add(line.line, where, "device \"" + name + "\" has no key yet (invite = true)");
+      continue;
+    }
     for (const auto& channel : step.channels) {
       const bool has = std::any_of(device->channels.begin(), device->channels.end(),
                                    [&](const auto& c) { return c.name == channel; });

@@ -68,7 +68,11 @@ std::uint64_t bundle_s(const ConsortiumPlan& plan, const std::string& organisati
 }  // namespace
 
 std::string mosquitto_conf(const BrokerPlan& broker, const Layout& dir) {
-  const std::string own = dir.broker(broker.name).string();
+  // A folder of the broker's machine holds the CA's certificate too; there the system says who runs it.
+  const bool there = !broker.folder.empty();
+  const std::string own = there ? broker.folder : dir.broker(broker.name).string();
+  const std::string ca = there ? broker.folder : dir.ca().string();
+  const std::string user = there ? "" : "user " + user_name() + "\n";
   return fmt::format(
       "# Broker {} of the consortium, made by lotmark ca init.\n"
       "per_listener_settings false\n"
@@ -78,8 +82,8 @@ std::string mosquitto_conf(const BrokerPlan& broker, const Layout& dir) {
       "{}/acl\n"
       "# Devices keep what is not acknowledged; the broker keeps nothing.\n"
       "persistence false\nmax_packet_size 2162688\nset_tcp_nodelay true\n"
-      "user {}\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n",
-      broker.name, broker.port, broker.host, dir.ca().string(), own, own, own, user_name());
+      "{}log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n",
+      broker.name, broker.port, broker.host, ca, own, own, own, user);
 }
 
 std::string mosquitto_acl(const BrokerPlan& broker, const Founded& f) {
@@ -99,11 +103,11 @@ std::string node_toml(const MemberPlan& m, const Founded& f) {
       "# Node {}, made by lotmark ca init. Paths are relative to this file.\n"
       "[node]\nname = \"{}\"\norganisation = \"{}\"\nkey = \"record.key\"\nanchor = "
       "\"../../anchor.cbor\"\n"
-      "data_dir = \"data\"\nlog = \"info\"\npoll_ms = 200\nordering = \"{}\"\nprimary = \"{}\"\n"
+      "data_dir = \"{}\"\nlog = \"info\"\npoll_ms = 200\nordering = \"{}\"\nprimary = \"{}\"\n"
       "\n[peer]\naddress = \"{}\"\nport = {}\ncert = \"tls.crt\"\nkey = \"tls.key\"\nca = "
       "\"../../ca/ca.crt\"\n"
       "\n[control]\naddress = \"127.0.0.1\"\nport = {}\nopen_metrics = false\n",
-      m.name, m.name, m.organisation, orders ? f.plan.ordering : "local",
+      m.name, m.name, m.organisation, m.data_dir, orders ? f.plan.ordering : "local",
       to_hex(f.kid(f.plan.primary)), m.host, m.peer_port, m.control_port);
   if (orders) out += order_section(f.plan, m.organisation);
   const BrokerPlan* broker = nullptr;
@@ -148,15 +152,16 @@ std::string agent_toml(const EnrolledPlan& e, const Founded& f, const Layout& di
   return out;
 }
 
-std::string api_toml(const ApiPlan& a) {
+std::string api_toml(const ApiPlan& a, const ConsortiumPlan& plan) {
+  const std::filesystem::path node = std::filesystem::path("../../members") / a.member;
   return fmt::format(
       "# API {}, made by lotmark ca init. Paths are relative to this file. Before it is started: "
       "the\n"
       "# node's chain.db must be there, and lotmark page --out page must have made the page.\n"
       "[api]\naddress = \"{}\"\nport = {}\norigin = \"{}\"\ntls_cert = \"tls.crt\"\n"
-      "tls_key = \"tls.key\"\nchain_db = \"../../members/{}/data/chain.db\"\n"
+      "tls_key = \"tls.key\"\nchain_db = \"{}/chain.db\"\n"
       "anchor = \"../../anchor.cbor\"\npage_dir = \"page\"\n",
-      a.name, a.host, a.port, a.origin, a.member);
+      a.name, a.host, a.port, a.origin, (node / plan.member(a.member)->data_dir).string());
 }
 
 std::string profile_toml(const EnrolledPlan& op, const MemberPlan& m, const Founded& f) {

@@ -1,5 +1,7 @@
 #include "cli/ca/description.h"
 
+#include <cctype>
+
 #include "cli/ca/tables.h"
 #include "core/base/hex.h"
 #include "core/crypto/p256.h"
@@ -82,6 +84,16 @@ std::vector<std::string> read_prefixes(TableReader& t) {
 
 namespace {
 
+// A path that goes into a line of a configuration as it is.
+void check_place(TableReader& t, std::string_view key, const std::string& path) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  for (const char c : path) {
+    if (plain(c) || std::string_view("/._-").find(c) != std::string_view::npos) continue;
+    return t.fault(key, "must be letters, digits and / . _ - alone");
+  }
+  if (path.empty() && t.has(key)) t.fault(key, "must not be empty");
+}
+
 MemberPlan read_member(TableReader t) {
   MemberPlan m;
   m.line = t.line();
@@ -96,6 +108,8 @@ MemberPlan read_member(TableReader t) {
   m.control_port = need_port(t, "control_port");
   m.bundle_s = t.number("bundle_s", m.bundle_s);
   if (m.bundle_s == 0) t.fault("bundle_s", "must be at least 1");
+  m.data_dir = t.text("data_dir", m.data_dir);
+  check_place(t, "data_dir", m.data_dir);
   m.key = given_key(t);
   t.refuse_others();
   return m;
@@ -130,6 +144,10 @@ EnrolledPlan read_enrolled(TableReader t, bool operators) {
     if (e.kind == EnrolmentKind::kOperator) t.fault("kind", "operators stand under [[operators]]");
   }
   e.key = given_key(t);
+  if (!operators) e.invite = t.flag("invite", false);
+  if (e.invite && (e.key || e.kind != EnrolmentKind::kDevice || !e.gateway.empty())) {
+    t.fault("invite", "is for a device without public_key and gateway");
+  }
   t.refuse_others();
   return e;
 }
@@ -228,6 +246,9 @@ BrokerPlan read_broker(TableReader t) {
   if (b.nats.empty()) {
     b.host = t.text("host", b.host);
     b.port = need_port(t, "port");
+    b.folder = t.text("folder");
+    check_place(t, "folder", b.folder);
+    if (!b.folder.empty() && b.folder.front() != '/') t.fault("folder", "must begin with /");
   }
   t.refuse_others();
   return b;

@@ -25,6 +25,7 @@ struct MemberPlan {
   std::uint64_t peer_port = 0;
   std::uint64_t control_port = 0;  // on the node's own loopback
   std::uint64_t bundle_s = 3600;
+  std::string data_dir = "data";  // on its machine; relative to node.toml
   GivenKey key;
 
   bool has(Role r) const { return std::find(roles.begin(), roles.end(), r) != roles.end(); }
@@ -40,6 +41,8 @@ struct EnrolledPlan {
   std::string gateway;  // of a start device: the device whose agent carries its signals
   std::vector<EnrolledChannel> channels;
   GivenKey key;
+  // It makes its key itself and is enrolled later (ca invite): no key and no enrolment are made of it here.
+  bool invite = false;
 };
 
 struct StepPlan {
@@ -72,6 +75,7 @@ struct BrokerPlan {
   std::string nats;                        // the NATS server that is this broker; empty: Mosquitto
   std::string host = "127.0.0.1";          // with `nats` that server's, and its mqtt_port
   std::uint64_t port = 0;
+  std::string folder;  // where its machine will have these files; empty: where they are made
 };
 
 struct NatsServerPlan {

@@ -75,8 +75,9 @@ Membership make_membership(const ConsortiumPlan& plan, const PublicKeys& keys) {
   }
   std::sort(m.programmes.begin(), m.programmes.end(),
             [](const auto& a, const auto& b) { return a.id < b.id; });
-  for (const auto& x : plan.enrolled)
-    m.enrolments.push_back(make_enrolment(x, keys.find(x.name)->second));
+  for (const auto& x : plan.enrolled) {
+    if (!x.invite) m.enrolments.push_back(make_enrolment(x, keys.find(x.name)->second));
+  }
   return m;
 }
 

@@ -40,7 +40,11 @@ Result<PublicKeys> settle_keys(const ConsortiumPlan& plan, const Layout& to) {
     LM_ASSIGN(keys[m.name], settle_key(to.member(m.name), m.key));
   }
   for (const auto& e : plan.enrolled) {
-    LM_ASSIGN(keys[e.name], settle_key(to.enrolled(e), e.key));
+    if (e.invite) {
+      LM_TRY(make_dir(to.enrolled(e)));  // for the configuration it will be given
+    } else {
+      LM_ASSIGN(keys[e.name], settle_key(to.enrolled(e), e.key));
+    }
   }
   return keys;
 }
@@ -97,8 +101,9 @@ Status issue_certificates(const ConsortiumPlan& plan, const Layout& to) {
     LM_TRY(ca.issue_new(to.member(m.name), subject(m.organisation, m.name, m.host, true, true)));
   }
   for (const auto& e : plan.enrolled) {
-    // Operators use tokens on loopback, and a device behind a gateway has no connection of its own.
-    if (e.kind == EnrolmentKind::kOperator || !e.gateway.empty()) continue;
+    // Operators use tokens on loopback, a device behind a gateway has no connection of its own, and an invited one
+    // makes its own key.
+    if (e.kind == EnrolmentKind::kOperator || !e.gateway.empty() || e.invite) continue;
     LM_TRY(ca.issue_new(to.enrolled(e), subject(e.organisation, e.name, "", false, true)));
   }
   for (const auto& b : plan.brokers) {
@@ -126,7 +131,8 @@ Status write_configs(const Founded& f, const Layout& to, const Layout& final) {
   for (const auto& m : f.plan.members) {
     LM_TRY(write_file(to.member(m.name) / "node.toml", node_toml(m, f)));
   }
-  for (const auto& a : f.plan.apis) LM_TRY(write_file(to.api(a.name) / "api.toml", api_toml(a)));
+  for (const auto& a : f.plan.apis)
+    LM_TRY(write_file(to.api(a.name) / "api.toml", api_toml(a, f.plan)));
   for (const auto& e : f.plan.enrolled) {
     if (e.kind == EnrolmentKind::kDevice && e.gateway.empty()) {
       LM_TRY(write_file(to.enrolled(e) / "agent.toml", agent_toml(e, f, final)));
@@ -203,7 +209,8 @@ Exit run_ca_init(const CaInitOptions& options, Output& out) {
   }
   for (const auto& e : founded->plan.enrolled) {
     table.rows.push_back(
-        {{e.name, std::string(name(e.kind)), e.organisation, to_hex(founded->kid(e.name))}});
+        {{e.name, std::string(name(e.kind)), e.organisation,
+          e.invite ? "none yet: lotmark ca invite" : to_hex(founded->kid(e.name))}});
   }
   out.table(table);
   const std::string routes =

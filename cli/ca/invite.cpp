@@ -54,7 +54,7 @@ Result<std::string> config_like(const std::string& dir, const std::string& like,
   }
   auto& agent = *out["agent"].as_table();
   agent.insert_or_assign("device", name.device);
-  agent.insert_or_assign("state_dir", "/var/lib/lotmark");
+  agent.insert_or_assign("state_dir", "/var/lib/lotmark-edge");
   for (const char* part : {"broker", "consortium"}) {
     auto* t = out[part].as_table();
     if (t == nullptr || !t->contains("ca")) continue;
@@ -69,7 +69,10 @@ Result<std::string> config_like(const std::string& dir, const std::string& like,
 
 Result<std::string> invite(const CaInviteArguments& a) {
   LM_ASSIGN(const auto name, split(a.name));
-  LM_ASSIGN(const auto config, config_like(a.dir, a.like, name));
+  if (a.like.empty() && !fs::exists(fs::path(a.dir) / "devices" / name.device / "agent.toml"))
+    return fail(Errc::kUsage, "the consortium in " + a.dir + " was not founded with " + a.name +
+                                  " (invite = true): --like names a device to take after");
+  LM_ASSIGN(const auto config, config_like(a.dir, a.like.empty() ? name.device : a.like, name));
   const std::string code = enrolment::new_code();
   const auto key = enrolment::code_key(code);
   const Time expires = SystemClock().now() + std::chrono::hours(a.hours);

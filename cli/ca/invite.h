@@ -10,8 +10,9 @@ namespace lotmark::cli {
 struct CaInviteArguments {
   std::string dir;   // of the consortium
   std::string name;  // organisation/device
-  std::string
-      like;  // a device of that organisation in DIR/devices, whose brokers and nodes it shall use
+  // A device of that organisation in DIR/devices, whose brokers and nodes it shall use. Empty: itself, founded with
+  // `invite = true`.
+  std::string like;
   std::uint64_t hours = 72;
 };
 // Keeps the invitation in DIR/ca/invites and shows the code, once.

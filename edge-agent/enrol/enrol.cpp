@@ -12,7 +12,9 @@
 #include "core/bus/bus.h"
 #include "core/crypto/key_file.h"
 #include "core/enrolment/exchange.h"
+#include "edge-agent/config/place_files.h"
 #include "edge-agent/config/toml_text.h"
+#include "edge-agent/enrol/folder_owner.h"
 #include "edge-agent/key/record_key.h"
 #include "edge-agent/tls/certificate.h"
 
@@ -24,7 +26,7 @@ namespace fs = std::filesystem;
 
 Status write_file(const fs::path& file, std::string_view text, int flags, unsigned mode) {
   const auto error = [&] { return fail(Errc::kIo, file.string() + ": " + std::strerror(errno)); };
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, mode);
   if (fd < 0 && errno == EEXIST) return fail(Errc::kConflict, file.string() + " is there already");
   if (fd < 0) return error();
   const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
@@ -92,39 +94,52 @@ Result<std::string> request_enrolment(const EnrolRequest& r) {
   const auto code = enrolment::code_key(r.code);
   if (!code) return fail(Errc::kUsage, "--code: a code has twenty letters and digits");
   std::error_code failed;
-  fs::create_directories(r.dir, failed);
-  if (failed) return fail(Errc::kIo, r.dir.string() + ": " + failed.message());
+  fs::create_directories(r.keys, failed);
+  if (failed) return fail(Errc::kIo, r.keys.string() + ": " + failed.message());
+  LM_ASSIGN(const auto owner, FolderOwner::become(r.keys));
   Pending p{r.name, {}, *code};
-  if (r.key_uri.empty()) p.key.file = r.dir / "record.key";
+  if (r.key_uri.empty()) p.key.file = r.keys / "record.key";
   p.key.uri = r.key_uri;
   LM_ASSIGN(const auto signer, record_key(p.key));
-  LM_ASSIGN(const auto tls, tls_key(r.dir / "tls.key"));
+  LM_ASSIGN(const auto tls, tls_key(r.keys / "tls.key"));
   LM_ASSIGN(const auto csr, make_request(tls, r.name));
-  LM_TRY(keep(r.dir, p));
+  LM_TRY(keep(r.keys, p));
   return enrolment::write_request({r.name, signer->public_key(), csr}, *signer, *code);
 }
 
-Status accept_enrolment(const fs::path& dir, std::string_view text, Time now) {
-  LM_ASSIGN(const auto p, pending(dir));
+namespace {
+
+// What agent.toml says; the certificates are in place by then.
+Result<std::string> take_certificates(const EnrolFolders& to, std::string_view text, Time now) {
+  LM_ASSIGN(const auto owner, FolderOwner::become(to.keys));
+  LM_ASSIGN(const auto p, pending(to.keys));
   LM_ASSIGN(const auto answer, enrolment::read_answer(text, p.code));
   LM_ASSIGN(const auto certificate, read_certificate(answer.certificate));
-  LM_ASSIGN(const auto tls, read_key_file(dir / "tls.key"));
+  LM_ASSIGN(const auto tls, read_key_file(to.keys / "tls.key"));
   LM_TRY(check_certificate(certificate, tls, now));
   if (answer.name != p.name || certificate.common_name != p.name)
     return fail(Errc::kKeyBad, "the answer is for " + answer.name + ", not " + p.name);
-  if (fs::exists(dir / "agent.toml"))
-    return fail(Errc::kConflict, (dir / "agent.toml").string() + " is there already");
-  LM_TRY(write_file(dir / "tls.crt", answer.certificate, O_TRUNC, 0644));
-  LM_TRY(write_file(dir / "ca.crt", answer.ca, O_TRUNC, 0644));
-  const std::string key = p.key.uri.empty() ? "file = " + toml_text(p.key.file.string())
-                                            : "uri = " + toml_text(p.key.uri);
-  std::string config =
-      "# Made by lotmark-edge-agent enrol. Add one [[source]] or more at the end.\n";
-  LM_ASSIGN(const auto placed, place_files(answer.config, fs::absolute(dir)));
-  config += placed + "\n[key]\n" + key + "\n";
-  LM_TRY(write_file(dir / "agent.toml", config, O_EXCL, 0644));
-  std::error_code ignored;
-  fs::remove(pending_file(dir), ignored);
+  LM_ASSIGN(const auto placed, place_files(answer.config, fs::absolute(to.keys)));
+  LM_TRY(write_file(to.keys / "tls.crt", answer.certificate, O_TRUNC, 0644));
+  LM_TRY(write_file(to.keys / "ca.crt", answer.ca, O_TRUNC, 0644));
+  const std::string key = p.key.uri.empty()
+                              ? "file = " + toml_text(fs::absolute(p.key.file).string())
+                              : "uri = " + toml_text(p.key.uri);
+  return "# Made by lotmark-edge-agent enrol. Add one [[source]] or more at the end.\n" + placed +
+         "\n[key]\n" + key + "\n";
+}
+
+}  // namespace
+
+Status accept_enrolment(const EnrolFolders& to, std::string_view text, Time now) {
+  const fs::path config = to.config / "agent.toml";
+  if (fs::exists(config)) return fail(Errc::kConflict, config.string() + " is there already");
+  LM_ASSIGN(const auto said, take_certificates(to, text, now));
+  std::error_code failed;
+  fs::create_directories(to.config, failed);
+  LM_TRY(write_file(config, said, O_EXCL, 0644));
+  LM_ASSIGN(const auto owner, FolderOwner::become(to.keys));
+  fs::remove(pending_file(to.keys), failed);
   return {};
 }
 

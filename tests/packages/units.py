@@ -20,7 +20,7 @@ def main():
         print("SKIPPED: no systemd-analyze")
         return 77
     units = sorted(pathlib.Path(sys.argv[1]).glob("*/*.service"))
-    assert len(units) == 3, units
+    assert len(units) == 4, units
     for unit in units:
         with tempfile.TemporaryDirectory() as folder:
             # The programs are not installed here: another one that is stands for them.

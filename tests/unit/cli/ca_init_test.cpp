@@ -164,6 +164,63 @@ TEST(CaInit, KeyMadeElsewhereIsTakenAndNoPrivateKeyWritten) {
 }
 
 // A sensor node has no connection of its own, as a start-signal device has none.
+TEST(CaInit, InvitedGatewayHasRightsAndAConfigurationAndNoKey) {
+  TempDir dir;
+  const auto file =
+      description(dir, "[[devices]]\nname = \"fridge-2\"",
+                  "[[devices]]\nname = \"fridge-9\"\norganisation = \"hualin\"\ninvite = true\n"
+                  "channels = [{ name = \"t\", unit = \"Cel\" }]\n\n"
+                  "[[devices]]\nname = \"fridge-2\"");
+  const auto ran = lotmark({"ca", "init", file, "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("none yet: lotmark ca invite"));
+  EXPECT_TRUE(std::filesystem::exists(dir / "c/devices/fridge-9/agent.toml"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "c/devices/fridge-9/record.key"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "c/devices/fridge-9/tls.crt"));
+  EXPECT_THAT(read(dir / "c/brokers/broker-1/acl"),
+              HasSubstr("user hualin/fridge-9\ntopic write lotmark/v1/hualin/fridge-9/bundle\n"));
+  auto anchor = read_anchor(file_bytes(dir / "c/anchor.cbor"));
+  auto statements = proof::Statements::from_anchor(*anchor);
+  ASSERT_TRUE(statements);
+  EXPECT_EQ(statements->newest().enrolments.size(), 10u);
+  EXPECT_EQ(lotmark({"ca", "invite", "--dir", dir / "c", "--name", "hualin/fridge-9"}).exit, 0);
+  EXPECT_THAT(lotmark({"ca", "invite", "--dir", dir / "c", "--name", "hualin/other"}).err,
+              HasSubstr("--like"));
+}
+
+TEST(CaInit, NoStepCanNameADeviceThatHasNoKeyYet) {
+  TempDir dir;
+  const auto file = description(dir, "name = \"fridge-2\"", "name = \"fridge-2\"\ninvite = true");
+  const auto ran = lotmark({"ca", "init", file, "--out", dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("device \"fridge-2\" has no key yet"));
+}
+
+TEST(CaInit, FilesMaySayWhereTheirMachineWillHaveThem) {
+  TempDir dir;
+  write(dir / "first.toml",
+        read(description(dir, "port = 7883", "port = 7883\nfolder = \"/etc/mosquitto/lotmark\"")));
+  std::string text = read(dir / "first.toml");
+  const std::string port = "control_port = 7504\n";
+  text.insert(text.find(port), "data_dir = \"/var/lib/lotmark-node/agency-1\"\n");
+  write(dir / "first.toml", text);
+  const auto ran = lotmark({"ca", "init", dir / "first.toml", "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const auto broker = read(dir / "c/brokers/broker-1/mosquitto.conf");
+  EXPECT_THAT(broker, HasSubstr("cafile /etc/mosquitto/lotmark/ca.crt\n"));
+  EXPECT_THAT(broker, HasSubstr("acl_file /etc/mosquitto/lotmark/acl\n"));
+  EXPECT_THAT(broker, testing::Not(HasSubstr("\nuser ")));
+  EXPECT_THAT(read(dir / "c/members/agency-1/node.toml"),
+              HasSubstr("data_dir = \"/var/lib/lotmark-node/agency-1\"\n"));
+  EXPECT_THAT(read(dir / "c/apis/api-1/api.toml"),
+              HasSubstr("chain_db = \"/var/lib/lotmark-node/agency-1/chain.db\"\n"));
+  for (const char* bad : {"relative", "/with\\nline"}) {
+    const auto refused =
+        description(dir, "port = 7883", "port = 7883\nfolder = \"" + std::string(bad) + "\"");
+    EXPECT_EQ(lotmark({"ca", "init", refused, "--out", dir / "d"}).exit, 2) << bad;
+  }
+}
+
 TEST(CaInit, GatewayMayCarryBundlesOfADeviceBehindItAndOfNoOther) {
   const TempDir dir;
   const Ran ran =

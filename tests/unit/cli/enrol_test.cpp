@@ -1,6 +1,9 @@
 // A new gateway by a one-time code, between the operator's tool and the agent's program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -83,6 +86,33 @@ TEST_F(Enrol, GatewayGetsACertificateAndAConfigurationThatLoads) {
   const auto checked = agent("--config " + config + " --check-config");
   EXPECT_EQ(checked.exit, 0) << checked.out << checked.err;
   EXPECT_THAT(read(config), HasSubstr("device = 'fridge-9'"));
+}
+
+TEST_F(Enrol, KeysBelongToTheOwnerOfTheirFolderWhoeverMadeThem) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make files of another";
+  const auto* nobody = ::getpwnam("nobody");
+  ASSERT_NE(nobody, nullptr);
+  const std::string keys = dir_ / "keys";
+  std::filesystem::create_directory(keys);
+  ASSERT_EQ(::chown(keys.c_str(), nobody->pw_uid, nobody->pw_gid), 0);
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+  const std::string folders = " --dir " + dir_ / "etc" + " --keys " + keys;
+  const auto asked = agent("enrol request --name hualin/fridge-9 --code " + invite() + folders +
+                           " --out " + dir_ / "request");
+  ASSERT_EQ(asked.exit, 0) << asked.out << asked.err;
+  ASSERT_EQ(enrol().exit, 0);
+  const auto accepted = agent("enrol accept --answer " + dir_ / "answer" + folders);
+  ASSERT_EQ(accepted.exit, 0) << accepted.out << accepted.err;
+  const auto owner = [](const std::string& file) {
+    struct stat is {};
+    EXPECT_EQ(::stat(file.c_str(), &is), 0) << file;
+    return is.st_uid;
+  };
+  for (const char* file : {"record.key", "tls.key", "tls.crt", "ca.crt"})
+    EXPECT_EQ(owner(keys + "/" + file), nobody->pw_uid) << file;
+  EXPECT_EQ(owner(dir_ / "etc/agent.toml"), 0u);
+  EXPECT_THAT(read(dir_ / "etc/agent.toml"), HasSubstr(keys + "/record.key"));
+  EXPECT_THAT(read(dir_ / "etc/agent.toml"), HasSubstr("'/var/lib/lotmark-edge'"));
 }
 
 TEST_F(Enrol, CodeOpensOneDoorOnce) {

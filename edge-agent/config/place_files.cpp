@@ -1,8 +1,8 @@
+#include "edge-agent/config/place_files.h"
+
 #include <toml++/toml.h>
 
 #include <sstream>
-
-#include "edge-agent/enrol/enrol.h"
 
 namespace lotmark::agent {
 
