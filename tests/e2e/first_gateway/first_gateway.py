@@ -26,7 +26,7 @@ from cose import Signed  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADDRESS, PORT = "10.0.0.7", 502  # of the device, as the page has it
-BUNDLES = 3  # acked ones that are compared
+BUNDLES = 3  # acked ones that are compared, at the least
 DATA = "var/lib/lotmark-node/acme-node/private.db"
 KEPT = ["var/lib/lotmark-edge/record.key", "var/lib/lotmark-edge/outbox.db"]
 
@@ -190,7 +190,7 @@ def tour(a, folder):
     device = None
     try:
         if a.way == "boot" and not machine.boot():
-            raise NoMachine("systemd-nspawn is not there or cannot boot here: " + machine.log.read_text(errors="replace")[-600:])
+            raise NoMachine("systemd-nspawn cannot boot it here: " + machine.log.read_text(errors="replace")[-600:])
         if a.way == "chroot":
             machine.enter()
         done = sh(*machine.beside(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"]))

@@ -21,6 +21,15 @@ def sh(*command, seconds=400, **more):
     return subprocess.run(command, capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL, **more)
 
 
+def need(tool, package):
+    if os.geteuid() != 0:
+        raise NoMachine("needs root")
+    if shutil.which(tool) is None:
+        sh("apt-get", "install", "-q", "-y", "--no-install-recommends", package, env={**os.environ, **CLEAN})
+    if shutil.which(tool) is None:
+        raise NoMachine(f"no {tool}, and {package} cannot be installed")
+
+
 def in_root(root, *command):
     """A command of the bare system, with this machine's network."""
     done = sh("chroot", str(root), *command, env=CLEAN)
@@ -29,12 +38,7 @@ def in_root(root, *command):
 
 
 def make_system(root):
-    if os.geteuid() != 0:
-        raise NoMachine("needs root")
-    if shutil.which("debootstrap") is None:
-        sh("apt-get", "install", "-y", "--no-install-recommends", "debootstrap", env={**os.environ, **CLEAN})
-    if shutil.which("debootstrap") is None:
-        raise NoMachine("no debootstrap, and it cannot be installed")
+    need("debootstrap", "debootstrap")
     done = sh("debootstrap", "--variant=minbase", SUITE, str(root), MIRROR)
     if done.returncode != 0:
         raise NoMachine(f"debootstrap: {done.stdout[-400:]}{done.stderr[-400:]}")
@@ -64,8 +68,7 @@ class Machine:
 
     def boot(self):
         """True once systemd has come up as process 1."""
-        if shutil.which("systemd-nspawn") is None:
-            return False
+        need("systemd-nspawn", "systemd-container")
         self.start(["systemd-nspawn", "--quiet", "--directory", str(self.root), "--boot", "--private-network", "--register=no",
                     "--keep-unit", "--machine", f"lotmark-{os.getpid()}", "--console=pipe"])
         end = time.monotonic() + 60
