@@ -35,7 +35,7 @@ def main():
         print(f"{unit.name}: exposure {exposure}")
         assert exposure <= EXPOSURE_MAX, said
     agent = next(u for u in units if u.name == "lotmark-edge-agent.service").read_text(encoding="utf-8")
-    for line in ("Type=notify", "WatchdogSec=60", "ExecReload=/bin/kill -HUP $MAINPID"):
+    for line in ("Type=notify", "WatchdogSec=60", "ExecReload=/bin/sh -c \"kill -HUP $MAINPID\""):
         assert line in agent, line
     # It would hide from the agent whether the clock is synchronised.
     assert "ProtectClock" not in re.sub(r"#.*", "", agent)

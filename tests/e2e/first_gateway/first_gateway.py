@@ -28,6 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ADDRESS, PORT = "10.0.0.7", 502  # of the device, as the page has it
 BUNDLES = 3  # acked ones that are compared, at the least
 DATA = "var/lib/lotmark-node/acme-node/private.db"
+PARTS = ["lotmark-agent", "lotmark-node", "lotmark-api"]
 KEPT = ["var/lib/lotmark-edge/record.key", "var/lib/lotmark-edge/outbox.db"]
 
 
@@ -148,16 +149,14 @@ def upgrade_and_remove(machine, packages):
     if machine.systemd:
         check(agent_pid(machine) == pid, "an upgrade restarted the agent")
         machine.run(["systemctl", "restart", "lotmark-edge-agent"])
-    machine.run(["sh", "-c", "apt-get -q -y reinstall lotmark-agent lotmark-node lotmark-api lotmark-cli || "
-                             "apt-get -q -y --reinstall install /root/newer/*.deb"])
-    names = ["lotmark-agent", "lotmark-node", "lotmark-api", "lotmark-cli"]
-    machine.run(["apt-get", "-q", "-y", "remove", *names])
+    machine.run(["sh", "-c", "apt-get -q -y --reinstall install /root/newer/*.deb"])
+    machine.run(["apt-get", "-q", "-y", "remove", *PARTS, "lotmark-cli"])
     if machine.systemd:
         for unit in ("lotmark-edge-agent", "lotmark-ledger-node@acme-node"):
             check(machine.run(["systemctl", "is-active", unit], check=False).stdout.strip() != "active", f"{unit} runs on")
     check(all((root / f).read_bytes() == text for f, text in before.items()), "remove took configuration or key")
     check(not [f for f in owned(root) if f.startswith(("usr/", "etc/systemd"))], f"remove left {owned(root)}")
-    said = machine.run(["apt-get", "-q", "-y", "purge", *names])
+    said = machine.run(["apt-get", "-q", "-y", "purge", *PARTS])  # of the tool nothing was left
     check("/var/lib/lotmark-edge is kept" in said.stdout + said.stderr, said.stdout + said.stderr)
     check(not (root / "etc/lotmark/agent.toml").exists() and not (root / "etc/lotmark/agent.d").exists(), "purge left configuration")
     check(all((root / f).exists() for f in KEPT), "purge took a key or an outbox")
@@ -170,7 +169,7 @@ def install_and_purge(machine):
         shutil.rmtree(machine.root / kept)
     machine.run(["sh", "-c", "apt-get -q -y install /root/packages/*.deb"])
     check((machine.root / "var/lib/lotmark-edge").is_dir(), "no folder of the agent's own")
-    machine.run(["apt-get", "-q", "-y", "purge", "lotmark-agent", "lotmark-node", "lotmark-api", "lotmark-cli"])
+    machine.run(["apt-get", "-q", "-y", "purge", *PARTS, "lotmark-cli"])
     check(not owned(machine.root), f"purge left {owned(machine.root)}")
 
 
