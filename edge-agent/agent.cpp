@@ -13,6 +13,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
+constexpr std::chrono::milliseconds kSealsWait{600};
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -215,6 +216,7 @@ Status Agent::finish() {
   }
   retry_at_ = {};
   ack_due_ = {};
+  seals_due_.emplace();  // now
   if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
   LM_TRY(uplink_->pump(Steady::now()));
   publish_birth(true);
@@ -235,7 +237,7 @@ void Agent::look_at_clock() {
 std::chrono::steady_clock::time_point Agent::deadline() const {
   auto until = std::min(counts_at_, Steady::now() + std::chrono::seconds(5));
   if (!batch_.empty_but_ack()) {
-    until = std::min(until, retry_at_);
+    until = std::min(until, std::max(seals_due_.value_or(retry_at_), retry_at_));
   } else if (batch_.ack) {
     until = std::min(until, std::max(ack_due_, retry_at_));
   }
@@ -250,11 +252,12 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 Status Agent::turn() {
   take_reload();
   LM_TRY(start_waiting());
-  const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
+  const std::size_t waiting = batch_.sealed.size();
   LM_TRY(take(inbox_.take(deadline(), wanted())));
   look_at_clock();
   const Time now = clock_.now();
-  if (!waiting) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
+  if (!stuck_) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
+  note_load(batch_.sealed.size() - waiting);
   const bool durable = commit();
   if (durable) LM_TRY(make_room());
   LM_TRY(uplink_->pump(Steady::now()));  // what the outbox holds, whatever became of the commit
@@ -303,6 +306,18 @@ bool Agent::ack_waits() const {
   return !much && !full && Steady::now() < ack_due_;
 }
 
+// Windows of live sources end together, and each is sealed when its next reading comes: within this time one commit takes
+// them all. They were in memory for a window's length already.
+bool Agent::seals_wait() {
+  const bool live = !batch_.sealed.empty() && batch_.sources.empty() && batch_.gaps.empty() &&
+                    batch_.starts.empty();
+  if (!live || config_.exit_when_done || batch_.sealed.size() >= config_.window) return false;
+  const auto now = Steady::now();
+  if (!seals_due_)
+    seals_due_ = now + std::min(kSealsWait, std::chrono::milliseconds(config_.bundle_s * 100));
+  return now < *seals_due_;
+}
+
 std::uint64_t Agent::ran_ms() const {
   const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began_);
   return ran_before_ms_ + static_cast<std::uint64_t>(ran.count());
@@ -312,11 +327,14 @@ std::uint64_t Agent::ran_ms() const {
 bool Agent::commit() {
   if (batch_.empty() || ack_waits()) return true;
   if (Steady::now() < retry_at_) return false;
+  if (!stuck_ && seals_wait()) return true;
   const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
   if (auto s = write_batch(); !s) {
     commit_failed(s.error());
     return false;
   }
+  stuck_ = false;
+  seals_due_.reset();
   counts_.bundles += batch_.sealed.size();
   if (asked) uplink_->rewind(Steady::now());
   batch_ = {};

@@ -127,10 +127,13 @@ class Agent {
   Status commit_what_frees();
   void commit_failed(const Error& error);
   bool ack_waits() const;
+  bool seals_wait();
   std::uint64_t ran_ms() const;
 
   // agent_room.cpp
+  static constexpr std::size_t kReadingsATurn = 1024;  // of one source, at the most
   std::vector<std::size_t> wanted() const;
+  void note_load(std::size_t sealed);
   std::uint64_t acked() const;  // all up to here is let go, committed or not
   Status add_gap(Gap gap, bool dropped);
   Status make_room();
@@ -186,6 +189,10 @@ class Agent {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::uint64_t ran_before_ms_ = 0;
   std::chrono::steady_clock::time_point ack_due_{};
+  std::optional<std::chrono::steady_clock::time_point>
+      seals_due_;       // set while they wait for others
+  bool stuck_ = false;  // a commit failed, and is tried again before anything else is taken
+  std::size_t readings_a_turn_ = kReadingsATurn;
   std::uint64_t acked_ = 0;
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;

@@ -8,8 +8,7 @@ namespace lotmark::agent {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr std::size_t kReadingsATurn = 1024;  // of one live source
-constexpr std::size_t kRecordedATurn = 256;   // of a recorded one beside live ones
+constexpr std::size_t kRecordedATurn = 256;  // of a recorded one beside live ones
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr int kRefusedTimes = 3;
 constexpr int kRoundsMax = 64;
@@ -35,7 +34,7 @@ bool about_the_content(Errc e) {
 // sources it gets half of the room, and no more bundles on their way than a window, which live ones queue behind.
 std::vector<std::size_t> Agent::wanted() const {
   std::vector<std::size_t> out(lanes_.size(), 0);
-  if (!batch_.empty_but_ack()) return out;  // a commit failed
+  if (stuck_) return out;
   bool live = false;
   for (const auto& lane : lanes_) live = live || (!lane.free && !recorded(lane.is));
   const bool room = outbox_.bytes() < config_.outbox_max_bytes;
@@ -46,10 +45,19 @@ std::vector<std::size_t> Agent::wanted() const {
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
     } else if (room || s.when_full != WhenFull::kBlock) {
-      out[i] = kReadingsATurn;
+      out[i] = readings_a_turn_;
     }
   }
   return out;
+}
+
+// A turn that seals more than goes out with it keeps acks and bundles waiting while it signs: the next one takes less.
+void Agent::note_load(std::size_t sealed) {
+  if (sealed > 2 * config_.window) {
+    readings_a_turn_ = std::max(config_.window, readings_a_turn_ / 2);
+  } else if (sealed < config_.window) {
+    readings_a_turn_ = std::min(kReadingsATurn, 2 * readings_a_turn_);
+  }
 }
 
 std::uint64_t Agent::acked() const { return std::max(acked_, outbox_.first() - 1); }
@@ -142,6 +150,7 @@ Status Agent::commit_what_frees() {
 void Agent::commit_failed(const Error& error) {
   ++counts_.commit_errors;
   log::error("outbox.commit_failed", {{"error", error.message()}});
+  stuck_ = !batch_.empty_but_ack();
   retry_at_ = Steady::now() + kRetry;
 }
 

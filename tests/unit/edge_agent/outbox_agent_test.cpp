@@ -150,6 +150,34 @@ TEST_F(OutboxAgentTest, ARecordedInputLeavesTheWayToLiveOnes) {
   EXPECT_LT(node_->series()["t"].size(), 20000u) << "live came before the end of the recorded one";
 }
 
+TEST_F(OutboxAgentTest, WindowsOfLiveSourcesThatEndTogetherAreOneCommit) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.bundle_s = 2;
+  for (const char* name : {"a", "b", "c"}) {
+    SourceConfig s;
+    s.name = name;
+    ExecOptions exec;
+    exec.name = name;
+    exec.command = {"/bin/sh", "-c",
+                    fmt::format("while :; do echo '[{{\"n\":\"{}\",\"u\":\"Cel\",\"v\":2.5}}]'; "
+                                "sleep 0.07; done",
+                                name)};
+    s.options = exec;
+    c.sources.push_back(s);
+  }
+  start(c);
+  std::this_thread::sleep_for(5500ms);
+  stop();
+  auto db = store::Database::open(dir_ / "state/outbox.db", {.read_only = true});
+  ASSERT_TRUE(db);
+  auto q = db->prepare("SELECT count(*), count(DISTINCT sealed_ms) FROM bundle");
+  ASSERT_TRUE(q);
+  ASSERT_TRUE(*q->step());
+  EXPECT_GE(q->integer(0), 6);
+  EXPECT_LE(q->integer(1), (q->integer(0) + 2) / 3) << "each window of three is one commit";
+}
+
 TEST_F(OutboxAgentTest, AnAckKeptInMemoryOnlyIsAskedForAgain) {
   Config c = config();
   c.sources = {replay(100)};
