@@ -62,7 +62,7 @@ def pass_seconds(stack, program):
         capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"pass: {done.stderr}")
-    return float(done.stdout)
+    return float(done.stdout.split()[-1])
 
 
 def rate(folder, bin_dir, program, a):

@@ -77,7 +77,7 @@ def check_rows(private_db, rows, a_second):
 
 
 def judge_memory(samples):
-    """The last third beside the first one after a warm-up of a fifth."""
+    """The last third beside the first one after a warm-up of a fifth. By RSS: PSS grows when a neighbour that shares libraries ends."""
     steady = samples[len(samples) // 5:]
     third = len(steady) // 3
     early, late = steady[:third], steady[-third:]
@@ -85,7 +85,7 @@ def judge_memory(samples):
         a, b = (statistics.median(s[place] for s in part) for part in (early, late))
         print(f"flow: {name} median {a:.0f} kB in the first third, {b:.0f} kB in the last, most {max(s[place] for s in samples)} kB",
               flush=True)
-        if b > a + MAY_GROW_KB:
+        if name == "RSS" and b > a + MAY_GROW_KB:
             raise RuntimeError(f"{name} grew by {b - a:.0f} kB")
 
 
