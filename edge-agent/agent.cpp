@@ -14,6 +14,7 @@ using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
 constexpr std::chrono::milliseconds kSealsWait{600};
+constexpr std::chrono::milliseconds kAcksWait{20};  // in a full outbox
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -239,7 +240,9 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
   if (!batch_.empty_but_ack()) {
     until = std::min(until, std::max(seals_due_.value_or(retry_at_), retry_at_));
   } else if (batch_.ack) {
-    until = std::min(until, std::max(ack_due_, retry_at_));
+    const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
+    const auto due = full ? std::min(ack_due_, Steady::now() + kAcksWait) : ack_due_;
+    until = std::min(until, std::max(due, retry_at_));
   }
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
@@ -300,10 +303,13 @@ Status Agent::take(Taken taken) {
 // An ack alone is no hurry: what it lets go of can stay a while, and each commit costs the flash. But room is wanted, and so
 // is an end.
 bool Agent::ack_waits() const {
-  if (!batch_.empty_but_ack() || config_.exit_when_done) return false;
+  if (!batch_.empty_but_ack()) return false;
+  const bool over = config_.exit_when_done && acked_ >= outbox_.chain().seq;
   const bool much = acked_ + 1 >= outbox_.first() + kAckedMax;
   const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
-  return !much && !full && Steady::now() < ack_due_;
+  const auto came = ack_due_ - std::chrono::seconds(std::min<std::uint64_t>(config_.bundle_s, 60));
+  const auto due = full ? std::min(ack_due_, came + kAcksWait) : ack_due_;
+  return !over && !much && Steady::now() < due;
 }
 
 // Windows of live sources end together, and each is sealed when its next reading comes: within this time one commit takes
