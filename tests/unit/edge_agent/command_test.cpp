@@ -26,8 +26,16 @@ class CommandTest : public test::AgentTest {
   void send(const Bytes& bytes) {
     EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/command", bytes, false, {}));
   }
-  // What came before is obeyed or refused by then.
+  // Messages take their time; the page is written at most once a second, and after something came in.
   void expect(std::uint64_t obeyed, std::uint64_t refused) {
+    const auto says = [&](const char* what, std::uint64_t count) {
+      const auto line = fmt::format("\nlotmark_agent_{}_total {}\n", what, count);
+      return agent_->board().text().find(line) != std::string::npos;
+    };
+    EXPECT_TRUE(eventually([&] {
+      (void)node_->bus().publish("lotmark/v1/acme/line-1/ack", Bytes(1), false, {});
+      return says("commands", obeyed) && says("commands_refused", refused);
+    }));
     stop();
     EXPECT_EQ(counts_.commands, obeyed);
     EXPECT_EQ(counts_.commands_refused, refused);
