@@ -31,7 +31,7 @@ struct Reply {
   // What went wrong on the way (network, unavailable) or what the callee named in its problem body.
   std::optional<Error> error;
   // Go to the broker before an answer does; if they cannot, unavailable is answered.
-  std::vector<Publication> messages;
+  std::vector<Publication> messages{};
 
   bool ok() const { return status >= 200 && status < 300 && !error; }
 };
