@@ -13,7 +13,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
-constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
+constexpr std::size_t kCommandMax = 1024;  // bytes; a signed one has some 250
+constexpr std::uint64_t kAckedMax = 64;    // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
   return to_string(bus::Topic{c.organisation, device, kind});
@@ -112,8 +113,10 @@ void Agent::listen(bus::Bus& bus, std::size_t place) {
     });
   }
   if (place == 0) {
-    bus.subscribe(topic_of(config_, config_.device, "command"),
-                  [this](const bus::Message& m) { inbox_.put(CommandNews{m.payload}); });
+    bus.subscribe(topic_of(config_, config_.device, "command"), [this](const bus::Message& m) {
+      const bool fits = m.payload.size() <= kCommandMax;
+      inbox_.put(CommandNews{fits ? m.payload : Bytes{}});
+    });
   }
   bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
 }
