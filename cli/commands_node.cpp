@@ -193,7 +193,7 @@ void add_device(CLI::App& app, Session& session, const Choice& choice) {
   auto* command = device->add_subcommand("command", "ask a gateway for something; the node signs");
   command->footer(examples({"lotmark device command line-1 seal-now",
                             "lotmark device command line-1 resend --from 4711",
-                            "lotmark device command line-1 reload --valid 3600"}) +
+                            "lotmark device command line-1 reload --valid 1h"}) +
                   "\n\nseal-now: bundles of what live sources said so far; resend: all that is not "
                   "acked, again; "
                   "check, diag: the\ngateway's own checks, or a bundle for support in its "
@@ -208,7 +208,9 @@ void add_device(CLI::App& app, Session& session, const Choice& choice) {
       ->check(CLI::IsMember({"seal-now", "resend", "check", "diag", "reload"}));
   command->add_option("--from", a->from, "first number to send again; default: all that is kept")
       ->check(CLI::PositiveNumber);
-  command->add_option("--valid", a->valid_s, "seconds until it expires")
+  const std::map<std::string, std::uint64_t> units = {{"s", 1}, {"m", 60}, {"h", 3600}};
+  command->add_option("--valid", a->valid_s, "until it expires: seconds, or 10m, 24h at most")
+      ->transform(CLI::AsNumberWithUnit(units))
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
 }

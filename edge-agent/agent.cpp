@@ -15,6 +15,7 @@ constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
 constexpr std::chrono::milliseconds kSealsWait{600};
 constexpr std::chrono::milliseconds kAcksWait{20};  // in a full outbox
+constexpr std::size_t kCommandMax = 1024;           // bytes; a signed one has some 250
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -114,8 +115,10 @@ void Agent::listen(bus::Bus& bus, std::size_t place) {
     });
   }
   if (place == 0) {
-    bus.subscribe(topic_of(config_, config_.device, "command"),
-                  [this](const bus::Message& m) { inbox_.put(CommandNews{m.payload}); });
+    bus.subscribe(topic_of(config_, config_.device, "command"), [this](const bus::Message& m) {
+      const bool fits = m.payload.size() <= kCommandMax;
+      inbox_.put(CommandNews{fits ? m.payload : Bytes{}});
+    });
   }
   bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
 }

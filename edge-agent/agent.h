@@ -151,6 +151,7 @@ class Agent {
   Status make_room();
   Status drop(const Stretch& stretch);
   void watch_progress(std::chrono::steady_clock::time_point now);
+  bool contradicts(const Ack& ack);
   void take_refusals(const KeptAck& ack);
   Status reject(std::uint64_t seq, Errc error, ByteView ack);
 
@@ -209,6 +210,7 @@ class Agent {
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;
   bool full_ = false;
+  bool conflict_ = false;  // the node holds other bundles of this life
   std::uint64_t refused_seq_ = 0;
   int refused_times_ = 0;
   std::chrono::steady_clock::time_point retry_at_{};

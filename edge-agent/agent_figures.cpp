@@ -94,7 +94,8 @@ Figures Agent::figures(Steady::time_point now) {
               {"oldest", age},
               {"receipt_lag", waits ? seconds(now - progress_at_) : 0},
               {"clock_error", clock_error_seconds()},
-              {"sources", static_cast<double>(running)}};
+              {"sources", static_cast<double>(running)},
+              {"life_conflict", conflict_ ? 1.0 : 0.0}};
   for (const auto& [broker, until] : certificates_until_) {
     f.certificates[broker] = static_cast<double>(until - to_ms(clock_.now())) / 1000;
   }
@@ -106,6 +107,7 @@ Figures Agent::figures(Steady::time_point now) {
   f.signatures = signer_->count();
   f.sign_seconds = signer_->seconds();
   f.stalled = stalled_;
+  f.conflict = conflict_;
   f.commits_fail = now < retry_at_;
   return f;
 }

@@ -1,4 +1,7 @@
 // What the agent does when the outbox is full, when nothing moves, and when a node refuses.
+#include <algorithm>
+#include <utility>
+
 #include "core/base/log.h"
 #include "core/wire/bundle_wire.h"
 #include "edge-agent/agent.h"
@@ -168,6 +171,21 @@ void Agent::watch_progress(Steady::time_point now) {
   log::error("outbox.stalled", {{"broker", uplink_->online() ? "connected" : "lost"},
                                 {"unacked", outbox_.chain().seq - acked()},
                                 {"oldest_s", age_s}});
+}
+
+// The node holds other bundles of this key and life: state_dir is an older copy of itself, or two agents run on copies of
+// it. What it acks of that life is not what is kept here: nothing is let go for it any more.
+bool Agent::contradicts(const Ack& ack) {
+  if (ack.device != signer_->kid() || ack.life != outbox_.chain().life) return false;
+  const auto other = std::ranges::find(ack.refused, static_cast<std::uint64_t>(Errc::kSeqConflict),
+                                       &AckRefusal::error);
+  if (other != ack.refused.end() && !std::exchange(conflict_, true)) {
+    log::error("life.conflict", {{"seq", other->seq},
+                                 {"through", ack.through},
+                                 {"sealed", outbox_.chain().seq},
+                                 {"state_dir", config_.state_dir.string()}});
+  }
+  return conflict_;
 }
 
 // The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time

@@ -51,6 +51,8 @@ constexpr std::array kGauges = {
     Metric{"receipt_lag", "lotmark_agent_receipt_lag_seconds", "Since an ack let something go."},
     Metric{"clock_error", "lotmark_agent_clock_error_seconds", "The kernel's bound of the error."},
     Metric{"sources", "lotmark_agent_sources", "That run."},
+    Metric{"life_conflict", "lotmark_agent_life_conflict",
+           "1: the node holds other bundles of this life."},
 };
 
 std::string head(const char* name, const char* help, const char* type) {
@@ -114,6 +116,8 @@ std::string FigureBoard::trouble(Monotonic now) const {
   std::lock_guard lock(mutex_);
   if (now - turned_ > kStands) return "the working thread stands";
   if (figures_.commits_fail) return "commits fail";
+  if (figures_.conflict)
+    return "the node holds other bundles of this life: state_dir is an old copy, or one of two";
   if (figures_.stalled) return "nothing is acked";
   return {};
 }

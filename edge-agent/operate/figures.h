@@ -27,6 +27,7 @@ struct Figures {
   std::uint64_t signatures = 0;
   double sign_seconds = 0;  // of all of them
   bool stalled = false;     // objects wait and nothing was acked for [outbox] alarm_s
+  bool conflict = false;    // the node holds other bundles of this life
   bool commits_fail = false;
 };
 

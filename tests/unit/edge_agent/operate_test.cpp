@@ -52,6 +52,9 @@ TEST(Figures, StandingLoopFailingCommitsAndStallsAreTrouble) {
   f.stalled = true;
   board.set(f);
   EXPECT_EQ(board.trouble(now), "nothing is acked");
+  f.conflict = true;
+  board.set(f);
+  EXPECT_TRUE(board.trouble(now).starts_with("the node holds other bundles")) << board.trouble(now);
   f.commits_fail = true;
   board.set(f);
   EXPECT_EQ(board.trouble(now), "commits fail");

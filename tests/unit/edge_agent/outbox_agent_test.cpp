@@ -105,6 +105,32 @@ TEST_F(OutboxAgentTest, RefusedForItsKeyNothingIsGivenUp) {
   EXPECT_TRUE(rejected().empty());
 }
 
+TEST_F(OutboxAgentTest, AStateDirThatWasPutBackSaysSoAndLetsNothingGo) {
+  start(config());
+  ASSERT_TRUE(eventually([&] { return !node_->births().empty(); }));
+  stop();
+  const auto state = dir_ / "state";
+  const auto copy = dir_ / "copy";
+  std::filesystem::copy(state, copy, std::filesystem::copy_options::recursive);
+  Config c = config();
+  c.sources = {replay(95)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  stop();
+  std::filesystem::remove_all(state);
+  std::filesystem::rename(copy, state);
+  start(c);
+  EXPECT_TRUE(eventually([&] {
+    const auto said = agent_->board().text();
+    return said.find("lotmark_agent_life_conflict 1\n") != std::string::npos &&
+           said.find("lotmark_agent_bundles_total 10\n") != std::string::npos;
+  })) << agent_->board().text();
+  EXPECT_NE(agent_->board().text().find("lotmark_agent_unacked_objects 10\n"), std::string::npos)
+      << agent_->board().text();
+  EXPECT_TRUE(agent_->board().trouble(std::chrono::steady_clock::now()).find("state_dir") !=
+              std::string::npos);
+}
+
 TEST_F(OutboxAgentTest, ASignatureThatIsGoodHereIsNotRefusedBecauseOfAnothersBytes) {
   node_->refuse(5, Errc::kCoseSignature);
   Config c = config();
