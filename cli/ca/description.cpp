@@ -101,6 +101,20 @@ MemberPlan read_member(TableReader t) {
   return m;
 }
 
+// As in a gateway's configuration.
+Calibration read_calibration(TableReader t) {
+  Calibration c;
+  c.certificate = t.need_text("certificate");
+  c.date = t.need_number("date");
+  if (t.has("date") && !valid(Expiry{c.date})) t.fault("date", "must be a day as YYYYMMDD");
+  c.exp.value = t.integer("exp", 0);
+  if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
+  c.offset = t.integer("offset", 0);
+  c.accuracy = t.need_number("accuracy");
+  t.refuse_others();
+  return c;
+}
+
 EnrolledChannel read_channel(TableReader t) {
   EnrolledChannel c;
   c.name = t.need_text("name");
@@ -109,6 +123,7 @@ EnrolledChannel read_channel(TableReader t) {
   c.exp.value = t.integer("exp", 0);
   if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
   if (c.name.size() > 32) t.fault("name", "must be at most 32 bytes");
+  if (t.has("calibration")) c.calibration = read_calibration(t.table("calibration"));
   t.refuse_others();
   return c;
 }
