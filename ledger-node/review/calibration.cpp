@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ledger-node/review/findings.h"
 
 namespace lotmark::review {
@@ -80,16 +82,17 @@ void CalibrationBook::check_note(std::size_t n, const std::vector<Segment>& segm
 std::string calibration_fault(const Calibration& c, const CalibrationRule& rule,
                               std::uint64_t first, std::uint64_t last) {
   const Expiry date{c.date};
-  const std::string what = chain::shown(c, "");
-  if (!valid(date)) return what + " is of no day of the calendar";
+  const std::string made = "calibration of " + chain::shown_day(c.date);
+  const std::string by = ", certificate " + chain::plain_text(c.certificate);
+  if (!valid(date)) return made + ", no day of the calendar" + by;
   // expired_from is the end of that day.
   const auto end_of_day = static_cast<std::uint64_t>(to_ms(expired_from(date)));
   if (first + 2 * kDayMs < end_of_day)  // a day for who dates certificates by another clock
-    return fmt::format("{} is of a later day than readings from {}", what, iso(first));
+    return fmt::format("{} is of a later day than readings from {}{}", made, iso(first), by);
   const std::uint64_t due = end_of_day + rule.days * kDayMs;
   if (last < due) return "";
-  return fmt::format("{} was due on {}, readings up to {}", what, iso(due - 1).substr(0, 10),
-                     iso(last));
+  return fmt::format("{} was due on {}, readings up to {}{}", made, iso(due - 1).substr(0, 10),
+                     iso(last), by);
 }
 
 }  // namespace lotmark::review

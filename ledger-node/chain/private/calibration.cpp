@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "core/wire/cbor_reader.h"
 #include "core/wire/cbor_writer.h"
 
@@ -59,18 +62,22 @@ std::optional<std::size_t> in_force(std::span<const ToldBirth> births, const Lif
   return of_boot ? of_boot : before;
 }
 
+std::string plain_text(std::string_view text) {
+  std::string out(text);
+  for (char& x : out) {
+    if (static_cast<unsigned char>(x) < 0x20 || x == 0x7f) x = '?';
+  }
+  return out;
+}
+
+std::string shown_day(std::uint64_t yyyymmdd) {
+  return fmt::format("{:04}-{:02}-{:02}", yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100);
+}
+
 std::string shown(const Calibration& c, std::string_view unit) {
-  const auto plain = [](std::string_view text) {
-    std::string out(text);
-    for (char& x : out) {
-      if (static_cast<unsigned char>(x) < 0x20 || x == 0x7f) x = '?';
-    }
-    return out;
-  };
-  const std::string u = plain(unit);
-  return fmt::format("certificate {} of {:04}-{:02}-{:02}, offset {}{}, accuracy {}{}",
-                     plain(c.certificate), c.date / 10000, c.date / 100 % 100, c.date % 100,
-                     to_decimal(c.offset, c.exp.value), u,
+  const std::string u = plain_text(unit);
+  return fmt::format("certificate {} of {}, offset {}{}, accuracy {}{}", plain_text(c.certificate),
+                     shown_day(c.date), to_decimal(c.offset, c.exp.value), u,
                      to_decimal(static_cast<std::int64_t>(c.accuracy), c.exp.value), u);
 }
 

@@ -37,7 +37,11 @@ const Calibration* calibration_in(const std::vector<EnrolledChannel>& enrolled,
 std::optional<std::size_t> in_force(std::span<const ToldBirth> births, const LifeId& life,
                                     std::uint64_t boot, std::uint64_t t);
 
-// "certificate K-1 of 2026-01-05, offset -0.05Cel, accuracy 0.10Cel". Control characters are shown as '?'.
+// With '?' for control characters: what a device says must not command a terminal.
+std::string plain_text(std::string_view text);
+// "2026-01-05", whatever the number.
+std::string shown_day(std::uint64_t yyyymmdd);
+// "certificate K-1 of 2026-01-05, offset -0.05Cel, accuracy 0.10Cel".
 std::string shown(const Calibration& calibration, std::string_view unit);
 
 // A line of the public note, without its end: what the births name of that channel, one after another, each once;

@@ -163,7 +163,7 @@ TEST_F(LotStory, AnOverdueCalibrationIsAPersonsDecisionAndStandsInTheReceipt) {
   const std::string approve = "/control/v1/reviews/A-2026%2F01/approve";
   const auto clean = net->control_raw(c.east, c.examiner, "POST", approve,
                                       to_bytes(as_bytes(R"({"if_clean": true})")));
-  EXPECT_EQ(clean.error ? clean.error->code() : Errc::kOk, Errc::kConflict);
+  EXPECT_EQ(clean.error ? clean.error->code : Errc::kOk, Errc::kConflict);
   net->control(c.east, c.examiner, "POST", approve, {{"number", "CN-2026-0001"}});
   net->advance(std::chrono::minutes(2));
   const Bytes bytes = receipt(c.supervisors[0]);

@@ -91,7 +91,7 @@ TEST_F(CalibrationFindings, OneThatIsGoodToTheEndOfTheDayIsNone) {
 TEST_F(CalibrationFindings, OneADayOverIsOverdueAndAsksForAPerson) {
   tell(lot.at(0) - 1000, birth(c.fridge, made("K-1", 20250105)));
   EXPECT_THAT(codes({364, false}), ElementsAre(102)) << texts();
-  EXPECT_THAT(texts(), HasSubstr("filling fridge-1 t certificate K-1 of 2025-01-05"));
+  EXPECT_THAT(texts(), HasSubstr("filling fridge-1 t calibration of 2025-01-05 was due"));
   EXPECT_THAT(texts(), HasSubstr("was due on 2026-01-04, readings up to 2026-01-05T08:"));
   EXPECT_FALSE(found_.refuse());
 }
@@ -146,7 +146,7 @@ TEST_F(CalibrationFindings, AChangeInMidStepHoldsFromWhenItArrived) {
   tell(lot.at(0) - 1000, birth(c.fridge, made("K-1", 20250105)));
   tell(lot.at(15), birth(c.fridge, made("K-2", 20260104)));
   EXPECT_THAT(codes({364, false}), ElementsAre(102)) << texts();
-  EXPECT_THAT(texts(), HasSubstr("K-1 of 2025-01-05"));
+  EXPECT_THAT(texts(), HasSubstr("certificate K-1"));
   EXPECT_THAT(texts(), HasSubstr("readings up to 2026-01-05T08:14:00"));
   EXPECT_EQ(found_.claims[0].calibration.size(), 2u);
 }
