@@ -3,6 +3,7 @@
 #include "cli/ca/tables.h"
 #include "core/base/hex.h"
 #include "core/crypto/p256.h"
+#include "core/wire/limits.h"
 
 namespace lotmark::cli {
 
@@ -111,6 +112,11 @@ Calibration read_calibration(TableReader t) {
   if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
   c.offset = t.integer("offset", 0);
   c.accuracy = t.need_number("accuracy");
+  constexpr std::int64_t kMost = 9007199254740991;  // docs/format/cbor.md
+  if (c.offset < -kMost || c.offset > kMost) t.fault("offset", "must be within 2^53");
+  if (c.accuracy > static_cast<std::uint64_t>(kMost)) t.fault("accuracy", "must be within 2^53");
+  if (c.certificate.empty() || c.certificate.size() > limits::kText)
+    t.fault("certificate", "must be 1 to 256 bytes");
   t.refuse_others();
   return c;
 }

@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "core/wire/limits.h"
+#include "ledger-node/chain/private/calibration.h"
 #include "ledger-node/chain/private/step_calibration.h"
 
 namespace lotmark::chain {
