@@ -1,14 +1,10 @@
 #include "edge-agent/enrol/enrol.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include "core/base/hex.h"
 #include "core/base/private_file.h"
+#include "core/base/whole_file.h"
 #include "core/bus/bus.h"
 #include "core/crypto/key_file.h"
 #include "core/enrolment/exchange.h"
@@ -22,18 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Status write_file(const fs::path& file, std::string_view text, int flags, unsigned mode) {
-  const auto error = [&] { return fail(Errc::kIo, file.string() + ": " + std::strerror(errno)); };
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
-  if (fd < 0 && errno == EEXIST) return fail(Errc::kConflict, file.string() + " is there already");
-  if (fd < 0) return error();
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(fd) == 0;
-  const Error e = error();
-  ::close(fd);
-  return good ? Status() : e;
-}
-
 // What is asked for, kept from request to answer: the record key's place and the code's key.
 struct Pending {
   std::string name;
@@ -43,8 +27,8 @@ struct Pending {
 fs::path pending_file(const fs::path& dir) { return dir / "enrolment.key"; }
 
 Status keep(const fs::path& dir, const Pending& p) {
-  return write_file(pending_file(dir), p.name + "\n" + to_hex(p.code) + "\n" + p.key.uri + "\n",
-                    O_TRUNC, 0600);
+  const std::string text = p.name + "\n" + to_hex(p.code) + "\n" + p.key.uri + "\n";
+  return write_whole(pending_file(dir), as_bytes(text));
 }
 
 Result<Pending> pending(const fs::path& dir) {
@@ -114,15 +98,15 @@ Status accept_enrolment(const fs::path& dir, std::string_view text, Time now) {
     return fail(Errc::kKeyBad, "the answer is for " + answer.name + ", not " + p.name);
   if (fs::exists(dir / "agent.toml"))
     return fail(Errc::kConflict, (dir / "agent.toml").string() + " is there already");
-  LM_TRY(write_file(dir / "tls.crt", answer.certificate, O_TRUNC, 0644));
-  LM_TRY(write_file(dir / "ca.crt", answer.ca, O_TRUNC, 0644));
+  LM_TRY(write_whole(dir / "tls.crt", as_bytes(answer.certificate), kReadByAll));
+  LM_TRY(write_whole(dir / "ca.crt", as_bytes(answer.ca), kReadByAll));
   const std::string key = p.key.uri.empty() ? "file = " + toml_text(p.key.file.string())
                                             : "uri = " + toml_text(p.key.uri);
   std::string config =
       "# Made by lotmark-edge-agent enrol. Add one [[source]] or more at the end.\n";
   LM_ASSIGN(const auto placed, place_files(answer.config, fs::absolute(dir)));
   config += placed + "\n[key]\n" + key + "\n";
-  LM_TRY(write_file(dir / "agent.toml", config, O_EXCL, 0644));
+  LM_TRY(write_new(dir / "agent.toml", as_bytes(config), kReadByAll));
   std::error_code ignored;
   fs::remove(pending_file(dir), ignored);
   return {};
