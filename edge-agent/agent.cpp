@@ -111,6 +111,10 @@ void Agent::listen(bus::Bus& bus, std::size_t place) {
       inbox_.put(AnswerNews{device, m.payload});
     });
   }
+  if (place == 0) {
+    bus.subscribe(topic_of(config_, config_.device, "command"),
+                  [this](const bus::Message& m) { inbox_.put(CommandNews{m.payload}); });
+  }
   bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
 }
 
@@ -374,6 +378,8 @@ void Agent::log_counts() {
                              {"rejected_dropped", rejected_.dropped()},
                              {"stalls", counts_.stalls},
                              {"clock_steps", counts_.clock_steps},
+                             {"commands", counts_.commands},
+                             {"commands_refused", counts_.commands_refused},
                              {"alarms", counts_.alarms},
                              {"alarm_actions", counts_.alarm_actions},
                              {"alarm_failures", counts_.alarm_failures},

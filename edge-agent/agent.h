@@ -43,6 +43,9 @@ struct Counts {
   std::uint64_t commit_errors = 0;
   std::uint64_t clock_steps = 0;
   std::uint64_t stalls = 0;  // times that nothing was acked for too long
+  std::uint64_t commands = 0;
+  std::uint64_t commands_refused =
+      0;  // not genuine, not for this device, repeated, expired, not possible
 };
 
 class Agent {
@@ -67,6 +70,9 @@ class Agent {
   const FigureBoard& board() const { return board_; }
   // Called by the working thread after every turn. Before run().
   void on_turn(std::function<void()> fn) { on_turn_ = std::move(fn); }
+  // Does what a command asks that is the program's: check, diag, reload. Called by the working thread, which it must not
+  // hold up. Before run().
+  void on_command(std::function<void(CommandKind)> fn) { on_command_ = std::move(fn); }
   // 1 at the start, one more with each reload that was done.
   std::uint64_t generation() const { return generation_; }
   const Counts& counts() const { return counts_; }  // once run() returned
@@ -113,6 +119,7 @@ class Agent {
   void take_news(const AnswerNews& news);
   void take_news(const ObjectNews& news);
   void take_news(const SilenceNews& news);
+  void take_news(const CommandNews& news);
   void take_ack(const KeptAck& ack, const std::string& device);
   void take_arrival(const KeptArrival& arrival, const std::string& device);
   void let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now);
@@ -128,6 +135,11 @@ class Agent {
   void commit_failed(const Error& error);
   bool ack_waits() const;
   std::uint64_t ran_ms() const;
+
+  // agent_commands.cpp
+  Status obey(ByteView object);
+  Status carry_out(const Command& command);
+  Status seal_live();
 
   // agent_room.cpp
   std::vector<std::size_t> wanted() const;
@@ -208,6 +220,7 @@ class Agent {
   std::uint64_t resent_before_ = 0;
   FigureBoard board_;
   std::function<void()> on_turn_;
+  std::function<void(CommandKind)> on_command_;
   std::chrono::steady_clock::time_point figures_at_{};
   std::chrono::steady_clock::time_point certificates_at_{};
   std::map<std::string, std::int64_t> certificates_until_;  // ms UTC, by broker

@@ -8,6 +8,7 @@
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/rebuild.h"
+#include "ledger-node/command/command_desk.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
 #include "ledger-node/intake/birth_log.h"
@@ -292,6 +293,7 @@ Status NodeCore::open_private_roles() {
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
   if (has(Role::kKeeping)) {
     LM_TRY(open_enterprise(file));
+    engines_.push_back(std::make_unique<CommandDesk>(*chain_, *signer_, config_.organisation));
     engines_.push_back(
         std::make_unique<HeadSender>(*chain_, *signer_, primary_now, LogKind::kIntake, pause,
                                      [this](std::uint64_t prior, Time now) {

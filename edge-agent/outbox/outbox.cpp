@@ -40,7 +40,7 @@ Status prepare_file(const store::Database& db) {
 Result<Outbox> Outbox::open(const OutboxOptions& options) {
   LM_ASSIGN(auto db, store::Database::open(options.file));
   LM_TRY(prepare_file(db));
-  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2}));
+  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2, kOutboxSchema3}));
   Outbox outbox(std::move(db), options.chain);
   LM_TRY(outbox.begin_life(options));
   LM_TRY(outbox.load(options));
@@ -69,7 +69,7 @@ Status Outbox::begin_life(const OutboxOptions& options) {
 Status Outbox::load(const OutboxOptions& options) {
   LM_ASSIGN(auto q,
             db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root, "
-                        "kept, kept_bytes, ran_ms, clock_floor FROM outbox"));
+                        "kept, kept_bytes, ran_ms, clock_floor, commanded FROM outbox"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return fail(Errc::kCorrupt, "the outbox has no state");
   LM_ASSIGN(chain_.life, q.fixed<LifeId>(0));
@@ -89,6 +89,7 @@ Status Outbox::load(const OutboxOptions& options) {
   kept_ = {q.u64(8), q.u64(9)};
   ran_ms_ = q.u64(10);
   if (!q.is_null(11)) floor_ms_ = q.integer(11);
+  commanded_ = q.u64(12);
   return {};
 }
 
@@ -158,6 +159,14 @@ Status Outbox::commit(const Batch& batch) {
       starts_[s.id] = s;
     }
   }
+  return {};
+}
+
+Status Outbox::command(std::uint64_t counter) {
+  LM_ASSIGN(auto q, db_.prepare("UPDATE outbox SET commanded = ?"));
+  q.bind(1, counter);
+  LM_TRY(q.run());
+  commanded_ = counter;
   return {};
 }
 
