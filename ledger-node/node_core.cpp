@@ -11,6 +11,7 @@
 #include "ledger-node/command/command_desk.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
+#include "ledger-node/intake/birth_log.h"
 #include "ledger-node/join/joiner.h"
 #include "ledger-node/keep/disclosure_fetch.h"
 #include "ledger-node/keep/keeper.h"
@@ -304,6 +305,7 @@ Status NodeCore::open_private_roles() {
     review.primary = primary_now;
     review.lines = config_.lines;
     review.second_every = config_.second_every;
+    for (const auto& e : config_.calibration) review.calibration[e.channel] = {e.days, e.refuse};
     review.open_lots = config_.limits.open_lots;
     review.opening_days = config_.limits.opening_days;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
