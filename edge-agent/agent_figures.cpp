@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
+#include "edge-agent/check/calibration.h"
 #include "edge-agent/tls/certificate.h"
 
 namespace lotmark::agent {
@@ -98,6 +99,12 @@ Figures Agent::figures(Steady::time_point now) {
               {"life_conflict", conflict_ ? 1.0 : 0.0}};
   for (const auto& [broker, until] : certificates_until_) {
     f.certificates[broker] = static_cast<double>(until - to_ms(clock_.now())) / 1000;
+  }
+  if (clock_.state() != ClockState::kUnset) {
+    for (const auto& a : calibration_ages(config_, clock_.now())) {
+      f.calibration_age[a.channel] = static_cast<double>(a.days);
+      if (a.due) f.calibration_due[a.channel] = static_cast<double>(*a.due);
+    }
   }
   f.clock = text(clock_.state());
   for (const auto& lane : lanes_) {

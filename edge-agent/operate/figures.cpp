@@ -59,6 +59,24 @@ std::string head(const char* name, const char* help, const char* type) {
   return fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
 
+// A channel's name is any text.
+std::string label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string by_channel(const char* name, const char* help,
+                       const std::map<std::string, double>& values) {
+  std::string out = head(name, help, "gauge");
+  for (const auto& [channel, days] : values)
+    out += fmt::format("{}{{channel=\"{}\"}} {:.0f}\n", name, label(channel), days);
+  return out;
+}
+
 template <class Values>
 std::string plain(const auto& metrics, const Values& values, const char* type) {
   std::string out;
@@ -82,6 +100,10 @@ std::string figures_text(const Figures& f) {
   for (const auto& [broker, left] : f.certificates) {
     out += fmt::format("lotmark_agent_cert_expiry_seconds{{broker=\"{}\"}} {:.0f}\n", broker, left);
   }
+  out += by_channel("lotmark_agent_calibration_age_days", "Since the certificate's day.",
+                    f.calibration_age);
+  out +=
+      by_channel("lotmark_agent_calibration_due_days", "Until it is overdue.", f.calibration_due);
   out += head("lotmark_agent_source_records_total", "Lines, frames, values understood.", "counter");
   for (const auto& s : f.sources) {
     out +=

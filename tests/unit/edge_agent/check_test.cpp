@@ -179,5 +179,43 @@ TEST_F(CheckTest, JsonHoldsWhatTheTextSays) {
   EXPECT_NE(check_text(findings).find("check fault"), std::string::npos);
 }
 
+class CalibrationCheck : public CheckTest {
+ protected:
+  CalibrationCheck() {
+    config_.calibrations["cold"] = {"K-1", 20260105, -5, 10, {-2}};
+    config_.calibration_days["cold"] = 365;
+  }
+  Finding on(const char* day) {
+    Findings out;
+    check_calibrations(config_, ManualClock(*from_iso(day)), out);
+    return only(out);
+  }
+};
+
+TEST_F(CalibrationCheck, OneThatFallsDueSoonOrIsOverdueIsAWarning) {
+  EXPECT_EQ(on("2026-12-05T23:59Z").mark, Mark::kOk);
+  EXPECT_EQ(on("2026-12-06").mark, Mark::kWarn);
+  EXPECT_EQ(on("2027-01-05T23:59Z").text, "K-1 of 20260105, 365 days ago, due in 0 days");
+  EXPECT_EQ(on("2027-01-06").text, "K-1 of 20260105, 366 days ago: overdue for 1 days");
+  EXPECT_EQ(on("2027-01-06").mark, Mark::kWarn);
+  EXPECT_EQ(on("2027-01-06").name, "calibration.cold");
+}
+
+TEST_F(CalibrationCheck, OneOfALaterDayIsAWarning) {
+  EXPECT_EQ(on("2026-01-04").mark, Mark::kWarn);
+  EXPECT_EQ(on("2026-01-05").mark, Mark::kOk);
+}
+
+TEST_F(CalibrationCheck, OneWithoutDaysNeverFallsDue) {
+  config_.calibration_days.clear();
+  EXPECT_EQ(on("2046-01-05").mark, Mark::kOk);
+}
+
+TEST_F(CalibrationCheck, AClockThatIsUnsetSaysNothingOfIt) {
+  Findings out;
+  check_calibrations(config_, ManualClock(from_ms(0)), out);
+  EXPECT_TRUE(out.empty());
+}
+
 }  // namespace
 }  // namespace lotmark::agent
