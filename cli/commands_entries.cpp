@@ -80,6 +80,8 @@ void add_enrol(CLI::App& app, Session& session, const Choice& choice) {
       add("device", "a measuring device",
           "lotmark enrol device fridge-9 --public-key 04... --channel t:Cel:-2", run_enrol_device);
   device->add_option("--channel", a->channels, "name:unit:exp, once for each")->required();
+  device->add_option("--calibration", a->calibration,
+                     "of a channel: channel=certificate,YYYYMMDD,offset,accuracy");
   add("start", "a start-signal device; also by way of a review node, for an enterprise",
       "lotmark enrol start filler-2 --public-key 04... --organisation hualin", run_enrol_start);
   add("operator", "a person's key", "lotmark enrol operator mei --public-key 04...",

@@ -3,6 +3,7 @@
 #include "cli/batch.h"
 #include "cli/chain.h"
 #include "cli/chain_check.h"
+#include "cli/device.h"
 #include "cli/evidence.h"
 #include "cli/node_commands.h"
 #include "cli/review.h"
@@ -185,6 +186,35 @@ void add_supervise(CLI::App& app, Session& session, const Choice& choice) {
   add_supervise_cut(*supervise, session, choice);
 }
 
+void add_device(CLI::App& app, Session& session, const Choice& choice) {
+  auto* device = app.add_subcommand("device", "gateways of the own organisation");
+  device->require_subcommand(1);
+  device->footer(examples({"lotmark device command line-1 seal-now"}));
+  auto* command = device->add_subcommand("command", "ask a gateway for something; the node signs");
+  command->footer(examples({"lotmark device command line-1 seal-now",
+                            "lotmark device command line-1 resend --from 4711",
+                            "lotmark device command line-1 reload --valid 1h"}) +
+                  "\n\nseal-now: bundles of what live sources said so far; resend: all that is not "
+                  "acked, again; "
+                  "check, diag: the\ngateway's own checks, or a bundle for support in its "
+                  "state_dir; reload: its "
+                  "configuration, read anew. A gateway\nthat is not connected does not get it: ask "
+                  "again. What it "
+                  "did is in its log and metrics.");
+  auto a = bind(command, session, choice, run_device_command);
+  command->add_option("device", a->device, "its name, or its kid")->required();
+  command->add_option("command", a->command, "seal-now, resend, check, diag or reload")
+      ->required()
+      ->check(CLI::IsMember({"seal-now", "resend", "check", "diag", "reload"}));
+  command->add_option("--from", a->from, "first number to send again; default: all that is kept")
+      ->check(CLI::PositiveNumber);
+  const std::map<std::string, std::uint64_t> units = {{"s", 1}, {"m", 60}, {"h", 3600}};
+  command->add_option("--valid", a->valid_s, "until it expires: seconds, or 10m, 24h at most")
+      ->transform(CLI::AsNumberWithUnit(units))
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
+}
+
 // Beside `archive verify` and `restore`, which ask no node.
 void add_archive(CLI::App& app, Session& session, const Choice& choice) {
   auto* archive = app.get_subcommand("archive");
@@ -224,6 +254,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_member_commands(app, session, choice);
   add_chain_entries(app, session, choice);
   add_archive(app, session, choice);
+  add_device(app, session, choice);
 }
 
 }  // namespace lotmark::cli

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "cli/calibration_option.h"
 #include "cli/node/control.h"
 #include "core/base/clock.h"
 #include "core/base/hex.h"
@@ -87,6 +88,7 @@ Result<Enrolment> enrolment_of(const EnrolArguments& a, EnrolmentKind kind,
     LM_ASSIGN(auto channel, channel_of(text));
     e.channels.push_back(std::move(channel));
   }
+  for (const auto& text : a.calibration) LM_TRY(calibrate(text, e.channels));
   if (!a.predecessor.empty()) {
     e.predecessor = fixed_from_hex<KeyId>(a.predecessor);
     if (!e.predecessor) return fail(Errc::kUsage, "--replaces is a kid: 32 hex digits");

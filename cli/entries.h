@@ -38,7 +38,8 @@ struct EnrolArguments {
   std::string public_key;    // 04 and 128 hex digits
   std::string organisation;  // empty: the node's own
   std::string site;
-  std::vector<std::string> channels;  // name:unit:exp
+  std::vector<std::string> channels;     // name:unit:exp
+  std::vector<std::string> calibration;  // channel=certificate,YYYYMMDD,offset,accuracy
   std::string predecessor;
 };
 Exit run_enrol_device(const EnrolArguments& arguments, Output& out);

@@ -83,6 +83,15 @@ void show_claims(const json& review, Output& out) {
                            text_of(a, "count") + "/" + text_of(c, "expected"), limits_text(c)}});
   }
   if (!table.rows.empty()) out.table(table);
+  for (const auto& c : review["claims"]) {
+    if (!c.is_object() || !c.contains("calibration") || !c["calibration"].is_array()) continue;
+    for (const auto& text : c["calibration"]) {
+      if (!text.is_string()) continue;
+      out.line(text_of(c, "step") + " " + text_of(c, "device_name") + " " + text_of(c, "channel") +
+                   ": " + text.get<std::string>(),
+               Paint::kDim);
+    }
+  }
 }
 
 Exit decide(const ReviewArguments& a, const std::string& action, const json& body, Output& out) {

@@ -13,6 +13,9 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
+constexpr std::chrono::milliseconds kSealsWait{600};
+constexpr std::chrono::milliseconds kAcksWait{20};  // in a full outbox
+constexpr std::size_t kCommandMax = 1024;           // bytes; a signed one has some 250
 constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -109,6 +112,12 @@ void Agent::listen(bus::Bus& bus, std::size_t place) {
   for (const auto& device : devices) {
     bus.subscribe(topic_of(config_, device, "ack"), [this, device](const bus::Message& m) {
       inbox_.put(AnswerNews{device, m.payload});
+    });
+  }
+  if (place == 0) {
+    bus.subscribe(topic_of(config_, config_.device, "command"), [this](const bus::Message& m) {
+      const bool fits = m.payload.size() <= kCommandMax;
+      inbox_.put(CommandNews{fits ? m.payload : Bytes{}});
     });
   }
   bus.on_state([this, place](bool connected) { inbox_.put(BusNews{place, connected}); });
@@ -215,6 +224,7 @@ Status Agent::finish() {
   }
   retry_at_ = {};
   ack_due_ = {};
+  seals_due_.emplace();  // now
   if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
   LM_TRY(uplink_->pump(Steady::now()));
   publish_birth(true);
@@ -235,9 +245,11 @@ void Agent::look_at_clock() {
 std::chrono::steady_clock::time_point Agent::deadline() const {
   auto until = std::min(counts_at_, Steady::now() + std::chrono::seconds(5));
   if (!batch_.empty_but_ack()) {
-    until = std::min(until, retry_at_);
+    until = std::min(until, std::max(seals_due_.value_or(retry_at_), retry_at_));
   } else if (batch_.ack) {
-    until = std::min(until, std::max(ack_due_, retry_at_));
+    const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
+    const auto due = full ? std::min(ack_due_, Steady::now() + kAcksWait) : ack_due_;
+    until = std::min(until, std::max(due, retry_at_));
   }
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
@@ -250,11 +262,12 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
 Status Agent::turn() {
   take_reload();
   LM_TRY(start_waiting());
-  const bool waiting = !batch_.empty_but_ack();  // for another try of a commit that failed
+  const std::size_t waiting = batch_.sealed.size();
   LM_TRY(take(inbox_.take(deadline(), wanted())));
   look_at_clock();
   const Time now = clock_.now();
-  if (!waiting) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
+  if (!stuck_) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
+  note_load(batch_.sealed.size() - waiting);
   const bool durable = commit();
   if (durable) LM_TRY(make_room());
   LM_TRY(uplink_->pump(Steady::now()));  // what the outbox holds, whatever became of the commit
@@ -297,10 +310,25 @@ Status Agent::take(Taken taken) {
 // An ack alone is no hurry: what it lets go of can stay a while, and each commit costs the flash. But room is wanted, and so
 // is an end.
 bool Agent::ack_waits() const {
-  if (!batch_.empty_but_ack() || config_.exit_when_done) return false;
+  if (!batch_.empty_but_ack()) return false;
+  const bool over = config_.exit_when_done && acked_ >= outbox_.chain().seq;
   const bool much = acked_ + 1 >= outbox_.first() + kAckedMax;
   const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
-  return !much && !full && Steady::now() < ack_due_;
+  const auto came = ack_due_ - std::chrono::seconds(std::min<std::uint64_t>(config_.bundle_s, 60));
+  const auto due = full ? std::min(ack_due_, came + kAcksWait) : ack_due_;
+  return !over && !much && Steady::now() < due;
+}
+
+// Windows of live sources end together, and each is sealed when its next reading comes: within this time one commit takes
+// them all. They were in memory for a window's length already.
+bool Agent::seals_wait() {
+  const bool live = !batch_.sealed.empty() && batch_.sources.empty() && batch_.gaps.empty() &&
+                    batch_.starts.empty();
+  if (!live || config_.exit_when_done || batch_.sealed.size() >= config_.window) return false;
+  const auto now = Steady::now();
+  if (!seals_due_)
+    seals_due_ = now + std::min(kSealsWait, std::chrono::milliseconds(config_.bundle_s * 100));
+  return now < *seals_due_;
 }
 
 std::uint64_t Agent::ran_ms() const {
@@ -312,11 +340,14 @@ std::uint64_t Agent::ran_ms() const {
 bool Agent::commit() {
   if (batch_.empty() || ack_waits()) return true;
   if (Steady::now() < retry_at_) return false;
+  if (!stuck_ && seals_wait()) return true;
   const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
   if (auto s = write_batch(); !s) {
     commit_failed(s.error());
     return false;
   }
+  stuck_ = false;
+  seals_due_.reset();
   counts_.bundles += batch_.sealed.size();
   if (asked) uplink_->rewind(Steady::now());
   batch_ = {};
@@ -374,6 +405,8 @@ void Agent::log_counts() {
                              {"rejected_dropped", rejected_.dropped()},
                              {"stalls", counts_.stalls},
                              {"clock_steps", counts_.clock_steps},
+                             {"commands", counts_.commands},
+                             {"commands_refused", counts_.commands_refused},
                              {"alarms", counts_.alarms},
                              {"alarm_actions", counts_.alarm_actions},
                              {"alarm_failures", counts_.alarm_failures},

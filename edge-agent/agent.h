@@ -43,6 +43,9 @@ struct Counts {
   std::uint64_t commit_errors = 0;
   std::uint64_t clock_steps = 0;
   std::uint64_t stalls = 0;  // times that nothing was acked for too long
+  std::uint64_t commands = 0;
+  std::uint64_t commands_refused =
+      0;  // not genuine, not for this device, repeated, expired, not possible
 };
 
 class Agent {
@@ -67,6 +70,9 @@ class Agent {
   const FigureBoard& board() const { return board_; }
   // Called by the working thread after every turn. Before run().
   void on_turn(std::function<void()> fn) { on_turn_ = std::move(fn); }
+  // Does what a command asks that is the program's: check, diag, reload. Called by the working thread, which it must not
+  // hold up. Before run().
+  void on_command(std::function<void(CommandKind)> fn) { on_command_ = std::move(fn); }
   // 1 at the start, one more with each reload that was done.
   std::uint64_t generation() const { return generation_; }
   const Counts& counts() const { return counts_; }  // once run() returned
@@ -113,6 +119,7 @@ class Agent {
   void take_news(const AnswerNews& news);
   void take_news(const ObjectNews& news);
   void take_news(const SilenceNews& news);
+  void take_news(const CommandNews& news);
   void take_ack(const KeptAck& ack, const std::string& device);
   void take_arrival(const KeptArrival& arrival, const std::string& device);
   void let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now);
@@ -127,15 +134,24 @@ class Agent {
   Status commit_what_frees();
   void commit_failed(const Error& error);
   bool ack_waits() const;
+  bool seals_wait();
   std::uint64_t ran_ms() const;
 
+  // agent_commands.cpp
+  Status obey(ByteView object);
+  Status carry_out(const Command& command);
+  Status seal_live();
+
   // agent_room.cpp
+  static constexpr std::size_t kReadingsATurn = 1024;  // of one source, at the most
   std::vector<std::size_t> wanted() const;
+  void note_load(std::size_t sealed);
   std::uint64_t acked() const;  // all up to here is let go, committed or not
   Status add_gap(Gap gap, bool dropped);
   Status make_room();
   Status drop(const Stretch& stretch);
   void watch_progress(std::chrono::steady_clock::time_point now);
+  bool contradicts(const Ack& ack);
   void take_refusals(const KeptAck& ack);
   Status reject(std::uint64_t seq, Errc error, ByteView ack);
 
@@ -186,10 +202,15 @@ class Agent {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::uint64_t ran_before_ms_ = 0;
   std::chrono::steady_clock::time_point ack_due_{};
+  std::optional<std::chrono::steady_clock::time_point>
+      seals_due_;       // set while they wait for others
+  bool stuck_ = false;  // a commit failed, and is tried again before anything else is taken
+  std::size_t readings_a_turn_ = kReadingsATurn;
   std::uint64_t acked_ = 0;
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;
   bool full_ = false;
+  bool conflict_ = false;  // the node holds other bundles of this life
   std::uint64_t refused_seq_ = 0;
   int refused_times_ = 0;
   std::chrono::steady_clock::time_point retry_at_{};
@@ -208,6 +229,7 @@ class Agent {
   std::uint64_t resent_before_ = 0;
   FigureBoard board_;
   std::function<void()> on_turn_;
+  std::function<void(CommandKind)> on_command_;
   std::chrono::steady_clock::time_point figures_at_{};
   std::chrono::steady_clock::time_point certificates_at_{};
   std::map<std::string, std::int64_t> certificates_until_;  // ms UTC, by broker

@@ -80,6 +80,7 @@ Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
   const auto mono = std::chrono::steady_clock::now();
   if (recorded(lane.is) || mono - lane.alarm_sealed < kSealEvery) return {};
   lane.alarm_sealed = mono;
+  seals_due_.emplace();  // now
   return bundler_.seal(lane.place, now, clock, batch_.sealed);
 }
 

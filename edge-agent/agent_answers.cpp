@@ -30,6 +30,10 @@ void Agent::take_news(const AnswerNews& news) {
 
 void Agent::take_ack(const KeptAck& ack, const std::string& device) {
   if (device != config_.device) return hand_down(device, ack.bytes);
+  if (contradicts(ack.body)) {
+    ++counts_.acks_ignored;
+    return;
+  }
   const auto& newest = batch_.ack ? batch_.ack : outbox_.ack();
   auto plan = plan_ack(ack, signer_->kid(), newest, outbox_);
   if (!plan) return log::error("outbox.failed", {{"error", plan.error().message()}});

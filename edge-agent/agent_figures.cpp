@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
+#include "edge-agent/check/calibration.h"
 #include "edge-agent/tls/certificate.h"
 
 namespace lotmark::agent {
@@ -71,6 +72,10 @@ Figures Agent::figures(Steady::time_point now) {
                 {"bundles_refused", c.refused},
                 {"commit_errors", c.commit_errors},
                 {"stalls", c.stalls},
+                {"clock_steps", c.clock_steps},
+                {"rejected", rejected_.kept()},
+                {"commands", c.commands},
+                {"commands_refused", c.commands_refused},
                 {"starts", c.starts},
                 {"alarms", c.alarms},
                 {"alarm_actions", c.alarm_actions},
@@ -90,9 +95,16 @@ Figures Agent::figures(Steady::time_point now) {
               {"oldest", age},
               {"receipt_lag", waits ? seconds(now - progress_at_) : 0},
               {"clock_error", clock_error_seconds()},
-              {"sources", static_cast<double>(running)}};
+              {"sources", static_cast<double>(running)},
+              {"life_conflict", conflict_ ? 1.0 : 0.0}};
   for (const auto& [broker, until] : certificates_until_) {
     f.certificates[broker] = static_cast<double>(until - to_ms(clock_.now())) / 1000;
+  }
+  if (clock_.state() != ClockState::kUnset) {
+    for (const auto& a : calibration_ages(config_, clock_.now())) {
+      f.calibration_age[a.channel] = static_cast<double>(a.days);
+      if (a.due) f.calibration_due[a.channel] = static_cast<double>(*a.due);
+    }
   }
   f.clock = text(clock_.state());
   for (const auto& lane : lanes_) {
@@ -102,6 +114,7 @@ Figures Agent::figures(Steady::time_point now) {
   f.signatures = signer_->count();
   f.sign_seconds = signer_->seconds();
   f.stalled = stalled_;
+  f.conflict = conflict_;
   f.commits_fail = now < retry_at_;
   return f;
 }

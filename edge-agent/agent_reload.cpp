@@ -105,6 +105,7 @@ Status Agent::clear_lane(std::size_t place) {
     bundler_.forget(lane.place);  // it will be read again from its kept place
   } else {
     const Time now = clock_.now();
+    seals_due_.emplace();  // now
     LM_TRY(bundler_.seal(lane.place, now, clock_.state(), batch_.sealed));
   }
   if (lane.source) bad_before_ += lane.source->counts().bad;

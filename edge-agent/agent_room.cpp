@@ -1,4 +1,7 @@
 // What the agent does when the outbox is full, when nothing moves, and when a node refuses.
+#include <algorithm>
+#include <utility>
+
 #include "core/base/log.h"
 #include "core/wire/bundle_wire.h"
 #include "edge-agent/agent.h"
@@ -8,8 +11,7 @@ namespace lotmark::agent {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr std::size_t kReadingsATurn = 1024;  // of one live source
-constexpr std::size_t kRecordedATurn = 256;   // of a recorded one beside live ones
+constexpr std::size_t kRecordedATurn = 256;  // of a recorded one beside live ones
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr int kRefusedTimes = 3;
 constexpr int kRoundsMax = 64;
@@ -35,7 +37,7 @@ bool about_the_content(Errc e) {
 // sources it gets half of the room, and no more bundles on their way than a window, which live ones queue behind.
 std::vector<std::size_t> Agent::wanted() const {
   std::vector<std::size_t> out(lanes_.size(), 0);
-  if (!batch_.empty_but_ack()) return out;  // a commit failed
+  if (stuck_) return out;
   bool live = false;
   for (const auto& lane : lanes_) live = live || (!lane.free && !recorded(lane.is));
   const bool room = outbox_.bytes() < config_.outbox_max_bytes;
@@ -46,10 +48,19 @@ std::vector<std::size_t> Agent::wanted() const {
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
     } else if (room || s.when_full != WhenFull::kBlock) {
-      out[i] = kReadingsATurn;
+      out[i] = readings_a_turn_;
     }
   }
   return out;
+}
+
+// A turn that seals more than goes out with it keeps acks and bundles waiting while it signs: the next one takes less.
+void Agent::note_load(std::size_t sealed) {
+  if (sealed > 2 * config_.window) {
+    readings_a_turn_ = std::max(config_.window, readings_a_turn_ / 2);
+  } else if (sealed < config_.window) {
+    readings_a_turn_ = std::min(kReadingsATurn, 2 * readings_a_turn_);
+  }
 }
 
 std::uint64_t Agent::acked() const { return std::max(acked_, outbox_.first() - 1); }
@@ -142,6 +153,7 @@ Status Agent::commit_what_frees() {
 void Agent::commit_failed(const Error& error) {
   ++counts_.commit_errors;
   log::error("outbox.commit_failed", {{"error", error.message()}});
+  stuck_ = !batch_.empty_but_ack();
   retry_at_ = Steady::now() + kRetry;
 }
 
@@ -159,6 +171,21 @@ void Agent::watch_progress(Steady::time_point now) {
   log::error("outbox.stalled", {{"broker", uplink_->online() ? "connected" : "lost"},
                                 {"unacked", outbox_.chain().seq - acked()},
                                 {"oldest_s", age_s}});
+}
+
+// The node holds other bundles of this key and life: state_dir is an older copy of itself, or two agents run on copies of
+// it. What it acks of that life is not what is kept here: nothing is let go for it any more.
+bool Agent::contradicts(const Ack& ack) {
+  if (ack.device != signer_->kid() || ack.life != outbox_.chain().life) return false;
+  const auto other = std::ranges::find(ack.refused, static_cast<std::uint64_t>(Errc::kSeqConflict),
+                                       &AckRefusal::error);
+  if (other != ack.refused.end() && !std::exchange(conflict_, true)) {
+    log::error("life.conflict", {{"seq", other->seq},
+                                 {"through", ack.through},
+                                 {"sealed", outbox_.chain().seq},
+                                 {"state_dir", config_.state_dir.string()}});
+  }
+  return conflict_;
 }
 
 // The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time

@@ -38,7 +38,10 @@ struct ObjectNews {
 struct SilenceNews {
   SignedAlarm alarm;
 };
-using News = std::variant<BusNews, AnswerNews, ObjectNews, SilenceNews>;
+struct CommandNews {
+  Bytes object;
+};
+using News = std::variant<BusNews, AnswerNews, ObjectNews, SilenceNews, CommandNews>;
 
 struct Taken {
   std::vector<News> news;
@@ -54,7 +57,7 @@ class Inbox {
   bool put(std::size_t source, Paused paused);
   void put(std::size_t source, Ended ended);
   void put(std::size_t source, SignedAlarm alarm);
-  // Answers beyond ten thousand are dropped: nodes repeat them.
+  // Answers and commands beyond ten thousand are dropped: nodes repeat the ones, and people the others.
   void put(News news);
   void wake();
   // No more readings are taken in; who waits gets false.

@@ -3,11 +3,13 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
+#include "edge-agent/operate/errands.h"
 #include "edge-agent/operate/page.h"
 #include "edge-agent/operate/service.h"
 
@@ -47,6 +49,7 @@ int run_program(const std::filesystem::path& file, Config config) {
   const SystemClock clock;
   auto service = ServiceManager::from_environment();  // before children can inherit it
   const auto metrics_port = config.metrics_port;
+  const auto diag_folder = config.state_dir / "diag";
   auto agent = Agent::make(std::move(config), clock);
   if (!agent) return report(agent.error());
   std::unique_ptr<MetricsPage> page;
@@ -59,6 +62,14 @@ int run_program(const std::filesystem::path& file, Config config) {
   (*agent)->on_turn([&] {
     if (!std::exchange(ready, true)) service.ready();
     service.alive(std::chrono::steady_clock::now());
+  });
+  Errands errands(file, diag_folder);
+  (*agent)->on_command([&errands](CommandKind kind) {
+    if (kind == CommandKind::kReload) {
+      ::kill(::getpid(), SIGHUP);  // several are one, as from anybody
+    } else {
+      errands.ask(kind);
+    }
   });
   std::thread waiter([&] {
     int got = 0;

@@ -14,6 +14,7 @@ std::string fixed_part(const Config& c) {
   p.alarm_broker.reset();
   p.webhook_ca.clear();
   p.calibrations.clear();
+  p.calibration_days.clear();
   p.broker = {};
   p.consortium.reset();
   p.keys = {};

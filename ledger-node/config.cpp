@@ -230,6 +230,31 @@ void read_capacity(Reading& r, const toml::node* n, NodeConfig& c) {
   }
 }
 
+void read_calibration(Reading& r, const toml::node* n, NodeConfig& c) {
+  if (n == nullptr) return;
+  const auto* list = n->as_array();
+  if (list == nullptr) return r.fault(n, "calibration", "must be [[calibration]] tables");
+  std::set<std::string> channels;
+  for (const auto& e : *list) {
+    if (!e.is_table()) {
+      r.fault(&e, "calibration", "must be a table");
+      continue;
+    }
+    CalibrationEntry entry;
+    std::string overdue = "remark";
+    Section s(r, e.as_table(), "calibration");
+    s.text("channel", entry.channel, true);
+    s.number("days", entry.days, 1, 36500);
+    s.text("overdue", overdue);
+    if (overdue != "remark" && overdue != "refuse")
+      r.fault(&e, "calibration.overdue", "must be \"remark\" or \"refuse\"");
+    if (!channels.insert(entry.channel).second)
+      r.fault(&e, "calibration.channel", "has a rule already: " + entry.channel);
+    entry.refuse = overdue == "refuse";
+    c.calibration.push_back(std::move(entry));
+  }
+}
+
 void read_limits(Section&& s, LimitConfig& limits) {
   s.number("finality_s", limits.finality_s, 1, 86400);
   s.number("starts_hour", limits.starts_hour, 1, 1'000'000);
@@ -246,8 +271,8 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   };
   for (const auto& [k, v] : t) {
     static const std::set<std::string_view> kKnown = {
-        "node", "peer",  "control", "broker",   "enterprise", "review",  "order",
-        "cut",  "peers", "standby", "standbys", "limits",     "capacity"};
+        "node", "peer",  "control", "broker",   "enterprise", "review",   "order",
+        "cut",  "peers", "standby", "standbys", "limits",     "capacity", "calibration"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -288,6 +313,7 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   }
   read_limits(Section(r, sub("limits"), "limits"), c.limits);
   read_capacity(r, t.get("capacity"), c);
+  read_calibration(r, t.get("calibration"), c);
   read_order(r, t, c);
   read_peers(r, t.get("peers"), c);
   read_standbys(r, t.get("standbys"), c);
@@ -357,6 +383,10 @@ std::string print_config(const NodeConfig& c) {
   for (const auto& e : c.capacity) {
     out += fmt::format("\n[[capacity]]\norganisation = \"{}\"\nlots = {}\nperiod_s = {}\n",
                        e.organisation, e.lots, e.period_s);
+  }
+  for (const auto& e : c.calibration) {
+    out += fmt::format("\n[[calibration]]\nchannel = \"{}\"\ndays = {}\noverdue = \"{}\"\n",
+                       e.channel, e.days, e.refuse ? "refuse" : "remark");
   }
   for (const auto& p : c.peers) {
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,

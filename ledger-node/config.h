@@ -40,6 +40,13 @@ struct CapacityEntry {
   std::uint64_t period_s = 86400;
 };
 
+// How long a calibration holds for a channel, by a reviewer's own rules (docs/operate/running.md, calibration).
+struct CalibrationEntry {
+  std::string channel;
+  std::uint64_t days = 365;
+  bool refuse = false;  // overdue = "refuse"
+};
+
 struct LimitConfig {
   std::uint64_t finality_s = 30;    // alarm: a block waits longer for its quorum
   std::uint64_t starts_hour = 600;  // start signals of one device
@@ -79,6 +86,7 @@ struct NodeConfig {
   std::uint64_t bundle_s = 3600;             // window a bundle may not cross
   std::uint64_t check_s = 21600;             // between two looks through all private rows
   std::uint64_t second_every = 20;  // one released lot in so many is reviewed again; 0: none
+  std::vector<CalibrationEntry> calibration;  // [[calibration]]
   // [order]: of supervisory nodes where ordering is jetstream
   std::vector<std::string> order_servers;  // tls://host:port
   TlsFiles order_tls;

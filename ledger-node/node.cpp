@@ -102,7 +102,18 @@ http::Response Node::serve_control(const http::Request& r) {
   if (r.method == "GET" && r.path == "/metrics" && config_.open_metrics) {
     return http::text_response(200, "text/plain; version=0.0.4", core_->metrics_text());
   }
-  return to_response(core_->control(to_call(r), clock_.now()));
+  Reply reply = core_->control(to_call(r), clock_.now());
+  if (const Status sent = publish(reply.messages); !sent) return http::problem(sent.error());
+  return to_response(std::move(reply));
+}
+
+Status Node::publish(const std::vector<Publication>& messages) {
+  if (messages.empty()) return {};
+  bus::Bus* const bus = open_bus_;
+  if (bus == nullptr || !bus->connected())
+    return fail(Errc::kUnavailable, "the broker is not connected");
+  for (const auto& m : messages) LM_TRY(bus->publish(m.topic, m.payload, false, {}));
+  return {};
 }
 
 Status Node::start_peers() {
@@ -136,7 +147,9 @@ Status Node::start_bus() {
   }
   bus_->on_state([](bool connected) { log::info(connected ? "broker.connected" : "broker.lost"); });
   inbox_->start(*bus_);
-  return bus_->start();
+  LM_TRY(bus_->start());
+  open_bus_ = bus_.get();
+  return {};
 }
 
 void Node::start_watch() {

@@ -34,6 +34,7 @@ class Node {
   Status start_bus();
   void start_watch();
   http::Response serve_control(const http::Request& request);
+  Status publish(const std::vector<Publication>& messages);
   void tick();
 
   NodeConfig config_;
@@ -44,6 +45,7 @@ class Node {
   std::map<KeyId, std::unique_ptr<PeerLine>> peers_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<bus::Bus> bus_;
+  std::atomic<bus::Bus*> open_bus_ = nullptr;  // once it is there
   std::optional<http::Server> peer_server_;
   std::optional<http::Server> control_server_;
   std::unique_ptr<PrivateWatch> watch_;

@@ -8,8 +8,10 @@
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/rebuild.h"
+#include "ledger-node/command/command_desk.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/evidence/exchange.h"
+#include "ledger-node/intake/birth_log.h"
 #include "ledger-node/join/joiner.h"
 #include "ledger-node/keep/disclosure_fetch.h"
 #include "ledger-node/keep/keeper.h"
@@ -291,6 +293,7 @@ Status NodeCore::open_private_roles() {
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
   if (has(Role::kKeeping)) {
     LM_TRY(open_enterprise(file));
+    engines_.push_back(std::make_unique<CommandDesk>(*chain_, *signer_, config_.organisation));
     engines_.push_back(
         std::make_unique<HeadSender>(*chain_, *signer_, primary_now, LogKind::kIntake, pause,
                                      [this](std::uint64_t prior, Time now) {
@@ -302,6 +305,7 @@ Status NodeCore::open_private_roles() {
     review.primary = primary_now;
     review.lines = config_.lines;
     review.second_every = config_.second_every;
+    for (const auto& e : config_.calibration) review.calibration[e.channel] = {e.days, e.refuse};
     review.open_lots = config_.limits.open_lots;
     review.opening_days = config_.limits.opening_days;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));

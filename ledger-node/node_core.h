@@ -18,6 +18,7 @@
 
 namespace lotmark::node {
 
+class BirthLog;
 class BodyKeeper;
 class CutEngine;
 class Alarms;
@@ -118,6 +119,7 @@ class NodeCore {
   void share_with_witness();
   std::optional<Publication> take_start(const bus::Message& message, const bus::Topic& topic,
                                         Time now);
+  void take_birth(const bus::Message& message, const bus::Topic& topic, Time now);
   Status may_start(const Digest& id, const KeyId& device, Time now) const;
   Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
                          Time now);
@@ -142,6 +144,7 @@ class NodeCore {
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<IntakeLog> intake_;
+  std::unique_ptr<BirthLog> births_;  // of an enterprise's node
   IntakeGate gate_intake_;
   Copies* copies_ = nullptr;                 // one of the engines
   Enterprise* enterprise_ = nullptr;         // one of the engines

@@ -5,6 +5,7 @@
 
 #include "core/base/hex.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/intake/birth_log.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/standby/copies.h"
 #include "ledger-node/watch/alarms.h"
@@ -17,6 +18,7 @@ std::vector<std::string> NodeCore::subscriptions() const {
   if (has(Role::kKeeping)) {
     filters.push_back("lotmark/v1/" + config_.organisation + "/+/bundle");
     filters.push_back("lotmark/v1/" + config_.organisation + "/+/start");
+    filters.push_back("lotmark/v1/" + config_.organisation + "/+/state");
   }
   if (has(Role::kReviewing)) filters.push_back("lotmark/v1/+/+/start");
   return filters;
@@ -29,6 +31,8 @@ std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& gro
     const auto topic = bus::parse_topic(m.topic);
     if (topic && topic->kind == "start") {
       if (auto answer = take_start(m, *topic, now)) out.push_back(std::move(*answer));
+    } else if (births_ && topic && topic->kind == "state") {
+      take_birth(m, *topic, now);
     } else if (intake_ && topic && topic->kind == "bundle" && gate_intake_.admits(m.topic)) {
       bundles.push_back(m);
     }
@@ -43,6 +47,25 @@ std::vector<Publication> NodeCore::messages(const std::vector<bus::Message>& gro
   if (copies_ != nullptr) hold(*acks, 0, intake_->size());
   for (auto& a : *acks) out.push_back(std::move(a));
   return out;
+}
+
+// The broker retains the newest, so nothing is answered.
+void NodeCore::take_birth(const bus::Message& m, const bus::Topic& topic, Time now) {
+  const std::lock_guard guard(lock_);
+  const auto taken = [&]() -> Status {
+    LM_ASSIGN(auto birth, lotmark::open<Birth>(m.payload, chain_->chain_id()));
+    const auto* device = chain_->enrolled(birth.kid);
+    if (device == nullptr || device->kind != EnrolmentKind::kDevice ||
+        device->name != topic.device || device->organisation != topic.organisation) {
+      return fail(Errc::kDeviceUnknown, "no device of that name and key");
+    }
+    if (!birth.verified_by(device->key)) return Errc::kCoseSignature;
+    LM_TRY(chain::not_revoked(*chain_, birth.kid, chain_->statements().newest()));
+    return births_->take(birth, now);
+  }();
+  if (taken) return;
+  count(fmt::format("lotmark_birth_refused_total{{error=\"{}\"}}", name(taken.code())));
+  log::warn("birth.refused", {{"topic", m.topic}, {"error", taken.error().message()}});
 }
 
 // One device signs no more than so many start signals an hour; what is held is answered again however many they are.

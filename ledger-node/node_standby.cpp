@@ -7,6 +7,7 @@
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/cut/cut_engine.h"
+#include "ledger-node/intake/birth_log.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/standby/copies.h"
@@ -40,6 +41,9 @@ Status NodeCore::open_enterprise(const std::filesystem::path& file) {
   config.lines = config_.lines;
   if (!keys.empty()) config.rows_held = [this] { return copies_->rows_held(); };
   config.resumed = resumed_at_.has_value();
+  LM_ASSIGN(auto births, BirthLog::open(config_.data_dir / "births.db"));
+  births_ = std::make_unique<BirthLog>(std::move(births));
+  config.births = births_.get();
   LM_ASSIGN(auto enterprise,
             Enterprise::open(*private_db_, *signer_, *chain_, *intake_, *received_, config));
   enterprise_ = enterprise.get();

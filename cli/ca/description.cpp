@@ -5,6 +5,7 @@
 #include "cli/ca/tables.h"
 #include "core/base/hex.h"
 #include "core/crypto/p256.h"
+#include "core/wire/limits.h"
 
 namespace lotmark::cli {
 
@@ -115,6 +116,25 @@ MemberPlan read_member(TableReader t) {
   return m;
 }
 
+// As in a gateway's configuration.
+Calibration read_calibration(TableReader t) {
+  Calibration c;
+  c.certificate = t.need_text("certificate");
+  c.date = t.need_number("date");
+  if (t.has("date") && !valid(Expiry{c.date})) t.fault("date", "must be a day as YYYYMMDD");
+  c.exp.value = t.integer("exp", 0);
+  if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
+  c.offset = t.integer("offset", 0);
+  c.accuracy = t.need_number("accuracy");
+  constexpr std::int64_t kMost = 9007199254740991;  // docs/format/cbor.md
+  if (c.offset < -kMost || c.offset > kMost) t.fault("offset", "must be within 2^53");
+  if (c.accuracy > static_cast<std::uint64_t>(kMost)) t.fault("accuracy", "must be within 2^53");
+  if (c.certificate.empty() || c.certificate.size() > limits::kText)
+    t.fault("certificate", "must be 1 to 256 bytes");
+  t.refuse_others();
+  return c;
+}
+
 EnrolledChannel read_channel(TableReader t) {
   EnrolledChannel c;
   c.name = t.need_text("name");
@@ -123,6 +143,7 @@ EnrolledChannel read_channel(TableReader t) {
   c.exp.value = t.integer("exp", 0);
   if (!valid(c.exp)) t.fault("exp", "must be -18 to 18");
   if (c.name.size() > 32) t.fault("name", "must be at most 32 bytes");
+  if (t.has("calibration")) c.calibration = read_calibration(t.table("calibration"));
   t.refuse_others();
   return c;
 }

@@ -1,17 +1,16 @@
 #include "core/crypto/key_file.h"
 
-#include <fcntl.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 
+#include "core/base/whole_file.h"
 #include "core/crypto/p256.h"
 
 namespace lotmark {
@@ -78,16 +77,9 @@ Scalar new_scalar() {
 Status write_key_file(const std::filesystem::path& file, const Scalar& key) {
   LM_ASSIGN(auto signer, signer_openssl(key.view()));
   Bytes pem = to_pem(key, signer->public_key());
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return fail(errno == EEXIST ? Errc::kConflict : Errc::kIo,
-                "cannot make " + file.string() + ": " + std::strerror(errno));
-  }
-  const bool ok =
-      ::write(fd, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) && ::fsync(fd) == 0;
+  const Status written = write_new(file, pem);
   OPENSSL_cleanse(pem.data(), pem.size());
-  if (::close(fd) != 0 || !ok) return fail(Errc::kIo, "cannot write " + file.string());
-  return {};
+  return written;
 }
 
 Result<Scalar> read_key_file(const std::filesystem::path& file) {

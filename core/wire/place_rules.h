@@ -114,7 +114,7 @@ inline Errc not_empty(const std::optional<Checkpoint>& c) {
   return !c || c->size >= 1 ? Errc::kOk : Errc::kFieldRange;
 }
 inline Errc finding_code(const std::uint64_t& code) {
-  return (code >= 1 && code <= 16) || code == 100 || code == 101 ? Errc::kOk : Errc::kEnumUnknown;
+  return (code >= 1 && code <= 16) || (code >= 100 && code <= 103) ? Errc::kOk : Errc::kEnumUnknown;
 }
 inline Errc upper_case(const std::string& text) {
   for (const char c : text) {

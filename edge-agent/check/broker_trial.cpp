@@ -113,10 +113,10 @@ Status Connection::secure(const Address& a, const BrokerConfig& b) {
   SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
   if (SSL_CTX_load_verify_file(c, b.ca.c_str()) != 1) return broken("ca " + b.ca, tls_error());
-  if (SSL_CTX_use_certificate_chain_file(c, b.cert.c_str()) != 1) {
+  if (!b.cert.empty() && SSL_CTX_use_certificate_chain_file(c, b.cert.c_str()) != 1) {
     return broken("cert " + b.cert, tls_error());
   }
-  if (SSL_CTX_use_PrivateKey_file(c, b.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  if (!b.key.empty() && SSL_CTX_use_PrivateKey_file(c, b.key.c_str(), SSL_FILETYPE_PEM) != 1) {
     return broken("key " + b.key, tls_error());
   }
   ssl_.reset(SSL_new(c));

@@ -8,6 +8,7 @@
 
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
+#include "edge-agent/check/broker_trial.h"
 #include "edge-agent/check/outbox_glance.h"
 #include "edge-agent/clock/agent_clock.h"
 
@@ -16,6 +17,7 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::array kMarks = {"ok", "not-tried", "warning", "fault"};
+constexpr std::chrono::seconds kTrialTimeout{5};
 constexpr std::uint64_t kAckOldMs = 10 * 60 * 1000;
 
 const char* name(Mark m) { return kMarks[static_cast<std::size_t>(m)]; }
@@ -89,6 +91,19 @@ void check_outbox(const Config& c, const Clock& clock, Findings& out) {
   check_acks(*glance, clock, out);
 }
 
+// A site's broker takes the client and its first filter.
+std::optional<Result<std::string>> try_mqtt(const MqttOptions& o) {
+  TrialOptions trial{{o.broker.url, o.broker.ca_file, o.broker.cert_file, o.broker.key_file},
+                     o.broker.client_id + "-check",
+                     o.channels.empty() ? o.senml_topics.at(0) : o.channels[0].topic,
+                     {},
+                     {}};
+  trial.timeout = kTrialTimeout;
+  const auto report = try_broker(trial, [](ByteView) { return false; });
+  if (!report) return Result<std::string>(report.error());
+  return Result<std::string>(report->protocol + ", connected, subscribed to " + trial.topic);
+}
+
 }  // namespace
 
 void check_key(const Config& c, Findings& out) {
@@ -127,14 +142,15 @@ void check_clock(const Clock& clock, std::optional<std::uint64_t> newest_ack_ms,
 
 void check_devices(const Config& c, Findings& out) {
   for (const auto& source : c.sources) {
-    const auto tried = try_source(source);
+    const auto* devices = std::get_if<MqttOptions>(&source.options);
+    const auto tried = devices != nullptr ? try_mqtt(*devices) : try_source(source);
     const std::string name = "source." + source.name;
     if (!tried) {
       out.push_back({name, Mark::kNotTried, "this kind cannot be tried without reading from it"});
     } else if (!*tried) {
       out.push_back({name, Mark::kFault, tried->error().message()});
     } else {
-      out.push_back({name, Mark::kOk, "can be opened"});
+      out.push_back({name, Mark::kOk, **tried});
     }
   }
 }
@@ -147,6 +163,7 @@ Findings check(const Config& config, const Clock& clock, const CheckOptions& opt
   check_key(config, out);
   check_outbox(config, clock, out);
   check_devices(config, out);
+  check_calibrations(config, clock, out);
   check_certificates(config, clock, out);
   check_brokers(config, options, out);
   return out;

@@ -114,6 +114,9 @@ void read_calibrations(Faults& faults, Section& root, Config& c) {
     s.integer("offset", k.offset, -9007199254740991, 9007199254740991);
     s.integer("accuracy", k.accuracy, 0, 9007199254740991, Need::kRequired);
     if (s.has("date") && !valid(Expiry{k.date})) s.fault("date", "must be a day as YYYYMMDD");
+    std::uint64_t days = 0;
+    s.integer("days", days, 1, 36500);
+    if (days != 0) c.calibration_days[channel] = days;
     if (!c.calibrations.emplace(channel, std::move(k)).second) {
       s.fault("channel", "the channel " + channel + " is calibrated twice");
     }
@@ -155,6 +158,8 @@ std::string print_alarms(const Config& c) {
            toml_line("exp", std::to_string(k.exp.value)) +
            toml_line("offset", std::to_string(k.offset)) +
            toml_line("accuracy", std::to_string(k.accuracy));
+    const auto days = c.calibration_days.find(channel);
+    if (days != c.calibration_days.end()) out += toml_line("days", std::to_string(days->second));
   }
   return out;
 }

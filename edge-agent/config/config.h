@@ -50,6 +50,8 @@ struct Config {
   std::optional<BrokerConfig> alarm_broker;  // where alarms with a topic go
   std::string webhook_ca;                    // PEM file; empty: the system's
   std::map<std::string, Calibration, std::less<>> calibrations;  // by channel
+  // Of them, how long one holds; not in the birth.
+  std::map<std::string, std::uint64_t, std::less<>> calibration_days;
   Digest hash;  // SHA-256 of the file; with drop-ins, of the files' hashes
 };
 

@@ -1,14 +1,10 @@
 #include "edge-agent/enrol/enrol.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include "core/base/hex.h"
 #include "core/base/private_file.h"
+#include "core/base/whole_file.h"
 #include "core/bus/bus.h"
 #include "core/crypto/key_file.h"
 #include "core/enrolment/exchange.h"
@@ -24,18 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Status write_file(const fs::path& file, std::string_view text, int flags, unsigned mode) {
-  const auto error = [&] { return fail(Errc::kIo, file.string() + ": " + std::strerror(errno)); };
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, mode);
-  if (fd < 0 && errno == EEXIST) return fail(Errc::kConflict, file.string() + " is there already");
-  if (fd < 0) return error();
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(fd) == 0;
-  const Error e = error();
-  ::close(fd);
-  return good ? Status() : e;
-}
-
 // What is asked for, kept from request to answer: the record key's place and the code's key.
 struct Pending {
   std::string name;
@@ -45,8 +29,8 @@ struct Pending {
 fs::path pending_file(const fs::path& dir) { return dir / "enrolment.key"; }
 
 Status keep(const fs::path& dir, const Pending& p) {
-  return write_file(pending_file(dir), p.name + "\n" + to_hex(p.code) + "\n" + p.key.uri + "\n",
-                    O_TRUNC, 0600);
+  const std::string text = p.name + "\n" + to_hex(p.code) + "\n" + p.key.uri + "\n";
+  return write_whole(pending_file(dir), as_bytes(text));
 }
 
 Result<Pending> pending(const fs::path& dir) {
@@ -120,8 +104,8 @@ Result<std::string> take_certificates(const EnrolFolders& to, std::string_view t
   if (answer.name != p.name || certificate.common_name != p.name)
     return fail(Errc::kKeyBad, "the answer is for " + answer.name + ", not " + p.name);
   LM_ASSIGN(const auto placed, place_files(answer.config, fs::absolute(to.keys)));
-  LM_TRY(write_file(to.keys / "tls.crt", answer.certificate, O_TRUNC, 0644));
-  LM_TRY(write_file(to.keys / "ca.crt", answer.ca, O_TRUNC, 0644));
+  LM_TRY(write_whole(to.keys / "tls.crt", as_bytes(answer.certificate), kReadByAll));
+  LM_TRY(write_whole(to.keys / "ca.crt", as_bytes(answer.ca), kReadByAll));
   const std::string key = p.key.uri.empty()
                               ? "file = " + toml_text(fs::absolute(p.key.file).string())
                               : "uri = " + toml_text(p.key.uri);
@@ -137,7 +121,7 @@ Status accept_enrolment(const EnrolFolders& to, std::string_view text, Time now)
   LM_ASSIGN(const auto said, take_certificates(to, text, now));
   std::error_code failed;
   fs::create_directories(to.config, failed);
-  LM_TRY(write_file(config, said, O_EXCL, 0644));
+  LM_TRY(write_new(config, as_bytes(said), kReadByAll));
   LM_ASSIGN(const auto owner, FolderOwner::become(to.keys));
   fs::remove(pending_file(to.keys), failed);
   return {};

@@ -29,6 +29,11 @@ constexpr std::array kCounters = {
     Metric{"bundles_refused", "lotmark_agent_bundles_refused_total", "By a node."},
     Metric{"commit_errors", "lotmark_agent_commit_errors_total", "Commits that failed."},
     Metric{"stalls", "lotmark_agent_stalls_total", "Times that nothing was acked for too long."},
+    Metric{"clock_steps", "lotmark_agent_clock_steps_total", "Times that somebody set the clock."},
+    Metric{"rejected", "lotmark_agent_rejected_total", "Refused bundles set aside in rejected/."},
+    Metric{"commands", "lotmark_agent_commands_total", "Signed commands obeyed."},
+    Metric{"commands_refused", "lotmark_agent_commands_refused_total",
+           "Not genuine, not ours, repeated, expired or not possible."},
     Metric{"starts", "lotmark_agent_starts_total", "Start signals taken."},
     Metric{"alarms", "lotmark_agent_alarms_total", "Alarms raised."},
     Metric{"alarm_actions", "lotmark_agent_alarm_actions_total", "Actions of alarms done."},
@@ -46,10 +51,30 @@ constexpr std::array kGauges = {
     Metric{"receipt_lag", "lotmark_agent_receipt_lag_seconds", "Since an ack let something go."},
     Metric{"clock_error", "lotmark_agent_clock_error_seconds", "The kernel's bound of the error."},
     Metric{"sources", "lotmark_agent_sources", "That run."},
+    Metric{"life_conflict", "lotmark_agent_life_conflict",
+           "1: the node holds other bundles of this life."},
 };
 
 std::string head(const char* name, const char* help, const char* type) {
   return fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+// A channel's name is any text.
+std::string label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string by_channel(const char* name, const char* help,
+                       const std::map<std::string, double>& values) {
+  std::string out = head(name, help, "gauge");
+  for (const auto& [channel, days] : values)
+    out += fmt::format("{}{{channel=\"{}\"}} {:.0f}\n", name, label(channel), days);
+  return out;
 }
 
 template <class Values>
@@ -75,6 +100,10 @@ std::string figures_text(const Figures& f) {
   for (const auto& [broker, left] : f.certificates) {
     out += fmt::format("lotmark_agent_cert_expiry_seconds{{broker=\"{}\"}} {:.0f}\n", broker, left);
   }
+  out += by_channel("lotmark_agent_calibration_age_days", "Since the certificate's day.",
+                    f.calibration_age);
+  out +=
+      by_channel("lotmark_agent_calibration_due_days", "Until it is overdue.", f.calibration_due);
   out += head("lotmark_agent_source_records_total", "Lines, frames, values understood.", "counter");
   for (const auto& s : f.sources) {
     out +=
@@ -109,6 +138,8 @@ std::string FigureBoard::trouble(Monotonic now) const {
   std::lock_guard lock(mutex_);
   if (now - turned_ > kStands) return "the working thread stands";
   if (figures_.commits_fail) return "commits fail";
+  if (figures_.conflict)
+    return "the node holds other bundles of this life: state_dir is an old copy, or one of two";
   if (figures_.stalled) return "nothing is acked";
   return {};
 }

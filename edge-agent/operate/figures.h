@@ -22,11 +22,15 @@ struct Figures {
   std::map<std::string, std::uint64_t> counters;  // by the metric's middle: "readings"
   std::map<std::string, double> gauges;           // "outbox_bytes"
   std::map<std::string, double> certificates;     // seconds left, by broker
-  std::string clock;                              // its state
+  std::map<std::string, double> calibration_age;  // days, by channel
+  std::map<std::string, double>
+      calibration_due;  // days left, where the configuration says how long one holds
+  std::string clock;    // its state
   std::vector<SourceFigures> sources;
   std::uint64_t signatures = 0;
   double sign_seconds = 0;  // of all of them
   bool stalled = false;     // objects wait and nothing was acked for [outbox] alarm_s
+  bool conflict = false;    // the node holds other bundles of this life
   bool commits_fail = false;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 // How far back the readings of bundles that were let go are known.
 constexpr std::uint64_t kPastMax = 10000;
+constexpr std::uint64_t kPruneEvery = 256;  // numbers: each time costs the flash a page or two
 
 // The stored ack was verified when it came; only its payload is read again.
 Result<KeptAck> read_ack(ByteView bytes, const Digest& chain) {
@@ -18,9 +19,10 @@ Result<KeptAck> read_ack(ByteView bytes, const Digest& chain) {
   return KeptAck{std::move(ack.body), to_bytes(bytes), ack.kid};
 }
 
-// A commit of one bundle touches a handful of pages: small ones cost the flash less (docs/adr/0031). Only an empty file
-// can still choose.
+// A commit of one bundle touches a handful of pages: small ones cost the flash less, and what is deleted is not
+// overwritten, which Debian's SQLite does by itself (docs/adr/0031). Only an empty file can still choose its pages.
 Status prepare_file(const store::Database& db) {
+  LM_TRY(db.exec("PRAGMA secure_delete=OFF"));
   LM_TRY(db.exec("PRAGMA cache_size=-256"));  // KiB: rows are written once and read once
   LM_ASSIGN(auto version, db.prepare("PRAGMA user_version"));
   LM_ASSIGN(bool row, version.step());
@@ -28,11 +30,11 @@ Status prepare_file(const store::Database& db) {
   version.reset();
   if (fresh) {
     LM_TRY(
-        db.exec("PRAGMA journal_mode=DELETE; PRAGMA page_size=1024; VACUUM; "
+        db.exec("PRAGMA journal_mode=DELETE; PRAGMA page_size=512; VACUUM; "
                 "PRAGMA journal_mode=WAL"));
   }
   // Pages in the log before it is written back, and bytes of it that stay allocated.
-  return db.exec("PRAGMA wal_autocheckpoint=1024; PRAGMA journal_size_limit=1048576");
+  return db.exec("PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=1048576");
 }
 
 }  // namespace
@@ -40,7 +42,7 @@ Status prepare_file(const store::Database& db) {
 Result<Outbox> Outbox::open(const OutboxOptions& options) {
   LM_ASSIGN(auto db, store::Database::open(options.file));
   LM_TRY(prepare_file(db));
-  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2}));
+  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2, kOutboxSchema3}));
   Outbox outbox(std::move(db), options.chain);
   LM_TRY(outbox.begin_life(options));
   LM_TRY(outbox.load(options));
@@ -69,7 +71,7 @@ Status Outbox::begin_life(const OutboxOptions& options) {
 Status Outbox::load(const OutboxOptions& options) {
   LM_ASSIGN(auto q,
             db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root, "
-                        "kept, kept_bytes, ran_ms, clock_floor FROM outbox"));
+                        "kept, kept_bytes, ran_ms, clock_floor, commanded FROM outbox"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return fail(Errc::kCorrupt, "the outbox has no state");
   LM_ASSIGN(chain_.life, q.fixed<LifeId>(0));
@@ -89,6 +91,7 @@ Status Outbox::load(const OutboxOptions& options) {
   kept_ = {q.u64(8), q.u64(9)};
   ran_ms_ = q.u64(10);
   if (!q.is_null(11)) floor_ms_ = q.integer(11);
+  commanded_ = q.u64(12);
   return {};
 }
 
@@ -158,6 +161,14 @@ Status Outbox::commit(const Batch& batch) {
       starts_[s.id] = s;
     }
   }
+  return {};
+}
+
+Status Outbox::command(std::uint64_t counter) {
+  LM_ASSIGN(auto q, db_.prepare("UPDATE outbox SET commanded = ?"));
+  q.bind(1, counter);
+  LM_TRY(q.run());
+  commanded_ = counter;
   return {};
 }
 
@@ -237,9 +248,12 @@ Status Outbox::write_ack(const KeptAck& ack, Kept& kept) {
             db_.prepare("DELETE FROM bundle WHERE seq < ?1 OR (seq = ?1 AND id = ?2)"));
   bundle.bind(1, ack.body.through).bind(2, ack.body.id);
   LM_TRY(bundle.run());
-  LM_ASSIGN(auto prune, db_.prepare("DELETE FROM past WHERE seq < ?"));
-  prune.bind(1, past_from);
-  LM_TRY(prune.run());
+  const std::uint64_t before = ack_ ? ack_->body.through : std::uint64_t{0};
+  if (before / kPruneEvery != ack.body.through / kPruneEvery) {
+    LM_ASSIGN(auto prune, db_.prepare("DELETE FROM past WHERE seq < ?"));
+    prune.bind(1, past_from);
+    LM_TRY(prune.run());
+  }
   LM_ASSIGN(auto state, db_.prepare("UPDATE outbox SET ack = ?, ack_through = ?"));
   state.bind(1, ack.bytes).bind(2, ack.body.through);
   LM_TRY(state.run());

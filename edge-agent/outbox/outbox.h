@@ -83,6 +83,9 @@ class Outbox {
 
   // On an error nothing changed, here or on disk: the same batch can be tried again.
   Status commit(const Batch& batch);
+  // On disk when it returns: no command up to this counter is taken again.
+  Status command(std::uint64_t counter);
+  std::uint64_t commanded() const { return commanded_; }
   // Writes the log back into the file and gives its room up. Needs some where the file grows.
   Status write_back();
 
@@ -146,6 +149,7 @@ class Outbox {
   std::uint64_t first_ = 1;
   std::uint64_t ran_ms_ = 0;
   std::optional<std::int64_t> floor_ms_;
+  std::uint64_t commanded_ = 0;
 };
 
 }  // namespace lotmark::agent

@@ -1,59 +1,17 @@
 #include "edge-agent/outbox/rejected.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <vector>
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "core/base/whole_file.h"
 
 namespace lotmark::agent {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-Error io_error(const fs::path& file) {
-  return fail(errno == ENOSPC ? Errc::kDiskFull : Errc::kIo,
-              file.string() + ": " + std::strerror(errno));
-}
-
-Status write_all(int fd, ByteView bytes, const fs::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return io_error(file);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return ::fsync(fd) == 0 ? Status() : io_error(file);
-}
-
-// Whole or not at all: written under another name first.
-Status write_whole(const fs::path& file, ByteView bytes) {
-  const fs::path part = file.string() + ".part";
-  const int fd = ::open(part.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return io_error(part);
-  Status done = write_all(fd, bytes, part);
-  ::close(fd);
-  if (done && ::rename(part.c_str(), file.c_str()) != 0) done = io_error(file);
-  if (!done) ::unlink(part.c_str());
-  return done;
-}
-
-Status sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return io_error(folder);
-  const bool synced = ::fsync(fd) == 0;
-  ::close(fd);
-  return synced ? Status() : io_error(folder);
-}
-
-}  // namespace
 
 Status Rejected::keep(const LifeId& life, std::uint64_t seq, ByteView wire, ByteView ack) {
   std::error_code failed;
@@ -64,7 +22,6 @@ Status Rejected::keep(const LifeId& life, std::uint64_t seq, ByteView wire, Byte
   make_room();
   LM_TRY(write_whole(base.string() + ".ack", ack));
   LM_TRY(write_whole(base.string() + ".bundle", wire));
-  LM_TRY(sync_folder(folder_));
   ++kept_;
   return {};
 }

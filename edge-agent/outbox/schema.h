@@ -45,4 +45,8 @@ ALTER TABLE bundle ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;       -- of obje
 CREATE INDEX bundle_droppable ON bundle (seq, first, policy, sealed_ms, bytes) WHERE policy > 0;
 )sql";
 
+inline constexpr const char* kOutboxSchema3 = R"sql(
+ALTER TABLE outbox ADD COLUMN commanded INTEGER NOT NULL DEFAULT 0;  -- counter of the last command that was taken
+)sql";
+
 }  // namespace lotmark::agent

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,9 +11,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "edge-agent/source/spawn.h"
 
 namespace lotmark::agent {
 
@@ -40,21 +44,6 @@ Result<int> connect_unix(const std::filesystem::path& path) {
   return e;
 }
 
-// In the child; only what is safe after a fork.
-[[noreturn]] void become(const std::vector<char*>& argv, int in, int out, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(127);
-  ::dup2(in, STDIN_FILENO);
-  ::dup2(out, STDOUT_FILENO);
-  ::close_range(3, ~0U, 0);  // Paho's sockets are not close-on-exec
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  ::execvp(argv[0], argv.data());
-  ::_exit(127);
-}
-
 }  // namespace
 
 StopEvent::StopEvent() : fd_(::eventfd(0, EFD_CLOEXEC)) { LM_ASSERT(fd_ >= 0); }
@@ -64,35 +53,21 @@ void StopEvent::set() {
   (void)!::write(fd_, &one, sizeof one);
 }
 bool StopEvent::pause_ms(int ms) const {
-  pollfd p{fd_, POLLIN, 0};
-  return ::poll(&p, 1, ms) == 0;
+  using Steady = std::chrono::steady_clock;
+  const auto until = Steady::now() + std::chrono::milliseconds(ms);
+  for (;;) {
+    pollfd p{fd_, POLLIN, 0};
+    const int ready = ::poll(&p, 1, ms);
+    if (ready >= 0) return ready == 0;
+    LM_ASSERT(errno == EINTR);  // a signal is no stop
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
+    ms = static_cast<int>(std::max<std::int64_t>(0, left.count()));
+  }
 }
 
 Result<Line> Line::spawn(const std::vector<std::string>& command) {
-  std::vector<char*> argv;
-  for (const auto& a : command) argv.push_back(const_cast<char*>(a.c_str()));
-  argv.push_back(nullptr);
-  int down[2];
-  int up[2];
-  if (::pipe2(down, O_CLOEXEC) != 0) return system_error("pipe");
-  if (::pipe2(up, O_CLOEXEC) != 0) {
-    const Error e = system_error("pipe");
-    ::close(down[0]);
-    ::close(down[1]);
-    return e;
-  }
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) become(argv, down[0], up[1], parent);
-  const Error failed = system_error("fork");
-  ::close(down[0]);
-  ::close(up[1]);
-  if (child < 0) {
-    ::close(down[1]);
-    ::close(up[0]);
-    return failed;
-  }
-  return Line(up[0], down[1], child);
+  LM_ASSIGN(const auto spawned, lotmark::agent::spawn({command}));
+  return Line(spawned.out, spawned.in, spawned.child);
 }
 
 Result<Line> Line::open(const std::filesystem::path& path) {
@@ -147,8 +122,9 @@ Result<std::size_t> Line::read(std::uint8_t* out, std::size_t size, const StopEv
 Status Line::write(ByteView bytes) {
   while (!bytes.empty()) {
     pollfd p{out_, POLLOUT, 0};
-    if (::poll(&p, 1, kWriteTimeoutMs) <= 0)
-      return fail(Errc::kUnavailable, "the line takes nothing");
+    const int ready = ::poll(&p, 1, kWriteTimeoutMs);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return fail(Errc::kUnavailable, "the line takes nothing");
     const ssize_t put = ::write(out_, bytes.data(), std::min<std::size_t>(bytes.size(), 512));
     if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
     else if (errno != EINTR && errno != EAGAIN) return system_error("write");

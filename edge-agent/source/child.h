@@ -22,7 +22,7 @@ class StopEvent {
   StopEvent& operator=(const StopEvent&) = delete;
   void set();
   int fd() const { return fd_; }
-  // False if it was set meanwhile.
+  // False if it was set meanwhile; a signal does not end it.
   bool pause_ms(int ms) const;
   bool is_set() const { return !pause_ms(0); }
 

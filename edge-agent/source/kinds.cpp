@@ -23,14 +23,22 @@ std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlac
 namespace {
 
 template <class Options>
-std::optional<Status> try_options(const Options& o) {
-  if constexpr (requires { probe(o); }) return probe(o);
+std::optional<Result<std::string>> try_options(const Options& o) {
+  if constexpr (requires { probe(o); }) {
+    auto found = probe(o);
+    if constexpr (std::is_same_v<decltype(found), Status>) {
+      if (!found) return Result<std::string>(found.error());
+      return Result<std::string>("can be opened");
+    } else {
+      return found;
+    }
+  }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<Status> try_source(const SourceConfig& source) {
+std::optional<Result<std::string>> try_source(const SourceConfig& source) {
   return std::visit([](const auto& o) { return try_options(o); }, source.options);
 }
 

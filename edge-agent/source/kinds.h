@@ -41,7 +41,7 @@ bool recorded(const SourceConfig& source);
 // The own name in topics of a device behind the agent that signs for itself; empty if there is none.
 std::string device_of(const SourceConfig& source);
 std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlace& place);
-// Can it be opened? Nothing where its kind has no `Status probe(const Options&)` beside make_source.
-std::optional<Status> try_source(const SourceConfig& source);
+// Can it be opened? What was found, to be told. Nothing where its kind has no probe.
+std::optional<Result<std::string>> try_source(const SourceConfig& source);
 
 }  // namespace lotmark::agent

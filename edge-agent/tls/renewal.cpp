@@ -1,6 +1,5 @@
 #include "edge-agent/tls/renewal.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <random>
 
 #include "core/base/log.h"
+#include "core/base/whole_file.h"
 #include "edge-agent/clock/agent_clock.h"
 
 namespace lotmark::agent {
@@ -30,33 +30,11 @@ Error system_error(const fs::path& file) {
   return fail(Errc::kIo, file.string() + ": " + std::strerror(errno));
 }
 
-Status sync(const fs::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (fd < 0) return system_error(path);
-  const bool good = ::fsync(fd) == 0;
-  const Error e = system_error(path);
-  ::close(fd);
-  return good ? Status() : e;
-}
-Status sync_folder(const fs::path& file) {
-  const fs::path folder = file.parent_path();
-  return sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
-}
-
-Status write_synced(const fs::path& file, std::string_view text) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return system_error(file);
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(fd) == 0;
-  const Error e = system_error(file);
-  ::close(fd);
-  return good ? Status() : e;
-}
-
 Status move_over(const fs::path& from, const fs::path& to) {
   std::error_code gone;
   if (!fs::exists(from, gone)) return {};  // moved before a crash
-  return ::rename(from.c_str(), to.c_str()) == 0 ? sync_folder(to) : Status(system_error(from));
+  return ::rename(from.c_str(), to.c_str()) == 0 ? sync_folder(to.parent_path())
+                                                 : Status(system_error(from));
 }
 
 }  // namespace
@@ -67,7 +45,7 @@ Status Renewal::recover(const TlsFiles& files) {
   LM_TRY(move_over(next_key_file(files), files.key));
   LM_TRY(move_over(next_cert(files), files.cert));
   if (::unlink(marker(files).c_str()) != 0) return system_error(marker(files));
-  return sync_folder(files.cert);
+  return sync_folder(files.cert.parent_path());
 }
 
 Result<bool> Renewal::due(Time now) const {
@@ -88,13 +66,11 @@ Result<Scalar> Renewal::next_key() const {
 }
 
 Status Renewal::write_next(std::string_view pem) const {
-  LM_TRY(write_synced(next_cert(options_.files), pem));
-  return sync_folder(options_.files.cert);
+  return write_whole(next_cert(options_.files), as_bytes(pem));
 }
 
 Status Renewal::replace() const {
-  LM_TRY(write_synced(marker(options_.files), ""));
-  LM_TRY(sync_folder(options_.files.cert));
+  LM_TRY(write_whole(marker(options_.files), {}));
   return recover(options_.files);
 }
 

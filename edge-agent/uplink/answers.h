@@ -29,6 +29,8 @@ class AnswerReader {
   // cose-type: neither ack nor arrival; cose-kid: of a key that may not sign it; cose-signature; and the
   // errors of the object itself.
   Result<std::variant<KeptAck, KeptArrival>> read(ByteView object) const;
+  // A command by an enterprise's key; whether it is for this device, and in time, is the caller's to see. Errors as read().
+  Result<Command> command(ByteView object) const;
 
  private:
   struct Key {
@@ -37,6 +39,12 @@ class AnswerReader {
     bool reviewer;
   };
   explicit AnswerReader(const Digest& chain) : chain_(chain) {}
+  struct Signed {
+    ObjectLabel label;
+    const Key* key;
+  };
+  // cose-shape or cose-kid; nothing is verified yet.
+  Result<Signed> peek_at(ByteView object) const;
 
   Digest chain_;
   std::map<KeyId, Key> keys_;

@@ -64,6 +64,11 @@ void Uplink::rewind(Monotonic now) {
   since_ = now;
 }
 
+void Uplink::rewind_to(std::uint64_t seq, Monotonic now) {
+  rewind(now);
+  next_ = std::clamp<std::uint64_t>(seq, 1, next_);
+}
+
 void Uplink::rewind_for(std::uint64_t through, Monotonic now) {
   if (asked_ == through && now - asked_at_ < std::chrono::seconds(1)) return;
   asked_ = through;

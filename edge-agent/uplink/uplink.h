@@ -50,6 +50,8 @@ class Uplink {
   void rewind(Monotonic now);
   // The node asks for numbers it lacks; answered at most once a second for one place.
   void rewind_for(std::uint64_t through, Monotonic now);
+  // Everything unacked is sent again, and from `seq` on what was acked and is kept still.
+  void rewind_to(std::uint64_t seq, Monotonic now);
   // An ack let go up to here, whether it is committed or not.
   void progress(std::uint64_t through, Monotonic now);
   // Sends what window and bus allow.

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "core/base/whole_file.h"
+
 namespace lotmark::node {
 
 namespace {
@@ -19,15 +21,6 @@ Status io_error(const std::filesystem::path& file, const char* what) {
   const int why = errno;
   return fail(why == ENOSPC ? Errc::kDiskFull : Errc::kIo,
               file.string() + " " + what + ": " + std::strerror(why));
-}
-
-Status sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return io_error(folder, "cannot be opened");
-  const bool synced = ::fsync(fd) == 0;
-  const Status done = synced ? Status() : io_error(folder, "cannot be synced");
-  ::close(fd);
-  return done;
 }
 
 bool number(std::string_view text, std::uint64_t& out) {

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/hex.h"
+#include "core/base/whole_file.h"
 #include "core/crypto/sha256.h"
 
 namespace lotmark::backup {
@@ -168,12 +169,6 @@ Result<BackupFile> seal_file(const std::filesystem::path& folder, const std::str
     if (!file.is_open() || ::fsync(file.fd()) != 0) return failed(folder / name, "cannot sync");
   }
   return measure(folder, name);
-}
-
-Status sync_folder(const std::filesystem::path& folder) {
-  const File dir(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (!dir.is_open() || ::fsync(dir.fd()) != 0) return failed(folder, "cannot sync");
-  return {};
 }
 
 Status copy_whole(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -39,7 +39,6 @@ Status check_files(const std::filesystem::path& folder, const Manifest& manifest
 
 // Size and hash of a file, and its bytes on the disk.
 Result<BackupFile> seal_file(const std::filesystem::path& folder, const std::string& name);
-Status sync_folder(const std::filesystem::path& folder);
 // A new file, 0600, with the bytes of another; io if it is there.
 Status copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -1,3 +1,4 @@
+#include "core/base/whole_file.h"
 #include "core/merkle/tree.h"
 #include "ledger-node/backup/backup.h"
 #include "ledger-node/chain/private/private_store.h"

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "core/base/whole_file.h"
 #include "core/merkle/tree.h"
 #include "core/wire/sign1.h"
 #include "ledger-node/backup/backup.h"

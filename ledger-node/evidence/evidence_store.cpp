@@ -1,14 +1,10 @@
 #include "ledger-node/evidence/evidence_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "core/base/whole_file.h"
 #include "core/crypto/sha256.h"
 #include "ledger-node/evidence/schema.h"
 
@@ -20,20 +16,6 @@ Digest digest_of(const std::vector<Digest>& ids) {
   Bytes joined;
   for (const auto& id : ids) joined.insert(joined.end(), id.bytes.begin(), id.bytes.end());
   return sha256(joined);
-}
-
-Status io_error(const std::filesystem::path& file) {
-  return fail(Errc::kIo, "cannot write " + file.string() + ": " + std::strerror(errno));
-}
-
-Status write_whole(int fd, ByteView bytes, const std::filesystem::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return io_error(file);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return ::fsync(fd) == 0 ? Status() : io_error(file);
 }
 
 }  // namespace
@@ -66,14 +48,7 @@ Status EvidenceStore::write_out(const std::string& name, ByteView file) const {
   if (std::filesystem::create_directory(folder_, ec)) {
     std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, ec);
   }
-  const auto target = folder_ / name;
-  const auto part = folder_ / (name + ".part");
-  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return io_error(part);
-  Status done = write_whole(fd, file, part);
-  ::close(fd);
-  if (done && std::rename(part.c_str(), target.c_str()) != 0) done = io_error(target);
-  return done;
+  return write_whole(folder_ / name, file);
 }
 
 Result<bool> EvidenceStore::keep(ByteView file, const std::optional<KeyId>& from, Time now) {

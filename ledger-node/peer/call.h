@@ -18,12 +18,20 @@ struct Call {
   std::string authorization;  // "Lotmark HEX"
 };
 
+// A message for the devices' or the consortium's broker.
+struct Publication {
+  std::string topic;
+  Bytes payload;
+};
+
 struct Reply {
   int status = 200;
   std::string content_type = "application/cbor";
   Bytes body;
   // What went wrong on the way (network, unavailable) or what the callee named in its problem body.
   std::optional<Error> error;
+  // Go to the broker before an answer does; if they cannot, unavailable is answered.
+  std::vector<Publication> messages{};
 
   bool ok() const { return status >= 200 && status < 300 && !error; }
 };

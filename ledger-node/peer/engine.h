@@ -24,10 +24,4 @@ class Engine {
   virtual std::vector<std::pair<std::string, double>> metrics() const = 0;
 };
 
-// A message for the devices' or the consortium's broker.
-struct Publication {
-  std::string topic;
-  Bytes payload;
-};
-
 }  // namespace lotmark::node

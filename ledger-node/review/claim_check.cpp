@@ -40,6 +40,7 @@ void ClaimCheck::run(const std::vector<EvidenceRef>& refs) {
   check_values();
   check_pauses();
   check_count();
+  check_calibration();
 }
 
 // What the claim says of its line and device, not of its readings.

@@ -9,11 +9,20 @@ namespace lotmark::review {
 class ClaimCheck {
  public:
   // `place` is the claim's place in ReviewFindings::claims. All outlive the check.
+  // `births` are those of its device that its record tells.
   ClaimCheck(const ReviewInput& input, EvidenceBook& book, FindingList& list, const Claim& claim,
-             const LineStep& step, std::uint64_t place)
-      : in_(input), book_(book), list_(list), claim_(claim), step_(step), place_(place) {}
+             const LineStep& step, std::uint64_t place, const std::vector<chain::ToldBirth>& births)
+      : in_(input),
+        book_(book),
+        list_(list),
+        claim_(claim),
+        step_(step),
+        place_(place),
+        births_(births) {}
 
   void run(const std::vector<EvidenceRef>& refs);
+  // The calibrations its readings were taken with, for people; after run().
+  const std::vector<std::string>& calibration() const { return calibration_; }
 
  private:
   // Where a bundle holds the claim's channel, and the readings before it in the evidence tree's order.
@@ -44,6 +53,8 @@ class ClaimCheck {
   void check_values();
   void check_pauses();
   void check_count();
+  std::vector<std::pair<const Calibration*, Span>> calibrations() const;
+  void check_calibration();
   bool covered(std::uint64_t from, std::uint64_t to, const std::vector<Span>& by) const;
   bool in_window(const Reading& r) const { return r.t >= claim_.start && r.t < claim_.end; }
   std::optional<ReadingProof> prove(const Reading& r) const;
@@ -58,6 +69,7 @@ class ClaimCheck {
   const Claim& claim_;
   const LineStep& step_;
   std::uint64_t place_;
+  const std::vector<chain::ToldBirth>& births_;
 
   std::vector<const OpenedEvidence*> log_;  // bundles and gap objects in order
   std::vector<Leaf> leaves_;
@@ -65,6 +77,7 @@ class ClaimCheck {
   std::vector<DeclaredGap> declared_;  // by bundles, of this channel or the whole device
   std::vector<Span> lost_;             // stretches a gap object stands for
   std::vector<Span> holes_;            // stretches of the log that were not shown
+  std::vector<std::string> calibration_;
   bool readings_hold_ = true;
 };
 

@@ -19,13 +19,11 @@ Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decis
 }
 
 Result<Sealed> seal_second(const Digest& application, std::vector<Finding> findings,
-                           const Digest& first, const Signer& signer, const Digest& chain) {
+                           const Digest& first, Decision decision, const Signer& signer,
+                           const Digest& chain) {
   Report report;
   report.application = application;
-  report.decision = Decision::kRelease;
-  for (const auto& f : findings) {
-    if (refuses(f.code)) report.decision = Decision::kRefuse;
-  }
+  report.decision = decision;
   report.findings = std::move(findings);
   report.reports = {first};
   return seal(report, signer, chain);

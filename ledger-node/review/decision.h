@@ -21,7 +21,8 @@ Status seal_report(ReviewRow& row, std::vector<Finding> findings, Decision decis
                    const Signer& signer, const Digest& chain);
 // The report of a second review: it names the first one's.
 Result<Sealed> seal_second(const Digest& application, std::vector<Finding> findings,
-                           const Digest& first, const Signer& signer, const Digest& chain);
+                           const Digest& first, Decision decision, const Signer& signer,
+                           const Digest& chain);
 
 // A lot release number that repeats for the same application: 20260105-LOT-1a2b3c4d.
 std::string release_number(const ReviewRow& row, Time now);

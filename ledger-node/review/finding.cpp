@@ -47,6 +47,8 @@ std::string_view name(FindingCode code) {
     case FindingCode::kUnreadable: return "unreadable";
     case FindingCode::kClockNotSynchronised: return "clock-not-synchronised";
     case FindingCode::kReadingAtLimit: return "reading-exactly-at-limit";
+    case FindingCode::kCalibrationOverdue: return "calibration-overdue";
+    case FindingCode::kCalibrationMissing: return "calibration-missing";
   }
   return "unknown";
 }
@@ -59,7 +61,8 @@ void FindingList::add(FindingCode code, std::string text, std::optional<Digest> 
 
 void FindingList::add(FoundItem item) {
   cut(item.finding.text, limits::kText);
-  if (refuses(item.finding.code)) put(faults_, std::move(item), kFaultsMax, kFaultBytesMax);
+  if (refuses(item.finding.code) || item.by_rule)
+    put(faults_, std::move(item), kFaultsMax, kFaultBytesMax);
   else put(remarks_, std::move(item), kRemarksMax, kRemarkBytesMax);
 }
 

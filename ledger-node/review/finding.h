@@ -26,6 +26,8 @@ enum class FindingCode : std::uint64_t {
   kUnreadable = 16,
   kClockNotSynchronised = 100,
   kReadingAtLimit = 101,
+  kCalibrationOverdue = 102,
+  kCalibrationMissing = 103,
 };
 
 // "value-out-of-limits"; "unknown" for a number nobody gave out.
@@ -49,6 +51,7 @@ struct FoundItem {
   std::optional<std::uint64_t> claim;  // place in ReviewFindings::claims
   std::uint64_t more = 0;              // further ones of the same kind in that claim, not listed
   std::optional<ReadingProof> proof;
+  bool by_rule = false;  // a remark that refuses all the same, by this reviewer's configuration
 };
 
 // Collects findings within what a report may hold. What is beyond is counted and said in one last line a kind:

@@ -23,7 +23,7 @@ struct ShownClaim {
 class LotReview {
  public:
   explicit LotReview(const ReviewInput& input)
-      : in_(input), records_(input, list_), book_(input, list_) {}
+      : in_(input), records_(input, list_), book_(input, list_), births_(input, list_) {}
 
   ReviewFindings run() {
     check_start();
@@ -55,6 +55,7 @@ class LotReview {
   FindingList list_;
   RecordCheck records_;
   EvidenceBook book_;
+  CalibrationBook births_;
   std::vector<std::optional<CheckedRow>> rows_;
   std::vector<ShownClaim> step_claims_;
   std::vector<ShownClaim> release_claims_;
@@ -119,8 +120,10 @@ bool LotReview::check_rows() {
 
 void LotReview::take_claims(const LotRow& row, std::size_t n) {
   const CheckedRow& checked = *rows_[n];
+  std::vector<Claim> claims;
   for (std::size_t s = 0; s < checked.segments.size(); ++s) {
     const Segment& segment = checked.segments[s];
+    if (births_.take(n, segment)) continue;
     if (segment.name != kClaimName && segment.media != kClaimMedia) continue;
     auto claim = decode<Claim>(segment.content);
     if (!claim || segment.name != kClaimName || segment.media != kClaimMedia) {
@@ -128,6 +131,7 @@ void LotReview::take_claims(const LotRow& row, std::size_t n) {
       list_.add(FindingCode::kUnreadable, fmt::format("record {}, claim {}: {}", n, s, why));
       continue;
     }
+    claims.push_back(*claim);
     ShownClaim shown{*std::move(claim), segment.content, n, {}};
     for (const auto& e : row.evidence) {
       if (e.segment == s) shown.evidence = e.bundles;
@@ -135,6 +139,7 @@ void LotReview::take_claims(const LotRow& row, std::size_t n) {
     (checked.head.kind == RecordKind::kRelease ? release_claims_ : step_claims_)
         .push_back(std::move(shown));
   }
+  if (checked.head.kind != RecordKind::kRelease) births_.check_note(n, checked.segments, claims);
 }
 
 // A correction stands in for the record it corrects, which must come before it and be of the same step.
@@ -173,8 +178,10 @@ void LotReview::check_claims() {
       continue;
     }
     const std::uint64_t place = out_.claims.size();
-    out_.claims.push_back({c, book_.device_name(c.device)});
-    ClaimCheck(in_, book_, list_, c, *step, place).run(shown.evidence);
+    out_.claims.push_back({c, book_.device_name(c.device), {}});
+    ClaimCheck check(in_, book_, list_, c, *step, place, births_.births(shown.row, c.device));
+    check.run(shown.evidence);
+    out_.claims.back().calibration = check.calibration();
   }
 }
 
@@ -237,7 +244,7 @@ void LotReview::check_release() {
 
 bool ReviewFindings::refuse() const {
   return std::any_of(findings.begin(), findings.end(),
-                     [](const FoundItem& f) { return refuses(f.finding.code); });
+                     [](const FoundItem& f) { return refuses(f.finding.code) || f.by_rule; });
 }
 
 ReviewFindings compute_findings(const ReviewInput& input) { return LotReview(input).run(); }

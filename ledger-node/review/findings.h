@@ -8,6 +8,7 @@
 
 #include "core/wire/sign1.h"
 #include "ledger-node/chain/public/public_chain.h"
+#include "ledger-node/review/calibration.h"
 #include "ledger-node/review/finding.h"
 #include "ledger-node/review/rows.h"
 
@@ -42,7 +43,9 @@ struct ReviewInput {
   LineFile line;
   std::uint64_t lateness = 0;       // of the programme, ms
   std::set<std::string> published;  // channels the programme's limits name: their claims are shown
-  std::vector<ReceivedTransaction> transactions;  // in order of prev
+  std::map<std::string, CalibrationRule> calibration;               // this reviewer's, by channel
+  std::map<KeyId, std::vector<EnrolledChannel>> enrolled_channels;  // of the line's devices
+  std::vector<ReceivedTransaction> transactions;                    // in order of prev
   std::optional<LotRows> rows;  // nothing: they could not be had, `unreadable` says why
   std::string unreadable;
   std::map<Digest, FetchedBundle> bundles;  // one that is missing could not be had
@@ -51,6 +54,7 @@ struct ReviewInput {
 struct ReviewedClaim {
   Claim claim;
   std::string device_name;
+  std::vector<std::string> calibration;  // of the readings in the step, in words
 };
 
 struct ReviewFindings {

@@ -27,7 +27,8 @@ static Json finding_json(const FoundItem& f, const std::vector<ReviewedClaim>& c
             {"name", std::string(name(static_cast<FindingCode>(f.finding.code)))},
             {"text", f.finding.text},
             {"object", f.finding.object ? Json(to_hex(*f.finding.object)) : Json()},
-            {"more", f.more}};
+            {"more", f.more},
+            {"refuses", refuses(f.finding.code) || f.by_rule}};
   if (!f.claim) return j;
   const Claim& claim = claims[*f.claim].claim;
   j["claim"] = *f.claim;
@@ -52,6 +53,7 @@ Json details_json(const ReviewFindings& findings) {
   for (const auto& c : findings.claims) {
     Json j = to_json(c.claim);
     j["device_name"] = c.device_name;
+    if (!c.calibration.empty()) j["calibration"] = c.calibration;
     claims.push_back(std::move(j));
   }
   return {{"findings", std::move(list)}, {"claims", std::move(claims)}};

@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/crypto/sha256.h"
 #include "core/wire/limits.h"
+#include "ledger-node/chain/public/enrolled_channels.h"
 #include "ledger-node/chain/public/programme_at.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/review/decision.h"
@@ -210,6 +211,14 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
       chain::programme_at(chain, in.opening.body.programme, opened ? opened->at : row.at);
   if (programme == nullptr) return fail(Errc::kProgrammeUnknown, "the lot's programme is gone");
   in.lateness = programme->lateness;
+  in.calibration = config.calibration;
+  for (const auto& step : in.line.steps) {
+    for (const auto& kid : step.devices) {
+      const chain::Enrolled* device = chain.enrolled(kid);
+      if (device == nullptr || in.enrolled_channels.contains(kid)) continue;
+      LM_ASSIGN(in.enrolled_channels[kid], chain::enrolled_channels(chain, *device));
+    }
+  }
   for (const auto& l : programme->limits) in.published.insert(l.channel);
   LM_ASSIGN(auto transactions, store.transactions(row.start));
   for (const auto& t : transactions) in.transactions.push_back({t.id, t.arrived.value_or(0)});

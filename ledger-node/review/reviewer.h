@@ -4,6 +4,7 @@
 
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/peer/engine.h"
+#include "ledger-node/review/calibration.h"
 
 namespace lotmark::node {
 
@@ -18,6 +19,7 @@ struct ReviewerConfig {
   std::uint64_t opening_days = 90;  // after its last slot an opening takes no more
   std::uint64_t second_every =
       20;  // one released lot in so many is drawn for a second review; 0: none
+  std::map<std::string, review::CalibrationRule> calibration;  // by channel
 };
 
 class Reviewer final : public Engine {

@@ -59,9 +59,11 @@ Status Reviewer::State::finish_second(const SecondWork& work, Time now) {
   const auto found = review::compute_findings(input);
   std::vector<Finding> findings;
   for (const auto& f : found.findings) findings.push_back(f.finding);
-  LM_ASSIGN(auto report, review::seal_second(*row->application_id, std::move(findings),
-                                             work.row.first, signer, chain.chain_id()));
   const bool agrees = !found.refuse();
+  LM_ASSIGN(auto report,
+            review::seal_second(*row->application_id, std::move(findings), work.row.first,
+                                agrees ? Decision::kRelease : Decision::kRefuse, signer,
+                                chain.chain_id()));
   LM_TRY(second.keep(work.row, report, review::details_json(found).dump(), agrees, now));
   const auto count = found.findings.size();
   const std::string id = short_hex(report.id);
@@ -83,7 +85,8 @@ Result<Json> Reviewer::State::second_list() const {
     const Json details = Json::parse(r.details, nullptr, false);
     Json findings = details.is_object() ? details.value("findings", Json::array()) : Json::array();
     bool agrees = r.report.has_value();
-    for (const auto& f : findings) agrees = agrees && f.value("code", 0u) >= 100;
+    for (const auto& f : findings)
+      agrees = agrees && !f.value("refuses", review::refuses(f.value("code", 0u)));
     const Member* enterprise = review ? chain.member(review->enterprise) : nullptr;
     out.push_back({{"block", r.block},
                    {"lot", review ? Json(review->lot) : Json()},

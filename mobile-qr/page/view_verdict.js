@@ -58,15 +58,22 @@ function notices(words, { keptAt, host }) {
 }
 
 function recorded(words, { result, parties }) {
-  const notes = parties.notes.map(({ name, text, media, bytes }) =>
-    e("div", { class: "note" }, e("h3", {}, name ? foreignText(name) : words.note),
-      e("p", {}, text === null ? words.noteSize(foreign(media), bytes) : noteLines(text))));
+  const notes = parties.notes.map((note) => noteCard(words, note));
   const nothing = result.claims.length + notes.length === 0;
   return e("section", { class: "card", "aria-labelledby": "recorded" },
     e("h2", { id: "recorded" }, words.recorded),
     nothing ? e("p", {}, words.nothingDisclosed) : null,
     result.claims.map((claim) => claimCard(words, claim)),
     notes);
+}
+
+/** The note of calibrations is named as every other, but it is its sensors' gateways that were asked. */
+function noteCard(words, { name, text, media, bytes }) {
+  const calibration = name === "calibration" && text !== null;
+  const title = calibration ? words.calibration : name ? foreignText(name) : words.note;
+  return e("div", { class: "note" }, e("h3", {}, title),
+    e("p", {}, text === null ? words.noteSize(foreign(media), bytes) : noteLines(text)),
+    calibration ? e("p", { class: "fine" }, words.calibrationBy) : null);
 }
 
 /** A note's lines are its author's; each is a text of its own. */

@@ -64,6 +64,8 @@ export const en = {
   samplesName: "Sampled",
   gaps: (n) => plural(n, "gap declared", "gaps declared"), gapsName: "Gaps",
   rangeLabel: ({ min, max, low, high, unit }) => `Measured ${min} to ${max}${unit}; allowed ${low} to ${high}${unit}`,
+  calibration: "Calibration of the sensors",
+  calibrationBy: "Told by the enterprise, from its devices' own messages; not checked here.",
   note: "Note", noteSize: (media, bytes) => `${media}, ${plural(bytes, "byte", "bytes")}`,
 
   who: "Who said what", area: (code) => `area ${code}`,

@@ -62,6 +62,8 @@ export const zh = {
   samplesName: "抽样",
   gaps: (n) => `申报 ${n} 处缺测`, gapsName: "缺测",
   rangeLabel: ({ min, max, low, high, unit }) => `实测 ${min} 至 ${max}${unit}；允许 ${low} 至 ${high}${unit}`,
+  calibration: "传感器校准",
+  calibrationBy: "由企业根据其设备自身的消息提供；此处未核验。",
   note: "附注", noteSize: (media, bytes) => `${media}，${bytes} 字节`,
 
   who: "由谁确认", area: (code) => `地区 ${code}`,

@@ -26,7 +26,7 @@ export const opening = map([
   })],
 ]);
 
-const findingE = enumeration(...Array.from({ length: 16 }, (_, at) => at + 1), 100, 101);
+const findingE = enumeration(...Array.from({ length: 16 }, (_, at) => at + 1), 100, 101, 102, 103);
 
 export const report = map(
   [

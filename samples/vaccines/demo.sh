@@ -24,13 +24,16 @@ PY
 found() {
   render_consortium
   "$bin/lotmark" ca init "$dir/consortium.toml" --out "$c" >"$dir/logs/ca-init.log"
-  local chain machine
+  local chain machine institute
   chain=$(tr -d ' \n' <"$c/fingerprint.txt")
   for machine in 1 2; do
     "$bin/lotmark-factory" --nv "$c/devices/filler-$machine/filler-$machine.nv" --machine "filler-$machine" \
       --chain "$chain" --key "$c/devices/filler-$machine/record.key" >>"$dir/logs/factory.log"
     sed -e "s|@SAMPLES@|$samples|; s|@BIN@|$bin|; s|@STATE@|$c/devices/filler-$machine|" \
       "$samples/fridge-$machine.source.toml" >>"$c/devices/fridge-$machine/agent.toml"
+  done
+  for institute in a b; do
+    cat "$samples/institute.review.toml" >>"$c/members/institute-$institute-node/node.toml"
   done
   "$bin/lotmark" page --anchor "$c/anchor.cbor" --out "$c/apis/api-1/page" >"$dir/logs/page.log"
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/base/hex.h"
+#include "core/base/whole_file.h"
 #include "core/crypto/sha256.h"
 
 namespace lotmark::agent::fridge {
@@ -26,35 +27,6 @@ constexpr std::size_t kNumberDigits = 8;
 Error io_error(const fs::path& file) {
   return fail(errno == ENOSPC ? Errc::kDiskFull : Errc::kIo,
               file.string() + ": " + std::strerror(errno));
-}
-
-Status write_all(int fd, ByteView bytes, const fs::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return io_error(file);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return ::fsync(fd) == 0 ? Status() : io_error(file);
-}
-
-// Whole or not at all, and on the disk once it returns.
-Status write_whole(const fs::path& file, ByteView bytes) {
-  const fs::path part = file.string() + ".part";
-  const int fd = ::open(part.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return io_error(part);
-  Status done = write_all(fd, bytes, part);
-  ::close(fd);
-  if (done && ::rename(part.c_str(), file.c_str()) != 0) done = io_error(file);
-  if (!done) {
-    ::unlink(part.c_str());
-    return done;
-  }
-  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return io_error(file.parent_path());
-  const bool synced = ::fsync(folder) == 0;
-  ::close(folder);
-  return synced ? Status() : io_error(file.parent_path());
 }
 
 // "00000012-<64 hex>.txt"

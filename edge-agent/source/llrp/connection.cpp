@@ -1,18 +1,18 @@
 #include "edge-agent/source/llrp/connection.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <memory>
+#include "edge-agent/source/address.h"
 
 namespace lotmark::agent::llrp {
 
 namespace {
 
+constexpr std::chrono::seconds kNameLimit{10};
 constexpr int kConnectMs = 10000;
 constexpr int kWriteMs = 10000;
 constexpr std::size_t kReadBytes = 65536;
@@ -21,13 +21,9 @@ Error broken(const std::string& doing) {
   return fail(Errc::kIo, doing + ": " + std::strerror(errno));
 }
 
-struct FreeAddresses {
-  void operator()(addrinfo* a) const { ::freeaddrinfo(a); }
-};
-
 // Zero once it stands, else what is wrong; -1 if stopped.
-int connect_error(int fd, const addrinfo& address, const StopEvent& stop) {
-  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
+int connect_error(int fd, const Address& address, const StopEvent& stop) {
+  if (::connect(fd, address.raw(), address.size) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
   pollfd p[2] = {{fd, POLLOUT, 0}, {stop.fd(), POLLIN, 0}};
   const int n = ::poll(p, 2, kConnectMs);
@@ -43,18 +39,13 @@ int connect_error(int fd, const addrinfo& address, const StopEvent& stop) {
 
 Result<Connection> Connection::open(const std::string& host, std::uint16_t port,
                                     const StopEvent& stop) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0) return fail(Errc::kIo, host + ": " + ::gai_strerror(error));
-  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+  LM_ASSIGN(const auto addresses, find_addresses(host, port, kNameLimit, stop));
   int last = 0;
-  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
-    const int fd = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  for (const auto& a : addresses) {
+    const int fd = ::socket(a.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return broken("socket");
     Connection c(fd);
-    last = connect_error(fd, *a, stop);
+    last = connect_error(fd, a, stop);
     if (last == -1) return fail(Errc::kUnavailable, "stopped");
     if (last != 0) continue;
     const int on = 1;

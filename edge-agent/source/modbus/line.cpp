@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "edge-agent/source/address.h"
+
 namespace lotmark::agent {
 
 namespace {
+
+constexpr std::chrono::seconds kNameLimit{5};
 
 // 3.5 characters of 11 bits, rounded up.
 Millis silence_of(const ModbusLineOptions& o) {
@@ -45,15 +49,24 @@ std::string ModbusLine::name() const {
   return rtu() ? options_.serial : options_.address + ":" + std::to_string(options_.port);
 }
 
-Status ModbusLine::open() {
+Status ModbusLine::open(const StopEvent& stop) {
   if (context_) return {};
   const auto& o = options_;
-  modbus_t* m = rtu()
-                    ? modbus_new_rtu(o.serial.c_str(), o.baud, parity_of(o.parity), 8, o.stop_bits)
-                    : modbus_new_tcp_pi(o.address.c_str(), std::to_string(o.port).c_str());
+  if (rtu())
+    return connect(modbus_new_rtu(o.serial.c_str(), o.baud, parity_of(o.parity), 8, o.stop_bits));
+  LM_ASSIGN(const auto addresses, find_addresses(o.address, o.port, kNameLimit, stop));
+  Status status;
+  for (const auto& address : addresses) {  // numeric: libmodbus asks no name server
+    status = connect(modbus_new_tcp_pi(address.text().c_str(), std::to_string(o.port).c_str()));
+    if (status) break;
+  }
+  return status;
+}
+
+Status ModbusLine::connect(modbus_t* m) {
   if (m == nullptr) return fail(Errc::kIo, name() + ": " + modbus_strerror(errno));
   auto context = std::make_unique<Context>(m);
-  const auto ms = o.response_timeout.count();
+  const auto ms = options_.response_timeout.count();
   modbus_set_response_timeout(m, static_cast<std::uint32_t>(ms / 1000),
                               static_cast<std::uint32_t>(ms % 1000 * 1000));
   modbus_set_byte_timeout(m, 0,
@@ -80,7 +93,7 @@ Status ModbusLine::wait_for(int slave, const StopEvent& stop) {
 
 Result<ModbusAnswer> ModbusLine::read(int slave, const ModbusRequest& request,
                                       const PollContext& context) {
-  LM_TRY(open());
+  LM_TRY(open(context.stop));
   LM_TRY(wait_for(slave, context.stop));
   auto answer = ask(slave, request);
   free_at_ = std::chrono::steady_clock::now() + pause_;

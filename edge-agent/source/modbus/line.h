@@ -8,6 +8,8 @@
 #include "edge-agent/source/modbus/field.h"
 #include "edge-agent/source/poll/probe.h"
 
+struct _modbus;  // of libmodbus
+
 namespace lotmark::agent {
 
 struct ModbusLineOptions {
@@ -39,7 +41,8 @@ class ModbusLine {
  private:
   struct Context;
   using Tick = std::chrono::steady_clock::time_point;
-  Status open();
+  Status open(const StopEvent& stop);
+  Status connect(_modbus* modbus);
   Status wait_for(int slave, const StopEvent& stop);
   Result<ModbusAnswer> ask(int slave, const ModbusRequest& request);
   Error failed(int slave, int error);

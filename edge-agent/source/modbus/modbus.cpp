@@ -76,7 +76,10 @@ std::unique_ptr<Source> make_source(const ModbusOptions& options, const SourcePl
   for (auto& [slave, device] : slaves) {
     device.name = "slave " + std::to_string(slave);
     device.probe =
-        std::make_unique<ModbusProbe>(line, slave, fields[slave], options.one_request_per_field);
+        std::make_shared<ModbusProbe>(line, slave, fields[slave], options.one_request_per_field);
+    // A request may be said twice, and wait for what a slave said late.
+    const auto requests = static_cast<int>(device.channels.size());
+    device.patience += (options.line.response_timeout * 3 + options.line.pause) * requests;
     devices.push_back(std::move(device));
   }
   return std::make_unique<Sampler>(options.name, options.timing, std::move(devices), place.clock);

@@ -1,5 +1,5 @@
 // A device that is asked. The sampler opens it, reads all its channels at each turn and closes it after a failure;
-// it alone decides when. A probe is used by one thread.
+// it alone decides when. A probe is used by one thread at a time.
 #pragma once
 
 #include <variant>
@@ -34,7 +34,7 @@ class Probe {
   // Called before the first read and after each close().
   virtual Status open() = 0;
   // Fills the samples, one a channel, each a lost sensor beforehand. An error: the device failed, and it is closed;
-  // what was read before counts. It returns within a few seconds whatever the device does.
+  // what was read before counts. It should return within a few seconds; one that does not is left alone until it does.
   virtual Status read(const PollContext& context, std::vector<Sample>& out) = 0;
   // Also after an open() that failed.
   virtual void close() = 0;

@@ -17,7 +17,11 @@ Millis ms_between(Tick from, Tick to) { return std::chrono::ceil<Millis>(to - fr
 
 Sampler::Sampler(std::string name, const PollTiming& timing, std::vector<PolledDevice> devices,
                  const Clock& clock, Ticks ticks)
-    : name_(std::move(name)), timing_(timing), clock_(clock), ticks_(std::move(ticks)) {
+    : name_(std::move(name)),
+      timing_(timing),
+      clock_(clock),
+      ticks_(std::move(ticks)),
+      lent_(std::make_shared<LentClock>(clock)) {
   LM_ASSERT(!devices.empty());
   const Tick start = ticks_();
   for (auto& d : devices) {
@@ -41,7 +45,7 @@ std::vector<Reading> Sampler::turn() {
   std::vector<Sample> samples(d.filters.size());
   if (d.pace.asks(ticks_())) {
     const auto status = ask(d, samples);
-    if (!status && !stop_.pause_ms(0)) return {};  // it was not given its time
+    if (!status && !stop_->pause_ms(0)) return {};  // it was not given its time
     told(d, status);
   } else {
     d.pace.passed(ticks_());
@@ -54,10 +58,41 @@ std::vector<Reading> Sampler::turn() {
   return out;
 }
 
+bool Sampler::hangs(const Device& d) {
+  const auto at = hung_.find(d.is.line);
+  if (at == hung_.end()) return false;
+  if (!at->second->over()) return true;
+  hung_.erase(at);
+  for (auto& other : devices_) {
+    if (other.is.line != d.is.line) continue;
+    other.is.probe->close();  // what it found belongs to a time that was told as lost
+    other.open = false;
+  }
+  return false;
+}
+
+// What the call uses is shared with it: it may come back when nobody waits any more.
 Status Sampler::ask(Device& d, std::vector<Sample>& samples) {
-  if (!d.open) LM_TRY(d.is.probe->open());
+  if (hangs(d)) return fail(Errc::kIo, "hangs: the last request has not come back");
+  const auto found = std::make_shared<std::vector<Sample>>(samples);
+  const auto call = [probe = d.is.probe, open = d.open, found, clock = lent_, stop = stop_] {
+    if (!open) {
+      if (auto opened = probe->open(); !opened) return opened;
+    }
+    return probe->read({*clock, *stop}, *found);
+  };
+  const auto answer = asker_.ask(call, d.is.patience, *stop_);
+  if (!answer->over()) {
+    hung_[d.is.line] = answer;
+    if (stop_->pause_ms(0)) {
+      log::error("device.hangs", {{"source", name_}, {"device", d.is.name}});
+    }
+    return fail(Errc::kIo,
+                "hangs: no answer within " + std::to_string(d.is.patience.count() / 1000) + " s");
+  }
   d.open = true;
-  return d.is.probe->read({clock_, stop_}, samples);
+  samples = *found;
+  return answer->status();
 }
 
 void Sampler::told(Device& d, const Status& status) {
@@ -72,7 +107,7 @@ void Sampler::told(Device& d, const Status& status) {
     return d.pace.answered(now);
   }
   ++counts_.bad;
-  d.is.probe->close();
+  if (!hung_.contains(d.is.line)) d.is.probe->close();
   d.open = false;
   if (d.pace.failures() == 0) d.lost_at = now;
   const bool known = d.pace.quarantined();
@@ -112,10 +147,12 @@ bool Sampler::hand_on(Sink& sink, std::vector<Reading> readings) {
 Result<std::optional<Position>> Sampler::run(Sink& sink) {
   for (;;) {
     const auto wait = std::max(Millis(0), ms_between(ticks_(), due()));
-    if (!stop_.pause_ms(static_cast<int>(wait.count()))) break;
+    if (!stop_->pause_ms(static_cast<int>(wait.count()))) break;
     if (!hand_on(sink, turn())) break;
   }
-  for (auto& d : devices_) d.is.probe->close();
+  for (auto& d : devices_) {
+    if (!hangs(d)) d.is.probe->close();
+  }
   return std::optional<Position>();
 }
 

@@ -1,10 +1,13 @@
 // The one source behind all polled devices. The devices of a source share its thread: each has its own turns and its own
-// quarantine, so that one that is dead costs the others a timeout now and then and no more.
+// quarantine, so that one that is dead costs the others a timeout now and then and no more. One that hangs (a read that the
+// kernel does not come back from) costs them its patience once, and has gaps until it is back; it does not hold up the end.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 
+#include "edge-agent/source/poll/asker.h"
 #include "edge-agent/source/poll/channel.h"
 #include "edge-agent/source/poll/pace.h"
 #include "edge-agent/source/source.h"
@@ -14,7 +17,9 @@ namespace lotmark::agent {
 struct PolledDevice {
   std::string name;  // in the log
   std::vector<PolledChannel> channels;
-  std::unique_ptr<Probe> probe;
+  std::shared_ptr<Probe> probe;
+  int line = 0;            // devices with the same one are never asked at the same time
+  Millis patience{20000};  // who takes longer hangs
 };
 
 class Sampler final : public Source {
@@ -23,10 +28,11 @@ class Sampler final : public Source {
   // At least one device. `clock` outlives the sampler; `ticks` only in tests.
   Sampler(std::string name, const PollTiming& timing, std::vector<PolledDevice> devices,
           const Clock& clock, Ticks ticks = std::chrono::steady_clock::now);
+  ~Sampler() override { lent_->take_back(); }
 
   bool recorded() const override { return false; }
   Result<std::optional<Position>> run(Sink& sink) override;
-  void stop() override { stop_.set(); }
+  void stop() override { stop_->set(); }
 
   // When the next device has its turn.
   Tick due() const { return devices_[next()].pace.due(); }
@@ -45,6 +51,8 @@ class Sampler final : public Source {
   };
   std::size_t next() const;
   Status ask(Device& device, std::vector<Sample>& samples);
+  // Is somebody still out on the device's line? Who came back late is made ready to be asked again.
+  bool hangs(const Device& device);
   void told(Device& device, const Status& status);
   bool hand_on(Sink& sink, std::vector<Reading> readings);
 
@@ -52,8 +60,11 @@ class Sampler final : public Source {
   const PollTiming timing_;
   const Clock& clock_;
   const Ticks ticks_;
-  StopEvent stop_;
+  const std::shared_ptr<StopEvent> stop_ = std::make_shared<StopEvent>();
+  const std::shared_ptr<LentClock> lent_;
   std::vector<Device> devices_;
+  std::map<int, std::shared_ptr<const Asker::Answer>> hung_;  // by line
+  Asker asker_;
 };
 
 }  // namespace lotmark::agent

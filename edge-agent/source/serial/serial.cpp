@@ -105,7 +105,7 @@ std::unique_ptr<Source> make_source(const SerialOptions& options, const SourcePl
   PollTiming timing = options.timing;
   if (options.send.empty()) timing.interval = kAtOnce;
   std::vector<PolledDevice> devices;
-  devices.push_back({options.port.path, options.channels, std::make_unique<SerialProbe>(options)});
+  devices.push_back({options.port.path, options.channels, std::make_shared<SerialProbe>(options)});
   return std::make_unique<Sampler>(options.name, timing, std::move(devices), place.clock);
 }
 

@@ -135,9 +135,9 @@ std::unique_ptr<Source> make_source(const SysfsOptions& options, const SourcePla
     std::size_t at = 0;
     while (at < devices.size() && devices[at].name != name) ++at;
     if (at == devices.size()) {
-      auto probe = std::make_unique<SysfsProbe>(options.root, c.device);
+      auto probe = std::make_shared<SysfsProbe>(options.root, c.device);
       probes.push_back(probe.get());
-      devices.push_back({name, {}, std::move(probe)});
+      devices.push_back({name, {}, std::move(probe), static_cast<int>(at), options.patience});
     }
     probes[at]->add(c);
     devices[at].channels.push_back(c.is);

@@ -21,6 +21,7 @@ struct SysfsOptions {
   std::filesystem::path root = "/sys";
   PollTiming timing;
   std::vector<SysfsChannel> channels;
+  Millis patience{20000};  // with a read: PolledDevice
 };
 
 std::vector<std::string> channels_of(const SysfsOptions& options);

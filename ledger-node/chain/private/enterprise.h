@@ -10,6 +10,8 @@
 
 namespace lotmark::node {
 
+class BirthLog;
+
 struct EnterpriseConfig {
   std::string organisation;
   std::vector<std::filesystem::path> lines;  // line files
@@ -17,6 +19,8 @@ struct EnterpriseConfig {
   std::function<std::uint64_t()> rows_held{};
   // The rows came out of a copy: nothing of a batch is signed before its reviewers said that they hold no more of it.
   bool resumed = false;
+  // What devices told of their calibration; outlives the engine. Null: nothing is said of it.
+  const BirthLog* births = nullptr;
 };
 
 class Enterprise final : public Engine {

@@ -56,7 +56,8 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
     if (d.head.step == request.step)
       return fail(Errc::kConflict, "step " + request.step + " is recorded already");
   }
-  const chain::StepContext context{chain, evidence, l->batch, line->second, *p, earlier};
+  const chain::StepContext context{chain, evidence, l->batch,     line->second,
+                                   *p,    earlier,  config.births};
   LM_ASSIGN(auto made, chain::prepare_step(context, request, author, now));
   LM_TRY(store.prepare(l->batch.start(), made.draft));
   Json j = {{"commitment", to_hex(made.draft.commitment)},

@@ -5,6 +5,8 @@
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "core/wire/limits.h"
+#include "ledger-node/chain/private/calibration.h"
+#include "ledger-node/chain/private/step_calibration.h"
 
 namespace lotmark::chain {
 
@@ -53,9 +55,10 @@ Status check_request(const Batch& b, const LineStep& step, const StepRequest& r,
   if (step.devices.empty() && r.notes.empty())
     return fail(Errc::kRecordSegments, "a step without devices needs a note");
   for (const auto& n : r.notes) {
-    const bool named = !n.name.empty() && n.name.size() <= limits::kText && n.name != kClaimName;
-    if (!named || n.text.empty())
-      return fail(Errc::kUsage, "a note has a name, not 'claim', and a text");
+    const bool taken = n.name == kClaimName || n.name == kBirthName || n.name == kCalibrationName;
+    if (n.name.empty() || n.name.size() > limits::kText || taken || n.text.empty())
+      return fail(Errc::kUsage,
+                  "a note has a name, not 'claim', 'birth' or 'calibration', and a text");
     if (n.text.size() > limits::kSegmentContent) return fail(Errc::kSegmentSize, "note " + n.name);
   }
   return {};
@@ -118,7 +121,7 @@ Status show(const Draft& step, const Programme& p, Shown& out) {
 
 Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest& r,
                                   const KeyId& author, Time now) {
-  const auto& [chain, evidence, b, line, programme, earlier] = context;
+  const auto& [chain, evidence, b, line, programme, earlier, births] = context;
   const auto step = std::find_if(line.steps.begin(), line.steps.end(),
                                  [&](const auto& s) { return s.label == r.step; });
   if (step == line.steps.end())
@@ -149,6 +152,10 @@ Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest&
     segments.push_back(segment(n.name, n.audience, "text/plain", to_bytes(as_bytes(n.text))));
   if (segments.size() > limits::kSegments)
     return fail(Errc::kRecordSegments, "more than 256 claims and notes");
+  LM_ASSIGN(auto calibration,
+            calibration_segments(context, *step, out.claims, limits::kSegments - segments.size()));
+  for (auto& s : calibration)
+    segments.push_back(segment(s.name, s.audience, s.media, std::move(s.content)));
   RecordHead head;
   head.step = step->label;
   head.kind = RecordKind::kStep;

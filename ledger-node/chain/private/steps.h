@@ -5,6 +5,10 @@
 #include "ledger-node/chain/private/batch_store.h"
 #include "ledger-node/chain/private/evidence.h"
 
+namespace lotmark::node {
+class BirthLog;
+}
+
 namespace lotmark::chain {
 
 struct Note {
@@ -36,7 +40,8 @@ struct StepContext {
   const Batch& batch;
   const LineFile& line;
   const Programme& programme;
-  const std::vector<Draft>& earlier;  // steps recorded and waiting, which will be shown too
+  const std::vector<Draft>& earlier;       // steps recorded and waiting, which will be shown too
+  const node::BirthLog* births = nullptr;  // null: none are kept
 };
 // A step of the line as `author` (an operator's kid) is to sign it. denied for another author than
 // the line file's; not-found for a step it does not list; too-large if the lot would show more than

@@ -53,7 +53,8 @@ test("the label's link is released, with product, lot and temperatures", async (
   for (const words of [
     en.sentence.released, PRODUCT, lot, gtin, "2028-12-31",
     `Between ${show(claim.min)} and ${show(claim.max)} °C for 24 hours, ${claim.count} of ${claim.expected} readings`,
-    "2.00 to 8.00 °C", "10 vials of 0.5 ml", "3 of 3 authorities; 2 needed", "14 of 14 passed",
+    "2.00 to 8.00 °C", "10 vials of 0.5 ml", en.calibration, en.calibrationBy,
+    "fridge-1 t: certificate K-2025-0911 of 2025-09-11, offset -0.03Cel, accuracy 0.10Cel", "3 of 3 authorities; 2 needed", "14 of 14 passed",
   ]) assert.ok(text.includes(words), `${words} in\n${text}`);
   assert.equal((await page.locator(".fingerprint").innerText()).replace(/\s/g, ""), fingerprint);
   assert.equal(await page.locator("#checks li.yes").count(), 14);

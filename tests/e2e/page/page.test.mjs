@@ -170,6 +170,7 @@ test("texts of others move nothing: each ends with itself, its controls are seen
       const notes = [
         { name: evil, media: "text/plain", bytes: 1, text: `${evil}\n${evil}` },
         { name: evil, media: evil, bytes: 1, text: null },
+        { name: "calibration", media: "text/plain", bytes: 1, text: `${evil}\n${evil}` },
       ];
       const parties = {
         enterprise: party, reviewer: party, primary: party, voters: [party, party], notes,
@@ -181,7 +182,12 @@ test("texts of others move nothing: each ends with itself, its controls are seen
       };
       document.getElementById("main").replaceChildren(...verdictView(words, outcome, {}));
     }, [language, evil]);
-    await assertIsolated(all, 29);
+    await assertIsolated(all, 31);
+    const words = language === "en" ? en : zh;
+    const note = all.locator(".note").last();
+    assert.equal(await note.locator("h3").textContent(), words.calibration);
+    assert.equal(await note.locator(".fine").textContent(), words.calibrationBy);
+    assert.equal(await note.locator("br").count(), 1, "a line a sensor");
     assertNoFaults(all);
     await all.close();
   }

@@ -56,11 +56,11 @@ class AgentProgramTest : public testing::Test {
     ASSERT_TRUE(eventually([&] { return node_->bus().connected(); }));
   }
 
-  // `sources` is TOML; `before` stands before the program on its command line.
-  void start_agent(const std::string& sources, std::vector<std::string> before = {}) {
+  // `sources` is TOML; `host` is where the program finds the broker.
+  std::string write_config(const std::string& sources, const std::string& host = "127.0.0.1") {
     const auto tls = broker_.client("line-1");
-    const auto file =
-        dir_.write("agent.toml", fmt::format(R"([agent]
+    return dir_.write("agent.toml",
+                      fmt::format(R"([agent]
 organisation = "acme"
 device = "line-1"
 state_dir = "{}"
@@ -70,17 +70,21 @@ log_level = "warn"
 [key]
 file = "{}"
 [broker]
-url = "{}"
+url = "ssl://{}:{}"
 ca = "{}"
 cert = "{}"
 key = "{}"
 [node]
 enterprise = ["{}"]
 )",
-                                             dir_ / "state", to_hex(chain()), dir_ / "record.key",
-                                             tls.url, tls.ca_file, tls.cert_file, tls.key_file,
-                                             to_hex(node_->enterprise().public_key())) +
-                                     sources);
+                                  dir_ / "state", to_hex(chain()), dir_ / "record.key", host,
+                                  broker_.port(), tls.ca_file, tls.cert_file, tls.key_file,
+                                  to_hex(node_->enterprise().public_key())) +
+                          sources);
+  }
+  // `before` stands before the program on its command line.
+  void start_agent(const std::string& sources, std::vector<std::string> before = {}) {
+    const auto file = write_config(sources);
     before.push_back(std::string(LOTMARK_BIN_DIR) + "/lotmark-edge-agent");
     before.insert(before.end(), {"--config", file});
     agent_.start(before);

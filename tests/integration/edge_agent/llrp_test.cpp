@@ -6,6 +6,7 @@
 #include <random>
 
 #include "edge-agent/source/llrp/llrp.h"
+#include "edge-agent/source/probe.h"
 #include "tests/integration/edge_agent/tcp_reader.h"
 #include "tests/unit/edge_agent/scripted_node.h"
 
@@ -360,6 +361,30 @@ TEST_F(LlrpTest, SeenWhileTheAgentWasDownComesWhenItRunsAgain) {
   start(reader);
   ASSERT_TRUE(got(1));
   EXPECT_EQ(sink_.tags("dock")[0].t, static_cast<std::int64_t>(held / 1000));
+}
+
+TEST(LlrpTrial, ReachesAReaderAndNamesOneThatIsAway) {
+  TcpReader reader;
+  LlrpOptions o;
+  o.host = "127.0.0.1";
+  o.port = reader.port();
+  const auto found = probe(o);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_NE(found->find("takes connections"), std::string::npos) << *found;
+  reader.power(false);
+  EXPECT_FALSE(probe(o));
+}
+
+TEST(LlrpTrial, AReaderThatServesSomebodyElseIsThere) {
+  llrp::test::ModelOptions busy;
+  busy.connection_status = 2;
+  TcpReader reader(busy);
+  LlrpOptions o;
+  o.host = "127.0.0.1";
+  o.port = reader.port();
+  const auto found = probe(o);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_NE(found->find("status 2"), std::string::npos) << *found;
 }
 
 }  // namespace

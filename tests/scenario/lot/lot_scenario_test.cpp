@@ -127,6 +127,53 @@ TEST_F(LotStory, OneReadingOutOfLimitsIsRefusedWithoutAnybodyAsked) {
   EXPECT_TRUE(refusal);
 }
 
+TEST_F(LotStory, AnOverdueCalibrationIsAPersonsDecisionAndStandsInTheReceipt) {
+  net.reset();
+  net = std::make_unique<Network>(c, folder / "nodes",
+                                  std::vector<node::CalibrationEntry>{{"t", 365, false}});
+  for (const auto& [device, date] :
+       {std::pair(&c.fridge, 20241231), std::pair(&c.room, 20250601)}) {
+    Birth b;
+    b.device = device->kid();
+    b.life.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+    b.boot = 1;
+    b.session = 1;
+    b.sources = {
+        {"sensor", "t",
+         Calibration{"K-" + device->name, static_cast<std::uint64_t>(date), -5, 10, {-2}}}};
+    const auto birth = seal(b, *device->signer, c.chain);
+    net->publish("lotmark/v1/yunhe/" + device->name + "/state", birth->bytes);
+    auto forged = birth->bytes;
+    forged.back() ^= 1;
+    net->publish("lotmark/v1/yunhe/" + device->name + "/state", forged);
+  }
+  measure({});
+  make_lot();
+  const json shown = review();
+  EXPECT_EQ(shown["state"], "reviewed") << shown.dump(1);
+  ASSERT_EQ(shown["findings"].size(), 2u) << shown["findings"].dump(1);
+  for (const auto& f : shown["findings"]) {  // of the filling and the packing
+    EXPECT_EQ(f["name"], "calibration-overdue");
+    EXPECT_EQ(f["device"], "fridge-1");
+    EXPECT_EQ(f["refuses"], false);
+  }
+  EXPECT_NE(shown["claims"].dump().find("certificate K-fridge-1 of 2024-12-31"), std::string::npos)
+      << shown["claims"].dump();
+  const std::string approve = "/control/v1/reviews/A-2026%2F01/approve";
+  const auto clean = net->control_raw(c.east, c.examiner, "POST", approve,
+                                      to_bytes(as_bytes(R"({"if_clean": true})")));
+  EXPECT_EQ(clean.error ? clean.error->code : Errc::kOk, Errc::kConflict);
+  net->control(c.east, c.examiner, "POST", approve, {{"number", "CN-2026-0001"}});
+  net->advance(std::chrono::minutes(2));
+  const Bytes bytes = receipt(c.supervisors[0]);
+  const auto r = proof::verify_receipt(bytes, c.anchor, {}, c.clock.now());
+  EXPECT_EQ(r.verdict, VerdictKind::kReleased) << proof::to_json(r).dump(1);
+  EXPECT_NE(std::string(as_text(bytes))
+                .find("room-1 t: certificate K-room-1 of 2025-06-01, offset "
+                      "-0.05Cel, accuracy 0.10Cel"),
+            std::string::npos);
+}
+
 TEST_F(LotStory, EverybodyRestartingAtAnyHourChangesNothing) {
   measure({});
   start_and_open();

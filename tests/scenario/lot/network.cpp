@@ -25,7 +25,9 @@ std::unique_ptr<Signer> again(const Party& p) {
 
 }  // namespace
 
-Network::Network(Consortium& consortium, const std::filesystem::path& folder) : c_(consortium) {
+Network::Network(Consortium& consortium, const std::filesystem::path& folder,
+                 std::vector<node::CalibrationEntry> calibration)
+    : c_(consortium) {
   std::filesystem::create_directories(folder);
   write(folder / "anchor.cbor", c_.anchor);
   write(folder / "line.cbor", c_.line_bytes);
@@ -38,6 +40,7 @@ Network::Network(Consortium& consortium, const std::filesystem::path& folder) : 
     config.data_dir = folder / p->name;
     config.primary = c_.supervisors[0].kid();
     config.lines = {folder / "line.cbor"};
+    config.calibration = calibration;
     auto core = node::NodeCore::open(config, again(*p));
     EXPECT_TRUE(core) << p->name << ": " << core.error().message();
     nodes_[p->kid()] = std::move(*core);

@@ -16,7 +16,9 @@ namespace lotmark::test {
 class Network {
  public:
   // Databases live under `folder`; a Network made again over it is everybody restarted.
-  Network(Consortium& consortium, const std::filesystem::path& folder);
+  // `calibration`: the reviewers' rules.
+  Network(Consortium& consortium, const std::filesystem::path& folder,
+          std::vector<node::CalibrationEntry> calibration = {});
   ~Network();
 
   node::NodeCore& node(const Party& party) { return *nodes_.at(party.kid()); }

@@ -65,6 +65,7 @@ class AgentTest : public testing::Test {
                     });
     ASSERT_TRUE(agent) << agent.error().message();
     agent_ = std::move(*agent);
+    if (before_run_) before_run_();
     ended_ = false;
     thread_ = std::thread([this] {
       status_ = agent_->run();
@@ -89,6 +90,7 @@ class AgentTest : public testing::Test {
   std::unique_ptr<ScriptedNode> node_;
   SystemClock clock_;
   std::unique_ptr<Agent> agent_;
+  std::function<void()> before_run_;
   std::thread thread_;
   std::atomic<bool> ended_{false};
   Status status_;

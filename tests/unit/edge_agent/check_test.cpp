@@ -1,6 +1,12 @@
 #include "edge-agent/check/check.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -33,13 +39,14 @@ class CheckTest : public testing::Test {
     check_clock(ManualClock(*from_iso(time)), ack_ms, out);
     return only(out);
   }
-  Mark device(SourceOptions options) {
+  Mark device(SourceOptions options) { return tried(std::move(options)).mark; }
+  Finding tried(SourceOptions options) {
     config_.sources = {SourceConfig{}};
     config_.sources[0].name = "s";
     config_.sources[0].options = std::move(options);
     Findings out;
     check_devices(config_, out);
-    return only(out).mark;
+    return only(out);
   }
   test::TempDir dir_;
   Config config_;
@@ -79,6 +86,53 @@ TEST_F(CheckTest, DevicesThatCannotBeOpenedAreFaults) {
             Mark::kFault);
   EXPECT_EQ(device(ExecOptions{"s", {"sh", "-c", "true"}, Restart::kAlways, {}}), Mark::kOk);
   EXPECT_EQ(device(FramesOptions{"s", {}, dir_ / "tty", "d-1"}), Mark::kFault);
+}
+
+TEST_F(CheckTest, ATerminalOpensAndAFileIsNone) {
+  const int main_end = ::posix_openpt(O_RDWR | O_NOCTTY);
+  ASSERT_TRUE(main_end >= 0 && ::grantpt(main_end) == 0 && ::unlockpt(main_end) == 0);
+  SerialOptions serial;
+  serial.port.path = ::ptsname(main_end);
+  EXPECT_EQ(device(serial), Mark::kOk);
+  ModbusOptions modbus;
+  modbus.line.serial = serial.port.path;
+  EXPECT_EQ(device(modbus), Mark::kOk);
+  ::close(main_end);
+  serial.port.path = dir_.write("tty", "");
+  EXPECT_EQ(device(serial), Mark::kFault);
+  EXPECT_NE(tried(serial).text.find("no terminal"), std::string::npos);
+}
+
+TEST_F(CheckTest, AnInputDeviceIsOneOrAFifo) {
+  WedgeOptions wedge;
+  wedge.path = dir_ / "scanner";
+  EXPECT_EQ(device(wedge), Mark::kFault);
+  ASSERT_EQ(::mkfifo(wedge.path.c_str(), 0600), 0);
+  EXPECT_EQ(device(wedge), Mark::kOk);
+  wedge.path = "/dev/null";
+  EXPECT_NE(tried(wedge).text.find("no input device"), std::string::npos);
+}
+
+TEST_F(CheckTest, AModbusServerAndAReaderAreReachedOrNamed) {
+  const int server = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  ASSERT_EQ(::bind(server, reinterpret_cast<sockaddr*>(&at), size), 0);
+  ASSERT_EQ(::getsockname(server, reinterpret_cast<sockaddr*>(&at), &size), 0);
+  ModbusOptions modbus;
+  modbus.line.address = "127.0.0.1";
+  modbus.line.port = ntohs(at.sin_port);
+  EXPECT_EQ(device(modbus), Mark::kFault);  // nobody listens yet
+  EXPECT_NE(tried(modbus).text.find("refused"), std::string::npos) << tried(modbus).text;
+  LlrpOptions llrp;
+  llrp.host = "127.0.0.1";
+  llrp.port = ntohs(at.sin_port);
+  EXPECT_EQ(device(llrp), Mark::kFault);
+  ASSERT_EQ(::listen(server, 4), 0);
+  EXPECT_EQ(device(modbus), Mark::kOk);
+  ::close(server);
 }
 
 TEST_F(CheckTest, CertificateThatIsNoneIsAFault) {
@@ -123,6 +177,44 @@ TEST_F(CheckTest, JsonHoldsWhatTheTextSays) {
   EXPECT_EQ(j["result"], "fault");
   EXPECT_EQ(j["findings"][0]["text"], "bad \"thing\"");
   EXPECT_NE(check_text(findings).find("check fault"), std::string::npos);
+}
+
+class CalibrationCheck : public CheckTest {
+ protected:
+  CalibrationCheck() {
+    config_.calibrations["cold"] = {"K-1", 20260105, -5, 10, {-2}};
+    config_.calibration_days["cold"] = 365;
+  }
+  Finding on(const char* day) {
+    Findings out;
+    check_calibrations(config_, ManualClock(*from_iso(day)), out);
+    return only(out);
+  }
+};
+
+TEST_F(CalibrationCheck, OneThatFallsDueSoonOrIsOverdueIsAWarning) {
+  EXPECT_EQ(on("2026-12-05T23:59Z").mark, Mark::kOk);
+  EXPECT_EQ(on("2026-12-06").mark, Mark::kWarn);
+  EXPECT_EQ(on("2027-01-05T23:59Z").text, "K-1 of 20260105, 365 days ago, due in 0 days");
+  EXPECT_EQ(on("2027-01-06").text, "K-1 of 20260105, 366 days ago: overdue for 1 days");
+  EXPECT_EQ(on("2027-01-06").mark, Mark::kWarn);
+  EXPECT_EQ(on("2027-01-06").name, "calibration.cold");
+}
+
+TEST_F(CalibrationCheck, OneOfALaterDayIsAWarning) {
+  EXPECT_EQ(on("2026-01-04").mark, Mark::kWarn);
+  EXPECT_EQ(on("2026-01-05").mark, Mark::kOk);
+}
+
+TEST_F(CalibrationCheck, OneWithoutDaysNeverFallsDue) {
+  config_.calibration_days.clear();
+  EXPECT_EQ(on("2046-01-05").mark, Mark::kOk);
+}
+
+TEST_F(CalibrationCheck, AClockThatIsUnsetSaysNothingOfIt) {
+  Findings out;
+  check_calibrations(config_, ManualClock(from_ms(0)), out);
+  EXPECT_TRUE(out.empty());
 }
 
 }  // namespace

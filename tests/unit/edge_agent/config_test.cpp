@@ -266,9 +266,11 @@ date = 20260105
 exp = -2
 offset = -5
 accuracy = 10
+days = 180
 )";
   auto c = load(text);
   ASSERT_TRUE(c) << c.error().text;
+  EXPECT_EQ(c->calibration_days.at("TEMP"), 180u);
   ASSERT_EQ(c->alarms.size(), 2u);
   EXPECT_EQ(compare(c->alarms[0].rule.limit, {850, -2}), 0);
   EXPECT_EQ(c->alarms[1].rule.delay.count(), 90);

@@ -20,6 +20,8 @@ Figures some_figures() {
   f.counters = {{"readings", 7}};
   f.gauges = {{"outbox_bytes", 512}};
   f.certificates = {{"devices", 86400}};
+  f.calibration_age = {{"a\"b", 366}};
+  f.calibration_due = {{"a\"b", -1}};
   f.clock = "unset";
   f.sources = {{"probe", 3, 1}};
   f.signatures = 2;
@@ -35,6 +37,8 @@ TEST(Figures, EachMetricHasHelpTypeAndValue) {
         "\nlotmark_agent_clock{state=\"unset\"} 1\n",
         "\nlotmark_agent_clock{state=\"synchronised\"} 0\n",
         "\nlotmark_agent_cert_expiry_seconds{broker=\"devices\"} 86400\n",
+        "\nlotmark_agent_calibration_age_days{channel=\"a\\\"b\"} 366\n",
+        "\nlotmark_agent_calibration_due_days{channel=\"a\\\"b\"} -1\n",
         "\nlotmark_agent_source_bad_total{source=\"probe\"} 1\n",
         "\nlotmark_agent_sign_seconds_sum 0.5\nlotmark_agent_sign_seconds_count 2\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
@@ -52,6 +56,9 @@ TEST(Figures, StandingLoopFailingCommitsAndStallsAreTrouble) {
   f.stalled = true;
   board.set(f);
   EXPECT_EQ(board.trouble(now), "nothing is acked");
+  f.conflict = true;
+  board.set(f);
+  EXPECT_TRUE(board.trouble(now).starts_with("the node holds other bundles")) << board.trouble(now);
   f.commits_fail = true;
   board.set(f);
   EXPECT_EQ(board.trouble(now), "commits fail");

@@ -105,6 +105,32 @@ TEST_F(OutboxAgentTest, RefusedForItsKeyNothingIsGivenUp) {
   EXPECT_TRUE(rejected().empty());
 }
 
+TEST_F(OutboxAgentTest, AStateDirThatWasPutBackSaysSoAndLetsNothingGo) {
+  start(config());
+  ASSERT_TRUE(eventually([&] { return !node_->births().empty(); }));
+  stop();
+  const auto state = dir_ / "state";
+  const auto copy = dir_ / "copy";
+  std::filesystem::copy(state, copy, std::filesystem::copy_options::recursive);
+  Config c = config();
+  c.sources = {replay(95)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  stop();
+  std::filesystem::remove_all(state);
+  std::filesystem::rename(copy, state);
+  start(c);
+  EXPECT_TRUE(eventually([&] {
+    const auto said = agent_->board().text();
+    return said.find("lotmark_agent_life_conflict 1\n") != std::string::npos &&
+           said.find("lotmark_agent_bundles_total 10\n") != std::string::npos;
+  })) << agent_->board().text();
+  EXPECT_NE(agent_->board().text().find("lotmark_agent_unacked_objects 10\n"), std::string::npos)
+      << agent_->board().text();
+  EXPECT_TRUE(agent_->board().trouble(std::chrono::steady_clock::now()).find("state_dir") !=
+              std::string::npos);
+}
+
 TEST_F(OutboxAgentTest, ASignatureThatIsGoodHereIsNotRefusedBecauseOfAnothersBytes) {
   node_->refuse(5, Errc::kCoseSignature);
   Config c = config();
@@ -148,6 +174,35 @@ TEST_F(OutboxAgentTest, ARecordedInputLeavesTheWayToLiveOnes) {
   node_->lose(0);
   ASSERT_TRUE(eventually([&] { return !node_->series()["cold"].empty(); }));
   EXPECT_LT(node_->series()["t"].size(), 20000u) << "live came before the end of the recorded one";
+}
+
+TEST_F(OutboxAgentTest, WindowsOfLiveSourcesThatEndTogetherAreOneCommit) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.bundle_s = 2;
+  for (const char* name : {"a", "b", "c"}) {
+    SourceConfig s;
+    s.name = name;
+    ExecOptions exec;
+    exec.name = name;
+    exec.command = {"/bin/sh", "-c",
+                    fmt::format("while :; do echo '[{{\"n\":\"{}\",\"u\":\"Cel\",\"v\":2.5}}]'; "
+                                "sleep 0.07; done",
+                                name)};
+    s.options = exec;
+    c.sources.push_back(s);
+  }
+  start(c);
+  std::this_thread::sleep_for(5500ms);
+  stop();
+  auto db = store::Database::open(dir_ / "state/outbox.db", {.read_only = true});
+  ASSERT_TRUE(db);
+  auto q = db->prepare("SELECT count(*), count(DISTINCT sealed_ms) FROM bundle");
+  ASSERT_TRUE(q);
+  ASSERT_TRUE(*q->step());
+  EXPECT_GE(q->integer(0), 6);
+  EXPECT_LE(2 * q->integer(1), q->integer(0) + 1)
+      << "windows of three are one commit, or two on a busy machine";
 }
 
 TEST_F(OutboxAgentTest, AnAckKeptInMemoryOnlyIsAskedForAgain) {

@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "edge-agent/outbox/schema.h"
 #include "tests/unit/edge_agent/fixture.h"
 
@@ -293,6 +295,33 @@ TEST_F(OutboxTest, StartsStayUntilTheyAreLetGo) {
   ASSERT_TRUE(o.commit(b));
   EXPECT_TRUE(o.starts().empty());
   EXPECT_TRUE(open().starts().empty());
+}
+
+// As the system counts what this process hands to write(2).
+std::uint64_t handed_over() {
+  std::ifstream in("/proc/self/io");
+  std::string word;
+  std::uint64_t bytes = 0;
+  while (in >> word && word != "wchar:") {
+  }
+  in >> bytes;
+  return bytes;
+}
+
+TEST_F(OutboxTest, BundlesFourACommitCostTheFlashLessThanThreeTimesTheirBytes) {
+  Outbox o = open();
+  std::uint64_t bundles = 0;
+  const std::uint64_t before = handed_over();
+  for (int i = 0; i < 200; ++i) {
+    Batch b = batch(o, 4);
+    for (auto& bundle : b.sealed) {
+      bundle.wire.resize(1400);
+      bundles += bundle.wire.size();
+    }
+    if (i > 0) b.ack = ack(o, o.chain().seq, o.chain().id);
+    ASSERT_TRUE(o.commit(b));
+  }
+  EXPECT_LT(static_cast<double>(handed_over() - before), 3.0 * static_cast<double>(bundles));
 }
 
 // A process killed at any moment leaves whole batches: position and bundles always tell the same.

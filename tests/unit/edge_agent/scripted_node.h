@@ -163,7 +163,12 @@ class ScriptedNode {
     }
     const Bundle& b = o->bundle.body;
     life_ = b.life;
-    if (b.seq <= through_) return;
+    if (b.seq <= through_) {
+      const auto held = ids_.find(b.seq);
+      if (held != ids_.end() && held->second != o->bundle.id)
+        refused.push_back({b.seq, static_cast<std::uint64_t>(Errc::kSeqConflict)});
+      return;
+    }
     if (b.seq > through_ + 1) {
       refused.push_back({b.seq, static_cast<std::uint64_t>(Errc::kNeedSeq)});
       return;

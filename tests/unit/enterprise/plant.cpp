@@ -55,6 +55,8 @@ void Plant::open() {
   config.lines = {file("line.cbor")};
   config.rows_held = rows_held;
   config.resumed = resumed;
+  births_.emplace(must(node::BirthLog::open(file("births.db"))));
+  config.births = &*births_;
   engine_ = must(
       node::Enterprise::open(*db_, *c.enterprise.signer, *chain_, *intake_, *received_, config));
 }

@@ -10,6 +10,7 @@
 
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/intake/birth_log.h"
 #include "tests/scenario/block_maker.h"
 #include "tests/scenario/device_maker.h"
 
@@ -40,6 +41,7 @@ class Plant {
   chain::PublicChain& chain() { return *chain_; }
   chain::ReceivedLog& received() { return *received_; }
   node::IntakeLog& intake() { return *intake_; }
+  node::BirthLog& births() { return *births_; }
 
   // Minutes since the consortium began.
   Time at(double minutes) const {
@@ -94,6 +96,7 @@ class Plant {
   std::optional<store::Database> db_;
   std::optional<chain::ReceivedLog> received_;
   std::unique_ptr<node::IntakeLog> intake_;
+  std::optional<node::BirthLog> births_;
   std::unique_ptr<node::Enterprise> engine_;
   std::set<std::pair<KeyId, Digest>> lost_once_;
   std::uint64_t logged_ = 0;

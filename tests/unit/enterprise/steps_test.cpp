@@ -207,5 +207,72 @@ TEST_F(StepsTest, ALostStretchOfTheLogIsPartOfTheEvidence) {
   EXPECT_NE(all.find(to_hex(object.id)), std::string::npos) << "the gap object is not named";
 }
 
+class CalibratedSteps : public StepsTest {
+ protected:
+  void tell(double minute, const Party& device, const char* certificate, std::uint64_t session) {
+    Birth b;
+    b.device = device.kid();
+    b.life.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+    b.boot = 1;
+    b.session = session;
+    b.sources = {{"sensor", "t", Calibration{certificate, 20260105, -5, 10, {-2}}},
+                 {"sensor", "h", std::nullopt}};
+    const auto sealed = seal(b, *device.signer, p.c.chain);
+    ASSERT_TRUE(p.births().take(*open<Birth>(sealed->bytes, p.c.chain), p.at(minute)));
+  }
+  // The segments of a prepared step behind its claims.
+  std::vector<Segment> told(const Json& prepared) {
+    std::vector<Segment> out;
+    for (const auto& e : prepared["entries"]) {
+      auto s = decode<Segment>(*from_hex(e.get<std::string>()));
+      if (s && s->name != kClaimName) out.push_back(*std::move(s));
+    }
+    return out;
+  }
+};
+
+TEST_F(CalibratedSteps, AStepTellsTheBirthsOfItsDevicesAndTheirCalibrationToThePublic) {
+  tell(-5, p.c.fridge, "K-1", 1);
+  tell(4, p.c.fridge, "K-2", 2);
+  const auto list = told(p.json("POST", kSteps, request("filling", 1, 7), p.c.qa));
+  ASSERT_EQ(list.size(), 3u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(list[i].name, chain::kBirthName);
+    EXPECT_EQ(list[i].audience, Audience::kRegulator);
+    const auto birth = chain::read_told(list[i].content, p.c.chain);
+    ASSERT_TRUE(birth);
+    EXPECT_TRUE(birth->birth.verified_by(p.c.fridge.key()));
+    EXPECT_EQ(birth->at, p.ms(i == 0 ? -5 : 4));
+  }
+  EXPECT_EQ(list[2].name, "calibration");
+  EXPECT_EQ(list[2].audience, Audience::kPublic);
+  EXPECT_EQ(as_text(list[2].content),
+            "fridge-1 t: certificate K-1 of 2026-01-05, offset -0.05Cel, accuracy 0.10Cel; then "
+            "certificate K-2 of 2026-01-05, offset -0.05Cel, accuracy 0.10Cel");
+}
+
+TEST_F(CalibratedSteps, NothingIsToldWhereNothingIsKnown) {
+  tell(-5, p.c.room, "K-1", 1);  // whose h is not calibrated
+  EXPECT_TRUE(told(p.json("POST", kSteps, request("storage", 1, 7), p.c.qa)).empty());
+  EXPECT_TRUE(told(p.json("POST", kSteps, request("filling", 1, 7), p.c.qa)).empty());
+}
+
+TEST_F(CalibratedSteps, ASensorWithoutOneIsSaidBesideThoseThatHaveOne) {
+  tell(-5, p.c.room, "K-1", 1);
+  const auto list = told(p.json("POST", kSteps, request("packing", 1, 7), p.c.packer));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(as_text(list[1].content),
+            "fridge-1 t: no calibration named\nroom-1 t: certificate K-1 of 2026-01-05, offset "
+            "-0.05Cel, accuracy 0.10Cel");
+}
+
+TEST_F(CalibratedSteps, NobodyTypesANoteOfThatName) {
+  for (const char* name : {"birth", "calibration"}) {
+    Json r = request("filling", 1, 7);
+    r["notes"] = {{{"name", name}, {"text", "certificate K-9"}, {"audience", "public"}}};
+    EXPECT_EQ(prepare_refusal(r, p.c.qa), "usage") << name;
+  }
+}
+
 }  // namespace
 }  // namespace lotmark::test
