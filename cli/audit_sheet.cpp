@@ -20,8 +20,6 @@ std::string receipt_file(const chain::SheetLot& lot) {
   return fmt::format("receipts/{}.receipt", lot.block);
 }
 
-std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 std::string dump(const Json& j, int indent = -1) {
   return shown_json(j.dump(indent, ' ', false, Json::error_handler_t::replace));
 }
@@ -87,9 +85,9 @@ std::string use_words(const chain::SheetLot& lot) {
 std::string lot_row(const chain::SheetLot& lot) {
   std::string out =
       lot.faults != 0 || !lot.why.empty() || lot.above ? "<tr class=\"bad\">" : "<tr>";
-  out += cell(std::to_string(lot.block)) + cell(iso(lot.time)) + cell(lot.gtin) + cell(lot.lot) +
-         cell(lot.product) + cell(std::to_string(lot.expires)) + cell(lot.enterprise) +
-         cell(lot.reviewer) + cell(lot.final ? "yes" : "no") +
+  out += cell(std::to_string(lot.block)) + cell(iso_of_ms(lot.time)) + cell(lot.gtin) +
+         cell(lot.lot) + cell(lot.product) + cell(std::to_string(lot.expires)) +
+         cell(lot.enterprise) + cell(lot.reviewer) + cell(lot.final ? "yes" : "no") +
          cell(fmt::format("{}, quorum {}", lot.votes, lot.quorum)) + cell(rows_word(lot)) +
          cell(use_words(lot));
   if (lot.receipt.empty()) return out + cell(lot.why) + "</tr>\n";
@@ -99,7 +97,7 @@ std::string lot_row(const chain::SheetLot& lot) {
 
 std::string left_row(const chain::SheetLeft& l) {
   return "<tr>" + cell(l.opened ? "opened, never applied for" : "start signal, never opened") +
-         cell(l.lot) + cell(l.gtin) + cell(l.by) + cell(l.at == 0 ? "" : iso(l.at)) +
+         cell(l.lot) + cell(l.gtin) + cell(l.by) + cell(l.at == 0 ? "" : iso_of_ms(l.at)) +
          cell(std::to_string(l.transactions)) + cell(l.node) + "<td><code>" + to_hex(l.start) +
          "</code></td></tr>\n";
 }
@@ -229,7 +227,7 @@ Json lot_json(const chain::SheetLot& lot) {
   const auto text = [](const std::string& s) { return s.empty() ? Json() : Json(s); };
   return {{"block", lot.block},
           {"block_id", to_hex(lot.block_id)},
-          {"time", iso(lot.time)},
+          {"time", iso_of_ms(lot.time)},
           {"gtin", lot.gtin},
           {"lot", lot.lot},
           {"product", lot.product},
@@ -260,7 +258,7 @@ Json left_json(const chain::SheetLeft& l) {
           {"lot", l.lot.empty() ? Json() : Json(l.lot)},
           {"gtin", l.gtin.empty() ? Json() : Json(l.gtin)},
           {"by", l.by},
-          {"at", l.at == 0 ? Json() : Json(iso(l.at))},
+          {"at", l.at == 0 ? Json() : Json(iso_of_ms(l.at))},
           {"start", to_hex(l.start)},
           {"transactions", l.transactions}};
 }

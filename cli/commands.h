@@ -15,6 +15,32 @@ struct Session {
   Exit exit = Exit::kDone;
 };
 
+// Options of the profile stand on the app, so that they may come before or after the subcommand.
+using Choice = std::shared_ptr<ProfileChoice>;
+
+// What runs when the subcommand was given. Its arguments live as long as the parser; a profile among them is the app's.
+template <class Arguments>
+std::shared_ptr<Arguments> bind(CLI::App* command, Session& session,
+                                Exit (*run)(const Arguments&, Output&)) {
+  auto arguments = std::make_shared<Arguments>();
+  command->callback([arguments, run, &session] { session.exit = run(*arguments, session.out); });
+  return arguments;
+}
+template <class Arguments>
+std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choice& choice,
+                                Exit (*run)(const Arguments&, Output&)) {
+  auto arguments = std::make_shared<Arguments>();
+  command->callback([arguments, choice, run, &session] {
+    if constexpr (requires { arguments->profile; }) arguments->profile = *choice;
+    session.exit = run(*arguments, session.out);
+  });
+  return arguments;
+}
+inline void bind(CLI::App* command, Session& session, const Choice& choice,
+                 Exit (*run)(const ProfileChoice&, Output&)) {
+  command->callback([choice, run, &session] { session.exit = run(*choice, session.out); });
+}
+
 // Each keeps its options in the app's callbacks and adds its help with examples.
 void add_file_commands(CLI::App& app,
                        Session& session);  // ca, verify, evidence, audit, label, page

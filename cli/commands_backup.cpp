@@ -6,14 +6,6 @@ namespace lotmark::cli {
 
 namespace {
 
-template <class Arguments>
-std::shared_ptr<Arguments> bind(CLI::App* command, Session& session,
-                                Exit (*run)(const Arguments&, Output&)) {
-  auto arguments = std::make_shared<Arguments>();
-  command->callback([arguments, run, &session] { session.exit = run(*arguments, session.out); });
-  return arguments;
-}
-
 void add_backup(CLI::App& app, Session& session) {
   auto* backup = app.add_subcommand("backup", "copy a node's databases, while it runs or not");
   backup->footer(

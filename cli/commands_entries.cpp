@@ -9,11 +9,6 @@ namespace lotmark::cli {
 
 namespace {
 
-void bind(CLI::App* command, Session& session, const Choice& choice,
-          Exit (*run)(const ProfileChoice&, Output&)) {
-  command->callback([choice, run, &session] { session.exit = run(*choice, session.out); });
-}
-
 void add_revoke(CLI::App& app, Session& session, const Choice& choice) {
   auto* revoke = app.add_subcommand("revoke", "say that a key counts no more, from a block on");
   revoke->footer(

@@ -14,15 +14,6 @@ namespace lotmark::cli {
 
 namespace {
 
-// A subcommand whose arguments live as long as the parser.
-template <class Arguments>
-std::shared_ptr<Arguments> bind(CLI::App* command, Session& session,
-                                Exit (*run)(const Arguments&, Output&)) {
-  auto arguments = std::make_shared<Arguments>();
-  command->callback([arguments, run, &session] { session.exit = run(*arguments, session.out); });
-  return arguments;
-}
-
 void add_ca(CLI::App& app, Session& session) {
   auto* ca = app.add_subcommand("ca", "keys, certificates and the first block of a consortium");
   ca->require_subcommand(1);

@@ -6,19 +6,6 @@ namespace lotmark::cli {
 
 namespace {
 
-using Choice = std::shared_ptr<ProfileChoice>;
-
-template <class Arguments>
-std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choice& choice,
-                                Exit (*run)(const Arguments&, Output&)) {
-  auto arguments = std::make_shared<Arguments>();
-  command->callback([arguments, choice, run, &session] {
-    if constexpr (requires { arguments->profile; }) arguments->profile = *choice;
-    session.exit = run(*arguments, session.out);
-  });
-  return arguments;
-}
-
 void add_propose(CLI::App& member, Session& session, const Choice& choice) {
   auto* propose = member.add_subcommand("propose", "write what is to change, and show it");
   propose->footer(

@@ -25,11 +25,6 @@ Choice add_profile(CLI::App& app) {
   return choice;
 }
 
-void bind(CLI::App* command, Session& session, const Choice& choice,
-          Exit (*run)(const ProfileChoice&, Output&)) {
-  command->callback([choice, run, &session] { session.exit = run(*choice, session.out); });
-}
-
 void add_batch_start(CLI::App& batch, Session& session, const Choice& choice) {
   auto* start = batch.add_subcommand("start", "open a lot on a machine's start signal");
   start->footer(

@@ -13,7 +13,7 @@ namespace lotmark::cli {
 
 namespace {
 
-constexpr char kRoute[] = "/control/v1/submissions";
+constexpr char kSubmissions[] = "/control/v1/submissions";
 
 std::optional<RevokedReason> reason_of(const std::string& word) {
   for (const auto r : {RevokedReason::kLost, RevokedReason::kCompromised, RevokedReason::kRetired})
@@ -135,11 +135,11 @@ void show_rows(const nlohmann::json& list, const std::vector<std::string>& colum
 }
 
 Exit submit(const Control& control, const std::string& type, Bytes payload, Output& out) {
-  return said(control.send("POST", kRoute + ("?sign=" + type), std::move(payload)), out);
+  return said(control.send("POST", kSubmissions + ("?sign=" + type), std::move(payload)), out);
 }
 
 Exit submit_signed(const Control& control, Bytes object, Output& out) {
-  return said(control.send("POST", kRoute, std::move(object)), out);
+  return said(control.send("POST", kSubmissions, std::move(object)), out);
 }
 
 Exit run_revoke(const RevokeArguments& a, Output& out) {
@@ -176,7 +176,7 @@ Exit run_enrol_operator(const EnrolArguments& a, Output& out) {
 }
 
 Exit run_submissions(const ProfileChoice& profile, Output& out) {
-  return show_list(profile, kRoute, {"made", "type", "state", "block", "id", "error"},
+  return show_list(profile, kSubmissions, {"made", "type", "state", "block", "id", "error"},
                    "nothing was submitted here", out);
 }
 

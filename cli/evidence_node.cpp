@@ -10,11 +10,11 @@ namespace lotmark::cli {
 
 namespace {
 
-constexpr char kRoute[] = "/control/v1/evidence";
+constexpr char kEvidence[] = "/control/v1/evidence";
 
 // The node names its files; a name that leads elsewhere is not followed.
 Result<std::string> name_of(const Control& control, std::uint64_t n) {
-  LM_ASSIGN(const auto list, control.get(kRoute));
+  LM_ASSIGN(const auto list, control.get(kEvidence));
   for (const auto& e : list) {
     if (number_of(e, "n") != n) continue;
     const std::string name = text_of(e, "file");
@@ -33,7 +33,7 @@ Result<std::string> name_of(const Control& control, std::uint64_t n) {
 Exit run_evidence_list(const ProfileChoice& profile, Output& out) {
   const auto control = Control::open(profile);
   if (!control) return out.error(control.error());
-  const auto list = control->get(kRoute);
+  const auto list = control->get(kEvidence);
   if (!list) return out.error(list.error());
   if (out.json) return out.value(*list);
   if (list->empty()) {
@@ -60,7 +60,7 @@ Exit run_evidence_fetch(const EvidenceFetchArguments& a, Output& out) {
     name = *std::move(named);
   }
   const auto file =
-      control->call("GET", kRoute + ("/" + std::to_string(a.n)), nullptr, limits::kEvidence);
+      control->call("GET", kEvidence + ("/" + std::to_string(a.n)), nullptr, limits::kEvidence);
   if (!file) return out.error(file.error());
   if (Status s = write_file(name, *file); !s) return out.error(s.error());
   if (out.json) return out.value({{"file", name}, {"bytes", file->size()}});

@@ -15,7 +15,7 @@ namespace lotmark::cli {
 
 namespace {
 
-constexpr char kRoute[] = "/control/v1/complaints";
+constexpr char kComplaints[] = "/control/v1/complaints";
 
 Result<Complaint> complaint_of(const ReportSendArguments& a) {
   Complaint c;
@@ -48,7 +48,7 @@ Status judge_evidence(const ReportSendArguments& a, ByteView anchor) {
 // By its first digits, where they are of one alone.
 Result<Digest> find(const Control& control, const std::string& text) {
   if (const auto id = fixed_from_hex<Digest>(text)) return *id;
-  LM_ASSIGN(const auto list, control.get(kRoute));
+  LM_ASSIGN(const auto list, control.get(kComplaints));
   std::optional<Digest> found;
   for (const auto& c : list) {
     const std::string id = text_of(c, "id");
@@ -128,7 +128,7 @@ Exit run_report_rule(const ReportRuleArguments& a, Output& out) {
 Exit run_report_list(const ProfileChoice& profile, Output& out) {
   const auto control = Control::open(profile);
   if (!control) return out.error(control.error());
-  const auto list = control->get(kRoute);
+  const auto list = control->get(kComplaints);
   if (!list) return out.error(list.error());
   if (out.json) return out.value(*list);
   if (list->empty()) {

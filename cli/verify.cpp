@@ -24,8 +24,6 @@ Paint paint_of(VerdictKind v) {
   return v == VerdictKind::kNotFinal || v == VerdictKind::kUnknown ? Paint::kWarn : Paint::kBad;
 }
 
-std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 void show_lot(const VerdictResult& r, Output& out) {
   const Application& a = *r.application;
   Table table;
@@ -34,7 +32,7 @@ void show_lot(const VerdictResult& r, Output& out) {
                 {{"lot", a.lot.text}},
                 {{"expires", std::to_string(a.expires.yyyymmdd)}},
                 {{"release", r.release_number}},
-                {{"block", fmt::format("{} of {}", r.block_number, iso(r.block_time))}}};
+                {{"block", fmt::format("{} of {}", r.block_number, iso_of_ms(r.block_time))}}};
   if (r.finality) {
     table.rows.push_back({{"votes", fmt::format("{} of {} members, quorum {}", r.finality->votes,
                                                 r.finality->members, r.finality->quorum)}});
@@ -52,7 +50,7 @@ void show_claims(const VerdictResult& r, Output& out) {
     const auto value = [&](std::int64_t v) { return to_decimal(v, k.exp.value) + " " + k.unit; };
     const auto gap = std::max(k.annotation.gap_max, k.gap_edge);
     table.rows.push_back(
-        {{k.step, k.channel, iso(k.start), iso(k.end), value(k.annotation.min),
+        {{k.step, k.channel, iso_of_ms(k.start), iso_of_ms(k.end), value(k.annotation.min),
           value(k.annotation.max), fmt::format("{}/{}", k.annotation.count, k.expected),
           fmt::format("{} s, {} declared", (gap + 999) / 1000, k.gaps.size()),
           value(k.limits.min) + " to " + value(k.limits.max),

@@ -3,7 +3,7 @@
 namespace lotmark::node {
 
 namespace {
-constexpr std::size_t kQueueMax = 4096;
+constexpr std::size_t kMessagesMax = 4096;
 constexpr std::size_t kGroupMax = 512;
 // A commit costs the same for one as for many: a moment's wait makes groups of what is on its way.
 constexpr std::size_t kGroupEnough = 128;
@@ -30,7 +30,7 @@ void Inbox::stop() {
 
 void Inbox::push(bus::Message message) {
   std::unique_lock guard(lock_);
-  room_.wait(guard, [&] { return stop_ || queue_.size() < kQueueMax; });
+  room_.wait(guard, [&] { return stop_ || queue_.size() < kMessagesMax; });
   queue_.push_back(std::move(message));
   wake_.notify_one();
 }

@@ -150,4 +150,7 @@ enum class Errc : std::uint16_t {
 // "cbor-truncated" for kCborTruncated; "unknown-error" for a number nobody gave out.
 std::string_view name(Errc code);
 
+// Whether what was read breaks the formats or a rule of the chain, and will do so however often it is tried.
+constexpr bool is_of_the_formats(Errc code) { return code != Errc::kOk && code < Errc::kIo; }
+
 }  // namespace lotmark

@@ -26,6 +26,8 @@ struct Error {
 };
 
 inline Error fail(Errc code, std::string text = {}) { return Error{code, std::move(text)}; }
+// io, "WHAT: what errno says".
+Error system_error(const std::string& what);
 
 template <class T>
 class [[nodiscard]] Result {

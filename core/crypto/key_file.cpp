@@ -16,14 +16,14 @@
 namespace lotmark {
 
 namespace {
-struct Free {
+struct FreeKeyParts {
   void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
   void operator()(EVP_PKEY_CTX* p) const { EVP_PKEY_CTX_free(p); }
   void operator()(BIGNUM* p) const { BN_clear_free(p); }
   void operator()(BIO* p) const { BIO_free_all(p); }
 };
 template <class T>
-using Ptr = std::unique_ptr<T, Free>;
+using KeyPart = std::unique_ptr<T, FreeKeyParts>;
 
 bool scalar_of(EVP_PKEY* key, std::uint8_t* out) {
   BIGNUM* d = nullptr;
@@ -35,7 +35,7 @@ bool scalar_of(EVP_PKEY* key, std::uint8_t* out) {
       EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &d) != 1) {
     return false;
   }
-  Ptr<BIGNUM> owned(d);
+  KeyPart<BIGNUM> owned(d);
   return BN_bn2binpad(d, out, 32) == 32;
 }
 
@@ -48,7 +48,7 @@ Bytes to_pem(const Scalar& key, const PublicKey& pub) {
   der.insert(der.end(), key.view().begin(), key.view().end());
   der.insert(der.end(), kMiddle, kMiddle + sizeof kMiddle);
   der.insert(der.end(), pub.bytes.begin(), pub.bytes.end());
-  Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  KeyPart<BIO> bio(BIO_new(BIO_s_mem()));
   PEM_write_bio(bio.get(), "EC PRIVATE KEY", "", der.data(), static_cast<long>(der.size()));
   OPENSSL_cleanse(der.data(), der.size());
   const char* text = nullptr;
@@ -68,7 +68,7 @@ Scalar& Scalar::operator=(Scalar&& o) noexcept {
 }
 
 Scalar new_scalar() {
-  Ptr<EVP_PKEY> key(EVP_EC_gen("P-256"));
+  KeyPart<EVP_PKEY> key(EVP_EC_gen("P-256"));
   Scalar s;
   LM_ASSERT(key && scalar_of(key.get(), s.data()));
   return s;
@@ -90,8 +90,9 @@ Result<Scalar> read_key_file(const std::filesystem::path& file) {
   if ((st.st_mode & 077) != 0) {
     return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");
   }
-  Ptr<BIO> bio(BIO_new_file(file.c_str(), "r"));
-  Ptr<EVP_PKEY> key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  KeyPart<BIO> bio(BIO_new_file(file.c_str(), "r"));
+  KeyPart<EVP_PKEY> key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr)
+                            : nullptr);
   Scalar s;
   if (!key || !scalar_of(key.get(), s.data())) {
     return fail(Errc::kKeyBad, file.string() + " holds no P-256 private key");

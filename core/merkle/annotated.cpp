@@ -69,8 +69,6 @@ std::array<std::uint8_t, 4> be32(std::uint32_t n) {
           static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
 }
 
-std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
-
 // Root of leaves [lo, hi); leaves_lo >= 1 of them.
 Result<AnnotatedNode> range_root(const std::vector<AnnotatedNode>& leaves, std::size_t lo,
                                  std::size_t hi) {

@@ -11,9 +11,6 @@ namespace {
 constexpr std::uint8_t kLeaf = 0x00;
 constexpr std::uint8_t kNode = 0x01;
 
-// Largest power of two below n; n >= 2.
-std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
-
 // Root of leaves [lo, hi), lo a multiple of the power of two at or above hi - lo.
 Digest range_root(const NodeSource& nodes, std::uint64_t lo, std::uint64_t hi) {
   const std::uint64_t n = hi - lo;

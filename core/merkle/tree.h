@@ -4,6 +4,7 @@
 // an empty tree has H(""). No I/O: where a log keeps its nodes is the caller's business (NodeSource).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "core/base/result.h"
 
 namespace lotmark::merkle {
+
+// Largest power of two below n; n >= 2.
+constexpr std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
 
 using Path = std::vector<Digest>;
 

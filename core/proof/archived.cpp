@@ -116,12 +116,12 @@ Status check_quorum(ArchivedRun& r) {
   return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
 }
 
-struct Step {
+struct ArchivedStep {
   ArchivedCheck name;
   Status (*run)(ArchivedRun&);
 };
 
-constexpr Step kSteps[kArchivedCheckCount] = {
+constexpr ArchivedStep kArchivedSteps[kArchivedCheckCount] = {
     {ArchivedCheck::kAnchor, check_anchor},         {ArchivedCheck::kFile, check_file},
     {ArchivedCheck::kStatements, check_statements}, {ArchivedCheck::kBlock, check_cut_block},
     {ArchivedCheck::kFlags, check_its_flags},       {ArchivedCheck::kSnapshot, check_snapshot},
@@ -152,7 +152,7 @@ ArchivedResult verify_archived(ByteView file, ByteView anchor, const Asked& aske
   out.verdict = VerdictKind::kArchived;
   ArchivedRun run{file, anchor, out, {}, {}, {}, nullptr, nullptr, {}, false};
   bool stopped = false;
-  for (const auto& step : kSteps) {
+  for (const auto& step : kArchivedSteps) {
     auto& entry = out.checks[static_cast<std::size_t>(step.name)];
     if (stopped) {
       entry.why = "not run";

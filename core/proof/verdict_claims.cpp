@@ -8,8 +8,6 @@ namespace lotmark::proof {
 
 namespace {
 
-std::string& why(Run& r, CheckName n) { return r.out.checks[static_cast<std::size_t>(n)].why; }
-
 ClaimResult* find_claim(Run& r, std::uint64_t segment) {
   for (auto& c : r.out.claims) {
     if (c.segment == segment) return &c;
@@ -59,7 +57,7 @@ Status check_sample(Run& r, const Sample& s, const Sample* before) {
 
 Status check_claims(Run& r) {
   if (!r.out.disclosed) {
-    why(r, CheckName::kClaims) = "nothing disclosed";
+    r.why(CheckName::kClaims) = "nothing disclosed";
     return {};
   }
   std::vector<ShownSegment> rest;
@@ -74,13 +72,13 @@ Status check_claims(Run& r) {
     r.out.claims.push_back({s.index, std::move(claim), 0, false});
   }
   r.out.others = std::move(rest);
-  why(r, CheckName::kClaims) = fmt::format("{} claims", r.out.claims.size());
+  r.why(CheckName::kClaims) = fmt::format("{} claims", r.out.claims.size());
   return {};
 }
 
 Status check_samples(Run& r) {
   if (!r.out.disclosed && r.receipt.samples.empty()) {
-    why(r, CheckName::kSamples) = "nothing disclosed";
+    r.why(CheckName::kSamples) = "nothing disclosed";
     return {};
   }
   const Sample* before = nullptr;
@@ -88,13 +86,13 @@ Status check_samples(Run& r) {
     LM_TRY(check_sample(r, s, before));
     before = &s;
   }
-  why(r, CheckName::kSamples) = fmt::format("{} readings", r.receipt.samples.size());
+  r.why(CheckName::kSamples) = fmt::format("{} readings", r.receipt.samples.size());
   return {};
 }
 
 Status check_limits(Run& r) {
   if (!r.out.disclosed) {
-    why(r, CheckName::kLimits) = "nothing disclosed";
+    r.why(CheckName::kLimits) = "nothing disclosed";
     return {};
   }
   std::string wrong;

@@ -9,8 +9,6 @@ namespace lotmark::proof {
 
 namespace {
 
-std::string& why(Run& r, CheckName n) { return r.out.checks[static_cast<std::size_t>(n)].why; }
-
 // One disclosed segment: index, shape, audience, and the root its path gives.
 Result<Digest> check_segment(Run& r, const DisclosedSegment& d, std::uint64_t count) {
   if (d.index >= count) return Errc::kDisclosureIndex;
@@ -42,13 +40,13 @@ Status check_quorum(Run& r) {
   const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
   const Finality f = finality_of(r.block->votes.size(), e);
   r.out.finality = f;
-  why(r, CheckName::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
+  r.why(CheckName::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
   return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
 }
 
 Status check_disclosure(Run& r) {
   if (r.receipt.disclosures.empty()) {
-    why(r, CheckName::kDisclosure) = "nothing disclosed";
+    r.why(CheckName::kDisclosure) = "nothing disclosed";
     return {};
   }
   const Disclosure& d = r.receipt.disclosures[0];

@@ -27,6 +27,7 @@ struct Run {
   bool chain_differs = false;              // a header named another chain: unknown, not tampered
 
   const Digest& chain() const { return statements->chain(); }
+  std::string& why(CheckName n) { return out.checks[static_cast<std::size_t>(n)].why; }
 };
 
 // Each gives the first error of its check; `why` of what holds goes to out.checks.

@@ -26,10 +26,6 @@ namespace {
 
 constexpr int kWriteTimeoutMs = 100;
 
-Error system_error(const std::string& doing) {
-  return fail(Errc::kIo, doing + ": " + std::strerror(errno));
-}
-
 Result<int> connect_unix(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -6,11 +6,7 @@
 
 namespace lotmark::agent {
 
-namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
+namespace {}  // namespace
 
 bool split_decimal(std::string_view text, Digits& out) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {

@@ -8,6 +8,8 @@
 
 namespace lotmark::agent {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // Sign, digits without the point, and the power of ten of the last digit.
 struct Digits {
   bool negative = false;

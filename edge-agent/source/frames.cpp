@@ -8,12 +8,12 @@
 namespace lotmark::agent {
 
 namespace {
-constexpr int kPauseMinMs = 200;
-constexpr int kPauseMaxMs = 30000;
+constexpr int kReopenMinMs = 200;
+constexpr int kReopenMaxMs = 30000;
 }  // namespace
 
 Result<std::optional<Position>> FramesSource::run(Sink& sink) {
-  for (int pause = kPauseMinMs;; pause = std::min(2 * pause, kPauseMaxMs)) {
+  for (int pause = kReopenMinMs;; pause = std::min(2 * pause, kReopenMaxMs)) {
     if (!run_once(sink)) return std::optional<Position>();
     log::warn("source.ended", {{"source", options_.name}, {"pause_ms", pause}});
     if (!stop_.pause_ms(pause)) return std::optional<Position>();

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kInputMax = 32 * 1024;  // a pipe takes 64 KiB
 
-Error system_error(const std::string& doing) {
-  return fail(Errc::kIo, doing + ": " + std::strerror(errno));
-}
-
 // In the child; only what is safe after a fork.
 [[noreturn]] void become(char* const* argv, char* const* environment, int in, int out,
                          pid_t parent) {

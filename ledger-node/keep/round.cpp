@@ -7,8 +7,6 @@ namespace lotmark::node {
 
 namespace {
 
-std::uint64_t ms(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 Digest sum_of(std::uint64_t part, std::uint64_t at, std::uint64_t begun, std::uint64_t ended) {
   const std::string rest = std::to_string(begun) + " " + std::to_string(ended);
   return chain::memory_sum("checking", part, at, as_bytes(rest), {});
@@ -54,7 +52,7 @@ Status Round::step(std::uint64_t rows, Time now) {
   log::info("keep.round_done", {{"size", check_.size()},
                                 {"found", faults_.size()},
                                 {"open", open_faults()},
-                                {"seconds", (ms(ended_) - ms(begun_)) / 1000}});
+                                {"seconds", (unix_ms(ended_) - unix_ms(begun_)) / 1000}});
   return save();
 }
 
@@ -64,8 +62,8 @@ Status Round::save() {
   LM_ASSIGN(auto q, chain_->database().prepare(
                         "INSERT OR REPLACE INTO checking(only_one, part, at, begun, ended, sum) "
                         "VALUES(1, ?, ?, ?, ?, ?)"));
-  q.bind(1, part).bind(2, at).bind(3, ms(begun_)).bind(4, ms(ended_));
-  return q.bind(5, sum_of(part, at, ms(begun_), ms(ended_))).run();
+  q.bind(1, part).bind(2, at).bind(3, unix_ms(begun_)).bind(4, unix_ms(ended_));
+  return q.bind(5, sum_of(part, at, unix_ms(begun_), unix_ms(ended_))).run();
 }
 
 std::uint64_t Round::open_faults() const {

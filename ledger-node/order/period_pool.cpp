@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kListMax = 1024;  // of one list of a period body
 
 // The object itself breaks a rule of the formats; not: this node could not look.
-bool is_of_the_formats(const Status& s) {
-  return !s && static_cast<unsigned>(s.code()) < static_cast<unsigned>(Errc::kIo);
-}
-
 // A list of a body that grows object by object, as long as the whole still passes the chain's check.
 class Growing {
  public:
@@ -100,7 +96,7 @@ Result<bool> PeriodPool::may_wait(const Waiting& w) {
   }
   const Status fits = chain::check_submission(*chain_, w.object);
   if (fits) return true;
-  if (!is_of_the_formats(fits)) return fits.error();
+  if (!is_of_the_formats(fits.code())) return fits.error();
   log::warn("order.dropped", {{"error", fits.error().message()}});
   LM_TRY(forget(w.n));
   return false;

@@ -15,10 +15,6 @@ constexpr std::size_t kPoolRun = 2048;
 std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
 
 // The submission itself breaks a rule of the formats; not: this node could not look.
-bool is_of_the_formats(const Status& s) {
-  return !s && static_cast<unsigned>(s.code()) < static_cast<unsigned>(Errc::kIo);
-}
-
 }  // namespace
 
 Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
@@ -80,7 +76,8 @@ Status Primary::order_pending(Time now) {
     if (on_chain && !chain_.is_final(*on_chain)) continue;  // it may be taken back yet
     if (!on_chain) {
       const Status fits = pool_.fits(p);
-      if (!fits && !is_of_the_formats(fits)) return fits;  // kept: what was promised is tried again
+      if (!fits && !is_of_the_formats(fits.code()))
+        return fits;  // kept: what was promised is tried again
       if (fits) {
         LM_TRY(order(next_block(p.kind, ObjectBytes{p.object}, now), now));
         if (waits_for_engine()) return {};

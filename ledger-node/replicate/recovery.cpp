@@ -13,9 +13,9 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr Millis kAgain{300};
+constexpr Millis kLineAgain{300};
 constexpr Millis kOffer{1000};
-constexpr Millis kCutPause{2000};  // what is lacking was cut there: it comes otherwise
+constexpr Millis kCutLinePause{2000};  // what is lacking was cut there: it comes otherwise
 constexpr unsigned kSteps = 4;
 // It may have asked for turns in terms that none of those heard knows of, one above another: a second turn in one of
 // them, though harmless, would be evidence against it.
@@ -190,10 +190,11 @@ std::vector<Outgoing> Recovery::tick(Time now) {
 }
 
 std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
-  const bool waits = now_ < line.due && line.due <= now_ + kCutPause;  // not by a clock that was ahead
+  const bool waits =
+      now_ < line.due && line.due <= now_ + kCutLinePause;  // not by a clock that was ahead
   if (line.busy || line.step == kSteps || waits) return std::nullopt;
   line.busy = true;
-  line.due = now_ + kAgain;
+  line.due = now_ + kLineAgain;
   std::string path = "/peer/v1/turns";
   if (line.step == 1) path = blocks_path(chain_);
   if (line.step == 2) path = "/peer/v1/votes?from=" + std::to_string(chain_.final_size());
@@ -205,7 +206,7 @@ std::optional<Outgoing> Recovery::next(const KeyId& to, Line& line) {
                     const unsigned step = l.step;
                     Status done = take(to, l, reply);
                     if (l.step != step) l.due = {};
-                    if (done.code() == Errc::kBodyCut) l.due = now_ + kCutPause;
+                    if (done.code() == Errc::kBodyCut) l.due = now_ + kCutLinePause;
                     if (!done) {
                       log::debug("recovery.not_heard",
                                  {{"member", short_hex(to)}, {"error", done.error().message()}});
@@ -295,7 +296,7 @@ Status Recovery::conclude() {
     starting_ = true;
   }
   for (auto& [kid, line] : lines_) {
-    if (line.step == kSteps && !line.knows) line = {.due = now_ + kAgain};  // ask again
+    if (line.step == kSteps && !line.knows) line = {.due = now_ + kLineAgain};  // ask again
   }
   return {};
 }

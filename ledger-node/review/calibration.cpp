@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::uint64_t kDayMs = 86'400'000;
 
-std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 }  // namespace
 
 bool CalibrationBook::take(std::size_t n, const Segment& segment) {
@@ -88,11 +86,11 @@ std::string calibration_fault(const Calibration& c, const CalibrationRule& rule,
   // expired_from is the end of that day.
   const auto end_of_day = static_cast<std::uint64_t>(to_ms(expired_from(date)));
   if (first + 2 * kDayMs < end_of_day)  // a day for who dates certificates by another clock
-    return fmt::format("{} is of a later day than readings from {}{}", made, iso(first), by);
+    return fmt::format("{} is of a later day than readings from {}{}", made, iso_of_ms(first), by);
   const std::uint64_t due = end_of_day + rule.days * kDayMs;
   if (last < due) return "";
-  return fmt::format("{} was due on {}, readings up to {}{}", made, iso(due - 1).substr(0, 10),
-                     iso(last), by);
+  return fmt::format("{} was due on {}, readings up to {}{}", made,
+                     iso_of_ms(due - 1).substr(0, 10), iso_of_ms(last), by);
 }
 
 }  // namespace lotmark::review

@@ -5,8 +5,6 @@
 
 namespace lotmark::review {
 
-static std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 // The stretch of the step's readings that each calibration stands for; null: those of which none is named.
 std::vector<std::pair<const Calibration*, ClaimCheck::Span>> ClaimCheck::calibrations() const {
   std::vector<std::pair<const Calibration*, Span>> out;
@@ -43,7 +41,7 @@ void ClaimCheck::check_calibration() {
     if (c == nullptr) {
       item.finding.code = static_cast<std::uint64_t>(FindingCode::kCalibrationMissing);
       item.finding.text = fmt::format("{} has no calibration named for readings from {} to {}",
-                                      subject(), iso(span.from), iso(span.to));
+                                      subject(), iso_of_ms(span.from), iso_of_ms(span.to));
       list_.add(std::move(item));
       continue;
     }

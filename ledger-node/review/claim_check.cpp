@@ -6,8 +6,6 @@
 
 namespace lotmark::review {
 
-static std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 void ClaimCheck::add(FindingCode code, std::string text, std::uint64_t more,
                      std::optional<ReadingProof> proof) {
   FoundItem item;
@@ -124,7 +122,7 @@ void ClaimCheck::check_log() {
     const Span hole = around(i - 1, i);
     holes_.push_back(hole);
     add(FindingCode::kEvidenceMissing,
-        fmt::format("{}, {} to {}", fault, iso(hole.from), iso(hole.to)));
+        fmt::format("{}, {} to {}", fault, iso_of_ms(hole.from), iso_of_ms(hole.to)));
   }
 }
 
@@ -236,7 +234,7 @@ void ClaimCheck::check_values() {
   if (first_out != nullptr) {
     add(FindingCode::kValueOutOfLimits,
         fmt::format("{}{} at {} outside {}", shown(first_out->value), claim_.unit,
-                    iso(first_out->t), range),
+                    iso_of_ms(first_out->t), range),
         outside - 1, prove(*first_out));
   } else if (at_limit) {
     add(FindingCode::kReadingAtLimit, "reaches a limit of " + range);
@@ -314,7 +312,7 @@ void ClaimCheck::check_pauses() {
         fmt::format("{}pause of {} s from {}, at most {} s",
                     code == FindingCode::kDeclaredGap ? "declared " : "",
                     to_decimal(static_cast<std::int64_t>(what.first.to - what.first.from), -3),
-                    iso(what.first.from),
+                    iso_of_ms(what.first.from),
                     to_decimal(static_cast<std::int64_t>(step_.limits.gap_max), -3)),
         what.second);
   }

@@ -9,8 +9,8 @@ namespace {
 constexpr unsigned kBadMax = 5;       // answers that cannot be used before they are given up
 constexpr std::size_t kCallsMax = 8;  // bundles asked for at a time
 constexpr std::size_t kEvidenceBytesMax = 256 * 1024 * 1024;  // wires of one lot held at a time
-constexpr std::uint64_t kPauseMs = 1000;
-constexpr std::uint64_t kPauseMaxMs = 30000;
+constexpr std::uint64_t kAskAgainMs = 1000;
+constexpr std::uint64_t kAskAgainMaxMs = 30000;
 
 // The enterprise did not answer for itself: nothing is held against it yet. 401: it was just restarted, or the
 // clocks differ.
@@ -39,7 +39,7 @@ void Fetch::failed(Ask& ask, std::string why, bool bad, std::uint64_t now) {
   else ++ask.silent;
   ask.given_up = ask.bad >= kBadMax || now >= settings_.give_up_at;
   const unsigned doubled = std::min(ask.bad + ask.silent - 1, 10u);
-  ask.due = now + std::min(kPauseMs << doubled, kPauseMaxMs);
+  ask.due = now + std::min(kAskAgainMs << doubled, kAskAgainMaxMs);
 }
 
 void Fetch::take_rows(std::uint64_t now) {

@@ -8,8 +8,6 @@ namespace lotmark::review {
 
 using Json = nlohmann::json;
 
-static std::string iso(std::uint64_t ms) { return to_iso(from_ms(static_cast<std::int64_t>(ms))); }
-
 // What a client folds: entry at `index` under `path` to channel_entry, that at evidence_index under
 // evidence_path to the claim's root, of tree_size leaves.
 static Json proof_json(const ReadingProof& proof, const Claim& claim) {
@@ -36,7 +34,7 @@ static Json finding_json(const FoundItem& f, const std::vector<ReviewedClaim>& c
   j["device"] = claims[*f.claim].device_name;
   j["channel"] = claim.channel;
   if (!f.proof) return j;
-  j["reading"] = {{"t", iso(f.proof->t)},
+  j["reading"] = {{"t", iso_of_ms(f.proof->t)},
                   {"t_ms", f.proof->t},
                   {"value", f.proof->value},
                   {"exp", claim.exp.value},
@@ -91,7 +89,7 @@ Json summary_json(const ReviewRow& row, const chain::PublicChain& chain, const K
       {"application", row.application_id ? Json(to_hex(*row.application_id)) : Json()},
       {"report", row.report_id ? Json(to_hex(*row.report_id)) : Json()},
       {"promised", row.sent},
-      {"at", iso(row.at)},
+      {"at", iso_of_ms(row.at)},
       {"at_ms", row.at}};
   if (opening) j["programme"] = opening->body.programme;
   return j;

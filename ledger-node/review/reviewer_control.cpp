@@ -7,8 +7,6 @@
 
 namespace lotmark::node {
 
-static std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 static Result<std::optional<std::string>> text_of(const Json& body, const char* key) {
   const auto it = body.find(key);
   if (it == body.end() || it->is_null()) return std::optional<std::string>();
@@ -119,7 +117,7 @@ Result<Json> Reviewer::State::approve(ReviewRow row, const Json& body, Time now)
   LM_ASSIGN(auto reason, text_of(body, "reason"));
   const review::ReleaseWords words{number.value_or(review::release_number(row, now)), reason};
   LM_TRY(review::seal_release(row, std::move(findings), words, signer, chain.chain_id()));
-  row.at = ms_of(now);
+  row.at = unix_ms(now);
   LM_TRY(store.set_outcome(row));
   log::info("review.released", {{"gtin", row.gtin}, {"lot", row.lot}, {"number", words.number}});
   return decided(row);
@@ -138,7 +136,7 @@ Result<Json> Reviewer::State::reject(ReviewRow row, const Json& body, Time now) 
   details["reason"] = *reason;
   row.details = details.dump(-1, ' ', false, Json::error_handler_t::replace);
   LM_TRY(review::seal_refusal(row, std::move(findings), signer, chain.chain_id()));
-  row.at = ms_of(now);
+  row.at = unix_ms(now);
   LM_TRY(store.set_outcome(row));
   log::info("review.rejected", {{"gtin", row.gtin}, {"lot", row.lot}});
   return decided(row);

@@ -9,8 +9,6 @@
 
 namespace lotmark::review {
 
-static std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time now) {
   LM_ASSIGN(auto list, node::decode_list(body, 2));
   if (list.size() != 2) return Errc::kFieldType;
@@ -34,7 +32,7 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
     if (arrived && arrived->type == "start" && start.id == o.start) {
       facts.start_arrived = arrived->at;
     }
-    LM_TRY(check_opening(opening, from, facts, ms_of(now)));
+    LM_TRY(check_opening(opening, from, facts, unix_ms(now)));
     LM_TRY(may_open(from.kid, now));
     ReviewRow row;
     row.start = o.start;
@@ -42,7 +40,7 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
     row.lot = o.lot ? o.lot->text : "";
     row.opening = opening.bytes;
     row.enterprise = from.kid;
-    row.at = ms_of(now);
+    row.at = unix_ms(now);
     LM_TRY(store_.add(row));
     log::info("review.opened",
               {{"gtin", row.gtin}, {"lot", row.lot}, {"enterprise", from.organisation}});
@@ -54,7 +52,7 @@ Result<Bytes> Submissions::take_opening(ByteView body, const Member& from, Time 
 Status Submissions::may_open(const KeyId& enterprise, Time now) {
   const std::uint64_t span = limits_.opening_days * 86'400'000;
   LM_ASSIGN(const auto open,
-            store_.open_since(enterprise, ms_of(now) - std::min(ms_of(now), span)));
+            store_.open_since(enterprise, unix_ms(now) - std::min(unix_ms(now), span)));
   if (open < limits_.open_lots) return {};
   ++counts_["lotmark_pool_refused_total{pool=\"openings\",why=\"full\"}"];
   return fail(Errc::kUnavailable,
@@ -63,7 +61,7 @@ Status Submissions::may_open(const KeyId& enterprise, Time now) {
 
 Status Submissions::not_expired(const Opening& opening, const char* pool, Time now) {
   const std::uint64_t last = opening.slots.empty() ? 0 : opening.slots.back();
-  if (ms_of(now) <= last + limits_.opening_days * 86'400'000) return {};
+  if (unix_ms(now) <= last + limits_.opening_days * 86'400'000) return {};
   ++counts_[fmt::format("lotmark_pool_refused_total{{pool=\"{}\",why=\"expired\"}}", pool)];
   return fail(Errc::kDenied,
               fmt::format("its last slot passed more than {} days ago", limits_.opening_days));
@@ -78,7 +76,7 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
   const std::uint64_t n = before ? before->n + 1 : 0;
   LM_ASSIGN(auto there, store_.transaction(row->start, n));
   if (there) {
-    LM_TRY(store_.keep_fork(*there, tx, ms_of(now)));
+    LM_TRY(store_.keep_fork(*there, tx, unix_ms(now)));
     chain_.onlooker().forked(there->object, tx.bytes);
     log::warn("review.transaction_fork", {{"lot", row->lot}, {"n", n}, {"id", short_hex(tx.id)}});
     return fail(Errc::kTransactionFork, fmt::format("another transaction has place {}", n));
@@ -98,7 +96,7 @@ Status Submissions::place_transaction(const Signed<Transaction>& tx, Time now) {
   LM_TRY(store_.add_transaction(row->start, n, tx.id, tx.bytes));
   const Programme* programme = chain_.statements().newest().programme(opening.body.programme);
   const bool timed = programme != nullptr && n < opening.body.slots.size();
-  if (timed && ms_of(now) > opening.body.slots[n] + programme->lateness)
+  if (timed && unix_ms(now) > opening.body.slots[n] + programme->lateness)
     ++counts_["lotmark_late_total{what=\"transaction\"}"];
   return {};
 }
@@ -161,9 +159,9 @@ Result<Bytes> Submissions::take_application(ByteView body, const Member& from, T
     LM_TRY(not_expired(opening.body, "applications", now));
     const Programme* programme = chain_.statements().newest().programme(opening.body.programme);
     if (programme != nullptr && !opening.body.slots.empty() &&
-        ms_of(now) > opening.body.slots.back() + programme->window + programme->lateness)
+        unix_ms(now) > opening.body.slots.back() + programme->window + programme->lateness)
       ++counts_["lotmark_late_total{what=\"application\"}"];
-    LM_TRY(store_.set_application(applied, application, ms_of(now)));
+    LM_TRY(store_.set_application(applied, application, unix_ms(now)));
     row->application = application.bytes;
     log::info("review.applied", {{"gtin", row->gtin}, {"lot", application.body.lot.text}});
   }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Millis kAfterTrouble{2000};
 constexpr Millis kIdle{50};
-constexpr Millis kSilent{12000};  // beyond a call's own limit
+constexpr Millis kUnanswered{12000};  // beyond a call's own limit
 
 Bytes to_edge(const merkle::CompactRange& tree) {
   Bytes out;
@@ -205,7 +205,7 @@ void Follower::answered(const Reply& reply) {
 
 std::vector<Outgoing> Follower::tick(Time now) {
   now_ = now;
-  if (asking_ && now > asked_at_ + kSilent) asking_ = false;
+  if (asking_ && now > asked_at_ + kUnanswered) asking_ = false;
   if (asking_ || now < due_) return {};
   asking_ = true;
   asked_at_ = now;

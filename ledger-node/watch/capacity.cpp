@@ -10,7 +10,7 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr Millis kLook{5000};
+constexpr Millis kMeasure{5000};
 constexpr std::size_t kLotsAtOnce = 500;
 constexpr std::size_t kReports = 256;
 constexpr std::uint64_t kDay = 86400;
@@ -59,7 +59,7 @@ Result<Capacity::Report> decode_report(ByteView bytes) {
 std::vector<Outgoing> Capacity::tick(Time now) {
   std::vector<Outgoing> out;
   if (watched_.empty() || now < due_) return out;
-  due_ = now + kLook;
+  due_ = now + kMeasure;
   if (Status read = read_chain(now); !read) {
     log::error("capacity.unreadable", {{"error", read.error().message()}});
     return out;

@@ -5,16 +5,11 @@
 
 #include "core/crypto/sha256.h"
 #include "core/wire/vote.h"
+#include "tests/must.h"
 
 namespace lotmark::test {
 
 namespace {
-
-template <class T>
-T must(Result<T> r) {
-  LM_ASSERT(r);
-  return *std::move(r);
-}
 
 // By kid of the signer, then id.
 template <class T>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/crypto/sha256.h"
+#include "tests/must.h"
 
 namespace lotmark::test {
 
@@ -27,12 +28,6 @@ Enrolment enrolment(const Party& p, EnrolmentKind kind,
 
 EnrolledChannel quantity(std::string name, std::string unit, std::int64_t exp) {
   return {std::move(name), ChannelKind::kQuantity, std::move(unit), {exp}, {}};
-}
-
-template <class T>
-T must(Result<T> r) {
-  LM_ASSERT(r);
-  return *std::move(r);
 }
 
 }  // namespace

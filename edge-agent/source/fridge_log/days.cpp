@@ -8,7 +8,6 @@ namespace lotmark::agent::fridge {
 
 namespace {
 
-constexpr std::int64_t kDayMinutes = 24 * 60;
 constexpr std::int64_t kMissingDaysMax = 3660;  // more is no absence, but another use of the logger
 
 class Teller {

@@ -12,7 +12,6 @@ namespace lotmark::agent::fridge {
 
 namespace {
 
-constexpr std::int64_t kDayMinutes = 24 * 60;
 constexpr std::int64_t kTenthsMax = 2000;  // no logger measures 200 degrees
 constexpr std::string_view kMissing = "---";
 constexpr std::string_view kSignature = "Sig: ";

@@ -12,6 +12,7 @@ namespace lotmark::agent::fridge {
 
 inline constexpr std::size_t kDaysMax = 400;
 inline constexpr std::size_t kLinesMax = 20000;
+inline constexpr std::int64_t kDayMinutes = 24 * 60;
 
 // Times are minutes since 1970 by the logger's own clock, which knows no zone.
 struct Extreme {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "edge-agent/source/decimal.h"
+
 namespace lotmark::agent {
 
 namespace {
 
-constexpr std::size_t kPatternMax = 256;
+constexpr std::size_t kPatternLengthMax = 256;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 void skip_blanks(std::string_view& text) {
@@ -38,7 +39,7 @@ Result<LinePattern> LinePattern::read(std::string_view text, bool comma) {
   LinePattern out;
   out.comma_ = comma;
   trim(text);
-  if (text.empty() || text.size() > kPatternMax)
+  if (text.empty() || text.size() > kPatternLengthMax)
     return fail(Errc::kConfig, "must have 1 to 256 bytes");
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -52,7 +53,8 @@ Result<LinePattern> LinePattern::read(std::string_view text, bool comma) {
       std::string name(text.substr(i + 1, end - i - 1));
       if (std::ranges::count(out.names_, name) > 0)
         return fail(Errc::kConfig, name + " stands twice");
-      out.parts_.push_back({Kind::kNumber, 0, name.empty() ? kPatternMax : out.names_.size()});
+      out.parts_.push_back(
+          {Kind::kNumber, 0, name.empty() ? kPatternLengthMax : out.names_.size()});
       if (!name.empty()) out.names_.push_back(std::move(name));
       i = end;
     } else if (c == '\\' && ++i == text.size()) {

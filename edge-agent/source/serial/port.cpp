@@ -31,10 +31,6 @@ constexpr std::array kSpeeds = {
     Speed{57600, B57600},  Speed{115200, B115200}, Speed{230400, B230400}, Speed{460800, B460800},
     Speed{921600, B921600}};
 
-Error system_error(const std::string& path) {
-  return fail(Errc::kIo, path + ": " + std::strerror(errno));
-}
-
 // Asks for the settings and looks whether they were taken: tcsetattr() is content with any of them.
 Status set_up(int fd, const SerialPortOptions& o) {
   termios t{};

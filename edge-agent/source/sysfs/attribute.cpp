@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/hex.h"
+#include "edge-agent/source/decimal.h"
 
 namespace lotmark::agent {
 
@@ -36,8 +37,6 @@ constexpr std::array kKnown = {
     Known{SysfsBus::kHwmon, "humidity", {"%RH", -3}},
     Known{SysfsBus::kHwmon, "fan", {"1/min", 0}},
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // hwmon numbers its channels; IIO also has modifiers (in_temp_ambient) and differences (in_voltage0-voltage1).
 bool is_channel_of(const Known& k, std::string_view attribute) {

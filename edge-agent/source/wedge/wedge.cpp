@@ -20,10 +20,6 @@ namespace {
 constexpr int kAgainMs = 1000;
 constexpr Millis kForever{60000};
 
-Error system_error(const std::string& path) {
-  return fail(Errc::kIo, path + ": " + std::strerror(errno));
-}
-
 class EventFile {
  public:
   EventFile() = default;

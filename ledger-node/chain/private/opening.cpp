@@ -26,8 +26,6 @@ bool lists(const std::vector<std::string>& list, const std::string& what) {
   return std::find(list.begin(), list.end(), what) != list.end();
 }
 
-std::uint64_t ms(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 }  // namespace
 
 Result<LineFiles> read_line_files(const std::vector<std::filesystem::path>& files) {
@@ -142,7 +140,7 @@ Status OpeningRules::check_start(const ReceivedLog::Entry& e, const Programme& p
   if (spent)
     return fail(Errc::kStartUsed,
                 "start signal " + short_hex(start.id) + " was used for another lot");
-  const std::uint64_t age = ms(now) > e.at ? ms(now) - e.at : 0;
+  const std::uint64_t age = unix_ms(now) > e.at ? unix_ms(now) - e.at : 0;
   if (age > p.window) {
     return fail(Errc::kStartUsed,
                 fmt::format("start signal {} arrived {} s ago; the programme allows {} s",
@@ -150,7 +148,7 @@ Status OpeningRules::check_start(const ReceivedLog::Entry& e, const Programme& p
   }
   const std::uint64_t first = e.at + p.slots[0];
   const std::uint64_t lead = std::min(kLeadMaxMs, p.slots[0] / 4);
-  if (ms(now) + lead > first) {
+  if (unix_ms(now) + lead > first) {
     return fail(Errc::kOpeningCount,
                 fmt::format("too late: the first transaction of this start signal is due at {}",
                             to_iso(from_ms(static_cast<std::int64_t>(first)))));
@@ -184,7 +182,7 @@ Result<Batch> OpeningRules::make(const OpeningRequest& r, Time now) const {
   LM_ASSIGN(auto sealed, seal(o, signer_, chain_.chain_id()));
   Batch b;
   LM_ASSIGN(b.opening, open<Opening>(sealed.bytes, chain_.chain_id()));
-  b.made = ms(now);
+  b.made = unix_ms(now);
   b.hash = o.start;
   return b;
 }

@@ -12,10 +12,8 @@ namespace lotmark::chain {
 
 namespace {
 
-std::uint64_t ms(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 // A record's time: now, but never before the row before it.
-std::uint64_t record_time(const Batch& b, Time now) { return std::max(ms(now), b.time); }
+std::uint64_t record_time(const Batch& b, Time now) { return std::max(unix_ms(now), b.time); }
 
 Bytes segment(std::string_view name, Audience audience, std::string_view media, Bytes content) {
   return encode(Segment{random_fixed<Salt>(), std::string(name), audience, std::string(media),
@@ -51,7 +49,7 @@ Status check_request(const Batch& b, const LineStep& step, const StepRequest& r,
   }
   if (r.start && *r.start >= *r.end)
     return fail(Errc::kTimeOrder, "the step's start is not before its end");
-  if (r.end && *r.end > ms(now)) return fail(Errc::kNotReady, "the step ends in the future");
+  if (r.end && *r.end > unix_ms(now)) return fail(Errc::kNotReady, "the step ends in the future");
   if (step.devices.empty() && r.notes.empty())
     return fail(Errc::kRecordSegments, "a step without devices needs a note");
   for (const auto& n : r.notes) {
@@ -218,7 +216,7 @@ Result<Placed> place(const Digest& chain, const Batch& b, Draft draft, const Sig
   p.row.time = draft.head.time;
   p.row.previous = b.hash;
   p.row.hash = row_hash(draft.commitment, draft.head.time, b.hash);
-  p.tx_time = std::max({ms(now), draft.head.time, b.tx_time});
+  p.tx_time = std::max({unix_ms(now), draft.head.time, b.tx_time});
   LM_ASSIGN(p.transaction,
             seal(Transaction{draft.commitment, b.last_tx(), p.tx_time}, signer, chain));
   p.row.record = std::move(draft);

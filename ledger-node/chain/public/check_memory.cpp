@@ -12,8 +12,6 @@ Fault memory_fault(std::string_view table, std::string row, std::string_view col
           std::move(what),    Remedy::kMemory, std::move(key)};
 }
 
-std::uint64_t number(const Cell& c) { return static_cast<std::uint64_t>(c.number); }
-
 // A row of before sums has none.
 bool sum_holds(std::string_view table, std::uint64_t a, std::uint64_t b, const Cell& x,
                const Cell& y, const Cell& sum) {
@@ -43,7 +41,7 @@ void ChainCheck::check_standing(const Cells& row, Faults& faults) const {
     if (row[kTerm] != Cell::of(turn->body.term)) return bad("term", "is not its turn's");
     if (row[kAsker] != Cell::of(turn->body.asker)) return bad("asker", "is not its turn's");
   }
-  if (!sum_holds("standing", number(row[kTerm]), 0, row[kAsker], row[kTurn], row[kSum]))
+  if (!sum_holds("standing", row[kTerm].count(), 0, row[kAsker], row[kTurn], row[kSum]))
     bad(row[kAsker].type == 'n' ? "" : "sum", "is not what was stored");
 }
 
@@ -94,7 +92,7 @@ void ChainCheck::check_signing(const Cells& row, Faults& faults) const {
     if (!key || !verified(*key, block->id, block->signature)) return bad("block", "cose-signature");
     if (encode(block->body) != row[kPayload].bytes) return bad("payload", "is not its block's");
   }
-  if (!sum_holds("signing", number(row[kTerm]), number(row[kNumber]), row[kPayload], row[kBlock],
+  if (!sum_holds("signing", row[kTerm].count(), row[kNumber].count(), row[kPayload], row[kBlock],
                  row[kSum]))
     bad(row[kBlock].type == 'n' ? "" : "sum", "is not what was stored");
 }
@@ -116,7 +114,7 @@ void ChainCheck::check_flag(const Cells& row, Faults& faults) const {
   const auto key = key_of(flag->kid);
   if (!key || !verified(*key, flag->id, flag->signature)) return bad("flag", "cose-signature");
   if (row[kObject] != Cell::of(flag->body.object)) return bad("object", "is not its flag's");
-  if (!sum_holds("flag", number(row[kLast]), 0, row[kObject], row[kFlag], row[kSum]))
+  if (!sum_holds("flag", row[kLast].count(), 0, row[kObject], row[kFlag], row[kSum]))
     bad("", "is not what was stored");
 }
 

@@ -6,7 +6,7 @@ namespace lotmark::chain {
 
 namespace {
 
-constexpr std::string_view kVoteKey = "size IS ? AND term IS ? AND kid IS ?";
+constexpr std::string_view kVoteIs = "size IS ? AND term IS ? AND kid IS ?";
 
 Cell sum_of(std::string_view table, std::uint64_t a, std::uint64_t b, ByteView x, ByteView y) {
   return Cell::of(memory_sum(table, a, b, x, y));
@@ -17,7 +17,7 @@ Cell sum_of(std::string_view table, std::uint64_t a, std::uint64_t b, ByteView x
 // A vote that is good under other columns than it says gets its own; else it goes, and others may have it.
 Result<Mended> Mend::mend_vote(const Fault& fault) {
   const bool past = fault.table == "past_vote";
-  const std::string where = std::string(kVoteKey) + (past ? " AND root IS ?" : "");
+  const std::string where = std::string(kVoteIs) + (past ? " AND root IS ?" : "");
   LM_ASSIGN(auto rows,
             rows_.read("SELECT bytes, root FROM " + fault.table + " WHERE " + where, fault.key));
   if (rows.empty()) return Mended::kDone;

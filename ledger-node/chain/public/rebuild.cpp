@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kRowsAtOnce = 256;
 
 fs::path beside(const fs::path& file, std::string_view end) {
   return file.string() + std::string(end);
@@ -92,7 +92,7 @@ void copy_blocks(const store::Database& old, PublicChain& fresh, Time now) {
   const Rows rows(old);
   while (true) {
     std::vector<Bytes> run;
-    while (run.size() < kAtOnce) {
+    while (run.size() < kRowsAtOnce) {
       const auto found = rows.read("SELECT bytes FROM block WHERE number = ?",
                                    {Cell::of(fresh.size() + run.size())});
       if (!found || found->empty()) break;
@@ -129,7 +129,7 @@ std::uint64_t copy_disclosures(const store::Database& old, PublicChain& fresh, T
   while (true) {
     const auto found = rows.read(
         "SELECT block, disclosure, samples FROM disclosure WHERE block > ? ORDER BY block", {last},
-        kAtOnce);
+        kRowsAtOnce);
     if (!found || found->empty()) return taken;
     for (const auto& r : *found) {
       const auto told = decode<Disclosure>(r[1].bytes);
@@ -156,7 +156,7 @@ bool memory_is_whole(const store::Database& old, ByteView anchor) {
   for (const auto part : {CheckPart::kPastVotes, CheckPart::kMemory}) {
     check->go_on_at({part, 0, {}});
     while (check->place().part == part) {
-      if (!check->step(kAtOnce, faults)) return false;
+      if (!check->step(kRowsAtOnce, faults)) return false;
     }
   }
   return std::ranges::all_of(faults, [](const Fault& f) {

@@ -14,8 +14,6 @@ constexpr std::size_t kCutsMax = 100'000;
 constexpr std::size_t kStatementsMax = 100'000;
 constexpr std::size_t kVotesMax = 4096;  // the newest; a quorum is among them
 
-std::uint64_t number(const Cell& c) { return static_cast<std::uint64_t>(c.number); }
-
 // Leaves, kept blocks and tombstones as the old file has them.
 class OldParts final : public JoinParts {
  public:
@@ -43,7 +41,7 @@ class OldParts final : public JoinParts {
     for (const auto& r : rows) {
       const auto key = Digest::from(r[0].bytes);
       if (!key) return fail(Errc::kCorrupt, "a tombstone's key is no hash");
-      out.push_back({*key, expires_of(number(r[2])), number(r[1])});
+      out.push_back({*key, expires_of(r[2].count()), r[1].count()});
     }
     return out;
   }
@@ -106,7 +104,7 @@ Status begin_behind_cut(const store::Database& old, PublicChain& fresh) {
             rows.read("SELECT block, state FROM cut WHERE state IS NOT NULL AND last < (SELECT "
                       "next FROM dropped) ORDER BY block DESC LIMIT 1"));
   if (newest.empty()) return fail(Errc::kNotFound, "nothing was dropped");
-  const std::uint64_t block = number(newest.front()[0]);
+  const std::uint64_t block = newest.front()[0].count();
   JoinOffer offer;
   offer.state = newest.front()[1].bytes;
   LM_ASSIGN(const auto heads, rows.read("SELECT head FROM cut WHERE block <= ? ORDER BY first",

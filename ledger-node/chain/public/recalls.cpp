@@ -12,7 +12,7 @@ constexpr std::string_view kOpen =
     "SELECT 1 FROM recall AS newer WHERE newer.gtin = r.gtin AND newer.lot IS r.lot AND "
     "newer.block > r.block) ";
 
-Result<OpenRecall> read(const store::Query& q) {
+Result<OpenRecall> read_recall(const store::Query& q) {
   OpenRecall r;
   r.gtin = {q.text(0)};
   if (!q.is_null(1)) r.lot = LotNumber{q.text(1)};
@@ -44,7 +44,7 @@ Result<std::optional<OpenRecall>> open_recall(const PublicChain& chain, const Gt
                                              "ORDER BY lot IS NULL LIMIT 1"));
   LM_ASSIGN(bool row, q.bind(1, gtin.text).bind(2, lot.text).step());
   if (!row) return std::optional<OpenRecall>();
-  LM_ASSIGN(auto r, read(q));
+  LM_ASSIGN(auto r, read_recall(q));
   return std::optional(std::move(r));
 }
 
@@ -54,7 +54,7 @@ Result<std::vector<OpenRecall>> open_recalls(const PublicChain& chain) {
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
-    LM_ASSIGN(auto r, read(q));
+    LM_ASSIGN(auto r, read_recall(q));
     out.push_back(std::move(r));
   }
 }

@@ -13,7 +13,7 @@ constexpr std::string_view kRevoked =
     "(SELECT kid, min(since) AS since, min(max(since, block + 1)) AS counts, max(block) AS newest "
     "FROM revocation GROUP BY kid) AS r JOIN revocation AS n ON n.block = r.newest ";
 
-Result<Revoked> read(const store::Query& q) {
+Result<Revoked> read_revoked(const store::Query& q) {
   Revoked r;
   LM_ASSIGN(r.kid, q.fixed<KeyId>(0));
   r.from = q.u64(1);
@@ -42,7 +42,7 @@ Result<std::optional<Revoked>> revoked(const PublicChain& chain, const KeyId& ki
   LM_ASSIGN(auto q, chain.database().prepare(std::string(kRevoked) + "WHERE r.kid = ?"));
   LM_ASSIGN(bool row, q.bind(1, kid).step());
   if (!row) return std::optional<Revoked>();
-  LM_ASSIGN(auto r, read(q));
+  LM_ASSIGN(auto r, read_revoked(q));
   return std::optional(std::move(r));
 }
 
@@ -52,7 +52,7 @@ Result<std::vector<Revoked>> all_revoked(const PublicChain& chain) {
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
-    LM_ASSIGN(auto r, read(q));
+    LM_ASSIGN(auto r, read_revoked(q));
     out.push_back(std::move(r));
   }
 }

@@ -27,6 +27,7 @@ struct Cell {
   static Cell of(const std::optional<T>& v) {
     return v ? of(*v) : Cell{};
   }
+  std::uint64_t count() const { return static_cast<std::uint64_t>(number); }
   static Cell read(const store::Query& q, int column);
   void bind(store::Query& q, int place) const;
   // For people: 17, "A-1", 3f21ab00 (the first bytes).

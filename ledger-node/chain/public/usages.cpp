@@ -10,7 +10,7 @@ namespace lotmark::chain {
 
 namespace {
 
-Result<KnownUsage> read(const store::Query& q, const Digest& chain) {
+Result<KnownUsage> read_usage(const store::Query& q, const Digest& chain) {
   KnownUsage k;
   k.block = q.u64(0);
   LM_ASSIGN(auto object, open<Usage>(q.blob(1), chain));
@@ -83,7 +83,7 @@ Result<std::vector<KnownUsage>> usages(const PublicChain& chain, const Gtin& gti
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row || (out.size() >= limit && q.u64(0) != out.back().block)) return out;
-    LM_ASSIGN(auto k, read(q, chain.chain_id()));
+    LM_ASSIGN(auto k, read_usage(q, chain.chain_id()));
     out.push_back(std::move(k));
   }
 }
@@ -108,7 +108,7 @@ Result<LotUse> lot_use(const PublicChain& chain, const Gtin& gtin, const LotNumb
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return out;
-    LM_ASSIGN(const auto k, read(q, chain.chain_id()));
+    LM_ASSIGN(const auto k, read_usage(q, chain.chain_id()));
     looked += std::max<std::uint64_t>(k.usage.serials.size(), 1);
     out.all_read = looked <= LotUse::kSerialsRead;
     if (!out.all_read) return out;

@@ -16,7 +16,7 @@ using agent::test::eventually;
 using llrp::test::Chunk;
 using llrp::test::TcpReader;
 
-const SystemClock system_clock_of_ours;
+const SystemClock system_clock_of_dissect;
 constexpr std::uint16_t kClientPort = 40000;
 // Malformed, or with a remark of the dissector's at the level of warnings and above.
 constexpr const char* kFaults = "-Y '_ws.malformed || _ws.expert.severity >= 6291456'";
@@ -73,7 +73,7 @@ class LlrpDissectTest : public testing::Test {
     o.host = "127.0.0.1";
     o.port = reader_.port();
     o.session.rospec = {{1, 3}, std::uint8_t{2}, 100};
-    LlrpSource source(o, system_clock_of_ours);
+    LlrpSource source(o, system_clock_of_dissect);
     std::thread thread([&] { (void)source.run(sink_); });
     EXPECT_TRUE(eventually([&] {
       return reader_.with_model([](const auto& m) {

@@ -8,6 +8,7 @@
 
 #include "edge-agent/source/llrp/llrp.h"
 #include "tests/integration/edge_agent/tcp_reader.h"
+#include "tests/unit/edge_agent/heard.h"
 #include "tests/unit/edge_agent/scripted_node.h"
 
 namespace lotmark::agent {
@@ -16,7 +17,7 @@ namespace {
 using agent::test::eventually;
 using llrp::test::TcpReader;
 
-const SystemClock system_clock_of_ours;
+const SystemClock system_clock_of_interop;
 const std::string kModules = LOTMARK_SOURCE_DIR "/mobile-qr";
 const std::vector<std::string> kEpcs = {"3066c4409047e140075bcd15", "e2000000000000000000abcd",
                                         "000000000000000000000001"};
@@ -45,24 +46,6 @@ class Program {
 
  private:
   FILE* pipe_;
-};
-
-class Kept final : public Sink {
- public:
-  bool put(std::vector<Reading> readings) override {
-    std::lock_guard lock(mutex_);
-    for (auto& r : readings) readings_.push_back(std::move(r));
-    return true;
-  }
-  bool put(DeviceObject) override { return false; }
-  std::vector<Reading> all() {
-    std::lock_guard lock(mutex_);
-    return readings_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Reading> readings_;
 };
 
 class LlrpInteropTest : public testing::Test {
@@ -103,13 +86,13 @@ TEST_F(LlrpInteropTest, OurSourceReadsTheTagsOfItsReaderAndSaysWhatItUnderstands
   o.host = "127.0.0.1";
   o.port = static_cast<std::uint16_t>(std::stoi(reader.line()));
   o.session.rospec = {{2}, std::uint8_t{1}, 64};
-  Kept sink;
-  LlrpSource source(o, system_clock_of_ours);
+  test::Heard sink;
+  LlrpSource source(o, system_clock_of_interop);
   std::thread thread([&] { (void)source.run(sink); });
-  EXPECT_TRUE(eventually([&] { return sink.all().size() >= kEpcs.size(); }));
+  EXPECT_TRUE(eventually([&] { return sink.readings().size() >= kEpcs.size(); }));
   source.stop();
   thread.join();
-  const auto readings = sink.all();
+  const auto readings = sink.readings();
   ASSERT_EQ(readings.size(), kEpcs.size());
   for (std::size_t i = 0; i < kEpcs.size(); ++i) {
     const Bytes bytes = from_hex(kEpcs[i]).value();

@@ -1,16 +1,13 @@
 #include "tests/unit/chain/damage.h"
 
 #include "core/base/assert.h"
+#include "tests/must.h"
 
 namespace lotmark::chain {
 
 namespace {
 
-template <class T>
-T must(Result<T> r) {
-  LM_ASSERT(r);
-  return *std::move(r);
-}
+using test::must;
 
 std::string joined(const std::vector<std::string>& columns, std::size_t count,
                    std::string_view each, std::string_view between) {

@@ -4,17 +4,13 @@
 #include "core/wire/cut.h"
 #include "core/wire/usage.h"
 #include "ledger-node/chain/public/memory_sum.h"
+#include "tests/must.h"
 
 namespace lotmark::chain {
 
 namespace {
 
-template <class T>
-T must(Result<T> r) {
-  LM_ASSERT(r);
-  return *std::move(r);
-}
-void must(const Status& s) { LM_ASSERT(s); }
+using test::must;
 
 // The release record of a lot with one public note, and the application over its transactions.
 struct Disclosed {

@@ -12,7 +12,7 @@ using test::opened;
 using test::quantity;
 
 constexpr std::uint64_t kWindow = 60000;
-constexpr std::int64_t kT0 = 1767600000000;  // begins a minute
+constexpr std::int64_t kBegin = 1767600000000;  // begins a minute
 
 class BundlerTest : public testing::Test {
  protected:
@@ -20,11 +20,11 @@ class BundlerTest : public testing::Test {
     file_ = bundler_.add_lane(true);
     live_ = bundler_.add_lane(false);
   }
-  Result<Added> add(std::size_t lane, const Reading& r, std::int64_t now = kT0) {
+  Result<Added> add(std::size_t lane, const Reading& r, std::int64_t now = kBegin) {
     return bundler_.add(lane, r, from_ms(now), ClockState::kSynchronised, out_);
   }
   void seal(std::size_t lane) {
-    ASSERT_TRUE(bundler_.seal(lane, from_ms(kT0), ClockState::kSynchronised, out_));
+    ASSERT_TRUE(bundler_.seal(lane, from_ms(kBegin), ClockState::kSynchronised, out_));
   }
   Bundle body(std::size_t i) { return opened(out_.at(i).wire, signer_->public_key()).bundle.body; }
 
@@ -38,12 +38,12 @@ class BundlerTest : public testing::Test {
 TEST_F(BundlerTest, RandomReadingsGiveWindowsLinksAndAnnotationsOfBruteForce) {
   std::mt19937_64 random(20260105);
   std::map<std::string, std::vector<std::pair<std::int64_t, std::int64_t>>> given;
-  std::int64_t t = kT0;
+  std::int64_t t = kBegin;
   for (int i = 0; i < 20000; ++i) {
     t += static_cast<std::int64_t>(random() % 40);
     const std::string channel = "c" + std::to_string(random() % 5);
     const auto v = static_cast<std::int64_t>(random() % 1000) - 500;
-    ASSERT_TRUE(add(file_, quantity(channel, t, v), kT0 + 3600000));
+    ASSERT_TRUE(add(file_, quantity(channel, t, v), kBegin + 3600000));
     given[channel].emplace_back(t, v);
   }
   seal(file_);
@@ -81,15 +81,15 @@ TEST_F(BundlerTest, RandomReadingsGiveWindowsLinksAndAnnotationsOfBruteForce) {
 }
 
 TEST_F(BundlerTest, WindowIsNeverCrossed) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 59999, 1)));
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 2)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 59999, 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 60000, 2)));
   ASSERT_EQ(out_.size(), 1u);
-  EXPECT_EQ(body(0).to, static_cast<std::uint64_t>(kT0 + 59999));
+  EXPECT_EQ(body(0).to, static_cast<std::uint64_t>(kBegin + 59999));
   EXPECT_EQ(bundler_.state().seq, 1u);
 }
 
 TEST_F(BundlerTest, SealsAt4096Readings) {
-  for (int i = 0; i < 4097; ++i) ASSERT_TRUE(add(file_, quantity("t", kT0 + i, i)));
+  for (int i = 0; i < 4097; ++i) ASSERT_TRUE(add(file_, quantity("t", kBegin + i, i)));
   ASSERT_EQ(out_.size(), 1u);
   EXPECT_EQ(out_[0].readings, 4096u);
   seal(file_);
@@ -97,32 +97,33 @@ TEST_F(BundlerTest, SealsAt4096Readings) {
 }
 
 TEST_F(BundlerTest, SealsAt32Channels) {
-  for (int i = 0; i < 33; ++i) ASSERT_TRUE(add(file_, quantity("c" + std::to_string(i), kT0, i)));
+  for (int i = 0; i < 33; ++i)
+    ASSERT_TRUE(add(file_, quantity("c" + std::to_string(i), kBegin, i)));
   ASSERT_EQ(out_.size(), 1u);
   EXPECT_EQ(body(0).channels.size(), 32u);
 }
 
 TEST_F(BundlerTest, WhatIsNotANumberIsADeclaredGapAndNeighboursAreJoined) {
-  Reading gap = quantity("t", kT0 + 1000, 0);
+  Reading gap = quantity("t", kBegin + 1000, 0);
   gap.value = GapReason::kNotANumber;
-  ASSERT_TRUE(add(file_, quantity("t", kT0, 5)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, 5)));
   ASSERT_TRUE(add(file_, gap));
   gap.t += 1000;
   ASSERT_TRUE(add(file_, gap));
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 3000, 5)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 3000, 5)));
   gap.t += 2000;
   ASSERT_TRUE(add(file_, gap));
   seal(file_);
   const Bundle b = body(0);
   ASSERT_EQ(b.gaps.size(), 2u);
-  const auto u = [](std::int64_t t) { return static_cast<std::uint64_t>(kT0 + t); };
+  const auto u = [](std::int64_t t) { return static_cast<std::uint64_t>(kBegin + t); };
   EXPECT_EQ(b.gaps[0], (DeclaredGap{0, u(1000), u(2000), GapReason::kNotANumber}));
   EXPECT_EQ(b.gaps[1], (DeclaredGap{0, u(4000), u(4000), GapReason::kNotANumber}));
   EXPECT_EQ(b.to, u(4000));
 }
 
 TEST_F(BundlerTest, OnlyGapsMakeABundleToo) {
-  Reading gap = quantity("t", kT0 + 1000, 0);
+  Reading gap = quantity("t", kBegin + 1000, 0);
   gap.value = GapReason::kNotANumber;
   ASSERT_TRUE(add(file_, gap));
   seal(file_);
@@ -133,10 +134,10 @@ TEST_F(BundlerTest, OnlyGapsMakeABundleToo) {
 
 TEST_F(BundlerTest, SixtyFourGapsAreEnoughForOneBundle) {
   for (int i = 0; i < 200; ++i) {
-    Reading gap = quantity("t", kT0 + 2 * i, 0);
+    Reading gap = quantity("t", kBegin + 2 * i, 0);
     gap.value = GapReason::kNotANumber;
     ASSERT_TRUE(add(file_, gap));
-    ASSERT_TRUE(add(file_, quantity("t", kT0 + 2 * i + 1, i)));
+    ASSERT_TRUE(add(file_, quantity("t", kBegin + 2 * i + 1, i)));
   }
   seal(file_);
   ASSERT_EQ(out_.size(), 4u);
@@ -144,37 +145,37 @@ TEST_F(BundlerTest, SixtyFourGapsAreEnoughForOneBundle) {
 }
 
 TEST_F(BundlerTest, AValueBeyondTheProfileIsAGap) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0, limits::kIntMax + 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, limits::kIntMax + 1)));
   seal(file_);
   EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kNotANumber);
 }
 
 TEST_F(BundlerTest, AnOlderReadingOfTheChannelIsDroppedAndDeclared) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 5000, 1)));
-  EXPECT_EQ(*add(file_, quantity("t", kT0 + 2000, 2)), Added::kLate);
-  ASSERT_TRUE(add(file_, quantity("u", kT0 + 2000, 3)));  // another channel keeps its own time
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 5000, 1)));
+  EXPECT_EQ(*add(file_, quantity("t", kBegin + 2000, 2)), Added::kLate);
+  ASSERT_TRUE(add(file_, quantity("u", kBegin + 2000, 3)));  // another channel keeps its own time
   seal(file_);
   const Bundle b = body(0);
   EXPECT_EQ(out_[0].readings, 2u);
   ASSERT_EQ(b.gaps.size(), 1u);
   EXPECT_EQ(b.gaps[0].reason, GapReason::kClockSet);
-  EXPECT_EQ(b.gaps[0].from, static_cast<std::uint64_t>(kT0 + 2000));
+  EXPECT_EQ(b.gaps[0].from, static_cast<std::uint64_t>(kBegin + 2000));
   EXPECT_EQ(bundler_.dropped(), 1u);
 }
 
 TEST_F(BundlerTest, AChannelsTimesNeverFallFromBundleToBundle) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 60000, 1)));
   seal(file_);
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 1000, 2)));
-  ASSERT_TRUE(add(file_, quantity("t", kT0 + 60000, 3)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 1000, 2)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin + 60000, 3)));
   seal(file_);
   EXPECT_EQ(out_[1].readings, 1u);
   EXPECT_EQ(body(1).gaps.size(), 1u);
 }
 
 TEST_F(BundlerTest, ALiveReadingFarAheadOfTheClockIsDropped) {
-  ASSERT_TRUE(add(live_, quantity("t", kT0 + 61000, 1)));
-  ASSERT_TRUE(add(live_, quantity("t", kT0 + 100, 2)));
+  ASSERT_TRUE(add(live_, quantity("t", kBegin + 61000, 1)));
+  ASSERT_TRUE(add(live_, quantity("t", kBegin + 100, 2)));
   seal(live_);
   EXPECT_EQ(out_.at(0).readings, 1u);
   EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kClockSet);
@@ -183,16 +184,16 @@ TEST_F(BundlerTest, ALiveReadingFarAheadOfTheClockIsDropped) {
 // A row of the year 2926 once took the channel's clock with it: 58 good rows after it were dropped, and nothing
 // said so.
 TEST_F(BundlerTest, ARecordedReadingOfTheFutureIsRefusedAndTheRestIsTaken) {
-  const std::int64_t now = kT0 + 3600000;
-  const std::int64_t y2926 = kT0 + 900LL * 365 * 86400000;
-  ASSERT_TRUE(add(file_, quantity("t", kT0, 1), now));
+  const std::int64_t now = kBegin + 3600000;
+  const std::int64_t y2926 = kBegin + 900LL * 365 * 86400000;
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, 1), now));
   EXPECT_EQ(*add(file_, quantity("t", y2926, 2), now), Added::kAhead);
   for (int i = 1; i < 59; ++i) {
-    EXPECT_EQ(*add(file_, quantity("t", kT0 + i * 60000, i), now), Added::kTaken);
+    EXPECT_EQ(*add(file_, quantity("t", kBegin + i * 60000, i), now), Added::kTaken);
   }
   seal(file_);
   ASSERT_EQ(out_.size(), 59u);
-  const auto t0 = static_cast<std::uint64_t>(kT0);
+  const auto t0 = static_cast<std::uint64_t>(kBegin);
   const Bundle b = body(0);
   ASSERT_EQ(b.gaps.size(), 1u);
   EXPECT_EQ(b.gaps[0], (DeclaredGap{0, t0, t0, GapReason::kNotANumber}));
@@ -202,8 +203,8 @@ TEST_F(BundlerTest, ARecordedReadingOfTheFutureIsRefusedAndTheRestIsTaken) {
 }
 
 TEST_F(BundlerTest, AGapOfTheFutureIsNoBetterThanAReading) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
-  Reading gap = quantity("t", kT0 + 61000, 0);
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, 1)));
+  Reading gap = quantity("t", kBegin + 61000, 0);
   gap.value = GapReason::kNotANumber;
   EXPECT_EQ(*add(file_, gap), Added::kAhead);
   EXPECT_TRUE(out_.empty());
@@ -211,24 +212,24 @@ TEST_F(BundlerTest, AGapOfTheFutureIsNoBetterThanAReading) {
 
 TEST_F(BundlerTest, AnUnsetClockRefusesNoRecording) {
   const auto added =
-      bundler_.add(file_, quantity("t", kT0, 1), from_ms(1000), ClockState::kUnset, out_);
+      bundler_.add(file_, quantity("t", kBegin, 1), from_ms(1000), ClockState::kUnset, out_);
   EXPECT_EQ(*added, Added::kTaken);
 }
 
 TEST_F(BundlerTest, LiveWindowsAreSealedByTheClock) {
-  ASSERT_TRUE(add(live_, quantity("t", kT0, 1)));
-  ASSERT_TRUE(add(file_, quantity("u", kT0, 1)));
-  EXPECT_EQ(bundler_.deadline(), from_ms(kT0 + 60500));
-  ASSERT_TRUE(bundler_.tick(from_ms(kT0 + 60499), ClockState::kFreeRunning, out_));
+  ASSERT_TRUE(add(live_, quantity("t", kBegin, 1)));
+  ASSERT_TRUE(add(file_, quantity("u", kBegin, 1)));
+  EXPECT_EQ(bundler_.deadline(), from_ms(kBegin + 60500));
+  ASSERT_TRUE(bundler_.tick(from_ms(kBegin + 60499), ClockState::kFreeRunning, out_));
   EXPECT_TRUE(out_.empty());
-  ASSERT_TRUE(bundler_.tick(from_ms(kT0 + 60500), ClockState::kFreeRunning, out_));
+  ASSERT_TRUE(bundler_.tick(from_ms(kBegin + 60500), ClockState::kFreeRunning, out_));
   ASSERT_EQ(out_.size(), 1u);
   EXPECT_EQ(body(0).clock, ClockState::kFreeRunning);
   EXPECT_FALSE(bundler_.deadline());
 }
 
 TEST_F(BundlerTest, TextsAreCountedInAnEpcChannel) {
-  Reading r = quantity("gate", kT0, 0);
+  Reading r = quantity("gate", kBegin, 0);
   r.value = std::string("urn:epc:id:sgtin:0950600.013430.1");
   ASSERT_TRUE(add(live_, r));
   seal(live_);
@@ -245,8 +246,8 @@ Reading text_at(std::int64_t t) {
 }
 
 TEST_F(BundlerTest, AGapOfATextChannelLeavesItOne) {
-  ASSERT_TRUE(add(live_, as_gap(text_at(kT0), GapReason::kSensorLost)));
-  ASSERT_TRUE(add(live_, text_at(kT0 + 1)));
+  ASSERT_TRUE(add(live_, as_gap(text_at(kBegin), GapReason::kSensorLost)));
+  ASSERT_TRUE(add(live_, text_at(kBegin + 1)));
   EXPECT_TRUE(out_.empty());
   seal(live_);
   ASSERT_EQ(out_.size(), 1u);
@@ -257,24 +258,24 @@ TEST_F(BundlerTest, AGapOfATextChannelLeavesItOne) {
 }
 
 TEST_F(BundlerTest, ALateTextIsAGapOfATextChannel) {
-  ASSERT_TRUE(add(live_, text_at(kT0 + 5)));
+  ASSERT_TRUE(add(live_, text_at(kBegin + 5)));
   seal(live_);
-  EXPECT_EQ(*add(live_, text_at(kT0)), Added::kLate);
+  EXPECT_EQ(*add(live_, text_at(kBegin)), Added::kLate);
   seal(live_);
   EXPECT_EQ(body(1).channels[0].kind, ChannelKind::kEpc);
   EXPECT_EQ(body(1).gaps.size(), 1u);
 }
 
 TEST_F(BundlerTest, AnotherUnitIsAnotherBundle) {
-  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
-  Reading kelvin = quantity("t", kT0 + 1, 1);
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, 1)));
+  Reading kelvin = quantity("t", kBegin + 1, 1);
   kelvin.unit = "K";
   ASSERT_TRUE(add(file_, kelvin));
   EXPECT_EQ(out_.size(), 1u);
 }
 
 TEST_F(BundlerTest, OpenFromNamesTheFirstReadingNotYetSealed) {
-  Reading r = quantity("t", kT0, 1);
+  Reading r = quantity("t", kBegin, 1);
   r.at = {100, 2};
   ASSERT_TRUE(add(file_, r));
   r.at = {150, 0};
@@ -282,22 +283,22 @@ TEST_F(BundlerTest, OpenFromNamesTheFirstReadingNotYetSealed) {
   ASSERT_TRUE(add(file_, r));
   EXPECT_EQ(bundler_.open_from(file_), (Position{100, 2}));
   r.at = {200, 1};
-  r.t = kT0 + 60000;
+  r.t = kBegin + 60000;
   ASSERT_TRUE(add(file_, r));
   EXPECT_EQ(bundler_.open_from(file_), (Position{200, 1}));
 }
 
 TEST_F(BundlerTest, ImpossibleTimesAndNamesAreRefused) {
   EXPECT_EQ(add(file_, quantity("t", -1, 1)).code(), Errc::kFieldRange);
-  EXPECT_EQ(add(file_, quantity("", kT0, 1)).code(), Errc::kFieldRange);
-  EXPECT_EQ(add(file_, quantity(std::string(33, 'x'), kT0, 1)).code(), Errc::kFieldRange);
+  EXPECT_EQ(add(file_, quantity("", kBegin, 1)).code(), Errc::kFieldRange);
+  EXPECT_EQ(add(file_, quantity(std::string(33, 'x'), kBegin, 1)).code(), Errc::kFieldRange);
   EXPECT_FALSE(bundler_.open_from(file_));
 }
 
 TEST_F(BundlerTest, TheAnchorOnlyGrows) {
   bundler_.set_anchor({7, Digest{}});
   bundler_.set_anchor({5, Digest{}});
-  ASSERT_TRUE(add(file_, quantity("t", kT0, 1)));
+  ASSERT_TRUE(add(file_, quantity("t", kBegin, 1)));
   seal(file_);
   EXPECT_EQ(body(0).anchor->size, 7u);
 }

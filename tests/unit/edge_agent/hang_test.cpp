@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "edge-agent/source/sysfs/sysfs.h"
+#include "tests/unit/edge_agent/heard.h"
 #include "tests/unit/edge_agent/scripted_node.h"
 
 namespace lotmark::agent {
@@ -12,27 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-class Kept final : public Sink {
- public:
-  bool put(std::vector<Reading> readings) override {
-    std::lock_guard lock(mutex_);
-    for (auto& r : readings) readings_.push_back(std::move(r));
-    return true;
-  }
-  bool put(DeviceObject) override { return true; }
-  // Numbers, or gaps, of a channel.
-  std::size_t count(const std::string& channel, bool gaps) {
-    std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(std::ranges::count_if(readings_, [&](const Reading& r) {
-      return r.channel == channel && std::holds_alternative<GapReason>(r.value) == gaps;
-    }));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Reading> readings_;
-};
 
 class HangTest : public testing::Test {
  protected:
@@ -93,7 +73,7 @@ class HangTest : public testing::Test {
  protected:
   test::TempDir dir_;
   SystemClock clock_;
-  Kept sink_;
+  test::Heard sink_;
   std::unique_ptr<Source> source_;
   std::thread thread_;
 };

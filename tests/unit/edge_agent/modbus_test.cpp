@@ -11,27 +11,27 @@ using enum ModbusType;
 using enum ModbusOrder;
 using Registers = std::vector<std::uint16_t>;
 
-Exact exact(std::string_view text) { return *Exact::read(text); }
+Exact number(std::string_view text) { return *Exact::read(text); }
 
 TEST(ModbusDecode, IntegersOfEachWidth) {
-  EXPECT_EQ(decode(Registers{0xff48}, kI16, kAbcd), exact("-184"));
-  EXPECT_EQ(decode(Registers{0xff48}, kU16, kAbcd), exact("65352"));
-  EXPECT_EQ(decode(Registers{0xff48}, kU16, kBadc), exact("18687"));
-  EXPECT_EQ(decode(Registers{0x8000, 0}, kI32, kAbcd), exact("-2147483648"));
-  EXPECT_EQ(decode(Registers{0xffff, 0xffff}, kU32, kAbcd), exact("4294967295"));
+  EXPECT_EQ(decode(Registers{0xff48}, kI16, kAbcd), number("-184"));
+  EXPECT_EQ(decode(Registers{0xff48}, kU16, kAbcd), number("65352"));
+  EXPECT_EQ(decode(Registers{0xff48}, kU16, kBadc), number("18687"));
+  EXPECT_EQ(decode(Registers{0x8000, 0}, kI32, kAbcd), number("-2147483648"));
+  EXPECT_EQ(decode(Registers{0xffff, 0xffff}, kU32, kAbcd), number("4294967295"));
   EXPECT_EQ(decode(Registers{0xffff, 0xffff, 0xffff, 0xffff}, kU64, kAbcd),
-            exact("18446744073709551615"));
-  EXPECT_EQ(decode(Registers{0xffff, 0xffff, 0xffff, 0xfffe}, kI64, kAbcd), exact("-2"));
-  EXPECT_EQ(decode(Registers{1}, kBit, kAbcd), exact("1"));
+            number("18446744073709551615"));
+  EXPECT_EQ(decode(Registers{0xffff, 0xffff, 0xffff, 0xfffe}, kI64, kAbcd), number("-2"));
+  EXPECT_EQ(decode(Registers{1}, kBit, kAbcd), number("1"));
 }
 
 // -18.25 is c1 92 00 00; 20.4 as mbpoll reads and writes it is 41 a3 33 33.
 TEST(ModbusDecode, OrdersOfTwoWords) {
-  EXPECT_EQ(decode(Registers{0x41a3, 0x3333}, kF32, kAbcd), exact("20.4"));
-  EXPECT_EQ(decode(Registers{0xc192, 0x0000}, kF32, kAbcd), exact("-18.25"));
-  EXPECT_EQ(decode(Registers{0x0000, 0xc192}, kF32, kCdab), exact("-18.25"));
-  EXPECT_EQ(decode(Registers{0x92c1, 0x0000}, kF32, kBadc), exact("-18.25"));
-  EXPECT_EQ(decode(Registers{0x0000, 0x92c1}, kF32, kDcba), exact("-18.25"));
+  EXPECT_EQ(decode(Registers{0x41a3, 0x3333}, kF32, kAbcd), number("20.4"));
+  EXPECT_EQ(decode(Registers{0xc192, 0x0000}, kF32, kAbcd), number("-18.25"));
+  EXPECT_EQ(decode(Registers{0x0000, 0xc192}, kF32, kCdab), number("-18.25"));
+  EXPECT_EQ(decode(Registers{0x92c1, 0x0000}, kF32, kBadc), number("-18.25"));
+  EXPECT_EQ(decode(Registers{0x0000, 0x92c1}, kF32, kDcba), number("-18.25"));
 }
 
 TEST(ModbusDecode, OrdersOfFourWords) {
@@ -43,7 +43,7 @@ TEST(ModbusDecode, OrdersOfFourWords) {
   for (const auto& [order, registers] : cases) {
     EXPECT_EQ(decode(registers, kU64, order), Exact(std::uint64_t{0x0102030405060708}));
   }
-  EXPECT_EQ(decode(Registers{0x40f8, 0x92d4, 0x3fe5, 0xc91d}, kF64, kAbcd), exact("100653.2656"));
+  EXPECT_EQ(decode(Registers{0x40f8, 0x92d4, 0x3fe5, 0xc91d}, kF64, kAbcd), number("100653.2656"));
 }
 
 TEST(ModbusDecode, AFloatThatIsNoNumberIsNone) {

@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "core/crypto/sha256.h"
+#include "tests/must.h"
 
 namespace lotmark::test {
 
@@ -33,15 +34,6 @@ void Plant::shut() {
   db_.reset();
   chain_.reset();
 }
-
-namespace {
-template <class T>
-T must(Result<T> r) {
-  if (!r) std::fprintf(stderr, "%s\n", r.error().message().c_str());
-  LM_ASSERT(r);
-  return *std::move(r);
-}
-}  // namespace
 
 void Plant::open() {
   chain_.emplace(must(chain::PublicChain::open(file("chain.db"), c.anchor)));

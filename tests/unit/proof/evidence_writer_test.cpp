@@ -8,6 +8,7 @@
 
 #include "core/proof/evidence.h"
 #include "core/wire/cbor_reader.h"
+#include "tests/must.h"
 #include "tests/scenario/block_maker.h"
 #include "tests/scenario/device_maker.h"
 
@@ -18,11 +19,7 @@ using test::BlockMaker;
 using test::Consortium;
 using test::Party;
 
-template <class T>
-T must(Result<T> r) {
-  EXPECT_TRUE(r) << (r ? "" : r.error().message());
-  return *std::move(r);
-}
+using test::must;
 
 // A bundle of one reading, out of its wire.
 Bytes bundle(test::DeviceMaker& device, std::uint64_t t, std::int64_t value) {

@@ -1,6 +1,7 @@
 #include "tests/unit/review/lot_maker.h"
 
 #include "core/wire/cbor_writer.h"
+#include "tests/must.h"
 
 namespace lotmark::test {
 
@@ -8,12 +9,6 @@ using review::ClaimEvidence;
 using review::EvidenceRef;
 
 namespace {
-
-template <class T>
-T must(Result<T> r) {
-  LM_ASSERT(r);
-  return *std::move(r);
-}
 
 constexpr std::uint64_t kMinute = 60000;
 

@@ -11,7 +11,7 @@ using node::Reply;
 using test::ReviewerHarness;
 using testing::ElementsAre;
 
-Errc errc(const Reply& reply) { return reply.error ? reply.error->code : Errc::kOk; }
+Errc answered(const Reply& reply) { return reply.error ? reply.error->code : Errc::kOk; }
 
 class Submitting : public testing::Test {
  protected:
@@ -40,42 +40,42 @@ class Submitting : public testing::Test {
 
 TEST_F(Submitting, AnOpeningIsCheckedInThePagesOrder) {
   h.build();
-  EXPECT_EQ(errc(h.send_opening()), Errc::kStartUsed);  // the start signal never arrived here
+  EXPECT_EQ(answered(h.send_opening()), Errc::kStartUsed);  // the start signal never arrived here
   h.receive_start();
   Opening o = opening();
   o.programme = "herbs";
-  EXPECT_EQ(errc(post_opening(o)), Errc::kProgrammeUnknown);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kProgrammeUnknown);
   o = opening();
   o.line.bytes[0] ^= 1;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kProgrammeUnknown);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kProgrammeUnknown);
   o = opening();
   o.gtin = {"06901234000009"};
-  EXPECT_EQ(errc(post_opening(o)), valid(o.gtin) ? Errc::kProgrammeUnknown : Errc::kGtin);
+  EXPECT_EQ(answered(post_opening(o)), valid(o.gtin) ? Errc::kProgrammeUnknown : Errc::kGtin);
   o = opening();
   o.reviewers = {h.c.east.kid(), h.c.supervisors[0].kid()};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kReleaseSigner);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kReleaseSigner);
   o = opening();
   o.reviewers = {h.c.west.kid()};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kReleaseSigner);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kReleaseSigner);
   o = opening();
   o.slots.pop_back();
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kOpeningCount);
   o = opening();
   o.slots[3] += 1;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kOpeningCount);
   o = opening();
   for (auto& s : o.slots) s -= 600000;
-  EXPECT_EQ(errc(post_opening(o)), Errc::kOpeningCount);
-  EXPECT_EQ(errc(h.post_as(*h.c.statement.find(h.c.east.kid()), "/peer/v1/openings",
-                           node::encode_list({h.lot.opening.bytes, h.lot.start.bytes}))),
+  EXPECT_EQ(answered(post_opening(o)), Errc::kOpeningCount);
+  EXPECT_EQ(answered(h.post_as(*h.c.statement.find(h.c.east.kid()), "/peer/v1/openings",
+                               node::encode_list({h.lot.opening.bytes, h.lot.start.bytes}))),
             Errc::kApplicationSigner);
   Bytes forged = h.lot.opening.bytes;
   forged.back() ^= 1;
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", node::encode_list({forged, h.lot.start.bytes}))),
+  EXPECT_EQ(answered(h.post("/peer/v1/openings", node::encode_list({forged, h.lot.start.bytes}))),
             Errc::kCoseSignature);
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", node::encode_list({h.lot.opening.bytes}))),
+  EXPECT_EQ(answered(h.post("/peer/v1/openings", node::encode_list({h.lot.opening.bytes}))),
             Errc::kFieldType);
-  EXPECT_EQ(errc(h.post("/peer/v1/openings", {0x82})), Errc::kCborTruncated);
+  EXPECT_EQ(answered(h.post("/peer/v1/openings", {0x82})), Errc::kCborTruncated);
   EXPECT_TRUE(h.send_opening().ok());
 }
 
@@ -104,13 +104,13 @@ TEST_F(Submitting, AStartSignalServesOneOpeningWithinItsWindow) {
   h.build();
   h.receive_start();
   h.c.clock.advance(Millis(h.c.options.window_ms + 1));
-  EXPECT_EQ(errc(h.send_opening()), Errc::kStartUsed);
+  EXPECT_EQ(answered(h.send_opening()), Errc::kStartUsed);
   h.c.clock.set(h.c.options.begin + Millis(h.c.options.window_ms));
   const Reply first = h.send_opening();
   ASSERT_TRUE(first.ok());
   Opening o = opening();
   o.lot = LotNumber{"B"};
-  EXPECT_EQ(errc(post_opening(o)), Errc::kStartUsed);
+  EXPECT_EQ(answered(post_opening(o)), Errc::kStartUsed);
   h.c.clock.advance(std::chrono::hours(5));
   EXPECT_EQ(h.send_opening().body, first.body);  // the same bytes, the same arrival
 }
@@ -121,26 +121,27 @@ TEST_F(Submitting, TransactionsComeInTheirOrderAndOnce) {
   h.build();
   h.receive_start();
   ASSERT_TRUE(h.send_opening().ok());
-  EXPECT_EQ(errc(h.send_transaction(1)), Errc::kPrevMismatch);
+  EXPECT_EQ(answered(h.send_transaction(1)), Errc::kPrevMismatch);
   const Reply first = h.send_transaction(0);
   ASSERT_TRUE(first.ok());
   const auto arrival = open<Arrival>(first.body, h.c.chain);
   ASSERT_TRUE(arrival);
   EXPECT_EQ(arrival->body.object, h.lot.transactions[0].id);
   EXPECT_EQ(h.send_transaction(0).body, first.body);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))),
+  EXPECT_EQ(answered(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))),
             Errc::kTransactionFork);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.transactions[0].id, h.lot.at(1)))),
-            Errc::kTimeOrder);
+  EXPECT_EQ(
+      answered(h.post("/peer/v1/transactions", seal_tx(h.lot.transactions[0].id, h.lot.at(1)))),
+      Errc::kTimeOrder);
   const Bytes theirs =
       seal(Transaction{{}, h.lot.start.id, h.lot.at(10)}, *h.c.stranger.signer, h.c.chain)->bytes;
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", theirs)), Errc::kTransactionSigner);
+  EXPECT_EQ(answered(h.post("/peer/v1/transactions", theirs)), Errc::kTransactionSigner);
   for (std::size_t n = 1; n < h.lot.transactions.size(); ++n) {
     EXPECT_TRUE(h.send_transaction(n).ok());
   }
-  EXPECT_EQ(
-      errc(h.post("/peer/v1/transactions", seal_tx(h.lot.transactions.back().id, h.lot.at(90)))),
-      Errc::kTransactionCount);
+  EXPECT_EQ(answered(h.post("/peer/v1/transactions",
+                            seal_tx(h.lot.transactions.back().id, h.lot.at(90)))),
+            Errc::kTransactionCount);
 }
 
 TEST_F(Submitting, ALateTransactionIsAnsweredAndRefusesTheLot) {
@@ -160,18 +161,19 @@ TEST_F(Submitting, ALateTransactionIsAnsweredAndRefusesTheLot) {
 
 TEST_F(Submitting, AnApplicationStandsOnEveryTransaction) {
   h.build();
-  EXPECT_EQ(errc(h.send_application()), Errc::kNotFound);
+  EXPECT_EQ(answered(h.send_application()), Errc::kNotFound);
   h.receive_start();
   ASSERT_TRUE(h.send_opening().ok());
   for (std::size_t n = 0; n + 1 < h.lot.transactions.size(); ++n) {
     ASSERT_TRUE(h.send_transaction(n).ok());
   }
-  EXPECT_EQ(errc(h.send_application()), Errc::kNeedSeq);
+  EXPECT_EQ(answered(h.send_application()), Errc::kNeedSeq);
   ASSERT_TRUE(h.send_transaction(h.lot.transactions.size() - 1).ok());
   const auto post = [&](auto edit) {
     Application a = open<Application>(h.lot.application.bytes, h.c.chain)->body;
     edit(a);
-    return errc(h.post("/peer/v1/applications", seal(a, *h.c.enterprise.signer, h.c.chain)->bytes));
+    return answered(
+        h.post("/peer/v1/applications", seal(a, *h.c.enterprise.signer, h.c.chain)->bytes));
   };
   EXPECT_EQ(post([](Application& a) { a.tx_root.bytes[0] ^= 1; }), Errc::kTreePath);
   EXPECT_EQ(post([](Application& a) { a.tx_count -= 1; }), Errc::kTransactionCount);
@@ -190,8 +192,8 @@ TEST_F(Submitting, AForkIsKeptAsEvidenceOnce) {
   ASSERT_TRUE(h.send_opening().ok());
   ASSERT_TRUE(h.send_transaction(0).ok());
   const Bytes fork = seal_tx(h.lot.start.id, h.lot.at(10));
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
-  EXPECT_EQ(errc(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
+  EXPECT_EQ(answered(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
+  EXPECT_EQ(answered(h.post("/peer/v1/transactions", fork)), Errc::kTransactionFork);
   EXPECT_EQ(h.evidence_kept(), 1u);
 }
 
@@ -201,7 +203,7 @@ TEST_F(Submitting, ManyForksOfOneSignerAreKeptUpToALimit) {
   ASSERT_TRUE(h.send_opening().ok());
   ASSERT_TRUE(h.send_transaction(0).ok());
   for (int i = 0; i < 70; ++i) {
-    EXPECT_EQ(errc(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))),
+    EXPECT_EQ(answered(h.post("/peer/v1/transactions", seal_tx(h.lot.start.id, h.lot.at(10)))),
               Errc::kTransactionFork);
   }
   EXPECT_EQ(h.evidence_kept(), 64u);

@@ -9,13 +9,13 @@
 namespace lotmark {
 namespace {
 
-nlohmann::json vectors() {
+nlohmann::json usage_vectors() {
   std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/usage/cases.json");
   return nlohmann::json::parse(in);
 }
 
 TEST(Usages, APayloadIsReadAsThePageSays) {
-  const auto cases = vectors()["payloads"];
+  const auto cases = usage_vectors()["payloads"];
   ASSERT_GE(cases.size(), 32u);
   for (const auto& c : cases) {
     const Bytes bytes = test::hex(c["hex"]);
@@ -29,7 +29,7 @@ TEST(Usages, APayloadIsReadAsThePageSays) {
 }
 
 TEST(Usages, ASignedOneOpensUnderItsId) {
-  const auto all = vectors();
+  const auto all = usage_vectors();
   const auto chain = fixed_from_hex<Digest>(all["chain"].get<std::string>());
   ASSERT_TRUE(chain);
   ASSERT_EQ(all["objects"].size(), 2u);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/unit/edge_agent/fixture.h"
+#include "tests/unit/edge_agent/heard.h"
 
 namespace lotmark::agent {
 namespace {
@@ -70,37 +71,6 @@ TEST(MqttPayload, ValuesAreExactOrGaps) {
   EXPECT_FALSE(text(std::string(257, 'x')));
 }
 
-class Heard final : public Sink {
- public:
-  bool put(std::vector<Reading> readings) override {
-    std::lock_guard lock(mutex_);
-    for (auto& r : readings) readings_.push_back(std::move(r));
-    return true;
-  }
-  bool put(DeviceObject) override { return true; }
-  // Of a channel: numbers, texts, and "gap N" of a reason.
-  std::vector<std::string> of(const std::string& channel) {
-    std::lock_guard lock(mutex_);
-    std::vector<std::string> out;
-    for (const auto& r : readings_) {
-      if (r.channel != channel) continue;
-      if (const auto* v = std::get_if<std::int64_t>(&r.value)) out.push_back(std::to_string(*v));
-      if (const auto* v = std::get_if<std::string>(&r.value)) out.push_back(*v);
-      if (const auto* v = std::get_if<GapReason>(&r.value))
-        out.push_back("gap " + std::to_string(static_cast<int>(*v)));
-    }
-    return out;
-  }
-  bool has(const std::string& channel, const std::string& what) {
-    const auto all = of(channel);
-    return std::ranges::count(all, what) > 0;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Reading> readings_;
-};
-
 class MqttSourceTest : public testing::Test {
  protected:
   MqttSourceTest() : other_(hub_.connect()) { EXPECT_TRUE(other_->start()); }
@@ -151,7 +121,7 @@ class MqttSourceTest : public testing::Test {
   std::unique_ptr<bus::Bus> other_;
   SystemClock clock_;
   MqttOptions options_;
-  Heard heard_;
+  test::Heard heard_;
   std::unique_ptr<MqttSource> source_;
   std::thread thread_;
 };
