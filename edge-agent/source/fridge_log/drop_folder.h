@@ -17,15 +17,19 @@ inline constexpr Millis kSettled{1000};
 class DropFolder {
  public:
   using Tick = std::chrono::steady_clock::time_point;
-  explicit DropFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // Gives what an earlier one was about to remove when it was killed its name back.
+  explicit DropFolder(std::filesystem::path folder);
 
   struct File {
     std::filesystem::path path;
     std::uint64_t size = 0;
+    std::filesystem::file_time_type written;
     Millis quiet{0};  // for how long it has not changed
   };
   // Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. io
   Result<std::vector<File>> settled(Tick now);
+  // Takes it out of the folder. conflict, and it stays, if it has changed since: another file was put in its place. io
+  Status remove(const File& file) const;
   // It is not given again unless it changes.
   void done(const File& file);
   // Something waits for its time.

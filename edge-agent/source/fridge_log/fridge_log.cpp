@@ -1,11 +1,8 @@
 #include "edge-agent/source/fridge_log/fridge_log.h"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
@@ -68,10 +65,11 @@ Result<bool> FridgeLogSource::look_in(Sink& sink) {
 
 // Its bytes are kept elsewhere. A stick that cannot be written to keeps it: it is known again by its bytes.
 void FridgeLogSource::leave_no(const fridge::DropFolder::File& file) const {
-  if (::unlink(file.path.c_str()) == 0 || errno == ENOENT) return;
+  const Status gone = drop_->remove(file);
+  if (gone || gone.code() == Errc::kConflict) return;  // the new file is looked at in its turn
   log::warn(
       "fridge_log.left",
-      {{"source", options_.name}, {"file", file.path.string()}, {"error", std::strerror(errno)}});
+      {{"source", options_.name}, {"file", file.path.string()}, {"error", gone.error().message()}});
 }
 
 Result<FridgeLogSource::Fate> FridgeLogSource::take(Sink& sink,

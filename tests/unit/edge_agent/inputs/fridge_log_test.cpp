@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/crypto/sha256.h"
+#include "tests/unit/edge_agent/heard.h"
 #include "tests/unit/edge_agent/inputs/fridge_tag.h"
 
 namespace lotmark::agent {
@@ -134,45 +135,14 @@ TEST(FridgeLog, WhatIsWrongIsNamedWithItsLine) {
 }
 
 // A sink that keeps what it gets.
-class Heard final : public Sink {
- public:
-  bool put(std::vector<Reading> readings) override {
-    std::lock_guard lock(mutex_);
-    for (auto& r : readings) readings_.push_back(std::move(r));
-    return true;
-  }
-  bool put(DeviceObject) override { return true; }
-  bool pause(Position at) override {
-    std::lock_guard lock(mutex_);
-    at_ = at;
-    return true;
-  }
-  std::vector<Reading> readings() {
-    std::lock_guard lock(mutex_);
-    return readings_;
-  }
-  Position at() {
-    std::lock_guard lock(mutex_);
-    return at_;
-  }
-  std::vector<std::string> files() {
-    std::vector<std::string> out;
-    for (const auto& r : readings()) {
-      if (r.channel != "file") continue;
-      const auto* text = std::get_if<std::string>(&r.value);
-      out.push_back(text != nullptr ? *text : "gap");
-    }
-    return out;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Reading> readings_;
-  Position at_;
-};
-
 class FridgeFolderTest : public testing::Test {
  protected:
+  // Digests of the files it told of, and "gap".
+  std::vector<std::string> files() {
+    auto all = heard_->of("file");
+    for (auto& f : all) f = f.starts_with("gap ") ? "gap" : f;
+    return all;
+  }
   ~FridgeFolderTest() override { stop(); }
   void start(Position at = {}) {
     FridgeLogOptions o;
@@ -183,7 +153,7 @@ class FridgeFolderTest : public testing::Test {
     o.serial = "160400000001";
     o.max_bytes = 8192;
     o.days = options();
-    heard_ = std::make_unique<Heard>();
+    heard_ = std::make_unique<test::Heard>();
     source_ = make_source(o, {clock_, {}, at});
     thread_ = std::thread([this] { result_ = source_->run(*heard_); });
   }
@@ -194,9 +164,9 @@ class FridgeFolderTest : public testing::Test {
     EXPECT_TRUE(result_) << result_.error().text;
   }
   bool comes(std::size_t files) {
-    for (int i = 0; i < 400 && heard_->files().size() < files; ++i)
+    for (int i = 0; i < 400 && heard_->of("file").size() < files; ++i)
       std::this_thread::sleep_for(Millis(50));
-    return heard_->files().size() >= files;
+    return heard_->of("file").size() >= files;
   }
   static std::string digest(const std::string& text) {
     return "sha256:" + to_hex(sha256(as_bytes(text)));
@@ -214,7 +184,7 @@ class FridgeFolderTest : public testing::Test {
   test::TempDir dir_;
   ManualClock clock_{*from_iso("2026-03-10T12:00:00Z")};
   FridgeTag tag_;
-  std::unique_ptr<Heard> heard_;
+  std::unique_ptr<test::Heard> heard_;
   std::unique_ptr<Source> source_;
   std::thread thread_;
   Result<std::optional<Position>> result_{std::optional<Position>()};
@@ -225,14 +195,14 @@ TEST_F(FridgeFolderTest, AFileIsToldOnceAndKeptWithItsBytes) {
   dir_.write("a.txt", file);
   start();
   ASSERT_TRUE(comes(1));
-  EXPECT_EQ(heard_->files(), std::vector<std::string>{digest(file)});
+  EXPECT_EQ(files(), std::vector<std::string>{digest(file)});
   EXPECT_EQ(heard_->readings().size(), 11u);
   EXPECT_TRUE(gone("a.txt"));
   std::ifstream in(dir_ / "kept/00000001-" + to_hex(sha256(as_bytes(file))) + ".txt");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), file);
   dir_.write("copy-of-a.TXT", file);
   EXPECT_TRUE(gone("copy-of-a.TXT"));
-  EXPECT_EQ(heard_->files().size(), 1u);
+  EXPECT_EQ(files().size(), 1u);
   EXPECT_EQ(heard_->at(), (Position{2, 0}));
 }
 
@@ -264,7 +234,7 @@ TEST_F(FridgeFolderTest, ALaterFileGoesOnAfterARestartAndAnOlderOneIsRefused) {
   const auto old = tag_.file("2026-03-02 23:59", {kDays[1]});
   dir_.write("old.txt", old);
   ASSERT_TRUE(comes(2));
-  EXPECT_EQ(heard_->files().back(), "gap");
+  EXPECT_EQ(files().back(), "gap");
   EXPECT_EQ(reason(old), "old.txt: not made after the last file that was read\n");
 }
 
@@ -281,7 +251,7 @@ TEST_F(FridgeFolderTest, RefusedFilesAreSetAsideWithTheirReasonAndDeclared) {
   dir_.write("report.pdf", "%PDF");
   ASSERT_TRUE(comes(4));
   EXPECT_EQ(heard_->readings().size(), 4u);
-  EXPECT_EQ(heard_->files(), std::vector<std::string>(4, "gap"));
+  EXPECT_EQ(files(), std::vector<std::string>(4, "gap"));
   EXPECT_EQ(reason(edited),
             "edited.txt: the logger's signature does not hold: the file was changed\n");
   EXPECT_EQ(reason(other), "other.txt: of logger 160400000002, not 160400000001\n");
@@ -297,9 +267,28 @@ TEST_F(FridgeFolderTest, AFileOfALoggerThatGoesFastIsTakenOnceItsTimeHasCome) {
   dir_.write("b.txt", "no logger's file\nSig: x\n");
   start();
   ASSERT_TRUE(comes(1));
-  EXPECT_EQ(heard_->files(), std::vector<std::string>{"gap"});  // of b alone
+  EXPECT_EQ(files(), std::vector<std::string>{"gap"});  // of b alone
   clock_.set(*from_iso("2026-03-03T10:31:00Z"));
   ASSERT_TRUE(comes(2));
+}
+
+TEST(DropFolder, WhatWasPutInTheReadFilesPlaceIsNotRemoved) {
+  test::TempDir dir;
+  const std::filesystem::path name = dir.write("a.txt", "first");
+  fridge::DropFolder drop(dir.path());
+  fridge::DropFolder::Tick now{};
+  ASSERT_TRUE(drop.settled(now)->empty());
+  const auto read = drop.settled(now + fridge::kSettled)->at(0);
+  dir.write("a.txt", "another");
+  EXPECT_EQ(drop.remove(read).code(), Errc::kConflict);
+  EXPECT_EQ(std::filesystem::file_size(name), 7u);
+  std::filesystem::rename(name, dir.path() / ".a.txt.read");  // killed in between
+  fridge::DropFolder next(dir.path());
+  ASSERT_TRUE(next.settled(now)->empty());
+  const auto files = next.settled(now + fridge::kSettled);
+  ASSERT_EQ(files->size(), 1u);
+  EXPECT_TRUE(next.remove(files->at(0)));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
 
 TEST(DropFolder, AFileThatGrowsOrIsHalfThereIsNotSettled) {
