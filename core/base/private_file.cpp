@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 namespace lotmark {
 
@@ -14,6 +16,21 @@ Status check_private_file(const std::filesystem::path& file) {
   }
   if ((st.st_mode & 077) == 0) return {};
   return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");
+}
+
+Result<std::string> read_password(const std::filesystem::path& file) {
+  constexpr std::size_t kMost = 1024;
+  LM_TRY(check_private_file(file));
+  std::ifstream in(file, std::ios::binary);
+  std::string text(kMost + 2, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || !in.is_open()) return fail(Errc::kIo, "cannot read " + file.string());
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+  if (text.empty() || text.size() > kMost)
+    return fail(Errc::kConfig,
+                file.string() + ": the first line is to be a password of 1 to 1024 bytes");
+  return text;
 }
 
 }  // namespace lotmark

@@ -55,10 +55,12 @@ bool matches(std::string_view filter, std::string_view topic);
 struct PahoOptions {
   std::string url;  // ssl://127.0.0.1:8883
   std::string client_id;
-  std::string ca_file;     // trusted CA, PEM
-  std::string cert_file;   // client certificate chain, PEM
-  std::string key_file;    // its key, PEM
-  std::string will_topic;  // empty: no last will
+  std::string ca_file;        // trusted CA, PEM
+  std::string cert_file;      // client certificate chain, PEM
+  std::string key_file;       // its key, PEM
+  std::string user;           // empty: none is named
+  std::string password_file;  // of `user`: read at each connect; empty: it has none
+  std::string will_topic;     // empty: no last will
   Bytes will;
   unsigned keep_alive_s = 20;
   unsigned window = 64;  // publishes under way at most

@@ -44,6 +44,7 @@ mqtt::connect_options connect_options_of(const PahoOptions& o) {
   c.set_keep_alive_interval(static_cast<int>(o.keep_alive_s));
   c.set_connect_timeout(kConnectTimeout);
   c.set_max_inflight(static_cast<int>(o.window));
+  if (!o.user.empty()) c.set_user_name(o.user);
   if (!o.will_topic.empty()) {
     c.set_will_message(mqtt::make_message(o.will_topic, o.will.data(), o.will.size(), kQos, true));
   }
@@ -90,6 +91,7 @@ class PahoBus final : public Bus, private mqtt::callback, private mqtt::iaction_
   void finish_all();
   void run();
   bool connect_once();
+  mqtt::connect_options with_password() const;
   void tell(bool connected);
   // False if the bus is to stop.
   bool pause(std::chrono::milliseconds about);
@@ -222,13 +224,23 @@ bool PahoBus::pause(std::chrono::milliseconds about) {
   return !wake_.wait_for(lock, ms, [this] { return stop_; });
 }
 
+// The file is read anew each time: who changes a password restarts nothing.
+mqtt::connect_options PahoBus::with_password() const {
+  mqtt::connect_options c = connect_options_;
+  if (options_.password_file.empty()) return c;
+  const auto password = read_password(options_.password_file);
+  if (!password) throw std::runtime_error(password.error().message());
+  c.set_password(*password);
+  return c;
+}
+
 bool PahoBus::connect_once() {
   try {
     {
       std::lock_guard lock(mutex_);
       lost_ = false;
     }
-    client_->connect(connect_options_)->wait();
+    client_->connect(with_password())->wait();
     if (!handlers_.empty()) {
       auto filters = std::make_shared<mqtt::string_collection>();
       for (const auto& [filter, handler] : handlers_) filters->push_back(filter);
@@ -276,6 +288,7 @@ void PahoBus::run() {
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options) {
   if (options.window == 0) return fail(Errc::kConfig, "the window must be at least 1");
   if (!options.key_file.empty()) LM_TRY(check_private_file(options.key_file));
+  if (!options.password_file.empty()) LM_TRY(read_password(options.password_file));
   std::optional<CertificateTime> time;
   if (options.least_time) {
     LM_ASSIGN(auto held, CertificateTime::hold(options.least_time));

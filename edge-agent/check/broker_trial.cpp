@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -11,8 +10,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <memory>
+
+#include "core/base/private_file.h"
+#include "edge-agent/source/address.h"
 
 namespace lotmark::agent {
 
@@ -41,13 +44,13 @@ std::string tls_error() {
 }
 
 // "ssl://host:port", "ssl://[::1]:port"
-struct Address {
+struct BrokerUrl {
   std::string host;
   std::string port;
   bool tls = false;
 };
-Result<Address> read_url(const std::string& url) {
-  Address a;
+Result<BrokerUrl> read_url(const std::string& url) {
+  BrokerUrl a;
   a.tls = url.starts_with("ssl://");
   const auto rest = url.substr(std::min<std::size_t>(6, url.size()));
   const auto colon = rest.rfind(':');
@@ -68,8 +71,8 @@ class Connection {
     ssl_.reset();
     if (fd_ >= 0) ::close(fd_);
   }
-  Status reach(const Address& a, std::chrono::milliseconds timeout);
-  Status secure(const Address& a, const BrokerConfig& b);
+  Status reach(const BrokerUrl& a, std::chrono::milliseconds timeout);
+  Status secure(const BrokerUrl& a, const BrokerConfig& b);
   Status send(ByteView bytes);
   // One MQTT packet: its first byte, then its body. unavailable: none began until then.
   Result<std::pair<std::uint8_t, Bytes>> packet(Steady::time_point until);
@@ -84,30 +87,28 @@ class Connection {
   std::unique_ptr<SSL, FreeSsl> ssl_;
 };
 
-Status Connection::reach(const Address& a, std::chrono::milliseconds timeout) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  if (const int e = ::getaddrinfo(a.host.c_str(), a.port.c_str(), &hints, &list); e != 0) {
-    return broken("name", a.host + ": " + ::gai_strerror(e));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, ::freeaddrinfo);
+Status Connection::reach(const BrokerUrl& a, std::chrono::milliseconds timeout) {
+  int port = 0;
+  std::from_chars(a.port.data(), a.port.data() + a.port.size(), port);
+  const StopEvent never;
+  const auto addresses = find_addresses(a.host, port, timeout, never);
+  if (!addresses) return broken("name", addresses.error().text);
   std::string why = "no address";
-  for (const auto* at = list; at != nullptr; at = at->ai_next) {
+  for (const auto& at : *addresses) {
     if (fd_ >= 0) ::close(fd_);
-    fd_ = ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+    fd_ = ::socket(at.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd_ < 0) continue;
     // Holds for connect as well (socket(7)).
     const timeval tv{timeout.count() / 1000, timeout.count() % 1000 * 1000};
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-    if (::connect(fd_, at->ai_addr, at->ai_addrlen) == 0) return {};
+    if (::connect(fd_, at.raw(), at.size) == 0) return {};
     why = errno == EINPROGRESS ? "no answer" : std::strerror(errno);
   }
   return broken("TCP to " + a.host + ":" + a.port, why);
 }
 
-Status Connection::secure(const Address& a, const BrokerConfig& b) {
+Status Connection::secure(const BrokerUrl& a, const BrokerConfig& b) {
   context_.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* c = context_.get();
   SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
@@ -202,8 +203,16 @@ Bytes packet_of(std::uint8_t type, const Bytes& body) {
 Status greet(Connection& c, const TrialOptions& o, Steady::time_point until) {
   Bytes body;
   put_text(body, "MQTT");
-  body.insert(body.end(), {4, 2, 0, 0});  // 3.1.1, clean session, no keep-alive
+  std::uint8_t flags = 2;  // clean session
+  if (!o.user.empty()) flags |= 0x80;
+  if (!o.password_file.empty()) flags |= 0x40;
+  body.insert(body.end(), {4, flags, 0, 0});  // 3.1.1, no keep-alive
   put_text(body, o.client_id);
+  if (!o.user.empty()) put_text(body, o.user);
+  if (!o.password_file.empty()) {
+    LM_ASSIGN(const auto password, read_password(o.password_file));
+    put_text(body, password);
+  }
   LM_TRY(c.send(packet_of(0x10, body)));
   LM_ASSIGN(auto answer, c.packet(until));
   if (answer.first != 0x20 || answer.second.size() != 2) return broken("CONNECT", "no CONNACK");

@@ -93,11 +93,12 @@ void check_outbox(const Config& c, const Clock& clock, Findings& out) {
 
 // A site's broker takes the client and its first filter.
 std::optional<Result<std::string>> try_mqtt(const MqttOptions& o) {
-  TrialOptions trial{{o.broker.url, o.broker.ca_file, o.broker.cert_file, o.broker.key_file},
-                     o.broker.client_id + "-check",
-                     o.channels.empty() ? o.senml_topics.at(0) : o.channels[0].topic,
-                     {},
-                     {}};
+  TrialOptions trial;
+  trial.broker = {o.broker.url, o.broker.ca_file, o.broker.cert_file, o.broker.key_file};
+  trial.client_id = o.broker.client_id + "-check";
+  trial.user = o.broker.user;
+  trial.password_file = o.broker.password_file;
+  trial.topic = o.channels.empty() ? o.senml_topics.at(0) : o.channels[0].topic;
   trial.timeout = kTrialTimeout;
   const auto report = try_broker(trial, [](ByteView) { return false; });
   if (!report) return Result<std::string>(report.error());

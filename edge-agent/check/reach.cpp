@@ -64,8 +64,10 @@ void check_brokers(const Config& c, const CheckOptions& options, Findings& out) 
   const std::string ack = to_string(bus::Topic{c.organisation, c.device, "ack"});
   for (const auto& [name, broker] : brokers_of(c)) {
     const bool devices = broker == &c.broker;
-    TrialOptions o{*broker, c.organisation + "-" + c.device + "-check", ack, {}, {}};
-    o.timeout = std::chrono::seconds(5);
+    TrialOptions o;
+    o.broker = *broker;
+    o.client_id = c.organisation + "-" + c.device + "-check";
+    o.topic = ack;
     if (devices) o.listen = options.wait;
     const auto report = try_broker(o, [&](ByteView object) {
       const auto read = answers ? answers->read(object)

@@ -33,6 +33,10 @@ void read_broker(const SourceSection& section, bus::PahoOptions& out) {
   s.text("ca", out.ca_file, Need::kOptional, check_not_empty);
   s.text("cert", out.cert_file, Need::kOptional, check_not_empty);
   s.text("key", out.key_file, Need::kOptional, check_not_empty);
+  s.text("user", out.user, Need::kOptional, check_not_empty);
+  s.text("password_file", out.password_file, Need::kOptional, check_not_empty);
+  if (out.user.empty() && !out.password_file.empty())
+    s.fault("user", "is needed with password_file");
   if (out.cert_file.empty() != out.key_file.empty())
     s.fault("cert", "cert and key belong together");
   if (out.url.starts_with("ssl://") && out.ca_file.empty()) s.fault("ca", "is needed with ssl://");
@@ -90,6 +94,9 @@ std::string print_options(const MqttOptions& o) {
     out += toml_line("cert", toml_text(o.broker.cert_file)) +
            toml_line("key", toml_text(o.broker.key_file));
   }
+  if (!o.broker.user.empty()) out += toml_line("user", toml_text(o.broker.user));
+  if (!o.broker.password_file.empty())
+    out += toml_line("password_file", toml_text(o.broker.password_file));
   out += toml_line(
       "channels", toml_array(o.channels, [](const MqttChannel& c) {
         std::string t = "{topic = " + toml_text(c.topic) + ", channel = " + toml_text(c.channel);

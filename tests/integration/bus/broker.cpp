@@ -89,6 +89,15 @@ void Broker::write_mosquitto() {
       << "log_type error\n";
 }
 
+bool Broker::ask_for(const std::string& user, const std::string& password) {
+  std::ofstream(dir_ / "broker.conf")
+      << "listener " << port_ << " 127.0.0.1\ncafile ca.pem\ncertfile server.pem\n"
+      << "keyfile server.key\nallow_anonymous false\npassword_file users\npersistence false\n"
+      << "user root\nset_tcp_nodelay true\nlog_type error\n";
+  return shell("mosquitto_passwd -c -b " + (dir_ / "users").string() + " '" + user + "' '" +
+               password + "'");
+}
+
 void Broker::write_nats() {
   std::ofstream(dir_ / "broker.conf")
       << "server_name: broker\nlisten: \"127.0.0.1:" << free_port() << "\"\n"

@@ -39,6 +39,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
+  // Mosquitto takes clients by this user and password from its next start on, with TLS but without certificates.
+  bool ask_for(const std::string& user, const std::string& password);
   // True once it listens.
   bool start();
   // SIGKILL, and waits: what Mosquitto held is gone, nats-server finds its store again.

@@ -50,5 +50,35 @@ TEST_F(MqttProgramTest, MessagesAreReadingsAndABrokerThatIsAwayAGap) {
   EXPECT_TRUE(says("esp-1/fridge/state", "5.5", "cold", 55));
 }
 
+TEST_F(MqttProgramTest, ABrokerThatAsksForAPasswordGetsItFromAFileThatMayChange) {
+  site_.kill();
+  device_.reset();
+  ASSERT_TRUE(site_.ask_for("gateway", "spring"));
+  ASSERT_TRUE(site_.start());
+  const std::string file = dir_.write("site.password", "winter\n");
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  const std::string source =
+      "[[source]]\nname = \"site\"\ntype = \"mqtt\"\nurl = \"" + site_.url() + "\"\nca = \"" +
+      site_.ca_file() + "\"\nuser = \"gateway\"\npassword_file = \"" + file +
+      "\"\nchannels = [{topic = \"fridge\", channel = \"cold\", unit = \"Cel\", exp = -1}]\n";
+  const auto check = [&] {
+    return lotmark::test::shell(std::string(LOTMARK_BIN_DIR) + "/lotmark-edge-agent --config " +
+                                write_config(source) +
+                                " check --wait 0 | grep -q 'source.site.*subscribed'");
+  };
+  EXPECT_FALSE(check());
+  start_agent(source);
+  EXPECT_TRUE(test::eventually([&] { return lost("cold") > 0; }));
+  dir_.write("site.password", "spring");
+  EXPECT_TRUE(check());
+  auto options = site_.client("esp-1");
+  options.user = "gateway";
+  options.password_file = file;
+  device_ = std::move(*bus::make_paho(options));
+  ASSERT_TRUE(device_->start());
+  ASSERT_TRUE(test::eventually([&] { return device_->connected(); }));
+  EXPECT_TRUE(says("fridge", "4.5", "cold", 45));
+}
+
 }  // namespace
 }  // namespace lotmark::agent
