@@ -33,10 +33,6 @@ Status may(const std::string& path, int how) {
   return fail(Errc::kIo, path + ": " + std::generic_category().message(errno));
 }
 
-Error system_error(const std::string& path) {
-  return fail(Errc::kIo, path + ": " + std::generic_category().message(errno));
-}
-
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -145,8 +141,8 @@ Result<std::string> probe(const LlrpOptions& o) {
   while (Steady::now() < until) {
     LM_ASSIGN(const auto bytes, connection.read(Millis(100), &never));
     const Status fine = bytes.empty() ? Status() : session.feed(bytes, Steady::now());
-    (void)session.take_output();            // nothing is asked of it
-    if (fine.code() == Errc::kUnavailable)  // beside a running agent it says so
+    (void)session.take_output();         // nothing is asked of it
+    if (fine.code() == Errc::kConflict)  // beside a running agent it says so
       return where + ": " + fine.error().text + " (it may serve this agent)";
     if (!fine) return fail(fine.code(), where + ": " + fine.error().text);
     for (const auto& news : session.take_news()) {

@@ -23,8 +23,11 @@ struct ReaderStatus {
   std::string text;
 };
 
-// Section 16.2.7.6.10. 0: it is ours. 4: somebody else tried to connect, and was turned away.
+// Section 16.2.7.6.10. 0: it is ours. 1, 2: a connection stands that the reader, or another client, began. 4: somebody else
+// tried to connect, and was turned away.
 inline constexpr std::uint16_t kConnected = 0;
+inline constexpr std::uint16_t kReadersOwnStands = 1;
+inline constexpr std::uint16_t kClientsStands = 2;
 inline constexpr std::uint16_t kAnotherTried = 4;
 
 struct AntennaChange {

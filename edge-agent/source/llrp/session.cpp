@@ -87,8 +87,11 @@ Status Session::take_event(const Message& m, Mono now) {
   if (event.closing) return fail(Errc::kUnavailable, "the reader ends the connection");
   if (step_ == Step::kConnection && event.connection_attempt) {
     if (*event.connection_attempt != kConnected) {
-      return fail(Errc::kUnavailable, "the reader refuses the connection: status " +
-                                          std::to_string(*event.connection_attempt));
+      const bool taken = *event.connection_attempt == kReadersOwnStands ||
+                         *event.connection_attempt == kClientsStands;
+      return fail(
+          taken ? Errc::kConflict : Errc::kUnavailable,
+          "the reader refuses the connection: status " + std::to_string(*event.connection_attempt));
     }
     news_.push_back(Accepted{event.time});
     ask(Step::kCapabilities, MessageType::kGetReaderCapabilities, get_reader_capabilities(), now);

@@ -387,5 +387,17 @@ TEST(LlrpTrial, AReaderThatServesSomebodyElseIsThere) {
   EXPECT_NE(found->find("status 2"), std::string::npos) << *found;
 }
 
+TEST(LlrpTrial, AReaderThatFailsIsAFault) {
+  llrp::test::ModelOptions broken;
+  broken.connection_status = 3;
+  TcpReader reader(broken);
+  LlrpOptions o;
+  o.host = "127.0.0.1";
+  o.port = reader.port();
+  const auto found = probe(o);
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().text.find("status 3"), std::string::npos) << found.error().text;
+}
+
 }  // namespace
 }  // namespace lotmark::agent

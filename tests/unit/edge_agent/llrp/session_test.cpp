@@ -142,6 +142,12 @@ TEST_F(SessionTest, ARefusalSaysWhatAndWhy) {
 
 TEST_F(SessionTest, AReaderThatServesAnotherIsNoReader) {
   ReaderModel reader({.connection_status = 2});
+  EXPECT_EQ(connect(reader).code(), Errc::kConflict);
+  EXPECT_TRUE(reader.asked.empty());
+}
+
+TEST_F(SessionTest, AReaderThatFailsIsNoReaderOfAnybody) {
+  ReaderModel reader({.connection_status = 3});
   EXPECT_EQ(connect(reader).code(), Errc::kUnavailable);
   EXPECT_TRUE(reader.asked.empty());
 }
