@@ -58,7 +58,7 @@ Result<CommandDesk::Request> CommandDesk::read(ByteView body) {
   LM_ASSIGN(r.device, text(j, "device"));
   LM_ASSIGN(const auto word, text(j, "command"));
   LM_ASSIGN(r.command, command_of(word));
-  LM_ASSIGN(r.from, number(j, "from", 1, std::uint64_t{1} << 53));
+  LM_ASSIGN(r.from, number(j, "from", 1, (std::uint64_t{1} << 53) - 1));
   LM_ASSIGN(const auto valid, number(j, "valid_s", 1, kValidMost));
   r.valid_s = valid.value_or(r.valid_s);
   const bool resend = r.command == CommandKind::kResend;
