@@ -13,10 +13,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
-constexpr std::chrono::milliseconds kSealsWait{600};
-constexpr std::chrono::milliseconds kAcksWait{20};  // in a full outbox
-constexpr std::size_t kCommandMax = 1024;           // bytes; a signed one has some 250
-constexpr std::uint64_t kAckedMax = 64;  // bundles let go that one ack alone makes a commit for
+constexpr std::size_t kCommandMax = 1024;  // bytes; a signed one has some 250
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
   return to_string(bus::Topic{c.organisation, device, kind});
@@ -223,7 +220,7 @@ Status Agent::finish() {
     LM_TRY(bundler_.seal(lanes_[i].place, now, clock_.state(), batch_.sealed));
   }
   retry_at_ = {};
-  ack_due_ = {};
+  ack_came_ = {};
   seals_due_.emplace();  // now
   if (!commit()) return fail(Errc::kStore, "the last readings could not be kept");
   LM_TRY(uplink_->pump(Steady::now()));
@@ -247,9 +244,7 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
   if (!batch_.empty_but_ack()) {
     until = std::min(until, std::max(seals_due_.value_or(retry_at_), retry_at_));
   } else if (batch_.ack) {
-    const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
-    const auto due = full ? std::min(ack_due_, Steady::now() + kAcksWait) : ack_due_;
-    until = std::min(until, std::max(due, retry_at_));
+    until = std::min(until, std::max(ack_due(), retry_at_));
   }
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
@@ -305,59 +300,6 @@ Status Agent::take(Taken taken) {
     }
   }
   return {};
-}
-
-// An ack alone is no hurry: what it lets go of can stay a while, and each commit costs the flash. But room is wanted, and so
-// is an end.
-bool Agent::ack_waits() const {
-  if (!batch_.empty_but_ack()) return false;
-  const bool over = config_.exit_when_done && acked_ >= outbox_.chain().seq;
-  const bool much = acked_ + 1 >= outbox_.first() + kAckedMax;
-  const bool full = outbox_.bytes() >= config_.outbox_max_bytes / 2;
-  const auto came = ack_due_ - std::chrono::seconds(std::min<std::uint64_t>(config_.bundle_s, 60));
-  const auto due = full ? std::min(ack_due_, came + kAcksWait) : ack_due_;
-  return !over && !much && Steady::now() < due;
-}
-
-// Windows of live sources end together, and each is sealed when its next reading comes: within this time one commit takes
-// them all. They were in memory for a window's length already.
-bool Agent::seals_wait() {
-  const bool live = !batch_.sealed.empty() && batch_.sources.empty() && batch_.gaps.empty() &&
-                    batch_.starts.empty();
-  if (!live || config_.exit_when_done || batch_.sealed.size() >= config_.window) return false;
-  const auto now = Steady::now();
-  if (!seals_due_)
-    seals_due_ = now + std::min(kSealsWait, std::chrono::milliseconds(config_.bundle_s * 100));
-  return now < *seals_due_;
-}
-
-std::uint64_t Agent::ran_ms() const {
-  const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began_);
-  return ran_before_ms_ + static_cast<std::uint64_t>(ran.count());
-}
-
-// A commit that failed is tried again later, with all that came meanwhile. False: it failed.
-bool Agent::commit() {
-  if (batch_.empty() || ack_waits()) return true;
-  if (Steady::now() < retry_at_) return false;
-  if (!stuck_ && seals_wait()) return true;
-  const bool asked = std::ranges::any_of(batch_.gaps, [](const auto& g) { return !g.dropped; });
-  if (auto s = write_batch(); !s) {
-    commit_failed(s.error());
-    return false;
-  }
-  stuck_ = false;
-  seals_due_.reset();
-  counts_.bundles += batch_.sealed.size();
-  if (asked) uplink_->rewind(Steady::now());
-  batch_ = {};
-  if (const auto& a = outbox_.chain().anchor; a && a->size > anchor_told_) {
-    anchor_told_ = a->size;
-    for (auto& lane : lanes_) {
-      if (lane.source) lane.source->anchor(a->size, a->root);
-    }
-  }
-  return true;
 }
 
 bool Agent::done() const {

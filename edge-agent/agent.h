@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "core/base/seldom.h"
 #include "core/store/folder_lock.h"
 #include "edge-agent/alarm/post.h"
 #include "edge-agent/clock/agent_clock.h"
@@ -129,11 +130,14 @@ class Agent {
   void hand_down(const std::string& device, ByteView object);
   void note_place(std::size_t source);
   void look_at_clock();
+
+  // agent_commit.cpp
   bool commit();
   Status write_batch();
   Status commit_what_frees();
   void commit_failed(const Error& error);
   bool ack_waits() const;
+  std::chrono::steady_clock::time_point ack_due() const;
   bool seals_wait();
   std::uint64_t ran_ms() const;
 
@@ -201,7 +205,7 @@ class Agent {
   Batch batch_;  // not yet durable
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::uint64_t ran_before_ms_ = 0;
-  std::chrono::steady_clock::time_point ack_due_{};
+  std::chrono::steady_clock::time_point ack_came_{};  // the oldest that is not committed
   std::optional<std::chrono::steady_clock::time_point>
       seals_due_;       // set while they wait for others
   bool stuck_ = false;  // a commit failed, and is tried again before anything else is taken
@@ -210,9 +214,10 @@ class Agent {
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;
   bool full_ = false;
-  bool conflict_ = false;  // the node holds other bundles of this life
   std::uint64_t refused_seq_ = 0;
   int refused_times_ = 0;
+  Seldom commands_told_{std::chrono::seconds(1)};
+  Seldom answers_told_{std::chrono::seconds(1)};
   std::chrono::steady_clock::time_point retry_at_{};
   std::chrono::steady_clock::time_point counts_at_{};
   std::uint64_t anchor_told_ = 0;

@@ -18,7 +18,10 @@ void Agent::take_news(const AnswerNews& news) {
   auto answer = answers_.read(news.object);
   if (!answer) {
     ++counts_.answers_refused;
-    log::warn("answer.refused", {{"device", news.device}, {"error", answer.error().message()}});
+    if (const auto more = answers_told_.due(std::chrono::steady_clock::now()))
+      log::warn(
+          "answer.refused",
+          {{"device", news.device}, {"error", answer.error().message()}, {"left_out", *more}});
     return;
   }
   if (const auto* ack = std::get_if<KeptAck>(&*answer)) {
@@ -58,8 +61,7 @@ void Agent::take_ack(const KeptAck& ack, const std::string& device) {
 
 // Nothing is lost if this ack is not kept over a crash: it waits for a commit that comes anyway.
 void Agent::let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now) {
-  if (!batch_.ack)
-    ack_due_ = now + std::chrono::seconds(std::min<std::uint64_t>(config_.bundle_s, 60));
+  if (!batch_.ack) ack_came_ = now;
   batch_.ack = ack;
   const auto names = outbox_.names(ack.body);
   const std::uint64_t through = ack.body.through;

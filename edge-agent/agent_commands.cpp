@@ -25,7 +25,8 @@ void Agent::take_news(const CommandNews& news) {
   const Status done = obey(news.object);
   if (done) return;
   ++counts_.commands_refused;
-  log::warn("command.refused", {{"error", done.error().message()}});
+  if (const auto more = commands_told_.due(std::chrono::steady_clock::now()))
+    log::warn("command.refused", {{"error", done.error().message()}, {"left_out", *more}});
 }
 
 // Its counter is on disk before it is done: nothing is done twice, whenever the power goes.
@@ -63,6 +64,7 @@ Status Agent::seal_live() {
     if (!lane.source || lane.source->recorded()) continue;
     LM_TRY(bundler_.seal(lane.place, clock_.now(), clock_.state(), batch_.sealed));
   }
+  seals_due_.emplace();  // at once
   return {};
 }
 

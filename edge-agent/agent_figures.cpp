@@ -96,7 +96,7 @@ Figures Agent::figures(Steady::time_point now) {
               {"receipt_lag", waits ? seconds(now - progress_at_) : 0},
               {"clock_error", clock_error_seconds()},
               {"sources", static_cast<double>(running)},
-              {"life_conflict", conflict_ ? 1.0 : 0.0}};
+              {"life_conflict", outbox_.conflict() ? 1.0 : 0.0}};
   for (const auto& [broker, until] : certificates_until_) {
     f.certificates[broker] = static_cast<double>(until - to_ms(clock_.now())) / 1000;
   }
@@ -114,7 +114,7 @@ Figures Agent::figures(Steady::time_point now) {
   f.signatures = signer_->count();
   f.sign_seconds = signer_->seconds();
   f.stalled = stalled_;
-  f.conflict = conflict_;
+  f.conflict = outbox_.conflict();
   f.commits_fail = now < retry_at_;
   return f;
 }

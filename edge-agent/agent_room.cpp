@@ -12,7 +12,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr std::size_t kRecordedATurn = 256;  // of a recorded one beside live ones
-constexpr auto kRetry = std::chrono::seconds(1);
 constexpr int kRefusedTimes = 3;
 constexpr int kRoundsMax = 64;
 
@@ -112,51 +111,6 @@ Status Agent::drop(const Stretch& s) {
   return {};
 }
 
-// A full disk takes nothing new. What frees room goes first and alone, in the room that was kept for it.
-Status Agent::write_batch() {
-  if (!batch_.sealed.empty()) batch_.last = bundler_.state().last;
-  batch_.ran_ms = ran_ms();
-  batch_.floor_ms = clock_.floor_ms();
-  Status done = outbox_.commit(batch_);
-  if (!done && done.code() == Errc::kDiskFull) {
-    done = commit_what_frees();
-    if (done || outbox_.unacked() == 0) done = outbox_.commit(batch_);
-    if (!done && outbox_.unacked() == 0) {  // nothing is left that the room is kept for
-      reserve_.give();
-      (void)outbox_.write_back();
-      done = outbox_.commit(batch_);
-      (void)outbox_.write_back();
-    }
-  }
-  if (done) (void)reserve_.take();
-  return done;
-}
-
-Status Agent::commit_what_frees() {
-  if (!batch_.ack && batch_.gaps.empty()) return Errc::kDiskFull;
-  Batch frees;
-  frees.ack = batch_.ack;
-  frees.gaps = batch_.gaps;
-  Status done = outbox_.commit(frees);
-  if (!done) {
-    reserve_.give();
-    if (auto s = outbox_.write_back(); !s)
-      log::warn("outbox.not_written_back", {{"error", s.error().message()}});
-    LM_TRY(outbox_.commit(frees));
-  }
-  (void)reserve_.take();  // before what is new can have it
-  batch_.ack.reset();
-  batch_.gaps.clear();
-  return {};
-}
-
-void Agent::commit_failed(const Error& error) {
-  ++counts_.commit_errors;
-  log::error("outbox.commit_failed", {{"error", error.message()}});
-  stuck_ = !batch_.empty_but_ack();
-  retry_at_ = Steady::now() + kRetry;
-}
-
 // A bundle that waits for its ack and gets none is no alarm for a while; then it is one, whoever is silent: broker or node.
 void Agent::watch_progress(Steady::time_point now) {
   const bool waits = outbox_.chain().seq > acked();
@@ -177,15 +131,23 @@ void Agent::watch_progress(Steady::time_point now) {
 // it. What it acks of that life is not what is kept here: nothing is let go for it any more.
 bool Agent::contradicts(const Ack& ack) {
   if (ack.device != signer_->kid() || ack.life != outbox_.chain().life) return false;
+  if (outbox_.conflict()) return true;
   const auto other = std::ranges::find(ack.refused, static_cast<std::uint64_t>(Errc::kSeqConflict),
                                        &AckRefusal::error);
-  if (other != ack.refused.end() && !std::exchange(conflict_, true)) {
-    log::error("life.conflict", {{"seq", other->seq},
-                                 {"through", ack.through},
-                                 {"sealed", outbox_.chain().seq},
-                                 {"state_dir", config_.state_dir.string()}});
+  if (other == ack.refused.end()) {
+    const auto denied = outbox_.denied_by(ack);
+    if (!denied) log::error("outbox.failed", {{"error", denied.error().message()}});
+    if (!denied || !*denied) return false;
   }
-  return conflict_;
+  log::error("life.conflict",
+             {{"seq", other == ack.refused.end() ? ack.through : other->seq},
+              {"through", ack.through},
+              {"sealed", outbox_.chain().seq},
+              {"state_dir", config_.state_dir.string()},
+              {"remedy", "stop; move outbox.db away and keep it; start: a new life begins"}});
+  if (auto s = outbox_.note_conflict(); !s)
+    log::error("outbox.failed", {{"error", s.error().message()}});
+  return true;
 }
 
 // The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time

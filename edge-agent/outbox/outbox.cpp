@@ -42,7 +42,7 @@ Status prepare_file(const store::Database& db) {
 Result<Outbox> Outbox::open(const OutboxOptions& options) {
   LM_ASSIGN(auto db, store::Database::open(options.file));
   LM_TRY(prepare_file(db));
-  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2, kOutboxSchema3}));
+  LM_TRY(db.migrate({kOutboxSchema1, kOutboxSchema2, kOutboxSchema3, kOutboxSchema4}));
   Outbox outbox(std::move(db), options.chain);
   LM_TRY(outbox.begin_life(options));
   LM_TRY(outbox.load(options));
@@ -71,7 +71,7 @@ Status Outbox::begin_life(const OutboxOptions& options) {
 Status Outbox::load(const OutboxOptions& options) {
   LM_ASSIGN(auto q,
             db_.prepare("SELECT life, seq, id, boot, session, ack, anchor_size, anchor_root, "
-                        "kept, kept_bytes, ran_ms, clock_floor, commanded FROM outbox"));
+                        "kept, kept_bytes, ran_ms, clock_floor, commanded, conflict FROM outbox"));
   LM_ASSIGN(bool row, q.step());
   if (!row) return fail(Errc::kCorrupt, "the outbox has no state");
   LM_ASSIGN(chain_.life, q.fixed<LifeId>(0));
@@ -92,6 +92,7 @@ Status Outbox::load(const OutboxOptions& options) {
   ran_ms_ = q.u64(10);
   if (!q.is_null(11)) floor_ms_ = q.integer(11);
   commanded_ = q.u64(12);
+  conflict_ = q.integer(13) != 0;
   return {};
 }
 
@@ -170,6 +171,11 @@ Status Outbox::command(std::uint64_t counter) {
   LM_TRY(q.run());
   commanded_ = counter;
   return {};
+}
+
+Status Outbox::note_conflict() {
+  conflict_ = true;
+  return db_.exec("UPDATE outbox SET conflict = 1");
 }
 
 Status Outbox::write_back() { return db_.exec("PRAGMA wal_checkpoint(TRUNCATE)"); }
@@ -321,6 +327,14 @@ Result<bool> Outbox::names(const Ack& ack) {
   if (!row) return true;
   LM_ASSIGN(auto id, q.fixed<Digest>(0));
   return ack.id == id;
+}
+
+Result<bool> Outbox::denied_by(const Ack& ack) {
+  if (ack.through > chain_.seq) return true;
+  LM_ASSIGN(const bool named, names(ack));
+  if (named) return false;
+  LM_ASSIGN(auto kept, from(ack.through, 1));
+  return kept.at(0).id != Digest{};  // of a gap over bundles whose ids nobody knows any more
 }
 
 Result<std::uint64_t> Outbox::readings_between(std::uint64_t after, std::uint64_t through) {

@@ -109,6 +109,11 @@ class Outbox {
   Result<std::vector<Outgoing>> from(std::uint64_t seq, std::size_t count);
   // Whether the ack lets `through` itself go: its id is the one that is kept there, or none is.
   Result<bool> names(const Ack& ack);
+  // Whether the node that acks holds what this outbox never sealed: numbers beyond its own, or another id at `through`.
+  Result<bool> denied_by(const Ack& ack);
+  // No ack of this life counts any more, nor after a restart. The flag holds even where it could not be written.
+  Status note_conflict();
+  bool conflict() const { return conflict_; }
   // Readings in bundles after..through, both let go; as far back as is known.
   Result<std::uint64_t> readings_between(std::uint64_t after, std::uint64_t through);
 
@@ -150,6 +155,7 @@ class Outbox {
   std::uint64_t ran_ms_ = 0;
   std::optional<std::int64_t> floor_ms_;
   std::uint64_t commanded_ = 0;
+  bool conflict_ = false;
 };
 
 }  // namespace lotmark::agent

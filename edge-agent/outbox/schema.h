@@ -49,4 +49,8 @@ inline constexpr const char* kOutboxSchema3 = R"sql(
 ALTER TABLE outbox ADD COLUMN commanded INTEGER NOT NULL DEFAULT 0;  -- counter of the last command that was taken
 )sql";
 
+inline constexpr const char* kOutboxSchema4 = R"sql(
+ALTER TABLE outbox ADD COLUMN conflict INTEGER NOT NULL DEFAULT 0;  -- 1: the node holds other bundles of this life
+)sql";
+
 }  // namespace lotmark::agent

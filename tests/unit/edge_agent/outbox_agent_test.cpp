@@ -22,6 +22,24 @@ class OutboxAgentTest : public AgentTest {
   Outbox outbox() {
     return std::move(*Outbox::open({dir_ / "state/outbox.db", signer_->kid(), test::chain(), "x"}));
   }
+  // The state_dir is what it was before the first reading; the node has the bundles of `readings` since.
+  void put_back_behind(int readings) {
+    start(config());
+    ASSERT_TRUE(eventually([&] { return !node_->births().empty(); }));
+    stop();
+    std::filesystem::copy(dir_ / "state", dir_ / "copy", std::filesystem::copy_options::recursive);
+    Config c = config();
+    c.sources = {replay(readings)};
+    start(c);
+    ASSERT_TRUE(eventually(
+        [&] { return node_->through() == static_cast<std::uint64_t>(readings + 9) / 10; }));
+    stop();
+    std::filesystem::remove_all(dir_ / "state");
+    std::filesystem::rename(dir_ / "copy", dir_ / "state");
+  }
+  bool says(const std::string& line) {
+    return agent_->board().text().find(line) != std::string::npos;
+  }
   std::set<std::string> rejected() {
     std::set<std::string> out;
     std::error_code none;
@@ -106,29 +124,45 @@ TEST_F(OutboxAgentTest, RefusedForItsKeyNothingIsGivenUp) {
 }
 
 TEST_F(OutboxAgentTest, AStateDirThatWasPutBackSaysSoAndLetsNothingGo) {
-  start(config());
-  ASSERT_TRUE(eventually([&] { return !node_->births().empty(); }));
-  stop();
-  const auto state = dir_ / "state";
-  const auto copy = dir_ / "copy";
-  std::filesystem::copy(state, copy, std::filesystem::copy_options::recursive);
+  put_back_behind(95);
   Config c = config();
   c.sources = {replay(95)};
   start(c);
-  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
-  stop();
-  std::filesystem::remove_all(state);
-  std::filesystem::rename(copy, state);
-  start(c);
   EXPECT_TRUE(eventually([&] {
-    const auto said = agent_->board().text();
-    return said.find("lotmark_agent_life_conflict 1\n") != std::string::npos &&
-           said.find("lotmark_agent_bundles_total 10\n") != std::string::npos;
+    return says("lotmark_agent_life_conflict 1\n") && says("lotmark_agent_bundles_total 10\n");
   })) << agent_->board().text();
-  EXPECT_NE(agent_->board().text().find("lotmark_agent_unacked_objects 10\n"), std::string::npos)
-      << agent_->board().text();
+  EXPECT_TRUE(says("lotmark_agent_unacked_objects 10\n")) << agent_->board().text();
   EXPECT_TRUE(agent_->board().trouble(std::chrono::steady_clock::now()).find("state_dir") !=
               std::string::npos);
+}
+
+// The node's next word is of numbers that this outbox sealed anew while nobody answered, and refuses nothing.
+TEST_F(OutboxAgentTest, AStateDirThatWasPutBackLosesNothingToAnAckWithoutARefusal) {
+  put_back_behind(95);
+  node_->mute(true);
+  Config c = config();
+  c.sources = {replay(195)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return says("lotmark_agent_bundles_total 20\n"); }));
+  node_->mute(false);
+  node_->publish_ack({});
+  EXPECT_TRUE(eventually([&] { return says("lotmark_agent_life_conflict 1\n"); }));
+  stop();
+  EXPECT_EQ(outbox().unacked(), 20u);
+  EXPECT_EQ(outbox().first(), 1u);
+}
+
+TEST_F(OutboxAgentTest, AnAckOfNumbersNeverSealedTellsThatTheStateDirWasPutBackAlsoAfterARestart) {
+  put_back_behind(95);
+  start(config());
+  EXPECT_TRUE(eventually([&] {
+    node_->publish_ack({});
+    return says("lotmark_agent_life_conflict 1\n");
+  }));
+  stop();
+  node_->mute(true);
+  start(config());
+  EXPECT_TRUE(eventually([&] { return says("lotmark_agent_life_conflict 1\n"); }));
 }
 
 TEST_F(OutboxAgentTest, ASignatureThatIsGoodHereIsNotRefusedBecauseOfAnothersBytes) {
