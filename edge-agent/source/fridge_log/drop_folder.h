@@ -17,8 +17,7 @@ inline constexpr Millis kSettled{1000};
 class DropFolder {
  public:
   using Tick = std::chrono::steady_clock::time_point;
-  // Gives what an earlier one was about to remove when it was killed its name back.
-  explicit DropFolder(std::filesystem::path folder);
+  explicit DropFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   struct File {
     std::filesystem::path path;
@@ -26,7 +25,7 @@ class DropFolder {
     std::filesystem::file_time_type written;
     Millis quiet{0};  // for how long it has not changed
   };
-  // Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. io
+  // Gives files that a remove() was interrupted at their names back, where these are free. Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. io
   Result<std::vector<File>> settled(Tick now);
   // Takes it out of the folder. conflict, and it stays, if it has changed since: another file was put in its place. io
   Status remove(const File& file) const;

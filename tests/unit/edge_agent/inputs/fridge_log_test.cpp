@@ -134,7 +134,6 @@ TEST(FridgeLog, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_EQ(refusal("T AL: -0.5", "T AL: +8.0"), "line 10: Alarm: limit 0 must be below limit 1");
 }
 
-// A sink that keeps what it gets.
 class FridgeFolderTest : public testing::Test {
  protected:
   // Digests of the files it told of, and "gap".
@@ -283,12 +282,28 @@ TEST(DropFolder, WhatWasPutInTheReadFilesPlaceIsNotRemoved) {
   EXPECT_EQ(drop.remove(read).code(), Errc::kConflict);
   EXPECT_EQ(std::filesystem::file_size(name), 7u);
   std::filesystem::rename(name, dir.path() / ".a.txt.read");  // killed in between
+  dir.write(".notes.read", "somebody's own");
   fridge::DropFolder next(dir.path());
+  ASSERT_TRUE(next.settled(now)->empty());  // gets its name back
   ASSERT_TRUE(next.settled(now)->empty());
   const auto files = next.settled(now + fridge::kSettled);
   ASSERT_EQ(files->size(), 1u);
   EXPECT_TRUE(next.remove(files->at(0)));
-  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+  EXPECT_FALSE(std::filesystem::exists(name));
+  EXPECT_TRUE(std::filesystem::exists(dir.path() / ".notes.read"));
+}
+
+TEST(DropFolder, WhatIsAsideIsNeverOverwritten) {
+  test::TempDir dir;
+  const std::filesystem::path name = dir.write("a.txt", "third");
+  fridge::DropFolder drop(dir.path());
+  fridge::DropFolder::Tick now{};
+  ASSERT_TRUE(drop.settled(now)->empty());
+  const auto third = drop.settled(now + fridge::kSettled)->at(0);
+  dir.write(".a.txt.read", "second, unread");
+  EXPECT_FALSE(drop.remove(third));
+  EXPECT_EQ(std::filesystem::file_size(name), 5u);
+  EXPECT_EQ(std::filesystem::file_size(dir.path() / ".a.txt.read"), 14u);
 }
 
 TEST(DropFolder, AFileThatGrowsOrIsHalfThereIsNotSettled) {
