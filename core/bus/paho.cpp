@@ -288,7 +288,6 @@ void PahoBus::run() {
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options) {
   if (options.window == 0) return fail(Errc::kConfig, "the window must be at least 1");
   if (!options.key_file.empty()) LM_TRY(check_private_file(options.key_file));
-  if (!options.password_file.empty()) LM_TRY(read_password(options.password_file));
   std::optional<CertificateTime> time;
   if (options.least_time) {
     LM_ASSIGN(auto held, CertificateTime::hold(options.least_time));
