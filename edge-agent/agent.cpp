@@ -72,6 +72,10 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   if (!outbox) return outbox.error();
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(*outbox)));
+  if (agent->outbox_.conflict()) {
+    const auto& ack = agent->outbox_.ack();
+    agent->tell_conflict(0, ack ? ack->body.through : 0);
+  }
   (void)agent->outbox_.write_back();
   (void)agent->reserve_.take();
   agent->lock_.emplace(std::move(lock));

@@ -156,6 +156,7 @@ class Agent {
   Status drop(const Stretch& stretch);
   void watch_progress(std::chrono::steady_clock::time_point now);
   bool contradicts(const Ack& ack);
+  void tell_conflict(std::uint64_t seq, std::uint64_t through) const;
   void take_refusals(const KeptAck& ack);
   Status reject(std::uint64_t seq, Errc error, ByteView ack);
 

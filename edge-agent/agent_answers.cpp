@@ -47,7 +47,9 @@ void Agent::take_ack(const KeptAck& ack, const std::string& device) {
   ++counts_.acks;
   const auto now = std::chrono::steady_clock::now();
   if (plan->kind == AckPlan::Kind::kTake) {
-    let_go_to(ack, now);
+    // Inside a gap the next ack names its end: until then nothing says that what lies below is what the node took.
+    const auto inside = outbox_.in_a_gap(ack.body.through);
+    if (inside && !*inside) let_go_to(ack, now);
   } else {
     batch_.ack.reset();  // the node fell back: what is still here is wanted again
   }

@@ -46,7 +46,7 @@ std::vector<std::size_t> Agent::wanted() const {
     const SourceConfig& s = lanes_[i].is;
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
-    } else if (room || s.when_full != WhenFull::kBlock) {
+    } else if (room || (s.when_full != WhenFull::kBlock && !outbox_.conflict())) {
       out[i] = readings_a_turn_;
     }
   }
@@ -76,7 +76,9 @@ Status Agent::add_gap(Gap gap, bool dropped) {
 
 // Old bundles and, in a full outbox, the oldest: of sources that allow it. Whole rounds, each one commit.
 Status Agent::make_room() {
-  for (int round = 0; round < kRoundsMax; ++round) {
+  const bool may_drop =
+      !outbox_.conflict();  // a gap would be taken by nobody: what is here is kept for people
+  for (int round = 0; may_drop && round < kRoundsMax; ++round) {
     const std::uint64_t max = config_.outbox_max_bytes;
     const std::uint64_t age = config_.outbox_max_age_s * 1000;
     const bool full = outbox_.bytes() > max;
@@ -131,23 +133,38 @@ void Agent::watch_progress(Steady::time_point now) {
 // it. What it acks of that life is not what is kept here: nothing is let go for it any more.
 bool Agent::contradicts(const Ack& ack) {
   if (ack.device != signer_->kid() || ack.life != outbox_.chain().life) return false;
-  if (outbox_.conflict()) return true;
+  if (outbox_.conflict()) {
+    (void)outbox_.note_conflict();  // where the disk did not take it before
+    return true;
+  }
   const auto other = std::ranges::find(ack.refused, static_cast<std::uint64_t>(Errc::kSeqConflict),
                                        &AckRefusal::error);
   if (other == ack.refused.end()) {
+    const auto& newest = batch_.ack ? batch_.ack : outbox_.ack();
+    const bool old = newest && ack.time < newest->body.time;  // of before a gap was widened
+    if (old && ack.through <= outbox_.chain().seq) return false;
     const auto denied = outbox_.denied_by(ack);
     if (!denied) log::error("outbox.failed", {{"error", denied.error().message()}});
-    if (!denied || !*denied) return false;
+    if (denied && !*denied) return false;
+    if (!denied) return true;  // it comes again
   }
-  log::error("life.conflict",
-             {{"seq", other == ack.refused.end() ? ack.through : other->seq},
-              {"through", ack.through},
-              {"sealed", outbox_.chain().seq},
-              {"state_dir", config_.state_dir.string()},
-              {"remedy", "stop; move outbox.db away and keep it; start: a new life begins"}});
+  batch_.ack.reset();
   if (auto s = outbox_.note_conflict(); !s)
     log::error("outbox.failed", {{"error", s.error().message()}});
+  tell_conflict(other == ack.refused.end() ? ack.through : other->seq, ack.through);
   return true;
+}
+
+void Agent::tell_conflict(std::uint64_t seq, std::uint64_t through) const {
+  log::error(
+      "life.conflict",
+      {{"seq", seq},
+       {"through", through},
+       {"sealed", outbox_.chain().seq},
+       {"state_dir", config_.state_dir.string()},
+       {"remedy",
+        "stop; move outbox.db, outbox.db-wal and outbox.db-shm away and keep them; start: a new "
+        "life begins"}});
 }
 
 // The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time

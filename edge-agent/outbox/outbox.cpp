@@ -92,7 +92,7 @@ Status Outbox::load(const OutboxOptions& options) {
   ran_ms_ = q.u64(10);
   if (!q.is_null(11)) floor_ms_ = q.integer(11);
   commanded_ = q.u64(12);
-  conflict_ = q.integer(13) != 0;
+  conflict_ = conflict_kept_ = q.integer(13) != 0;
   return {};
 }
 
@@ -175,7 +175,10 @@ Status Outbox::command(std::uint64_t counter) {
 
 Status Outbox::note_conflict() {
   conflict_ = true;
-  return db_.exec("UPDATE outbox SET conflict = 1");
+  if (conflict_kept_) return {};
+  LM_TRY(db_.exec("UPDATE outbox SET conflict = 1"));
+  conflict_kept_ = true;
+  return {};
 }
 
 Status Outbox::write_back() { return db_.exec("PRAGMA wal_checkpoint(TRUNCATE)"); }
@@ -327,6 +330,11 @@ Result<bool> Outbox::names(const Ack& ack) {
   if (!row) return true;
   LM_ASSIGN(auto id, q.fixed<Digest>(0));
   return ack.id == id;
+}
+
+Result<bool> Outbox::in_a_gap(std::uint64_t seq) {
+  LM_ASSIGN(const auto rows, from(seq, 1));
+  return !rows.empty() && rows[0].first <= seq && seq < rows[0].seq;
 }
 
 Result<bool> Outbox::denied_by(const Ack& ack) {

@@ -109,6 +109,8 @@ class Outbox {
   Result<std::vector<Outgoing>> from(std::uint64_t seq, std::size_t count);
   // Whether the ack lets `through` itself go: its id is the one that is kept there, or none is.
   Result<bool> names(const Ack& ack);
+  // Whether the number lies within a gap that is kept, before its last.
+  Result<bool> in_a_gap(std::uint64_t seq);
   // Whether the node that acks holds what this outbox never sealed: numbers beyond its own, or another id at `through`.
   Result<bool> denied_by(const Ack& ack);
   // No ack of this life counts any more, nor after a restart. The flag holds even where it could not be written.
@@ -156,6 +158,7 @@ class Outbox {
   std::optional<std::int64_t> floor_ms_;
   std::uint64_t commanded_ = 0;
   bool conflict_ = false;
+  bool conflict_kept_ = false;  // on disk
 };
 
 }  // namespace lotmark::agent

@@ -6,8 +6,6 @@
 
 namespace lotmark::agent {
 
-namespace {}  // namespace
-
 bool split_decimal(std::string_view text, Digits& out) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     out.negative = text[0] == '-';

@@ -16,7 +16,7 @@ void skip_blanks(std::string_view& text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
 }
 
-void trim(std::string_view& text) {
+void trim_in_place(std::string_view& text) {
   skip_blanks(text);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
 }
@@ -38,7 +38,7 @@ std::string_view exponent_at(std::string_view text) {
 Result<LinePattern> LinePattern::read(std::string_view text, bool comma) {
   LinePattern out;
   out.comma_ = comma;
-  trim(text);
+  trim_in_place(text);
   if (text.empty() || text.size() > kPatternLengthMax)
     return fail(Errc::kConfig, "must have 1 to 256 bytes");
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -121,7 +121,7 @@ bool LinePattern::cut_number(std::size_t part, std::string_view before) const {
 // Where the rest does not match, the last * takes one more character: an earlier one need not, since what is between
 // them was found at its first place.
 std::optional<std::vector<LinePattern::Number>> LinePattern::match(std::string_view line) const {
-  trim(line);
+  trim_in_place(line);
   const std::string_view whole = line;
   std::vector<Exact> values(names_.size());
   std::size_t part = 0;

@@ -46,6 +46,9 @@ class ScriptedNode {
   std::uint64_t through() {
     return locked([&] { return through_; });
   }
+  Digest id_of(std::uint64_t seq) {
+    return locked([&] { return ids_.at(seq); });
+  }
   std::uint64_t refused() {
     return locked([&] { return bad_; });
   }
