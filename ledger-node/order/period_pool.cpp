@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kListMax = 1024;  // of one list of a period body
 
-// The object itself breaks a rule of the formats; not: this node could not look.
 // A list of a body that grows object by object, as long as the whole still passes the chain's check.
 class Growing {
  public:

@@ -12,9 +12,6 @@ namespace {
 constexpr std::uint64_t kUnfinalMax = 512;
 constexpr std::size_t kPoolRun = 2048;
 
-std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
-// The submission itself breaks a rule of the formats; not: this node could not look.
 }  // namespace
 
 Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
@@ -25,7 +22,7 @@ Block Primary::next_block(BlockKind kind, BlockBody body, Time now) const {
   b.term = tip.body.term;
   b.number = chain_.size();
   b.prev = tip.id;
-  b.time = std::max(ms_of(now), tip.body.time);
+  b.time = std::max(unix_ms(now), tip.body.time);
   b.body = std::move(body);
   return b;
 }
@@ -95,7 +92,7 @@ Status Primary::order_pending(Time now) {
 Status Primary::order_period(Time now) {
   const std::uint64_t last =
       chain_.last_period_time().value_or(chain_.statements().genesis().body.time);
-  if (ms_of(now) < last + static_cast<std::uint64_t>(config_.period.count())) return {};
+  if (unix_ms(now) < last + static_cast<std::uint64_t>(config_.period.count())) return {};
   PeriodBody body = period_.body();
   LM_TRY(period_pool_.fill(body));
   const auto fits = [&] {

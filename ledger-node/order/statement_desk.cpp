@@ -22,8 +22,6 @@ constexpr Millis kStatementAgain{500};
 // A statement that members do not sign holds up the order no longer than this.
 constexpr Millis kStatementWait{20'000};
 
-std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
-
 Reply empty_or_error(const Status& done) {
   return done ? reply_cbor(encode_list({})) : reply_error(done.error());
 }
@@ -122,7 +120,7 @@ std::uint64_t StatementDesk::approvals_of(const Digest& change) const {
 // ---- the hold ------------------------------------------------------------------------------------
 
 std::optional<Hold> StatementDesk::in_force(Time now) const {
-  if (!hold_ || ms_of(now) >= hold_->until) return std::nullopt;
+  if (!hold_ || unix_ms(now) >= hold_->until) return std::nullopt;
   // The role came to a member that the change removes: the order goes on until operators, who are told so when they ask
   // for a hold again, delegate it.
   if (delegated_ && !keeps_holder(hold_->change)) return std::nullopt;
@@ -168,7 +166,7 @@ Status StatementDesk::ask_hold(const Digest& change, std::uint64_t seconds, Time
                 "the change removes who orders now: make another node the primary "
                 "first, by lotmark supervise delegate");
   }
-  hold_ = Hold{change, ms_of(now) + seconds * 1000};
+  hold_ = Hold{change, unix_ms(now) + seconds * 1000};
   holder_root_.reset();
   for (auto& [kid, line] : lines_) line.hold_due = {};
   log::info("statement.hold", {{"change", short_hex(change)}, {"seconds", seconds}});
@@ -182,9 +180,9 @@ Result<Reply> StatementDesk::take_hold(ByteView body, Time now) {
   Hold hold;
   std::copy(list[0].begin(), list[0].end(), hold.change.bytes.begin());
   LM_ASSIGN(hold.until, number_from(list[1]));
-  if (hold.until > ms_of(now) + kHoldMax * 1000 + kClockSkewMs) return Errc::kFieldRange;
+  if (hold.until > unix_ms(now) + kHoldMax * 1000 + kClockSkewMs) return Errc::kFieldRange;
   if (draft(hold.change) == nullptr) return fail(Errc::kNotReady, "no such draft here yet");
-  if (hold.until > ms_of(now) && (!hold_ || hold.until > hold_->until)) {
+  if (hold.until > unix_ms(now) && (!hold_ || hold.until > hold_->until)) {
     LM_TRY(store_.set_hold(hold));
     hold_ = hold;
     holder_root_.reset();
@@ -312,7 +310,7 @@ void StatementDesk::tell(const KeyId& to, Line& line, Time now, std::vector<Outg
                      if (!r.ok()) lines_[to].approvals_due -= kApprovalsAgain - kHoldAgain;
                    }});
   }
-  if (hold_ && ms_of(now) < hold_->until && now >= line.hold_due) {
+  if (hold_ && unix_ms(now) < hold_->until && now >= line.hold_due) {
     line.hold_due = now + kHoldAgain;
     const std::string until = std::to_string(hold_->until);
     out.push_back({to, "POST", "/peer/v1/holds",

@@ -49,14 +49,14 @@ void serve_tcp(modbus_t* m, modbus_mapping_t* map, int slave) {
   }
 }
 
-// As the standard has it: silence ends a frame. libmodbus counts bytes instead, and takes what follows another slave's
-// unanswered request for its answer: a slave of it is deaf for a second after each.
+// Requests of eight bytes, or what a silence cut off. libmodbus takes what follows another slave's unanswered request for
+// its answer instead: a slave of it is deaf for a second after each.
 void serve_line(modbus_t* m, modbus_mapping_t* map, int slave) {
-  constexpr int kSilenceMs = 4;
+  constexpr int kSilenceMs = 50;
   const int line = modbus_get_socket(m);
   tcflush(line, TCIOFLUSH);  // what was asked before it was there
   for (;;) {
-    std::uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH];
+    std::uint8_t frame[kReadRequest];
     std::size_t size = 0;
     pollfd ready{line, POLLIN, 0};
     while (size < sizeof frame && poll(&ready, 1, size == 0 ? -1 : kSilenceMs) > 0) {
