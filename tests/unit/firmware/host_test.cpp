@@ -18,6 +18,7 @@
 #include "core/crypto/p256.h"
 #include "core/wire/device.h"
 #include "core/wire/sign1.h"
+#include "tests/unit/firmware/arrival.h"
 #include "tests/unit/firmware/fake_hal.h"
 
 namespace lotmark::test {
@@ -160,12 +161,6 @@ class Host : public testing::Test {
 
 PublicKey key_in(const std::string& out) {
   return *PublicKey::from(bytes_of_hex(out.substr(out.find("public ") + 7, 130)));
-}
-
-Bytes arrival_naming(const Digest& id) {
-  Bytes out{0xd2, 0x84, 0x40, 0xa0, 0x58, 0x20};
-  out.insert(out.end(), id.bytes.begin(), id.bytes.end());
-  return out;
 }
 
 Bytes first(const std::vector<Frame>& frames, int type) {
