@@ -35,7 +35,7 @@ if(LOTMARK_SANITIZE)
   endif()
 endif()
 
-# Headers cost most of a build: sources of one target are compiled ten together, which takes a fifth of the time. Names in
+# Headers cost most of a build: sources of one target are compiled ten together, which takes less than half the time. Names in
 # their unnamed namespaces must differ then; what cannot join names itself with lotmark_alone. The presets asan, tsan and
 # fuzz compile each source by itself, so that each names what it includes.
 option(LOTMARK_TOGETHER "Compile the C++ sources of a target ten together" OFF)

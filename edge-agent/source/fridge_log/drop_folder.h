@@ -25,7 +25,8 @@ class DropFolder {
     std::filesystem::file_time_type written;
     Millis quiet{0};  // for how long it has not changed
   };
-  // Gives files that a remove() was interrupted at their names back, where these are free. Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. io
+  // Files that end with .txt, in the order of their names; no links, nothing hidden, none that done() was said of. Where a
+  // remove() was interrupted, the file gets its name back, if that is free. io
   Result<std::vector<File>> settled(Tick now);
   // Takes it out of the folder. conflict, and it stays, if it has changed since: another file was put in its place. io
   Status remove(const File& file) const;
