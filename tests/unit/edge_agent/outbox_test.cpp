@@ -52,6 +52,31 @@ class OutboxTest : public testing::Test {
   std::unique_ptr<Signer> node_;
 };
 
+TEST_F(OutboxTest, AnAckOfWhatWasNeverSealedHereIsToldFromOneOfItsOwn) {
+  Outbox o = open();
+  const Batch sealed = batch(o, 6);
+  ASSERT_TRUE(o.commit(sealed));
+  const auto id = [&](std::size_t seq) { return sealed.sealed[seq - 1].id; };
+  Batch gaps;  // 2 and 3 by the last one's id, 4 and 5 by none
+  gaps.gaps.push_back({{2, 3, id(3), Bytes{0xd2, 1}}, true});
+  gaps.gaps.push_back({{4, 5, Digest{}, Bytes{0xd2, 2}}, false});
+  ASSERT_TRUE(o.commit(gaps));
+  const auto denied = [&](std::uint64_t through, std::optional<Digest> by) {
+    return *o.denied_by(ack(o, through, by).body);
+  };
+  EXPECT_FALSE(denied(0, std::nullopt));
+  EXPECT_FALSE(denied(1, id(1)));
+  EXPECT_FALSE(denied(3, id(3)));
+  EXPECT_FALSE(denied(5, id(5))) << "the node took what the gap cannot name";
+  EXPECT_FALSE(denied(5, std::nullopt));
+  EXPECT_TRUE(denied(1, id(2)));
+  EXPECT_TRUE(denied(3, std::nullopt));
+  EXPECT_TRUE(denied(6, Digest{{7}}));
+  EXPECT_TRUE(denied(7, id(6)));
+  for (const std::uint64_t seq : {2u, 4u}) EXPECT_TRUE(*o.in_a_gap(seq)) << seq;
+  for (const std::uint64_t seq : {1u, 3u, 5u, 6u, 7u}) EXPECT_FALSE(*o.in_a_gap(seq)) << seq;
+}
+
 TEST_F(OutboxTest, ReopenedItStandsWhereItStood) {
   Digest last;
   LifeId life;
