@@ -22,6 +22,8 @@ using Choice = std::shared_ptr<ProfileChoice>;
 template <class Arguments>
 std::shared_ptr<Arguments> bind(CLI::App* command, Session& session,
                                 Exit (*run)(const Arguments&, Output&)) {
+  static_assert(
+      !requires(Arguments a) { a.profile; }, "its profile would stay empty");
   auto arguments = std::make_shared<Arguments>();
   command->callback([arguments, run, &session] { session.exit = run(*arguments, session.out); });
   return arguments;
@@ -31,7 +33,7 @@ std::shared_ptr<Arguments> bind(CLI::App* command, Session& session, const Choic
                                 Exit (*run)(const Arguments&, Output&)) {
   auto arguments = std::make_shared<Arguments>();
   command->callback([arguments, choice, run, &session] {
-    if constexpr (requires { arguments->profile; }) arguments->profile = *choice;
+    arguments->profile = *choice;
     session.exit = run(*arguments, session.out);
   });
   return arguments;

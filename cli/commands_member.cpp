@@ -60,7 +60,7 @@ void add_place(CLI::App& member, Session& session, const Choice& choice) {
       ->check(CLI::Range(1, 3600));
 }
 
-void add_root(CLI::App& app, Session& session, const Choice& choice) {
+void add_root(CLI::App& app, Session& session) {
   auto* root = app.add_subcommand("root", "the consortium's root key: roll, pin");
   root->require_subcommand(1);
   root->footer(examples({"lotmark root roll --help"}));
@@ -68,7 +68,7 @@ void add_root(CLI::App& app, Session& session, const Choice& choice) {
   roll->footer(
       examples({"lotmark root roll --root-key root/record.key --to 04... --first 7 \\\n"
                 "    --anchor anchor.cbor --out rollover.cbor"}));
-  auto r = bind(roll, session, choice, run_root_roll);
+  auto r = bind(roll, session, run_root_roll);
   roll->add_option("--root-key", r->key, "PEM of the root key in force")->required();
   roll->add_option("--to", r->to, "the new root key's point, 130 hex digits")->required();
   roll->add_option("--first", r->first, "first epoch whose statement the new key signs")
@@ -79,7 +79,7 @@ void add_root(CLI::App& app, Session& session, const Choice& choice) {
   auto* pin = root->add_subcommand("pin", "make an anchor that follows the links of a file");
   pin->footer(examples(
       {"lotmark root pin --anchor anchor.cbor --rollover rollover.cbor --out anchor-2.cbor"}));
-  auto p = bind(pin, session, choice, run_root_pin);
+  auto p = bind(pin, session, run_root_pin);
   pin->add_option("--anchor", p->anchor, "anchor file")->required();
   pin->add_option("--rollover", p->rollover, "file of links")->required();
   pin->add_option("--out", p->out, "file to make")->required();
@@ -95,7 +95,7 @@ void add_member_commands(CLI::App& app, Session& session, const Choice& choice) 
   add_propose(*member, session, choice);
   auto* show = member->add_subcommand("show", "what a proposal changes; asks no node");
   show->footer(examples({"lotmark member show epoch-1.proposal --anchor anchor.cbor"}));
-  auto a = bind(show, session, choice, run_member_show);
+  auto a = bind(show, session, run_member_show);
   show->add_option("file", a->file, "the proposal")->required();
   show->add_option("--anchor", a->anchor, "anchor file")->required();
   add_sign(*member, session, choice);
@@ -103,7 +103,7 @@ void add_member_commands(CLI::App& app, Session& session, const Choice& choice) 
   auto* status = member->add_subcommand("status", "rules in force, proposals, who approved");
   status->footer(examples({"lotmark member status", "lotmark member status --json --field epoch"}));
   status->callback([choice, &session] { session.exit = run_member_status(*choice, session.out); });
-  add_root(app, session, choice);
+  add_root(app, session);
 }
 
 }  // namespace lotmark::cli
