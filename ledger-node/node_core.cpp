@@ -33,8 +33,7 @@ namespace {
 
 Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t max) {
   std::FILE* f = std::fopen(file.c_str(), "rb");
-  if (f == nullptr)
-    return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+  if (f == nullptr) return system_error("cannot read " + file.string());
   Bytes out(max + 1);
   out.resize(std::fread(out.data(), 1, out.size(), f));
   std::fclose(f);

@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 namespace lotmark {
@@ -12,7 +10,7 @@ namespace lotmark {
 Status check_private_file(const std::filesystem::path& file) {
   struct stat st {};
   if (::stat(file.c_str(), &st) != 0) {
-    return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+    return system_error("cannot read " + file.string());
   }
   if ((st.st_mode & 077) == 0) return {};
   return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");

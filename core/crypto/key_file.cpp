@@ -7,7 +7,6 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <memory>
 
 #include "core/base/whole_file.h"
@@ -85,7 +84,7 @@ Status write_key_file(const std::filesystem::path& file, const Scalar& key) {
 Result<Scalar> read_key_file(const std::filesystem::path& file) {
   struct stat st {};
   if (::stat(file.c_str(), &st) != 0) {
-    return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+    return system_error("cannot read " + file.string());
   }
   if ((st.st_mode & 077) != 0) {
     return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");

@@ -20,7 +20,8 @@ namespace {
 Error sqlite_error(sqlite3* db, std::string_view doing) {
   const int code = sqlite3_errcode(db);
   Errc errc = Errc::kStore;
-  const bool no_room = (code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(db) == ENOSPC;
+  const int system = (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+  const bool no_room = system == ENOSPC || system == EDQUOT;
   if ((code & 0xff) == SQLITE_FULL || no_room) errc = Errc::kDiskFull;
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) errc = Errc::kCorrupt;
   if ((code & 0xff) == SQLITE_CONSTRAINT) errc = Errc::kConflict;
@@ -165,7 +166,7 @@ Result<Database> Database::open(const std::filesystem::path& file, const Options
     // connections hold on it, and the next process to close it would take itself for the last and delete its -wal.
     const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, options.mode);
     if (fd < 0 && errno != EEXIST) {
-      return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
+      return system_error("cannot open " + file.string());
     }
     if (fd >= 0) ::close(fd);
     LM_TRY(narrow(file, options.mode));

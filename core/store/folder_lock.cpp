@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace lotmark::store {
@@ -30,12 +29,12 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   const auto file = folder / "lock";
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
-    return fail(Errc::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
+    return system_error("cannot open " + file.string());
   }
   FolderLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) {
-      return fail(Errc::kIo, "cannot lock " + file.string() + ": " + std::strerror(errno));
+      return system_error("cannot lock " + file.string());
     }
     return fail(Errc::kStore,
                 holder_of(fd) + " uses " + folder.string() + ": one program a folder");
@@ -44,7 +43,7 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   const bool told = ::ftruncate(fd, 0) == 0 &&
                     ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   if (!told && errno != ENOSPC) {  // a full disk is no reason not to start
-    return fail(Errc::kIo, "cannot write " + file.string() + ": " + std::strerror(errno));
+    return system_error("cannot write " + file.string());
   }
   return lock;
 }

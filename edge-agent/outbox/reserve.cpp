@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
 namespace lotmark::agent {
@@ -11,7 +10,7 @@ namespace lotmark::agent {
 Status Reserve::take() {
   if (taken_) return {};
   const int fd = ::open(file_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(Errc::kIo, file_.string() + ": " + std::strerror(errno));
+  if (fd < 0) return system_error(file_.string());
   int failed = ENOSPC;
   for (std::int64_t bytes = kBytes; failed == ENOSPC && bytes >= kLeast; bytes /= 2)
     failed = ::posix_fallocate(fd, 0, bytes);

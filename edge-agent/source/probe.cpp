@@ -30,7 +30,7 @@ constexpr Millis kReaderLimit{5000};
 
 Status may(const std::string& path, int how) {
   if (::access(path.c_str(), how) == 0) return {};
-  return fail(Errc::kIo, path + ": " + std::generic_category().message(errno));
+  return system_error(path);
 }
 
 class Descriptor {

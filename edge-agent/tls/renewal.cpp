@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <random>
 
 #include "core/base/log.h"
@@ -26,15 +24,11 @@ fs::path next_key_file(const TlsFiles& f) { return with(f.key, ".new"); }
 // While it is there, key and certificate of the next pair belong in place of the old ones.
 fs::path marker(const TlsFiles& f) { return with(f.cert, ".renewed"); }
 
-Error system_error(const fs::path& file) {
-  return fail(Errc::kIo, file.string() + ": " + std::strerror(errno));
-}
-
 Status move_over(const fs::path& from, const fs::path& to) {
   std::error_code gone;
   if (!fs::exists(from, gone)) return {};  // moved before a crash
   return ::rename(from.c_str(), to.c_str()) == 0 ? sync_folder(to.parent_path())
-                                                 : Status(system_error(from));
+                                                 : Status(system_error(from.string()));
 }
 
 }  // namespace
@@ -44,7 +38,7 @@ Status Renewal::recover(const TlsFiles& files) {
   if (!fs::exists(marker(files), ignored)) return {};
   LM_TRY(move_over(next_key_file(files), files.key));
   LM_TRY(move_over(next_cert(files), files.cert));
-  if (::unlink(marker(files).c_str()) != 0) return system_error(marker(files));
+  if (::unlink(marker(files).c_str()) != 0) return system_error(marker(files).string());
   return sync_folder(files.cert.parent_path());
 }
 

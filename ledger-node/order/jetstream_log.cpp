@@ -1,7 +1,6 @@
 #include "ledger-node/order/jetstream_log.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "core/base/private_file.h"
 #include "ledger-node/order/jetstream_desk.h"
@@ -46,18 +45,9 @@ Status check(const JetStreamOptions& o) {
   return {};
 }
 
-Result<std::string> read_password(const std::string& file) {
-  if (file.empty()) return std::string();
-  LM_TRY(check_private_file(file));
-  std::ifstream in(file);
-  std::string line(1024, '\0');
-  in.read(line.data(), static_cast<std::streamsize>(line.size()));
-  line.resize(static_cast<std::size_t>(in.gcount()));
-  if (line.ends_with('\n')) line.pop_back();
-  if (line.empty() || line.size() > 512 || line.find('\n') != std::string::npos) {
-    return fail(Errc::kConfig, file + " must hold one line of at most 512 bytes");
-  }
-  return line;
+Result<std::string> password_of(const JetStreamOptions& o) {
+  if (o.password_file.empty()) return std::string();
+  return read_password(o.password_file);
 }
 
 class JetStreamLog final : public OrderLog {
@@ -82,7 +72,7 @@ class JetStreamLog final : public OrderLog {
 
 Result<std::unique_ptr<OrderLog>> open_jetstream(const JetStreamOptions& options) {
   LM_TRY(check(options));
-  LM_ASSIGN(std::string password, read_password(options.password_file));
+  LM_ASSIGN(std::string password, password_of(options));
   return std::unique_ptr<OrderLog>(std::make_unique<JetStreamLog>(options, std::move(password)));
 }
 

@@ -17,10 +17,6 @@ constexpr int kConnectMs = 10000;
 constexpr int kWriteMs = 10000;
 constexpr std::size_t kReadBytes = 65536;
 
-Error broken(const std::string& doing) {
-  return fail(Errc::kIo, doing + ": " + std::strerror(errno));
-}
-
 // Zero once it stands, else what is wrong; -1 if stopped.
 int connect_error(int fd, const Address& address, const StopEvent& stop) {
   if (::connect(fd, address.raw(), address.size) == 0) return 0;
@@ -43,7 +39,7 @@ Result<Connection> Connection::open(const std::string& host, std::uint16_t port,
   int last = 0;
   for (const auto& a : addresses) {
     const int fd = ::socket(a.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return broken("socket");
+    if (fd < 0) return system_error("socket");
     Connection c(fd);
     last = connect_error(fd, a, stop);
     if (last == -1) return fail(Errc::kUnavailable, "stopped");
@@ -61,7 +57,8 @@ Connection::~Connection() {
 
 Result<Bytes> Connection::read(std::chrono::milliseconds wait, const StopEvent* stop) {
   pollfd p[2] = {{fd_, POLLIN, 0}, {stop != nullptr ? stop->fd() : -1, POLLIN, 0}};
-  if (::poll(p, 2, static_cast<int>(wait.count())) < 0 && errno != EINTR) return broken("poll");
+  if (::poll(p, 2, static_cast<int>(wait.count())) < 0 && errno != EINTR)
+    return system_error("poll");
   if (p[1].revents != 0) return fail(Errc::kUnavailable, "stopped");
   if (p[0].revents == 0) return Bytes{};
   Bytes bytes(kReadBytes);
@@ -69,7 +66,7 @@ Result<Bytes> Connection::read(std::chrono::milliseconds wait, const StopEvent* 
   if (got == 0) return fail(Errc::kIo, "the reader closed the connection");
   if (got < 0) {
     if (errno == EINTR || errno == EAGAIN) return Bytes{};
-    return broken("read");
+    return system_error("read");
   }
   bytes.resize(static_cast<std::size_t>(got));
   return bytes;
@@ -81,7 +78,7 @@ Status Connection::write(ByteView bytes) {
     if (::poll(&p, 1, kWriteMs) == 0) return fail(Errc::kIo, "the reader takes nothing");
     const ssize_t put = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
-    else if (errno != EINTR && errno != EAGAIN) return broken("write");
+    else if (errno != EINTR && errno != EAGAIN) return system_error("write");
   }
   return {};
 }

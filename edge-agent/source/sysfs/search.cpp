@@ -104,7 +104,7 @@ Result<fs::path> find_sysfs_device(const fs::path& root, const SysfsDevice& devi
 
 Result<std::string> read_attribute(int folder, const std::string& file) {
   const int fd = ::openat(folder, file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(Errc::kIo, file + ": " + std::strerror(errno));
+  if (fd < 0) return system_error(file);
   std::string text(kAttributeMax, '\0');
   const ssize_t got = ::read(fd, text.data(), text.size());
   const int error = errno;

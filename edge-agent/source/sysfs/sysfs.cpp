@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "edge-agent/source/sysfs/attribute.h"
 
 namespace lotmark::agent {
@@ -39,7 +37,7 @@ class SysfsProbe final : public Probe {
   Status open() override {
     LM_ASSIGN(const auto path, find_sysfs_device(root_, device_));
     folder_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder_ < 0) return fail(Errc::kIo, path.string() + ": " + std::strerror(errno));
+    if (folder_ < 0) return system_error(path.string());
     for (auto& f : channels_) LM_TRY(lay_out(f));
     return {};
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <map>
 
@@ -63,8 +62,7 @@ Result<AuditFile> AuditFile::open(const fs::path& file) {
   AuditFile f;
   f.file_ = file;
   // Looked at, not opened: closing it would let go of the locks that a node holds which runs in this process.
-  if (::access(file.c_str(), R_OK) != 0)
-    return fail(Errc::kIo, "cannot read " + file.string() + ": " + std::strerror(errno));
+  if (::access(file.c_str(), R_OK) != 0) return system_error("cannot read " + file.string());
   LM_ASSIGN(const auto stamp, stamp_of(file));
   std::error_code e;
   const bool shared = stamp.wal && fs::exists(beside(file, "-shm"), e);

@@ -40,7 +40,7 @@ Status sync(const fs::path& path) {
 // Empty, there after a crash.
 Status make_mark(const fs::path& mark) {
   const int fd = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Errc::kIo, mark.string() + ": " + std::strerror(errno));
+  if (fd < 0) return system_error(mark.string());
   ::close(fd);
   return sync(mark.parent_path());
 }
