@@ -16,6 +16,8 @@ Result<Placed> place_below(const Claimed& o, LifeNumber life, HeldObjects& held)
   // The last of a gap came after all: it is the object that the gap names.
   if (other->last == o.seq && other->end == o.id)
     return Placed{Placed::kAgain, Errc::kOk, life, 0, {}};
+  // Within a gap nobody knows the ids: it gave way, and its device said so.
+  if (o.seq < other->last) return refused(life, Errc::kGapBelowPosition);
   Placed p = refused(life, Errc::kSeqConflict);
   p.against = std::move(other->wire);
   return p;
