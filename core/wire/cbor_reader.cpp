@@ -1,40 +1,11 @@
 #include "core/wire/cbor_reader.h"
 
+#include "core/base/utf8.h"
 #include "core/wire/limits.h"
 
 namespace lotmark {
 
 namespace {
-
-// Strict UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
-bool valid_utf8(ByteView s) {
-  std::size_t i = 0;
-  while (i < s.size()) {
-    const std::uint8_t c = s[i];
-    if (c < 0x80) {
-      ++i;
-      continue;
-    }
-    std::size_t more;
-    std::uint8_t lo = 0x80;
-    std::uint8_t hi = 0xbf;
-    if (c >= 0xc2 && c <= 0xdf) more = 1;
-    else if (c >= 0xe0 && c <= 0xef) more = 2;
-    else if (c >= 0xf0 && c <= 0xf4) more = 3;
-    else return false;
-    if (c == 0xe0) lo = 0xa0;
-    if (c == 0xed) hi = 0x9f;
-    if (c == 0xf0) lo = 0x90;
-    if (c == 0xf4) hi = 0x8f;
-    if (s.size() - i <= more) return false;
-    if (s[i + 1] < lo || s[i + 1] > hi) return false;
-    for (std::size_t k = 2; k <= more; ++k) {
-      if ((s[i + k] & 0xc0) != 0x80) return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
 
 enum Major : unsigned { kUint, kNegative, kBstr, kTstr, kArr, kMapping, kTagged, kSimple };
 
@@ -137,7 +108,7 @@ class CborParser {
     n.type = h.major == kBstr ? CborType::kBytes : CborType::kText;
     if (h.major == kTstr) {
       if (n.content.size() > limits::kText) return Errc::kTextTooLong;
-      if (!valid_utf8(n.content)) return Errc::kCborUtf8;
+      if (!is_utf8(as_text(n.content))) return Errc::kCborUtf8;
     }
     return Errc::kOk;
   }
