@@ -67,6 +67,9 @@ struct PahoOptions {
   std::size_t message_max = 2u << 20;
   // While the system's clock is not to be believed, a time that has passed at the least: certificate_time.h. May be empty.
   std::function<std::optional<Time>()> least_time{};
+  // Asked before each try to connect, by the thread that tries; on an error the try is one that failed. Paho asks the name
+  // server under a lock of all its clients: what looks the name up first keeps the others going. May be empty.
+  std::function<Status()> before_connect{};
 };
 Result<std::unique_ptr<Bus>> make_paho(const PahoOptions& options);
 

@@ -240,6 +240,10 @@ bool PahoBus::connect_once() {
       std::lock_guard lock(mutex_);
       lost_ = false;
     }
+    if (options_.before_connect) {
+      const Status may = options_.before_connect();
+      if (!may) throw std::runtime_error(may.error().message());
+    }
     client_->connect(with_password())->wait();
     if (!handlers_.empty()) {
       auto filters = std::make_shared<mqtt::string_collection>();

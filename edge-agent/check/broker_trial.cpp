@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
 
 #include "core/base/private_file.h"
 #include "edge-agent/source/address.h"
+#include "edge-agent/source/broker.h"
 
 namespace lotmark::agent {
 
@@ -41,25 +41,6 @@ std::string tls_error() {
   if (code != 0) ERR_error_string_n(code, text, sizeof text);
   ERR_clear_error();
   return text;
-}
-
-// "ssl://host:port", "ssl://[::1]:port"
-struct BrokerUrl {
-  std::string host;
-  std::string port;
-  bool tls = false;
-};
-Result<BrokerUrl> read_url(const std::string& url) {
-  BrokerUrl a;
-  a.tls = url.starts_with("ssl://");
-  const auto rest = url.substr(std::min<std::size_t>(6, url.size()));
-  const auto colon = rest.rfind(':');
-  if (colon == std::string::npos) return broken("address", url + " has no port");
-  a.host = rest.substr(0, colon);
-  a.port = rest.substr(colon + 1);
-  if (a.host.starts_with("[") && a.host.ends_with("]"))
-    a.host = a.host.substr(1, a.host.size() - 2);
-  return a;
 }
 
 class Connection {
@@ -88,10 +69,8 @@ class Connection {
 };
 
 Status Connection::reach(const BrokerUrl& a, std::chrono::milliseconds timeout) {
-  int port = 0;
-  std::from_chars(a.port.data(), a.port.data() + a.port.size(), port);
   const StopEvent never;
-  const auto addresses = find_addresses(a.host, port, timeout, never);
+  const auto addresses = find_addresses(a.host, a.port, timeout, never);
   if (!addresses) return broken("name", addresses.error().text);
   std::string why = "no address";
   for (const auto& at : *addresses) {
@@ -105,7 +84,7 @@ Status Connection::reach(const BrokerUrl& a, std::chrono::milliseconds timeout) 
     if (::connect(fd_, at.raw(), at.size) == 0) return {};
     why = errno == EINPROGRESS ? "no answer" : std::strerror(errno);
   }
-  return broken("TCP to " + a.host + ":" + a.port, why);
+  return broken(fmt::format("TCP to {}:{}", a.host, a.port), why);
 }
 
 Status Connection::secure(const BrokerUrl& a, const BrokerConfig& b) {
@@ -239,7 +218,7 @@ Status subscribe(Connection& c, const TrialOptions& o, Steady::time_point until)
 
 Result<TrialReport> try_broker(const TrialOptions& o,
                                const std::function<bool(ByteView payload)>& on_message) {
-  LM_ASSIGN(const auto address, read_url(o.broker.url));
+  LM_ASSIGN(const auto address, read_broker_url(o.broker.url));
   Connection c;
   LM_TRY(c.reach(address, o.timeout));
   if (address.tls) LM_TRY(c.secure(address, o.broker));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "edge-agent/source/broker.h"
 
 namespace lotmark::agent {
 
@@ -176,7 +177,7 @@ std::vector<std::string> channels_of(const MqttOptions& options) {
 
 std::unique_ptr<Source> make_source(const MqttOptions& options, const SourcePlace& place) {
   return std::make_unique<MqttSource>(options, place.clock,
-                                      [broker = options.broker] { return bus::make_paho(broker); });
+                                      [broker = options.broker] { return make_bus(broker); });
 }
 
 }  // namespace lotmark::agent
