@@ -13,6 +13,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
+constexpr auto kKeyRetry = std::chrono::seconds(5);
 constexpr std::size_t kCommandMax = 1024;  // bytes; a signed one has some 250
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -59,9 +60,9 @@ const char* name_of(ClockState state) {
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
                                            const MakeBus& make_bus) {
   LM_ASSIGN(auto signer, open_record_key(config.key));
-  LM_TRY(recover_certificates(config));
   LM_ASSIGN(auto answers, AnswerReader::from(config.chain, config.keys));
   LM_ASSIGN(auto lock, store::FolderLock::take(config.state_dir));
+  LM_TRY(recover_certificates(config));  // under the lock: another agent may be renewing
   const KeyId device = signer->kid();
   const OutboxOptions place{config.state_dir / "outbox.db", device, config.chain, boot_id()};
   auto outbox = Outbox::open(place);
@@ -237,6 +238,10 @@ void Agent::look_at_clock() {
     ++counts_.clock_steps;
     log::warn("clock.stepped", {{"by_ms", by->count()}});
   }
+  if (const Time until = bundler_.dropping_until(); until > told_dropping_) {
+    log::error("clock.was_ahead", {{"until", to_iso(until)}, {"now", to_iso(clock_.now())}});
+    told_dropping_ = until;
+  }
   const ClockState state = clock_.state();
   if (state == told_clock_) return;
   told_clock_ = state;
@@ -250,9 +255,10 @@ std::chrono::steady_clock::time_point Agent::deadline() const {
   } else if (batch_.ack) {
     until = std::min(until, std::max(ack_due(), retry_at_));
   }
+  if (key_failed_) until = std::min(until, std::max(Steady::now(), key_retry_at_));
   if (auto t = uplink_->deadline()) until = std::min(until, *t);
   if (auto t = relay_->deadline()) until = std::min(until, *t);
-  if (auto t = bundler_.deadline()) {
+  if (auto t = bundler_.deadline(); t && !key_failed_) {
     until = std::min(until, Steady::now() + std::max(Millis(0), *t - clock_.now()));
   }
   return until;
@@ -265,10 +271,12 @@ Status Agent::turn() {
   LM_TRY(take(inbox_.take(deadline(), wanted())));
   look_at_clock();
   const Time now = clock_.now();
-  if (!stuck_) LM_TRY(bundler_.tick(now, clock_.state(), batch_.sealed));
+  if (!stuck_ && Steady::now() >= key_retry_at_)
+    LM_TRY(but_for_the_key(bundler_.tick(now, clock_.state(), batch_.sealed)));
+  note_key(waiting);
   note_load(batch_.sealed.size() - waiting);
   const bool durable = commit();
-  if (durable) LM_TRY(make_room());
+  if (durable && !key_failed_) LM_TRY(but_for_the_key(make_room()));
   LM_TRY(uplink_->pump(Steady::now()));  // what the outbox holds, whatever became of the commit
   relay_->pump(Steady::now());
   if (durable) {
@@ -292,18 +300,40 @@ Status Agent::take(Taken taken) {
   for (auto& news : taken.news) {
     std::visit([this](const auto& n) { take_news(n); }, news);
   }
-  for (auto& [source, item] : taken.readings) {
-    if (auto* readings = std::get_if<std::vector<Reading>>(&item)) {
-      LM_TRY(take_readings(source, *readings));
-    } else if (const auto* alarm = std::get_if<SignedAlarm>(&item)) {
-      LM_TRY(take_alarm(source, *alarm));
-    } else if (const auto* paused = std::get_if<Paused>(&item)) {
-      LM_TRY(take_pause(source, *paused));
-    } else {
-      LM_TRY(take_end(source, std::get<Ended>(item)));
-    }
+  std::ranges::move(taken.readings, std::back_inserter(unbundled_));
+  if (Steady::now() < key_retry_at_) return {};
+  while (!unbundled_.empty()) {
+    auto& [source, item] = unbundled_.front();
+    const Status done = take(source, item);
+    if (!done) return but_for_the_key(done);
+    unbundled_.pop_front();
   }
   return {};
+}
+
+// What is taken in is gone from a list of readings, also where the rest has to wait.
+Status Agent::take(std::size_t source, FromSource& item) {
+  if (auto* readings = std::get_if<std::vector<Reading>>(&item))
+    return take_readings(source, *readings);
+  if (const auto* alarm = std::get_if<SignedAlarm>(&item)) return take_alarm(source, *alarm);
+  if (const auto* paused = std::get_if<Paused>(&item)) return take_pause(source, *paused);
+  return take_end(source, std::get<Ended>(item));
+}
+
+// A key that does not sign, such as one in a token that was pulled out, holds up what it is to seal and ends nothing: the
+// windows are still there, and it is tried again as a commit is.
+Status Agent::but_for_the_key(const Status& done) {
+  if (done || done.code() != Errc::kCrypto) return done;
+  if (!key_failed_) log::error("key.failed", {{"error", done.error().message()}});
+  key_failed_ = true;
+  key_retry_at_ = Steady::now() + kKeyRetry;
+  return {};
+}
+
+void Agent::note_key(std::size_t waited) {
+  if (!key_failed_ || batch_.sealed.size() == waited) return;
+  key_failed_ = false;
+  log::info("key.signs");
 }
 
 bool Agent::done() const {

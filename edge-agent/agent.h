@@ -20,6 +20,7 @@
 #include "edge-agent/outbox/rejected.h"
 #include "edge-agent/outbox/reserve.h"
 #include "edge-agent/reload.h"
+#include "edge-agent/source/broker.h"
 #include "edge-agent/start/relay.h"
 #include "edge-agent/tls/renewal.h"
 
@@ -54,7 +55,7 @@ class Agent {
   using MakeBus = std::function<Result<std::unique_ptr<bus::Bus>>(const bus::PahoOptions&)>;
   // `clock` outlives the agent. Opens key and outbox; nothing runs yet.
   static Result<std::unique_ptr<Agent>> make(Config config, const Clock& clock,
-                                             const MakeBus& make_bus = bus::make_paho);
+                                             const MakeBus& make_bus = agent::make_bus);
   ~Agent();
 
   // Runs until stop() or, with exit_when_done, until every replay ended and everything was acked. An
@@ -107,6 +108,9 @@ class Agent {
   Status turn();
   std::chrono::steady_clock::time_point deadline() const;
   Status take(Taken taken);
+  Status take(std::size_t source, FromSource& item);
+  Status but_for_the_key(const Status& done);
+  void note_key(std::size_t waited);
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
   void count(std::size_t source, const Reading& reading, const Result<Added>& added);
   Status take_pause(std::size_t source, const Paused& paused);
@@ -187,6 +191,7 @@ class Agent {
   Config config_;
   AgentClock clock_;
   std::optional<ClockState> told_clock_;
+  Time told_dropping_{};
   std::unique_ptr<TimedSigner> signer_;
   AnswerReader answers_;
   std::optional<store::FolderLock> lock_;  // of state_dir: one agent an outbox
@@ -203,6 +208,10 @@ class Agent {
   Buses buses_;
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<StartRelay> relay_;
+  std::deque<std::pair<std::size_t, FromSource>>
+      unbundled_;  // taken in while the key does not sign
+  bool key_failed_ = false;
+  std::chrono::steady_clock::time_point key_retry_at_{};
   Batch batch_;  // not yet durable
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::uint64_t ran_before_ms_ = 0;
@@ -212,13 +221,17 @@ class Agent {
   bool stuck_ = false;  // a commit failed, and is tried again before anything else is taken
   std::size_t readings_a_turn_ = kReadingsATurn;
   std::uint64_t acked_ = 0;
+  std::uint64_t fell_back_at_ = 0;  // by the node's time: acks of before do not hold any more
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;
   bool full_ = false;
+  bool all_stays_ = false;  // it is over its limit, and nothing in it may give way
   std::uint64_t refused_seq_ = 0;
   int refused_times_ = 0;
+  std::uint64_t refused_at_ = 0;  // time of the newest ack whose refusal counted
   Seldom commands_told_{std::chrono::seconds(1)};
   Seldom answers_told_{std::chrono::seconds(1)};
+  Seldom starts_told_{std::chrono::seconds(1)};
   std::chrono::steady_clock::time_point retry_at_{};
   std::chrono::steady_clock::time_point counts_at_{};
   std::uint64_t anchor_told_ = 0;

@@ -7,6 +7,10 @@
 
 namespace lotmark::agent {
 
+namespace {
+constexpr std::size_t kStartsACommit = 64;  // the others come again from their devices
+}  // namespace
+
 void Agent::take_news(const BusNews& news) {
   if (news.connected) relay_->rewind();
   if (news.bus != 0) return;
@@ -33,7 +37,7 @@ void Agent::take_news(const AnswerNews& news) {
 
 void Agent::take_ack(const KeptAck& ack, const std::string& device) {
   if (device != config_.device) return hand_down(device, ack.bytes);
-  if (contradicts(ack.body)) {
+  if (ack.body.time < fell_back_at_ || contradicts(ack.body)) {
     ++counts_.acks_ignored;
     return;
   }
@@ -50,8 +54,10 @@ void Agent::take_ack(const KeptAck& ack, const std::string& device) {
     // Inside a gap the next ack names its end: until then nothing says that what lies below is what the node took.
     const auto inside = outbox_.in_a_gap(ack.body.through);
     if (inside && !*inside) let_go_to(ack, now);
-  } else {
-    batch_.ack.reset();  // the node fell back: what is still here is wanted again
+  } else {  // the node fell back: what is still here is wanted again, whatever it said before
+    batch_.ack.reset();
+    fell_back_at_ = ack.body.time;
+    acked_ = std::min(acked_, ack.body.through);
   }
   if (*plan->why != '\0') uplink_->rewind_for(ack.body.through, now);
   take_refusals(ack);
@@ -129,9 +135,13 @@ void Agent::take_news(const ObjectNews& news) {
     (void)buses_[0]->publish(to_string(topic), object, state, {});
     return;
   }
-  auto start = relay_->take(device, object, config_.chain);
+  auto start = batch_.starts.size() < kStartsACommit
+                   ? relay_->take(device, object, config_.chain)
+                   : fail(Errc::kTooLarge, "too many start signals at once");
   if (!start) {
-    log::warn("start.refused", {{"device", device}, {"error", start.error().message()}});
+    if (const auto more = starts_told_.due(std::chrono::steady_clock::now()))
+      log::warn("start.refused",
+                {{"device", device}, {"error", start.error().message()}, {"left_out", *more}});
   } else if (*start) {
     ++counts_.starts;
     log::info("start.kept", {{"device", device}, {"id", short_hex((*start)->id)}});

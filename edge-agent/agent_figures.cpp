@@ -96,7 +96,8 @@ Figures Agent::figures(Steady::time_point now) {
               {"receipt_lag", waits ? seconds(now - progress_at_) : 0},
               {"clock_error", clock_error_seconds()},
               {"sources", static_cast<double>(running)},
-              {"life_conflict", outbox_.conflict() ? 1.0 : 0.0}};
+              {"life_conflict", outbox_.conflict() ? 1.0 : 0.0},
+              {"dropping", std::max(0.0, seconds(bundler_.dropping_until() - clock_.now()))}};
   for (const auto& [broker, until] : certificates_until_) {
     f.certificates[broker] = static_cast<double>(until - to_ms(clock_.now())) / 1000;
   }
@@ -115,6 +116,8 @@ Figures Agent::figures(Steady::time_point now) {
   f.sign_seconds = signer_->seconds();
   f.stalled = stalled_;
   f.conflict = outbox_.conflict();
+  f.dropping = bundler_.dropping_until() > clock_.now();
+  f.no_key = key_failed_;
   f.commits_fail = now < retry_at_;
   return f;
 }

@@ -80,13 +80,19 @@ Status Agent::take_readings(std::size_t source, std::vector<Reading>& readings) 
   const Time now = clock_.now();
   const ClockState clock = clock_.state();
   const std::size_t sealed = batch_.sealed.size();
-  for (const auto& r : readings) {
-    auto added = bundler_.add(lanes_[source].place, r, now, clock, batch_.sealed);
-    if (!added && added.code() != Errc::kFieldRange) return added.error();
-    count(source, r, added);
+  auto next = readings.begin();
+  Status failed;
+  for (; next != readings.end(); ++next) {
+    auto added = bundler_.add(lanes_[source].place, *next, now, clock, batch_.sealed);
+    if (!added && added.code() != Errc::kFieldRange) {
+      failed = added.error();
+      break;
+    }
+    count(source, *next, added);
   }
+  readings.erase(readings.begin(), next);
   if (batch_.sealed.size() != sealed) note_place(source);
-  return {};
+  return failed;
 }
 
 // The first of each kind is in the log; counts say how many.

@@ -14,6 +14,10 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kRecordedATurn = 256;  // of a recorded one beside live ones
 constexpr int kRefusedTimes = 3;
 constexpr int kRoundsMax = 64;
+constexpr std::chrono::seconds kDropFor{
+    2};  // of a turn: each gap is a signature, and some keys are slow
+
+bool is_gap(ByteView object) { return !object.empty() && object[0] == 0xd2; }
 
 // A gap in its place helps: what the node does not take is what lies in the bundle. The others tell of the key, the life
 // or the order, and a gap would be refused like the bundle.
@@ -36,7 +40,7 @@ bool about_the_content(Errc e) {
 // sources it gets half of the room, and no more bundles on their way than a window, which live ones queue behind.
 std::vector<std::size_t> Agent::wanted() const {
   std::vector<std::size_t> out(lanes_.size(), 0);
-  if (stuck_) return out;
+  if (stuck_ || !unbundled_.empty()) return out;
   bool live = false;
   for (const auto& lane : lanes_) live = live || (!lane.free && !recorded(lane.is));
   const bool room = outbox_.bytes() < config_.outbox_max_bytes;
@@ -46,7 +50,7 @@ std::vector<std::size_t> Agent::wanted() const {
     const SourceConfig& s = lanes_[i].is;
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
-    } else if (room || (s.when_full != WhenFull::kBlock && !outbox_.conflict())) {
+    } else if (room || (s.when_full != WhenFull::kBlock && !outbox_.conflict() && !all_stays_)) {
       out[i] = readings_a_turn_;
     }
   }
@@ -78,6 +82,8 @@ Status Agent::add_gap(Gap gap, bool dropped) {
 Status Agent::make_room() {
   const bool may_drop =
       !outbox_.conflict();  // a gap would be taken by nobody: what is here is kept for people
+  const auto begun = Steady::now();
+  all_stays_ = false;
   for (int round = 0; may_drop && round < kRoundsMax; ++round) {
     const std::uint64_t max = config_.outbox_max_bytes;
     const std::uint64_t age = config_.outbox_max_age_s * 1000;
@@ -85,9 +91,10 @@ Status Agent::make_room() {
     if (!full && age == 0) break;
     const std::uint64_t old = age != 0 && ran_ms() > age ? ran_ms() - age : 0;
     LM_ASSIGN(auto stretches, outbox_.droppable(full ? outbox_.bytes() - max / 16 * 15 : 0, old));
+    all_stays_ = full && stretches.empty();
     if (stretches.empty()) break;
     for (const auto& s : stretches) LM_TRY(drop(s));
-    if (!commit()) return {};
+    if (!commit() || Steady::now() - begun > kDropFor) break;
   }
   const bool full = outbox_.bytes() >= config_.outbox_max_bytes;
   if (full != full_) {
@@ -168,7 +175,8 @@ void Agent::tell_conflict(std::uint64_t seq, std::uint64_t through) const {
 }
 
 // The node stands right before a bundle and will not take it: nothing after it can follow either. After the third time
-// its bytes go to a folder, with the node's word, and a gap stands in its place.
+// its bytes go to a folder, with the node's word, and a gap stands in its place. Of what a node can find wrong in bytes that
+// are right here only the length of its window is not in them: the rest is of bytes that were changed on the way.
 void Agent::take_refusals(const KeptAck& ack) {
   for (const auto& r : ack.body.refused) {
     const auto error = static_cast<Errc>(r.error);
@@ -176,6 +184,8 @@ void Agent::take_refusals(const KeptAck& ack) {
     ++counts_.refused;
     log::error("bundle.refused", {{"seq", r.seq}, {"error", name(error)}});
     if (r.seq != ack.body.through + 1 || !about_the_content(error)) continue;
+    if (ack.body.time <= refused_at_) continue;  // played back: it counted already
+    refused_at_ = ack.body.time;
     refused_times_ = refused_seq_ == r.seq ? refused_times_ + 1 : 1;
     refused_seq_ = r.seq;
     uplink_->rewind_for(ack.body.through, Steady::now());
@@ -189,11 +199,11 @@ void Agent::take_refusals(const KeptAck& ack) {
 Status Agent::reject(std::uint64_t seq, Errc error, ByteView ack) {
   if (!batch_.gaps.empty()) return {};
   LM_ASSIGN(auto rows, outbox_.from(seq, 1));
-  if (rows.empty() || rows[0].first != seq || rows[0].seq != seq) return {};
+  if (rows.empty() || rows[0].seq != seq || is_gap(rows[0].object)) return {};
   const auto mine = open_wire(rows[0].object, config_.chain, [&](const Signed<Bundle>& b) {
     return b.verified_by(signer_->public_key()) ? Errc::kOk : Errc::kCoseSignature;
   });
-  if (error == Errc::kCoseSignature && mine) return {};  // somebody else's bytes, not these
+  if (mine && error != Errc::kBundleCrossesWindow) return {};  // somebody else's bytes, not these
   LM_TRY(rejected_.keep(outbox_.chain().life, seq, rows[0].object, ack));
   LM_ASSIGN(auto stretch, outbox_.stretch_of(seq, seq));
   Gap gap;

@@ -52,8 +52,9 @@ void Inbox::put(std::size_t source, SignedAlarm alarm) {
 
 void Inbox::put(News news) {
   std::lock_guard lock(mutex_);
-  const bool from_outside =
-      std::holds_alternative<AnswerNews>(news) || std::holds_alternative<CommandNews>(news);
+  const bool from_outside = std::holds_alternative<AnswerNews>(news) ||
+                            std::holds_alternative<CommandNews>(news) ||
+                            std::holds_alternative<ObjectNews>(news);
   if (news_.size() >= kNewsMax && from_outside) return;
   news_.push_back(std::move(news));
   wake_.notify_one();

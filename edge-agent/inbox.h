@@ -57,7 +57,7 @@ class Inbox {
   bool put(std::size_t source, Paused paused);
   void put(std::size_t source, Ended ended);
   void put(std::size_t source, SignedAlarm alarm);
-  // Answers and commands beyond ten thousand are dropped: nodes repeat the ones, and people the others.
+  // Answers, commands and objects of devices beyond ten thousand are dropped: nodes, people and devices repeat them.
   void put(News news);
   void wake();
   // No more readings are taken in; who waits gets false.

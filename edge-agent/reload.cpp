@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "edge-agent/config/polled.h"
+
 namespace lotmark::agent {
 
 namespace {
@@ -82,7 +84,7 @@ ReloadPlan plan_reload(const Config& now, const Config& next) {
 }
 
 bool same_source(const SourceConfig& a, const SourceConfig& b) {
-  return print_source(a) == print_source(b);
+  return print_source(a) == print_source(b) && heed_the_same(a, b);
 }
 
 }  // namespace lotmark::agent

@@ -77,6 +77,7 @@ class TokenSigner final : public Signer {
     if (first) return first;
     // The token was taken away, or another program logged it out: once more from the start.
     auto again = open_key(uri_);
+    if (!again && again.code() == Errc::kDenied) return again.error();  // a PIN has few tries
     if (!again) return first.error();
     if (again->point != pub_) return fail(Errc::kKeyBad, uri_.token() + " holds another key now");
     opened_ = std::move(*again);

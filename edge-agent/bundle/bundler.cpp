@@ -1,6 +1,9 @@
 #include "edge-agent/bundle/bundler.h"
 
+#include <fmt/format.h>
+
 #include "core/base/random.h"
+#include "core/base/utf8.h"
 #include "core/wire/limits.h"
 
 namespace lotmark::agent {
@@ -8,14 +11,19 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kChannelNameMax = 32;
-constexpr Millis kGrace{500};  // a reading of the last moment still comes in
+constexpr std::size_t kChannelsMax = 4096;  // names of one life: each is kept, here and on disk
+constexpr Millis kGrace{500};               // a reading of the last moment still comes in
 
 bool possible(const Reading& r) {
-  if (r.channel.empty() || r.channel.size() > kChannelNameMax) return false;
-  if (r.unit.size() > limits::kText || !valid(Exponent{r.exp})) return false;
+  if (r.channel.empty() || r.channel.size() > kChannelNameMax || !is_utf8(r.channel)) return false;
+  if (r.unit.size() > limits::kText || !is_utf8(r.unit) || !valid(Exponent{r.exp})) return false;
   const auto* text = std::get_if<std::string>(&r.value);
   if (text != nullptr && (text->empty() || text->size() > limits::kText)) return false;
   return r.t >= 0 && r.t <= limits::kIntMax;
+}
+
+bool lies_ahead(std::uint64_t t, Time now) {
+  return from_ms(static_cast<std::int64_t>(t)) > now + kAhead;
 }
 
 // A value no bundle can hold is a declared gap.
@@ -24,6 +32,8 @@ Reading in_range(Reading r) {
   if (v != nullptr && (*v > limits::kIntMax || *v < -limits::kIntMax)) {
     r.value = GapReason::kNotANumber;
   }
+  const auto* text = std::get_if<std::string>(&r.value);
+  if (text != nullptr && !is_utf8(*text)) return as_gap(std::move(r), GapReason::kNotANumber);
   return r;
 }
 
@@ -45,16 +55,31 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   Lane& lane = lanes_[place];
   const Reading r = in_range(given);
   const auto t = static_cast<std::uint64_t>(r.t);
-  const auto newest = last_.find(r.channel);
+  auto newest = last_.find(r.channel);
+  if (newest == last_.end() && last_.size() >= kChannelsMax)
+    return fail(Errc::kFieldRange,
+                fmt::format("channel {}: there are {} already", r.channel, kChannelsMax));
   const bool is_reading = !std::holds_alternative<GapReason>(r.value);
-  const bool ahead = from_ms(r.t) > now + kAhead;
+  const bool ahead = lies_ahead(t, now);
   if (ahead && lane.recorded && clock != ClockState::kUnset) {
     if (newest == last_.end()) return Added::kAhead;
     LM_TRY(
         declare(place, r, GapReason::kNotANumber, newest->second, newest->second, now, clock, out));
     return Added::kAhead;
   }
-  if (is_reading && newest != last_.end() && t < newest->second) {
+  const auto late = [&] { return is_reading && newest != last_.end() && t < newest->second; };
+  if (late() && !lane.recorded && lies_ahead(newest->second, now)) {
+    LM_TRY(take_back(place, t, now, clock, out));
+    newest = last_.find(r.channel);
+    if (late()) {
+      ++dropped_;
+      dropping_until_ =
+          std::max(dropping_until_, from_ms(static_cast<std::int64_t>(newest->second)));
+      LM_TRY(declare(place, r, GapReason::kClockSet, t, t, now, clock, out));
+      return Added::kLate;
+    }
+  }
+  if (late()) {
     ++dropped_;
     LM_TRY(declare(place, r, GapReason::kClockSet, t, newest->second, now, clock, out));
     return Added::kLate;
@@ -74,6 +99,22 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   return Added::kTaken;
 }
 
+// What is open in a live lane begins later than it can be: the clock was ahead, and nobody was told of these times yet.
+// What is sealed stands. Either way the lane's window is that of `t` afterwards, so that what is declared in it leaves in
+// time.
+Status Bundler::take_back(std::size_t place, std::uint64_t t, Time now, ClockState clock,
+                          std::vector<SealedBundle>& out) {
+  Lane& lane = lanes_[place];
+  if (!lane.window || lane.window->number() == t / options_.window_ms) return {};
+  if (!lies_ahead(lane.window->begin(), now)) return seal(place, now, clock, out);
+  const Window open = std::move(*lane.window);
+  forget(place);
+  dropped_ += open.readings();
+  window_at(lane, t, {}).instead_of(open, GapReason::kClockSet, t);
+  lane.worst = clock;
+  return {};
+}
+
 // The reading is lost; what is declared must lie in the window that is open, so it is cut to it.
 Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,
                         std::uint64_t to, Time now, ClockState clock,
@@ -89,10 +130,11 @@ Status Bundler::declare(std::size_t place, const Reading& r, GapReason reason, s
 }
 
 Status Bundler::alarm(std::size_t place, const std::string& rule, std::int64_t t,
-                      const std::optional<Reading>& reading, Time now, ClockState clock,
+                      const std::optional<Reading>& given, Time now, ClockState clock,
                       std::vector<SealedBundle>& out) {
-  if (t < 0 || t > limits::kIntMax || (reading && !possible(*reading)))
+  if (t < 0 || t > limits::kIntMax || (given && !possible(*given)))
     return fail(Errc::kFieldRange, "alarm " + rule);
+  const auto reading = given ? std::optional(in_range(*given)) : std::nullopt;
   Lane& lane = lanes_[place];
   if (lane.window && !lane.window->fits_alarm(reading)) LM_TRY(seal(place, now, clock, out));
   const auto today = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(now)));

@@ -57,7 +57,8 @@ class Bundler {
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
-  // ahead of `now`. A recorded one that far ahead is no record: it is declared (not-a-number) at the newest of its
+  // ahead of `now`. Where the newest of a live channel is that far ahead, the clock was, and is right now: what is open
+  // there is let go and declared at the time of the reading, which is then taken unless a sealed one forbids it. A recorded one that far ahead is no record: it is declared (not-a-number) at the newest of its
   // channel, if there is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle
   // can hold.
   Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
@@ -84,6 +85,9 @@ class Bundler {
   void set_anchor(const Checkpoint& anchor);
   const ChainState& state() const { return state_; }
   std::uint64_t dropped() const { return dropped_; }
+  // Until when live readings are dropped because some of theirs were sealed under a clock that was ahead; the epoch if none
+  // are.
+  Time dropping_until() const { return dropping_until_; }
 
  private:
   struct Lane {
@@ -93,6 +97,8 @@ class Bundler {
     ClockState worst = ClockState::kSynchronised;  // that the open window saw
   };
   Window& window_at(Lane& lane, std::uint64_t t, Position at);
+  Status take_back(std::size_t place, std::uint64_t t, Time now, ClockState clock,
+                   std::vector<SealedBundle>& out);
   Status declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,
                  std::uint64_t to, Time now, ClockState clock, std::vector<SealedBundle>& out);
 
@@ -102,6 +108,7 @@ class Bundler {
   std::map<std::string, std::uint64_t, std::less<>> last_;  // open windows included
   std::vector<Lane> lanes_;
   std::uint64_t dropped_ = 0;
+  Time dropping_until_{};
 };
 
 }  // namespace lotmark::agent

@@ -93,6 +93,19 @@ void Window::add_gap(const Reading& r, GapReason reason, std::uint64_t from, std
   gaps_.push_back({place, from, to, reason});
 }
 
+void Window::instead_of(const Window& other, GapReason reason, std::uint64_t t) {
+  for (const auto& lane : other.channels_) {
+    Reading gap;
+    gap.channel = lane.head.name;
+    gap.unit = lane.head.unit;
+    gap.exp = lane.head.exp.value;
+    gap.value = reason;
+    gap.gap_kind = lane.head.kind;
+    add_gap(gap, reason, t, t);
+  }
+  alarms_ = other.alarms_;  // channels have the places they had there
+}
+
 void Window::each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const {
   for (const auto& lane : channels_) {
     if (!lane.readings.times.empty()) fn(lane.head.name, lane.readings.times.back());

@@ -37,6 +37,10 @@ class Window {
   // it the alarm is of the whole device.
   void add_alarm(const std::string& rule, std::uint64_t t, const std::optional<Reading>& reading);
 
+  // Takes the place of a window whose readings are let go of, here where nothing was added yet: each of its channels has a
+  // gap at `t`, and its alarms stand as they stood.
+  void instead_of(const Window& other, GapReason reason, std::uint64_t t);
+
   // Times of the last reading of each channel, by name.
   void each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const;
 

@@ -88,6 +88,12 @@ void check_outbox(const Config& c, const Clock& clock, Findings& out) {
         {"outbox", Mark::kFault, "belongs to another key: give this one its own state_dir"});
     return;
   }
+  if (glance->conflict) {
+    out.push_back({"outbox", Mark::kFault,
+                   "the node holds other bundles of this life: state_dir is an older copy, or two "
+                   "agents run on copies of it; nothing is let go until a new life begins"});
+    return;
+  }
   check_acks(*glance, clock, out);
 }
 

@@ -29,7 +29,7 @@ class Scratch {
   static Result<Scratch> make() {
     std::string pattern = fs::temp_directory_path() / "lotmark-diag-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) {
-      return fail(Errc::kIo, pattern + ": " + std::strerror(errno));
+      return system_error(pattern);
     }
     return Scratch(pattern);
   }
@@ -59,9 +59,10 @@ std::string machine(const Clock& clock) {
 std::string outbox_text(const Config& c) {
   const auto o = glance_at(c.state_dir / "outbox.db", c.chain);
   if (!o) return o.error().message() + "\n";
-  return fmt::format("seq {}\nunacked {}\nbytes {}\nacked through {}\nacked at {}\n", o->seq,
-                     o->unacked, o->bytes, o->ack ? o->ack->through : 0,
-                     o->ack ? to_iso(from_ms(static_cast<std::int64_t>(o->ack->time))) : "never");
+  return fmt::format("seq {}\nunacked {}\nbytes {}\nacked through {}\nacked at {}\nconflict {}\n",
+                     o->seq, o->unacked, o->bytes, o->ack ? o->ack->through : 0,
+                     o->ack ? to_iso(from_ms(static_cast<std::int64_t>(o->ack->time))) : "never",
+                     o->conflict ? "yes" : "no");
 }
 
 // Its absence is no fault: not every gateway has a journal.

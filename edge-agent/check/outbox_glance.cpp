@@ -4,6 +4,21 @@
 
 namespace lotmark::agent {
 
+namespace {
+
+// An outbox that an older agent left has no such column until the next one starts on it.
+Result<bool> reads_conflict(const store::Database& db) {
+  LM_ASSIGN(auto column, db.prepare("SELECT count(*) FROM pragma_table_info('outbox') "
+                                    "WHERE name = 'conflict'"));
+  LM_ASSIGN(bool row, column.step());
+  if (!row || column.integer(0) == 0) return false;
+  LM_ASSIGN(auto q, db.prepare("SELECT conflict FROM outbox"));
+  LM_ASSIGN(row, q.step());
+  return row && q.integer(0) != 0;
+}
+
+}  // namespace
+
 Result<OutboxGlance> glance_at(const std::filesystem::path& file, const Digest& chain) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
@@ -24,6 +39,8 @@ Result<OutboxGlance> glance_at(const std::filesystem::path& file, const Digest& 
     LM_ASSIGN(auto ack, lotmark::open<Ack>(q.blob(2), chain));
     out.ack = std::move(ack.body);
   }
+  q.reset();
+  LM_ASSIGN(out.conflict, reads_conflict(db));
   return out;
 }
 

@@ -14,6 +14,7 @@ struct OutboxGlance {
   std::uint64_t unacked = 0;  // objects
   std::uint64_t bytes = 0;    // of them
   std::optional<Ack> ack;     // the newest that was taken
+  bool conflict = false;      // as Outbox::conflict()
 };
 // not-found if there is none yet.
 Result<OutboxGlance> glance_at(const std::filesystem::path& file, const Digest& chain);

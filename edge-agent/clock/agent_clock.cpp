@@ -29,21 +29,25 @@ AgentClock::Look AgentClock::look() const {
   const Millis offset = wall.time_since_epoch() - boottime;
   if (offset_ && (offset - *offset_ > kStep || *offset_ - offset > kStep))
     step_ += offset - *offset_;
+  // Forward, of a clock that had been believed: somebody's hand or a broken chip, until it is borne out.
+  if (offset_ && offset - *offset_ > kTolerance && believed_) leapt_ = true;
   offset_ = offset;
 
   Look out{wall, boottime, wall, ClockState::kFreeRunning};
   if (wall >= kProgram && sources_.disciplined()) {
     out.state = ClockState::kSynchronised;
     known_ = Point{wall, boottime};
-    doubted_ = false;
+    doubted_ = leapt_ = false;
     // What was given stands until the clock has caught up, unless it was far ahead: then it was wrong.
     if (line_ && agree(line_->time, wall)) out.time = std::max(wall, line_->time);
   } else {
     const Time line = line_ ? line_->at(boottime) : wall;
     const bool behind = wall + kTolerance < line;
-    if (wall < kProgram || behind || doubted_) out.state = ClockState::kUnset;
-    out.time = behind ? line : line_ ? std::max(wall, line_->time) : wall;
+    leapt_ = leapt_ && line + kTolerance < wall;  // it was put back
+    if (wall < kProgram || behind || doubted_ || leapt_) out.state = ClockState::kUnset;
+    out.time = behind || leapt_ ? line : line_ ? std::max(wall, line_->time) : wall;
   }
+  believed_ = out.state != ClockState::kUnset;
   line_ = Point{out.time, boottime};
   return out;
 }
@@ -72,7 +76,7 @@ void AgentClock::heard(Time t) {
   if (now.state == ClockState::kSynchronised || t < kProgram) return;
   if (agree(now.wall, t)) {
     known_ = Point{now.wall, now.boottime};
-    doubted_ = false;
+    doubted_ = leapt_ = false;
     if (line_ && !agree(line_->time, now.wall)) line_ = known_;
     return;
   }

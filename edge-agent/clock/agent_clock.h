@@ -2,8 +2,8 @@
 //
 // A gateway without a battery wakes up in 1970, and a clock can be set back while readings come. Times of a channel never
 // fall in a log, so the agent keeps a line of its own: a floor (synchronised time, or a node's signed one) that goes on with
-// CLOCK_BOOTTIME. While the system's clock is below it, or before this program could exist, the line is followed and the
-// state is unset. Thread-safe.
+// CLOCK_BOOTTIME. While the system's clock is below it, before this program could exist, or leapt ahead of it by more than a
+// minute while the agent ran and nobody bears that out, the line is followed and the state is unset. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -61,6 +61,8 @@ class AgentClock final : public Clock {
   mutable std::optional<Millis> offset_;
   mutable Millis step_{0};
   mutable bool doubted_ = false;
+  mutable bool leapt_ = false;     // forward, and nobody has borne that out
+  mutable bool believed_ = false;  // as of the last look
 };
 
 // Of whatever clock was handed in: the agent's own, or one to be judged by itself.

@@ -40,7 +40,8 @@ PolledChannel read_channel(Section& s) {
 }
 
 PolledChannel& polled(PolledChannel& channel) { return channel; }
-PolledChannel& polled(auto& channel) { return channel.is; }
+const PolledChannel& polled(const PolledChannel& channel) { return channel; }
+auto& polled(auto& channel) { return channel.is; }
 
 void heed(Section& root, const AlarmRule& rule, const PollTiming& timing, PolledChannel& channel) {
   if (rule.channel != channel.channel || channel.deadband == 0) return;
@@ -51,6 +52,18 @@ void heed(Section& root, const AlarmRule& rule, const PollTiming& timing, Polled
     root.fault("alarm", rule.name + ": silent_s must be above at_least_every_s of the source of " +
                             channel.channel + ", which has a deadband");
   }
+}
+
+std::vector<std::vector<Decimal>> limits_of(const SourceConfig& source) {
+  std::vector<std::vector<Decimal>> out;
+  std::visit(
+      [&](const auto& options) {
+        if constexpr (requires { options.timing.at_least_every; }) {
+          for (const auto& channel : options.channels) out.push_back(polled(channel).limits);
+        }
+      },
+      source.options);
+  return out;
 }
 
 }  // namespace
@@ -69,6 +82,10 @@ void heed_alarms(Section& root, Config& c) {
         },
         source.options);
   }
+}
+
+bool heed_the_same(const SourceConfig& a, const SourceConfig& b) {
+  return limits_of(a) == limits_of(b);
 }
 
 void read_exact(Section& s, std::string_view key, Exact& out) {

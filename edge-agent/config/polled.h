@@ -23,6 +23,8 @@ std::string print_polled(const PolledChannel& channel);
 
 // Tells channels with a deadband the limits of their alarms; a fault is an alarm of silence that a deadband may make.
 void heed_alarms(Section& root, Config& config);
+// Whether both heed the same limits: those are not printed with a source, since they are of the alarms.
+bool heed_the_same(const SourceConfig& a, const SourceConfig& b);
 
 // A whole number of units of time.
 template <class Unit>

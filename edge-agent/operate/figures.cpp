@@ -53,6 +53,8 @@ constexpr std::array kGauges = {
     Metric{"sources", "lotmark_agent_sources", "That run."},
     Metric{"life_conflict", "lotmark_agent_life_conflict",
            "1: the node holds other bundles of this life."},
+    Metric{"dropping", "lotmark_agent_dropping_seconds",
+           "Until live readings are taken again that a clock which was ahead forbids."},
 };
 
 std::string head(const char* name, const char* help, const char* type) {
@@ -140,6 +142,9 @@ std::string FigureBoard::trouble(Monotonic now) const {
   if (figures_.commits_fail) return "commits fail";
   if (figures_.conflict)
     return "the node holds other bundles of this life: state_dir is an old copy, or one of two";
+  if (figures_.no_key) return "the record key does not sign";
+  if (figures_.dropping)
+    return "live readings are dropped: the clock was ahead, and their time has not come yet";
   if (figures_.stalled) return "nothing is acked";
   return {};
 }

@@ -31,6 +31,8 @@ struct Figures {
   double sign_seconds = 0;  // of all of them
   bool stalled = false;     // objects wait and nothing was acked for [outbox] alarm_s
   bool conflict = false;    // the node holds other bundles of this life
+  bool dropping = false;  // live readings: some of theirs were sealed under a clock that was ahead
+  bool no_key = false;    // the record key does not sign
   bool commits_fail = false;
 };
 
@@ -44,7 +46,8 @@ class FigureBoard {
   // The loop went round.
   void turned(Monotonic now);
   std::string text() const;
-  // Empty: well. Else why not: the loop stands for half a minute, commits fail, or nothing is acked.
+  // Empty: well. Else why not: the loop stands for half a minute, commits or signatures fail, readings
+  // are dropped, or nothing is acked.
   std::string trouble(Monotonic now) const;
 
  private:

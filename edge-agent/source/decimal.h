@@ -27,6 +27,7 @@ bool read_decimal(std::string_view text, std::int64_t exp, bool round, std::int6
 struct Decimal {
   std::int64_t value = 0;
   std::int64_t exp = 0;
+  bool operator==(const Decimal&) const = default;  // as they are written: 8 is not 8.0
 };
 // "8", "-0.25": digits, of which at most 15 count, with one point at most. Nothing if it is no such number.
 std::optional<Decimal> parse_decimal(std::string_view text);

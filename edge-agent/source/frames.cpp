@@ -10,6 +10,9 @@ namespace lotmark::agent {
 namespace {
 constexpr int kReopenMinMs = 200;
 constexpr int kReopenMaxMs = 30000;
+// A line that takes so long for a frame does not read: it gets none for a while, since all sources wait meanwhile.
+constexpr std::chrono::milliseconds kSlow{50};
+constexpr std::chrono::seconds kBusyFor{1};
 }  // namespace
 
 Result<std::optional<Position>> FramesSource::run(Sink& sink) {
@@ -123,10 +126,13 @@ void FramesSource::send(lm_frame_type type, ByteView body) {
   const auto size = lm_frame_encode(static_cast<std::uint8_t>(type), body.data(), body.size(),
                                     frame, sizeof frame);
   std::lock_guard lock(mutex_);
-  if (size == 0 || line_ == nullptr) return;  // the device asks again
+  const auto begun = std::chrono::steady_clock::now();
+  if (size == 0 || line_ == nullptr || begun < busy_until_) return;  // the device asks again
   if (auto sent = line_->write({frame, size}); !sent) {
     log::debug("frame.unsent", {{"source", options_.name}, {"error", sent.error().message()}});
   }
+  const auto now = std::chrono::steady_clock::now();
+  if (now - begun >= kSlow) busy_until_ = now + kBusyFor;
 }
 
 std::vector<std::string> channels_of(const FramesOptions& /*options*/) { return {}; }

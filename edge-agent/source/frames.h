@@ -43,6 +43,7 @@ class FramesSource final : public Source {
   std::mutex mutex_;      // what follows
   Line* line_ = nullptr;  // while one is open
   Bytes anchor_;          // body of the newest anchor frame
+  std::chrono::steady_clock::time_point busy_until_{};
 };
 
 // None: the device signs for itself.

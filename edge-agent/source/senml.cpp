@@ -126,6 +126,7 @@ std::variant<std::int64_t, std::string, GapReason> value_of(const Base& base, co
     if (part && !read_decimal(*part, exp, round, v)) return GapReason::kNotANumber;
     sum += v;
   }
+  if (sum > limits::kIntMax || sum < -limits::kIntMax) return GapReason::kNotANumber;
   return sum;
 }
 

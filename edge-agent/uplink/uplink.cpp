@@ -24,6 +24,7 @@ Result<AckPlan> plan_ack(const KeptAck& kept, const KeyId& device,
   if (ack.through > outbox.chain().seq) return ignore("beyond what was sealed");
   // A node's time never falls: what is older was overtaken, or is played back by somebody.
   if (newest && ack.time < newest->body.time) return ignore("older than the newest");
+  if (newest && kept.bytes == newest->bytes) return ignore("the newest itself");
   const bool falls = newest && ack.through < newest->body.through;
   if (falls && ack.time == newest->body.time) return ignore("older than the newest");
   // A standby may lag without having lost anything: it falls back only if it says what it needs.

@@ -181,6 +181,116 @@ TEST_F(BundlerTest, ALiveReadingFarAheadOfTheClockIsDropped) {
   EXPECT_EQ(body(0).gaps.at(0).reason, GapReason::kClockSet);
 }
 
+// A gateway in local time taken for UTC: once nothing more was recorded until the false time had come, and nothing left.
+TEST_F(BundlerTest, WhatAClockAheadDatedAndNobodySealedGivesWayToTheRightTime) {
+  const std::int64_t ahead = kBegin + 8 * 3600000;
+  ASSERT_TRUE(add(live_, quantity("t", ahead, 1), ahead));
+  ASSERT_TRUE(add(live_, quantity("u", ahead + 10, 1), ahead));
+  ASSERT_TRUE(bundler_.alarm(live_, "warm", ahead, quantity("t", ahead, 1), from_ms(ahead),
+                             ClockState::kFreeRunning, out_));
+  EXPECT_EQ(*add(live_, quantity("t", kBegin + 100, 2)), Added::kTaken);
+  EXPECT_EQ(*add(live_, quantity("u", kBegin + 200, 2)), Added::kTaken);
+  ASSERT_TRUE(bundler_.tick(from_ms(kBegin + 60500), ClockState::kSynchronised, out_));
+  ASSERT_EQ(out_.size(), 1u) << "its window ends with the right time";
+  EXPECT_EQ(out_[0].readings, 2u);
+  const Bundle b = body(0);
+  const auto t = static_cast<std::uint64_t>(kBegin + 100);
+  EXPECT_EQ(b.gaps, (std::vector<DeclaredGap>{{0, t, t, GapReason::kClockSet},
+                                              {1, t, t, GapReason::kClockSet}}));
+  ASSERT_EQ(b.alarms.size(), 1u);
+  EXPECT_EQ(b.alarms[0].channel, std::optional<std::uint64_t>(0));
+  EXPECT_EQ(bundler_.dropped(), 2u);
+  EXPECT_EQ(bundler_.dropping_until(), Time{});
+}
+
+TEST_F(BundlerTest, WhatAClockAheadSealedIsToldOfInEachWindowUntilItsTimeHasCome) {
+  const std::int64_t ahead = kBegin + 8 * 3600000;
+  ASSERT_TRUE(add(live_, quantity("t", ahead, 1), ahead));
+  seal(live_);
+  ASSERT_TRUE(add(live_, quantity("t", ahead + 60000, 2), ahead + 60000));
+  for (std::int64_t t = kBegin; t < kBegin + 120000; t += 30000) {
+    EXPECT_EQ(*add(live_, quantity("t", t, 3), t), Added::kLate);
+    ASSERT_TRUE(bundler_.tick(from_ms(t + 1), ClockState::kSynchronised, out_));
+  }
+  ASSERT_TRUE(bundler_.tick(from_ms(kBegin + 120500), ClockState::kSynchronised, out_));
+  ASSERT_EQ(out_.size(), 3u);
+  for (std::size_t i = 1; i < 3; ++i) {
+    const Bundle b = body(i);
+    ASSERT_EQ(b.gaps.size(), 1u);
+    EXPECT_EQ(b.gaps[0].reason, GapReason::kClockSet);
+    EXPECT_EQ(b.from / kWindow, static_cast<std::uint64_t>(kBegin) / kWindow + i - 1);
+  }
+  EXPECT_EQ(bundler_.dropping_until(), from_ms(ahead));
+  EXPECT_EQ(*add(live_, quantity("t", ahead, 4), ahead), Added::kTaken);
+}
+
+// One byte of it made a node refuse the bundle without a word, and with it all that followed.
+TEST_F(BundlerTest, ATextThatIsNoUtf8IsADeclaredGapAndANameThatIsNoneIsRefused) {
+  Reading r = quantity("gate", kBegin, 0);
+  r.unit = "";
+  r.value = std::string("\xff");
+  EXPECT_EQ(*add(live_, r), Added::kTaken);
+  EXPECT_FALSE(add(live_, quantity("t\xc3", kBegin, 1)));
+  Reading odd = quantity("t", kBegin, 1);
+  odd.unit = "\xed\xa0\x80";
+  EXPECT_FALSE(add(live_, odd));
+  seal(live_);
+  EXPECT_EQ(out_.at(0).readings, 0u);
+  const Bundle b = body(0);
+  EXPECT_EQ(b.gaps.at(0).reason, GapReason::kNotANumber);
+  EXPECT_EQ(b.channels.at(0).kind, ChannelKind::kEpc);
+}
+
+TEST_F(BundlerTest, AnAlarmsValueBeyondTheProfileIsLeftOut) {
+  ASSERT_TRUE(bundler_.alarm(live_, "warm", kBegin, quantity("t", kBegin, limits::kIntMax + 1),
+                             from_ms(kBegin), ClockState::kSynchronised, out_));
+  seal(live_);
+  ASSERT_EQ(body(0).alarms.size(), 1u);
+  EXPECT_EQ(body(0).alarms[0].value, std::nullopt);
+}
+
+TEST_F(BundlerTest, AnInputThatNamesEverMoreChannelsIsHeldBack) {
+  int taken = 0;
+  for (int i = 0; i < 10000; ++i) {
+    taken += add(live_, quantity("c" + std::to_string(i), kBegin, 1)) ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 4096);
+  EXPECT_TRUE(add(live_, quantity("c7", kBegin + 1, 2))) << "known ones go on";
+}
+
+class FailingSigner final : public Signer {
+ public:
+  explicit FailingSigner(const Signer& inner) : inner_(inner) {}
+  const PublicKey& public_key() const override { return inner_.public_key(); }
+  const KeyId& kid() const override { return inner_.kid(); }
+  Result<Signature> sign(const Digest& digest) const override {
+    if (fails) return fail(Errc::kCrypto, "no token");
+    return inner_.sign(digest);
+  }
+  bool fails = true;
+
+ private:
+  const Signer& inner_;
+};
+
+TEST_F(BundlerTest, WhereTheKeyDoesNotSignTheWindowStaysAndTheReadingCanComeAgain) {
+  FailingSigner signer(*signer_);
+  Bundler b({test::chain(), kWindow}, signer, {});
+  const auto lane = b.add_lane(false);
+  const auto give = [&](std::int64_t t) {
+    return b.add(lane, quantity("t", t, 1), from_ms(t), ClockState::kSynchronised, out_);
+  };
+  ASSERT_TRUE(give(kBegin));
+  EXPECT_EQ(give(kBegin + 60000).code(), Errc::kCrypto);
+  EXPECT_EQ(b.tick(from_ms(kBegin + 61000), ClockState::kSynchronised, out_).code(), Errc::kCrypto);
+  signer.fails = false;
+  ASSERT_TRUE(give(kBegin + 60000));
+  ASSERT_TRUE(b.seal(lane, from_ms(kBegin), ClockState::kSynchronised, out_));
+  ASSERT_EQ(out_.size(), 2u);
+  EXPECT_EQ(out_[0].readings + out_[1].readings, 2u);
+  EXPECT_EQ(out_[1].seq, 2u);
+}
+
 // A row of the year 2926 once took the channel's clock with it: 58 good rows after it were dropped, and nothing
 // said so.
 TEST_F(BundlerTest, ARecordedReadingOfTheFutureIsRefusedAndTheRestIsTaken) {

@@ -163,6 +163,21 @@ TEST_F(CheckTest, OutboxIsLookedAtBesideItsOwner) {
   ASSERT_TRUE(glance) << glance.error().message();
   EXPECT_EQ(glance->device, signer->kid());
   EXPECT_EQ(glance->unacked, 0u);
+  EXPECT_FALSE(glance->conflict);
+  ASSERT_TRUE(outbox->note_conflict());
+  EXPECT_TRUE(glance_at(dir_ / "outbox.db", test::chain())->conflict);
+}
+
+// check runs before the first agent of this version does.
+TEST_F(CheckTest, AnOutboxThatAnOlderAgentLeftIsReadToo) {
+  const auto signer = test::new_signer();
+  { ASSERT_TRUE(Outbox::open({dir_ / "outbox.db", signer->kid(), test::chain(), "boot"})); }
+  auto db = store::Database::open(dir_ / "outbox.db");
+  ASSERT_TRUE(db);
+  ASSERT_TRUE(db->exec("ALTER TABLE outbox DROP COLUMN conflict"));
+  const auto glance = glance_at(dir_ / "outbox.db", test::chain());
+  ASSERT_TRUE(glance) << glance.error().message();
+  EXPECT_FALSE(glance->conflict);
 }
 
 TEST_F(CheckTest, TheWorstFindingIsTheExitCode) {

@@ -118,6 +118,41 @@ TEST_F(ClockTest, ASynchronisedClockIsRightWhateverTheFloorSays) {
   EXPECT_EQ(clock.now(), kNow);
 }
 
+// A year ahead by a broken chip, signed and sealed, forbids a year of readings.
+TEST_F(ClockTest, SetAheadWhileItRunsItIsNotFollowedUntilSomebodyBearsItOut) {
+  AgentClock clock = made();
+  EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
+  wall_.advance(24h * 365);
+  EXPECT_EQ(clock.state(), ClockState::kUnset);
+  pass(5s);
+  EXPECT_EQ(clock.now(), kNow + 5s);
+  clock.heard(kNow + 5s);
+  EXPECT_EQ(clock.now(), kNow + 5s) << "a node that says otherwise bears nothing out";
+  clock.heard(wall_.now());
+  EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
+  EXPECT_EQ(clock.now(), kNow + 24h * 365 + 5s);
+}
+
+TEST_F(ClockTest, SetAheadAndBackAgainNothingWasEverElse) {
+  AgentClock clock = made();
+  EXPECT_EQ(clock.now(), kNow);
+  wall_.advance(1h);
+  EXPECT_EQ(clock.now(), kNow);
+  wall_.advance(-1h);
+  pass(2s);
+  EXPECT_EQ(clock.now(), kNow + 2s);
+  EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
+}
+
+TEST_F(ClockTest, SetRightByHandFromBeforeThisProgramItIsFollowed) {
+  wall_.set(from_ms(1000));
+  AgentClock clock = made();
+  EXPECT_EQ(clock.state(), ClockState::kUnset);
+  wall_.set(kNow);
+  EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
+  EXPECT_EQ(clock.now(), kNow);
+}
+
 TEST_F(ClockTest, SlewingIsNoStep) {
   AgentClock clock = made();
   for (int i = 0; i < 1000; ++i) {

@@ -63,6 +63,36 @@ TEST_F(CommandTest, SealNowBundlesWhatALiveSourceSaid) {
   expect(counter, 0);
 }
 
+// Windows of live sources wait for one another before they are committed; a command waits for nobody.
+TEST_F(CommandTest, SealNowIsOnDiskInTheTurnThatObeysIt) {
+  Config c = config();
+  c.bundle_s = 3600;
+  SourceConfig s;
+  s.name = "air";
+  ExecOptions exec;
+  exec.name = "air";
+  exec.command = {"sh", "-c", "echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":4.25}]'; exec sleep 600"};
+  s.options = exec;
+  c.sources = {s};
+  std::atomic<bool> spoken = false;
+  std::atomic<std::uint64_t> obeyed = 0;
+  std::uint64_t durable = 0;
+  before_run_ = [&] {
+    agent_->on_turn([&] {  // by the working thread, whose counts they are
+      spoken = agent_->counts().readings > 0;
+      if (agent_->counts().commands == 0 || obeyed > 0) return;
+      durable = agent_->counts().bundles;
+      obeyed = agent_->counts().commands;
+    });
+  };
+  run(c);
+  ASSERT_TRUE(eventually([&] { return spoken.load(); }));
+  send(make(CommandKind::kSealNow, 1));
+  ASSERT_TRUE(eventually([&] { return obeyed > 0; }));
+  stop();
+  EXPECT_EQ(durable, 1u);
+}
+
 TEST_F(CommandTest, ACommandPlayedBackIsRefusedAlsoAfterARestart) {
   run(config());
   const auto once = seal(make(CommandKind::kSealNow, 7), node_->enterprise(), test::chain())->bytes;

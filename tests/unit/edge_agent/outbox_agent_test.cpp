@@ -165,6 +165,151 @@ TEST_F(OutboxAgentTest, AnAckOfNumbersNeverSealedTellsThatTheStateDirWasPutBackA
   EXPECT_TRUE(eventually([&] { return says("lotmark_agent_life_conflict 1\n"); }));
 }
 
+// Whoever carries the bytes can change one: the node then refuses what never left here.
+TEST_F(OutboxAgentTest, WhatIsRightHereIsNotGivenUpForWhatANodeSawOfIt) {
+  node_->refuse(5, Errc::kRootMismatch);
+  Config c = config();
+  c.sources = {replay(1000)};
+  start(c);
+  std::this_thread::sleep_for(4s);
+  stop();
+  EXPECT_GE(counts_.refused, 3u);
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+  EXPECT_TRUE(rejected().empty());
+}
+
+TEST_F(OutboxAgentTest, OneRefusalPlayedBackThreeTimesIsOne) {
+  Config c = config();
+  c.sources = {replay(40)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 4; }));
+  stop();
+  node_->lose(kForGood);
+  c.sources = {replay(100)};
+  c.sources[0].name = "more";
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().source("more").done; }));
+  const auto word =
+      node_->make_refusal({{5, static_cast<std::uint64_t>(Errc::kBundleCrossesWindow)}});
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", word, false, {}));
+  }
+  std::this_thread::sleep_for(300ms);
+  stop();
+  EXPECT_EQ(counts_.refused, 1u);
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+}
+
+// An alarm never gives way: once nothing else is left, its source has to wait like any other.
+TEST_F(OutboxAgentTest, ASourceWhoseBundlesAllHoldAlarmsDoesNotFillTheDisk) {
+  node_->lose(kForGood);
+  Config c = config();
+  c.bundle_s = 1;
+  c.outbox_max_bytes = 5000;
+  AlarmConfig alarm;
+  alarm.rule.name = "warm";
+  alarm.rule.channel = "t";
+  alarm.rule.kind = AlarmKind::kAbove;
+  alarm.rule.limit = {5, 0};
+  c.alarms = {alarm};
+  SourceConfig s;
+  s.name = "air";
+  ExecOptions exec;
+  exec.name = "air";
+  exec.command = {
+      "/bin/sh", "-c",
+      "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); t=$((1767600000+i*2)); "
+      "for v in 9 1; do echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":'$v',\"t\":'$t'}]'; done; "
+      "done; exec sleep 600"};
+  s.options = exec;
+  s.when_full = WhenFull::kDropOldest;
+  c.sources = {s};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().bytes() > 5000; }));
+  std::this_thread::sleep_for(2s);
+  const auto bytes = outbox().bytes();
+  std::this_thread::sleep_for(1s);
+  EXPECT_EQ(outbox().bytes(), bytes) << "nothing more is taken";
+  stop();
+}
+
+// A gap is taken by nobody there: what is here is kept for people.
+TEST_F(OutboxAgentTest, InConflictNothingGivesWayHoweverFullItIs) {
+  put_back_behind(95);
+  Config c = config();
+  start(c);
+  EXPECT_TRUE(eventually([&] {
+    node_->publish_ack({});
+    return says("lotmark_agent_life_conflict 1\n");
+  }));
+  stop();
+  c.outbox_max_bytes = 10000;
+  c.sources = {replay(20000)};
+  c.sources[0].when_full = WhenFull::kDropOldest;
+  start(c);
+  EXPECT_TRUE(eventually([&] { return outbox().bytes() > c.outbox_max_bytes; }));
+  std::this_thread::sleep_for(300ms);
+  stop();
+  EXPECT_EQ(counts_.gaps_sealed, 0u);
+  EXPECT_EQ(outbox().first(), 1u);
+  EXPECT_FALSE(outbox().source("file").done) << "the source waits";
+}
+
+// Of 1 to 4, which never give way, and a gap after them: the node's word of a number inside says nothing of what it
+// holds below it.
+TEST_F(OutboxAgentTest, AnAckOfANumberInsideAGapLetsNothingBelowItGo) {
+  node_->mute(true);
+  Config c = config();
+  c.outbox_max_bytes = 10000;
+  c.sources = {replay(40)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 4; }));
+  stop();
+  node_->lose(kForGood);
+  c.sources = {replay(20000)};
+  c.sources[0].name = "more";
+  c.sources[0].when_full = WhenFull::kDropOldest;
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().source("more").done; }));
+  stop();
+  auto kept = outbox();
+  const auto rows = *kept.from(5, 1);
+  ASSERT_EQ(rows.at(0).first, 5u);
+  ASSERT_GT(rows.at(0).seq, 7u);
+  c.sources.clear();
+  start(c);
+  const auto inside = node_->make_ack(node_->enterprise(), 7, Digest{{7}}, 5000);
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", inside, false, {}));
+    return !says("lotmark_agent_acks_total 0\n");
+  }));
+  stop();
+  EXPECT_EQ(outbox().first(), 1u);
+  EXPECT_EQ(counts_.acks_ignored, 0u) << "it was no conflict either";
+}
+
+TEST_F(OutboxAgentTest, AnAckOlderThanTheNewestConvictsNobody) {
+  Config c = config();
+  c.sources = {replay(20)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 2; }));
+  stop();
+  node_->lose(kForGood);
+  c.sources = {replay(60)};
+  c.sources[0].name = "more";
+  std::atomic<std::uint64_t> ignored = 0;
+  before_run_ = [&] { agent_->on_turn([&] { ignored = agent_->counts().acks_ignored; }); };
+  start(c);
+  ASSERT_TRUE(eventually([&] { return outbox().source("more").done; }));
+  const auto old = node_->make_ack(node_->enterprise(), 4, Digest{{7}}, 5);
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", old, false, {}));
+    return ignored > 0;
+  }));
+  stop();
+  EXPECT_FALSE(outbox().conflict());
+}
+
 TEST_F(OutboxAgentTest, ASignatureThatIsGoodHereIsNotRefusedBecauseOfAnothersBytes) {
   node_->refuse(5, Errc::kCoseSignature);
   Config c = config();

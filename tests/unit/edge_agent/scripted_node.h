@@ -107,16 +107,16 @@ class ScriptedNode {
     return seal(a, signer, chain())->bytes;
   }
   void publish_ack(std::vector<AckRefusal> refused) {
-    Bytes bytes;
-    {
-      std::lock_guard lock(mutex_);
-      if (mute_) return;
-      Ack a{key_id(device_),   life_,    through_, id_,
-            ++time_,           through_, {},       Checkpoint{through_ + 1, {}},
-            std::move(refused)};
-      bytes = seal(a, *enterprise_, chain())->bytes;
-    }
-    (void)bus_->publish("lotmark/v1/acme/line-1/ack", bytes, false, {});
+    if (locked([&] { return mute_; })) return;
+    (void)bus_->publish("lotmark/v1/acme/line-1/ack", make_refusal(std::move(refused)), false, {});
+  }
+  // The ack of now.
+  Bytes make_refusal(std::vector<AckRefusal> refused) {
+    std::lock_guard lock(mutex_);
+    Ack a{key_id(device_),   life_,    through_, id_,
+          ++time_,           through_, {},       Checkpoint{through_ + 1, {}},
+          std::move(refused)};
+    return seal(a, *enterprise_, chain())->bytes;
   }
 
  private:
