@@ -13,7 +13,11 @@ constexpr auto kBrokerWait = std::chrono::seconds(5);
 }  // namespace
 
 ActionRunner::ActionRunner(Options options, std::unique_ptr<bus::Bus> bus)
-    : options_(std::move(options)), bus_(std::move(bus)), thread_([this] { work(); }) {}
+    : options_(std::move(options)), bus_(std::move(bus)) {
+  for (Queue* queue : {&programs_, &sent_}) {
+    queue->thread = std::thread([this, queue] { work(*queue); });
+  }
+}
 
 ActionRunner::~ActionRunner() {
   {
@@ -21,8 +25,10 @@ ActionRunner::~ActionRunner() {
     stop_ = true;
   }
   stopped_.set();
-  wake_.notify_all();
-  thread_.join();
+  for (Queue* queue : {&programs_, &sent_}) {
+    queue->wake.notify_all();
+    queue->thread.join();
+  }
 }
 
 void ActionRunner::tell(const std::string& rule, const AlarmActions& actions,
@@ -33,55 +39,55 @@ void ActionRunner::tell(const std::string& rule, const AlarmActions& actions,
   if (!actions.run.empty()) {
     job.kind = "run";
     job.command = actions.run;
-    add(job);
+    add(programs_, job);
   }
   if (!actions.webhook.empty()) {
     job.kind = "webhook";
     job.command = {options_.webhook_program, actions.webhook};
     if (!options_.webhook_ca.empty()) job.command.push_back("--ca=" + options_.webhook_ca);
-    add(job);
+    add(sent_, job);
   }
   if (!actions.mqtt.empty()) {
     job.kind = "mqtt";
     job.command.clear();
     job.topic = actions.mqtt;
-    add(job);
+    add(sent_, job);
   }
 }
 
-void ActionRunner::add(Job job) {
+void ActionRunner::add(Queue& queue, Job job) {
   std::lock_guard lock(mutex_);
   job.due = Clock::now();
-  if (jobs_.size() >= options_.waiting_max) {
-    log::error("alarm.action_dropped",
-               {{"rule", jobs_.front().rule}, {"action", jobs_.front().kind}});
-    jobs_.pop_front();
+  if (queue.jobs.size() >= options_.waiting_max) {
+    const Job& oldest = queue.jobs.front();
+    log::error("alarm.action_dropped", {{"rule", oldest.rule}, {"action", oldest.kind}});
+    queue.jobs.pop_front();
     ++failed_;
   }
-  jobs_.push_back(std::move(job));
-  wake_.notify_one();
+  queue.jobs.push_back(std::move(job));
+  queue.wake.notify_one();
 }
 
 // The one that is due first; nothing once stopped.
-std::optional<ActionRunner::Job> ActionRunner::next() {
+std::optional<ActionRunner::Job> ActionRunner::next(Queue& queue) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stop_) return std::nullopt;
-    const auto first = std::ranges::min_element(jobs_, {}, &Job::due);
-    if (first == jobs_.end()) {
-      wake_.wait(lock);
+    const auto first = std::ranges::min_element(queue.jobs, {}, &Job::due);
+    if (first == queue.jobs.end()) {
+      queue.wake.wait(lock);
     } else if (const auto due = first->due; due > Clock::now()) {
-      wake_.wait_until(lock, due);
+      queue.wake.wait_until(lock, due);
     } else {
       Job job = std::move(*first);
-      jobs_.erase(first);
+      queue.jobs.erase(first);
       return job;
     }
   }
 }
 
-void ActionRunner::work() {
-  while (auto job = next()) {
+void ActionRunner::work(Queue& queue) {
+  while (auto job = next(queue)) {
     const Status status = attempt(*job);
     if (status) {
       ++done_;
@@ -101,7 +107,7 @@ void ActionRunner::work() {
     const auto pause = options_.retry * (1 << std::min<std::size_t>(job->attempt - 1, 10));
     job->due = Clock::now() + std::min<Clock::duration>(pause, kRetryMax);
     std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(*job));
+    queue.jobs.push_back(std::move(*job));
   }
 }
 

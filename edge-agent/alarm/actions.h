@@ -1,12 +1,15 @@
 // What is done when an alarm is raised or ends: a program, a webhook, a message to a local broker. All run beside the
-// agent's work, with limits on time and number: a siren that hangs holds up no reading.
+// agent's work, with limits on time and number: a siren that hangs holds up no reading. Programs have a thread and a queue
+// apart from webhooks and messages: a siren waits for no network.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,7 +40,7 @@ class ActionRunner {
     std::chrono::milliseconds timeout{30000};  // of a program
     std::chrono::milliseconds retry{2000};     // doubled up to five minutes
     std::size_t attempts = 8;                  // of webhooks and messages; a program runs once
-    std::size_t waiting_max = 256;             // beyond, the oldest is dropped
+    std::size_t waiting_max = 256;             // of each queue; beyond, its oldest is dropped
   };
   // `bus` may be null: then there is no broker for alarms.
   ActionRunner(Options options, std::unique_ptr<bus::Bus> bus);
@@ -60,9 +63,15 @@ class ActionRunner {
     std::size_t attempt = 0;
     Clock::time_point due;
   };
-  void add(Job job);
-  void work();
-  std::optional<Job> next();
+  // What waits for one another, on a thread of its own.
+  struct Queue {
+    std::condition_variable wake;
+    std::deque<Job> jobs;  // under the mutex
+    std::thread thread;
+  };
+  void add(Queue& queue, Job job);
+  void work(Queue& queue);
+  std::optional<Job> next(Queue& queue);
   Status attempt(const Job& job);
   Status publish(const Job& job);
 
@@ -70,12 +79,11 @@ class ActionRunner {
   std::unique_ptr<bus::Bus> bus_;
   StopEvent stopped_;
   std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> jobs_;
   bool stop_ = false;
   std::atomic<std::uint64_t> done_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;
-  std::thread thread_;
+  Queue programs_;  // run
+  Queue sent_;      // webhooks and messages
 };
 
 }  // namespace lotmark::agent

@@ -195,6 +195,46 @@ TEST_F(Desk, EndsAtOnceWhileAProgramRuns) {
   EXPECT_EQ(::kill(child, 0), -1) << "the program outlives the agent";
 }
 
+// With the network cut each webhook takes its whole time, and a siren waited for all of them.
+TEST_F(Desk, ProgramWaitsForNoWebhook) {
+  auto o = options();
+  o.webhook_program = "/bin/sleep";
+  o.timeout = 60s;
+  ActionRunner runner(o, nullptr);
+  runner.tell("far", {{}, "60", ""}, std::make_shared<AlarmNotice>());
+  runner.tell("siren", {{"/bin/true"}, "", ""}, std::make_shared<AlarmNotice>());
+  EXPECT_TRUE(eventually([&] { return runner.done() == 1; }));
+}
+
+TEST_F(Desk, WebhookWaitsForNoProgramThatHangs) {
+  auto o = options();
+  o.webhook_program = "/bin/true";
+  o.timeout = 60s;
+  ActionRunner runner(o, nullptr);
+  runner.tell("hangs", {{"/bin/sleep", "60"}, "", ""}, std::make_shared<AlarmNotice>());
+  runner.tell("far", {{}, "https://alerts.example/", ""}, std::make_shared<AlarmNotice>());
+  EXPECT_TRUE(eventually([&] { return runner.done() == 1; }));
+}
+
+TEST_F(Desk, WebhooksThatPileUpDropNoProgram) {
+  auto o = options();
+  o.webhook_program = "/bin/sleep";
+  o.timeout = 60s;
+  o.waiting_max = 1;
+  ActionRunner runner(o, nullptr);
+  const std::string hold =
+      "echo > " + dir_ / "busy" + "; while [ ! -e " + dir_ / "go" + " ]; do sleep 0.05; done";
+  runner.tell("holds", {{"/bin/sh", "-c", hold}, "", ""}, std::make_shared<AlarmNotice>());
+  ASSERT_TRUE(eventually([&] { return !content("busy").empty(); }));
+  runner.tell("siren", {{"/bin/true"}, "", ""}, std::make_shared<AlarmNotice>());
+  for (int i = 0; i < 3; ++i) {
+    runner.tell("far", {{}, "60", ""}, std::make_shared<AlarmNotice>());
+  }
+  EXPECT_GT(runner.failed(), 0u) << "of the webhooks one alone may wait";
+  dir_.write("go", "");
+  EXPECT_TRUE(eventually([&] { return runner.done() == 2; }));
+}
+
 TEST_F(Desk, SilenceIsToldWithoutAReading) {
   ActionRunner runner(options(), nullptr);
   std::mutex mutex;
