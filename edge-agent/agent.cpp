@@ -81,8 +81,8 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   (void)agent->reserve_.take();
   agent->lock_.emplace(std::move(lock));
   agent->make_bus_ = make_bus;
-  LM_ASSIGN(auto staff, agent->make_staff());
-  agent->hire(std::move(staff));
+  LM_ASSIGN(auto alarm_bus, agent->make_alarm_bus());
+  agent->hire(std::move(alarm_bus));
   for (const auto& s : agent->config_.sources) agent->add_lane(s);
   LM_ASSIGN(auto buses, agent->make_buses());
   agent->use_buses(std::move(buses));
@@ -209,7 +209,7 @@ Status Agent::run() {
   for (auto& lane : lanes_) {
     if (lane.thread.joinable()) lane.thread.join();
   }
-  hire(nullptr);  // nothing is silent that was told to stop
+  dismiss();  // nothing is silent that was told to stop
   if (status) status = finish();
   log_counts();
   if (status && failed_) return *failed_;

@@ -116,8 +116,9 @@ class Agent {
   Status take_pause(std::size_t source, const Paused& paused);
   Status take_end(std::size_t source, const Ended& ended);
   Status take_alarm(std::size_t source, const SignedAlarm& alarm);
-  Result<std::shared_ptr<AlarmStaff>> make_staff();
-  void hire(std::shared_ptr<AlarmStaff> staff);
+  Result<std::unique_ptr<bus::Bus>> make_alarm_bus();
+  void hire(std::unique_ptr<bus::Bus> bus);
+  void dismiss();
   static Status recover_certificates(const Config& config);
   void watch_certificates(const MakeBus& make_bus);
   void take_news(const BusNews& news);
@@ -168,7 +169,7 @@ class Agent {
   struct Prepared {
     std::optional<AnswerReader> answers;
     Buses buses;
-    std::shared_ptr<AlarmStaff> staff;
+    std::unique_ptr<bus::Bus> alarm_bus;
   };
   void take_reload();
   Status go_over(Config next);
@@ -242,7 +243,7 @@ class Agent {
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::uint64_t> reloads_refused_{0};
   std::uint64_t bad_before_ = 0;      // records passed over by sources that are gone
-  std::uint64_t actions_before_ = 0;  // done by alarm desks that are gone
+  std::uint64_t actions_before_ = 0;  // done by the runner that was dismissed
   std::uint64_t action_failures_before_ = 0;
   std::uint64_t sent_before_ = 0;  // by connections that are gone
   std::uint64_t resent_before_ = 0;

@@ -21,36 +21,48 @@ std::string webhook_program() {
 
 }  // namespace
 
-Result<std::shared_ptr<AlarmStaff>> Agent::make_staff() {
-  if (config_.alarms.empty()) return std::shared_ptr<AlarmStaff>();
+// Null where config_ names no broker for alarms, or no alarm ever was.
+Result<std::unique_ptr<bus::Bus>> Agent::make_alarm_bus() {
   std::unique_ptr<bus::Bus> bus;
-  if (config_.alarm_broker) {
-    bus::PahoOptions o;
-    o.url = config_.alarm_broker->url;
-    o.client_id = config_.organisation + "-" + config_.device + "-alarms";
-    o.ca_file = config_.alarm_broker->ca;
-    o.cert_file = config_.alarm_broker->cert;
-    o.key_file = config_.alarm_broker->key;
-    o.least_time = [this] { return clock_.least_time(); };
-    LM_ASSIGN(bus, make_bus_(o));
-    LM_TRY(bus->start());
-  }
+  if (!config_.alarm_broker || (config_.alarms.empty() && !alarms_.staff())) return bus;
+  bus::PahoOptions o;
+  o.url = config_.alarm_broker->url;
+  o.client_id = config_.organisation + "-" + config_.device + "-alarms";
+  o.ca_file = config_.alarm_broker->ca;
+  o.cert_file = config_.alarm_broker->cert;
+  o.key_file = config_.alarm_broker->key;
+  o.least_time = [this] { return clock_.least_time(); };
+  LM_ASSIGN(bus, make_bus_(o));
+  LM_TRY(bus->start());
+  return bus;
+}
+
+// The runner stays over reloads, so that what it was told is done. A desk without rules ends what the one before it raised.
+void Agent::hire(std::unique_ptr<bus::Bus> bus) {
+  const auto old = alarms_.staff();
+  if (!old && config_.alarms.empty()) return;
   auto staff = std::make_shared<AlarmStaff>();
-  staff->runner = std::make_unique<ActionRunner>(
-      ActionRunner::Options{.webhook_program = webhook_program(), .webhook_ca = config_.webhook_ca},
-      std::move(bus));
+  if (old) {
+    staff->runner = old->runner;
+    staff->runner->use(config_.webhook_ca, std::move(bus));
+  } else {
+    staff->runner =
+        std::make_shared<ActionRunner>(ActionRunner::Options{.webhook_program = webhook_program(),
+                                                             .webhook_ca = config_.webhook_ca},
+                                       std::move(bus));
+  }
   staff->desk = std::make_unique<AlarmDesk>(
       config_.alarms, config_.organisation + "/" + config_.device, clock_, *staff->runner,
       [this](SignedAlarm a) { inbox_.put(SilenceNews{std::move(a)}); });
-  return staff;
+  alarms_.set(std::move(staff));
 }
 
-void Agent::hire(std::shared_ptr<AlarmStaff> staff) {
+void Agent::dismiss() {
   if (const auto old = alarms_.staff()) {
-    actions_before_ += old->runner->done();
-    action_failures_before_ += old->runner->failed();
+    actions_before_ = old->runner->done();
+    action_failures_before_ = old->runner->failed();
   }
-  alarms_.set(std::move(staff));
+  alarms_.set(nullptr);
 }
 
 // A channel's source is known by its configuration; of one that names its channels itself any live source will do, since

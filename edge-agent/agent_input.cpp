@@ -14,8 +14,7 @@ class InboxSink final : public Sink {
       : inbox_(inbox), source_(source), alarms_(alarms), recorded_(recorded) {}
   // Alarms act before anything waits for room; their record comes behind the readings that brought them.
   bool put(std::vector<Reading> readings) override {
-    std::vector<SignedAlarm> raised;
-    if (const auto staff = alarms_.staff()) raised = staff->desk->note(readings, recorded_);
+    auto raised = alarms_.note(readings, recorded_);
     if (!inbox_.put(source_, std::move(readings))) return false;
     for (auto& alarm : raised) inbox_.put(source_, std::move(alarm));
     return true;

@@ -42,7 +42,7 @@ Status Agent::go_over(Config next) {
     return made.error();
   }
   if (made->answers) answers_ = std::move(*made->answers);
-  if (plan.alarms) hire(std::move(made->staff));
+  if (plan.alarms) hire(std::move(made->alarm_bus));
   const auto [started, stopped] = compare_sources();
   if (plan.connection) {
     use_buses(std::move(made->buses));
@@ -73,7 +73,7 @@ Result<Agent::Prepared> Agent::prepare(const ReloadPlan& plan) {
     LM_ASSIGN(out.buses, make_buses());
   }
   if (plan.alarms) {
-    LM_ASSIGN(out.staff, make_staff());
+    LM_ASSIGN(out.alarm_bus, make_alarm_bus());
   }
   return out;
 }

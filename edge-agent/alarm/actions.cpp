@@ -13,7 +13,7 @@ constexpr auto kBrokerWait = std::chrono::seconds(5);
 }  // namespace
 
 ActionRunner::ActionRunner(Options options, std::unique_ptr<bus::Bus> bus)
-    : options_(std::move(options)), bus_(std::move(bus)) {
+    : options_(std::move(options)), webhook_ca_(options_.webhook_ca), bus_(std::move(bus)) {
   for (Queue* queue : {&programs_, &sent_}) {
     queue->thread = std::thread([this, queue] { work(*queue); });
   }
@@ -31,6 +31,13 @@ ActionRunner::~ActionRunner() {
   }
 }
 
+void ActionRunner::use(std::string webhook_ca, std::unique_ptr<bus::Bus> bus) {
+  std::shared_ptr<bus::Bus> other(std::move(bus));  // the old one ends outside of the lock
+  std::lock_guard lock(mutex_);
+  webhook_ca_ = std::move(webhook_ca);
+  if (other) bus_.swap(other);
+}
+
 void ActionRunner::tell(const std::string& rule, const AlarmActions& actions,
                         std::shared_ptr<const AlarmNotice> notice) {
   Job job;
@@ -44,7 +51,6 @@ void ActionRunner::tell(const std::string& rule, const AlarmActions& actions,
   if (!actions.webhook.empty()) {
     job.kind = "webhook";
     job.command = {options_.webhook_program, actions.webhook};
-    if (!options_.webhook_ca.empty()) job.command.push_back("--ca=" + options_.webhook_ca);
     add(sent_, job);
   }
   if (!actions.mqtt.empty()) {
@@ -113,17 +119,27 @@ void ActionRunner::work(Queue& queue) {
 
 Status ActionRunner::attempt(const Job& job) {
   if (!job.topic.empty()) return publish(job);
-  LM_TRY(run_child({job.command, job.notice->environment, job.notice->json, options_.timeout},
-                   stopped_));
+  auto command = job.command;
+  if (job.kind == std::string_view("webhook")) {
+    std::lock_guard lock(mutex_);
+    if (!webhook_ca_.empty()) command.push_back("--ca=" + webhook_ca_);
+  }
+  LM_TRY(run_child(
+      {std::move(command), job.notice->environment, job.notice->json, options_.timeout}, stopped_));
   return {};
 }
 
 Status ActionRunner::publish(const Job& job) {
-  if (!bus_) return fail(Errc::kConfig, "there is no broker for alarms");
+  std::shared_ptr<bus::Bus> bus;
+  {
+    std::lock_guard lock(mutex_);
+    bus = bus_;
+  }
+  if (!bus) return fail(Errc::kConfig, "there is no broker for alarms");
   auto taken = std::make_shared<std::promise<bool>>();
   auto answer = taken->get_future();
-  LM_TRY(bus_->publish(job.topic, as_bytes(job.notice->json), false,
-                       [taken](bool ok) { taken->set_value(ok); }));
+  LM_TRY(bus->publish(job.topic, as_bytes(job.notice->json), false,
+                      [taken](bool ok) { taken->set_value(ok); }));
   if (answer.wait_for(kBrokerWait) != std::future_status::ready)
     return fail(Errc::kUnavailable, "the broker does not answer");
   return answer.get() ? Status() : fail(Errc::kUnavailable, "the broker did not take it");

@@ -46,6 +46,9 @@ class ActionRunner {
   ActionRunner(Options options, std::unique_ptr<bus::Bus> bus);
   ~ActionRunner();  // ends what runs
 
+  // From now on, also for what waits already. A null `bus` leaves the one there is: alarms that it told of may still
+  // have to end. From any thread.
+  void use(std::string webhook_ca, std::unique_ptr<bus::Bus> bus);
   // From any thread; returns at once.
   void tell(const std::string& rule, const AlarmActions& actions,
             std::shared_ptr<const AlarmNotice> notice);
@@ -57,7 +60,7 @@ class ActionRunner {
   struct Job {
     std::string rule;
     const char* kind = "";             // run, webhook or mqtt
-    std::vector<std::string> command;  // of run and webhook
+    std::vector<std::string> command;  // of run and webhook, without its CA
     std::string topic;                 // of mqtt
     std::shared_ptr<const AlarmNotice> notice;
     std::size_t attempt = 0;
@@ -76,9 +79,10 @@ class ActionRunner {
   Status publish(const Job& job);
 
   const Options options_;
-  std::unique_ptr<bus::Bus> bus_;
   StopEvent stopped_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows
+  std::string webhook_ca_;
+  std::shared_ptr<bus::Bus> bus_;  // a message on its way keeps it
   bool stop_ = false;
   std::atomic<std::uint64_t> done_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;

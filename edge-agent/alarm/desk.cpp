@@ -61,13 +61,27 @@ AlarmDesk::AlarmDesk(std::vector<AlarmConfig> alarms, std::string device, const 
       watch_(rules_, Steady::now()),
       thread_([this] { watch_time(); }) {}
 
-AlarmDesk::~AlarmDesk() {
+AlarmDesk::~AlarmDesk() { leave(); }
+
+void AlarmDesk::leave() {
   {
     std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+// The old thread has told all it found before anything is told here: no end overtakes what it ends.
+void AlarmDesk::succeed(AlarmDesk& old) {
+  old.leave();
+  std::vector<AlarmEvent> ended;
+  {
+    std::lock_guard lock(mutex_);
+    watch_.succeed(old.watch_, clock_.now(), ended);
+  }
+  wake_.notify_one();
+  for (const auto& e : ended) on_alarm_(old.settle(e, true));
 }
 
 std::vector<SignedAlarm> AlarmDesk::note(const std::vector<Reading>& readings, bool recorded) {

@@ -30,7 +30,7 @@ struct SignedAlarm {
 
 class AlarmDesk {
  public:
-  // From the desk's thread: an alarm that no reading brought.
+  // From the desk's thread, and within succeed(): an alarm that no reading brought.
   using OnAlarm = std::function<void(SignedAlarm)>;
   // `device` is named in notices. `clock` and `runner` outlive the desk.
   AlarmDesk(std::vector<AlarmConfig> alarms, std::string device, const Clock& clock,
@@ -40,10 +40,14 @@ class AlarmDesk {
   // Readings of one source; from any thread. Recorded ones are signed and act on nothing. What was raised or ended,
   // in the order of the readings.
   std::vector<SignedAlarm> note(const std::vector<Reading>& readings, bool recorded);
+  // Goes on where `old`, which judges nothing from then on, stood in each rule that is unchanged. What is raised by a rule
+  // that is gone or another now is ended, with its old actions. Nobody calls note() of either meanwhile.
+  void succeed(AlarmDesk& old);
   std::uint64_t raised() const { return raised_; }
 
  private:
   void watch_time();
+  void leave();
   SignedAlarm settle(const AlarmEvent& event, bool act);
 
   const std::vector<AlarmConfig> alarms_;

@@ -1,5 +1,7 @@
 #include "edge-agent/alarm/watch.h"
 
+#include <algorithm>
+
 namespace lotmark::agent {
 
 namespace {
@@ -9,6 +11,13 @@ Decimal value_of(const Reading& r) { return {std::get<std::int64_t>(r.value), r.
 bool beyond(const AlarmRule& rule, const Decimal& value, const Decimal& limit) {
   const int order = compare(value, limit);
   return rule.kind == AlarmKind::kAbove ? order > 0 : order < 0;
+}
+
+bool same_rule(const AlarmRule& a, const AlarmRule& b) {
+  const bool clears_alike =
+      a.clear.has_value() == b.clear.has_value() && (!a.clear || compare(*a.clear, *b.clear) == 0);
+  return a.name == b.name && a.channel == b.channel && a.kind == b.kind &&
+         compare(a.limit, b.limit) == 0 && clears_alike && a.delay == b.delay;
 }
 
 }  // namespace
@@ -64,6 +73,19 @@ void AlarmWatch::tick(Time wall, Monotonic now, std::vector<AlarmEvent>& out) {
     const bool due = silent ? now - s.heard >= rules_[place].delay
                             : s.since && now - *s.since >= rules_[place].delay;
     if (due) raise(place, to_ms(wall), out);
+  }
+}
+
+void AlarmWatch::succeed(AlarmWatch& old, Time wall, std::vector<AlarmEvent>& ended) {
+  for (std::size_t place = 0; place < old.rules_.size(); ++place) {
+    State& s = old.states_[place];
+    const auto is = [&](const AlarmRule& r) { return same_rule(r, old.rules_[place]); };
+    const auto here = std::ranges::find_if(rules_, is);
+    if (here != rules_.end()) {
+      states_[static_cast<std::size_t>(here - rules_.begin())] = s;
+    } else if (s.raised && s.live) {
+      old.end(place, to_ms(wall), ended);
+    }
   }
 }
 

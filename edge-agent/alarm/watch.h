@@ -46,6 +46,9 @@ class AlarmWatch {
   void note(const Reading& reading, bool live, Monotonic now, std::vector<AlarmEvent>& out);
   // What time alone brings: delays of live channels that ended, and silence.
   void tick(Time wall, Monotonic now, std::vector<AlarmEvent>& out);
+  // Takes over the state of each rule that `old` has just so; nothing was noted here yet. Alarms of its other rules end
+  // at `wall`, but for those of recorded inputs, whose times are their own; `ended` has places in `old`.
+  void succeed(AlarmWatch& old, Time wall, std::vector<AlarmEvent>& ended);
   // When tick() can next bring something.
   std::optional<Monotonic> deadline() const;
 
