@@ -170,6 +170,7 @@ Findings check(const Config& config, const Clock& clock, const CheckOptions& opt
   check_key(config, out);
   check_outbox(config, clock, out);
   check_devices(config, out);
+  check_actions(config, out);
   check_calibrations(config, clock, out);
   check_certificates(config, clock, out);
   check_brokers(config, options, out);

@@ -39,6 +39,8 @@ void check_key(const Config& config, Findings& out);
 void check_certificates(const Config& config, const Clock& clock, Findings& out);
 void check_clock(const Clock& clock, std::optional<std::uint64_t> newest_ack_ms, Findings& out);
 void check_devices(const Config& config, Findings& out);
+// Programs of alarms and of [renewal], and the webhooks' CA.
+void check_actions(const Config& config, Findings& out);
 // A warning where one is overdue, falls due within 30 days, or is of a later day.
 void check_calibrations(const Config& config, const Clock& clock, Findings& out);
 void check_brokers(const Config& config, const CheckOptions& options, Findings& out);

@@ -76,27 +76,43 @@ Status reach(const std::string& host, int port, Millis limit) {
                              " (a server of one connection refuses while an agent has it)");
 }
 
-// As execvp looks for it.
-Status program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return may(name, X_OK);
+// A folder may be "executed" and read too.
+Status no_folder(const std::string& path) {
+  struct stat is {};
+  if (::stat(path.c_str(), &is) != 0) return system_error(path);
+  return S_ISDIR(is.st_mode) ? fail(Errc::kIo, path + " is a folder") : Status();
+}
+
+Status executable(const std::string& path) {
+  LM_TRY(may(path, X_OK));
+  return no_folder(path);
+}
+
+}  // namespace
+
+Status probe_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return executable(name);
   const char* path = std::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "/bin:/usr/bin";
   while (!rest.empty()) {
     const auto end = std::min(rest.find(':'), rest.size());
-    if (may(std::string(rest.substr(0, end)) + "/" + name, X_OK)) return {};
+    if (executable(std::string(rest.substr(0, end)) + "/" + name)) return {};
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return fail(Errc::kIo, name + ": no such program in PATH");
 }
 
-}  // namespace
+Status probe_file(const std::string& path) {
+  LM_TRY(may(path, R_OK));
+  return no_folder(path);
+}
 
 Status probe(const ReplayOptions& o) { return may(o.file.string(), R_OK); }
 
-Status probe(const ExecOptions& o) { return program(o.command.at(0)); }
+Status probe(const ExecOptions& o) { return probe_program(o.command.at(0)); }
 
 Status probe(const FramesOptions& o) {
-  return o.command.empty() ? may(o.path.string(), R_OK | W_OK) : program(o.command[0]);
+  return o.command.empty() ? may(o.path.string(), R_OK | W_OK) : probe_program(o.command[0]);
 }
 
 Status probe(const SysfsOptions& o) {

@@ -33,4 +33,9 @@ Result<std::string> probe(const WedgeOptions& options);
 Result<std::string> probe(const LlrpOptions& options);
 Status probe(const FridgeLogOptions& options);
 
+// A program as execvp finds it, by its path or in PATH, that this user may run.
+Status probe_program(const std::string& name);
+// A file that this user may read.
+Status probe_file(const std::string& path);
+
 }  // namespace lotmark::agent

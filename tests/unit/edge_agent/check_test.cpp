@@ -48,6 +48,11 @@ class CheckTest : public testing::Test {
     check_devices(config_, out);
     return only(out);
   }
+  Finding action() {
+    Findings out;
+    check_actions(config_, out);
+    return only(out);
+  }
   test::TempDir dir_;
   Config config_;
 };
@@ -86,6 +91,37 @@ TEST_F(CheckTest, DevicesThatCannotBeOpenedAreFaults) {
             Mark::kFault);
   EXPECT_EQ(device(ExecOptions{"s", {"sh", "-c", "true"}, Restart::kAlways, {}}), Mark::kOk);
   EXPECT_EQ(device(FramesOptions{"s", {}, dir_ / "tty", "d-1"}), Mark::kFault);
+}
+
+// An alarm found out that its siren was missing when it was to sound.
+TEST_F(CheckTest, ProgramsOfAlarmsAndRenewalThatAreMissingAreFaults) {
+  AlarmConfig a;
+  a.rule.name = "warm";
+  a.actions.run = {"no-such-siren-of-lotmark", "--password", "hunter2"};
+  config_.alarms = {a};
+  EXPECT_EQ(action().name, "alarm.warm");
+  EXPECT_EQ(action().mark, Mark::kFault);
+  EXPECT_EQ(action().text.find("hunter2"), std::string::npos) << action().text;
+  config_.alarms[0].actions.run = {dir_.write("siren", "#!/bin/sh\n"), "on"};
+  EXPECT_EQ(action().mark, Mark::kFault) << "it may not be run";
+  ASSERT_EQ(::chmod((dir_ / "siren").c_str(), 0755), 0);
+  EXPECT_EQ(action().mark, Mark::kOk);
+  config_.alarms[0].actions.run = {dir_.path().string()};
+  EXPECT_NE(action().text.find("is a folder"), std::string::npos) << action().text;
+  config_.alarms[0].actions.run = {"sh", "-c", "true"};
+  EXPECT_EQ(action().mark, Mark::kOk);
+  config_.alarms.clear();
+  config_.renewal_command = {"/no/such/ca"};
+  EXPECT_EQ(action().name, "renewal");
+  EXPECT_EQ(action().mark, Mark::kFault);
+}
+
+TEST_F(CheckTest, WebhooksCaThatCannotBeReadIsAFault) {
+  config_.webhook_ca = dir_ / "ca.pem";
+  EXPECT_EQ(action().name, "alarms.webhook_ca");
+  EXPECT_EQ(action().mark, Mark::kFault);
+  dir_.write("ca.pem", "");
+  EXPECT_EQ(action().mark, Mark::kOk);
 }
 
 TEST_F(CheckTest, ATerminalOpensAndAFileIsNone) {
