@@ -38,9 +38,11 @@ void check_calibrations(const Config& c, const Clock& clock, Findings& out) {
   if (state_of(clock) == ClockState::kUnset) return;  // said already
   for (const auto& a : calibration_ages(c, clock.now())) {
     const auto& k = c.calibrations.at(a.channel);
-    const bool bad = a.days < 0 || (a.due && *a.due <= kSoonDays);
+    const bool fed = may_feed(c.sources, a.channel);
+    const bool bad = a.days < 0 || (a.due && *a.due <= kSoonDays) || !fed;
+    const std::string nobody = fed ? "" : "; no source has channel " + a.channel;
     out.push_back({"calibration." + a.channel, bad ? Mark::kWarn : Mark::kOk,
-                   fmt::format("{} of {}{}", k.certificate, k.date, due_words(a))});
+                   fmt::format("{} of {}{}{}", k.certificate, k.date, due_words(a), nobody)});
   }
 }
 

@@ -39,9 +39,9 @@ void check_key(const Config& config, Findings& out);
 void check_certificates(const Config& config, const Clock& clock, Findings& out);
 void check_clock(const Clock& clock, std::optional<std::uint64_t> newest_ack_ms, Findings& out);
 void check_devices(const Config& config, Findings& out);
-// Programs of alarms and of [renewal], and the webhooks' CA.
+// Programs of alarms and of [renewal], and the webhooks' CA. A warning where no source can feed an alarm's channel.
 void check_actions(const Config& config, Findings& out);
-// A warning where one is overdue, falls due within 30 days, or is of a later day.
+// A warning where one is overdue, falls due within 30 days, is of a later day, or of a channel that no source can feed.
 void check_calibrations(const Config& config, const Clock& clock, Findings& out);
 void check_brokers(const Config& config, const CheckOptions& options, Findings& out);
 

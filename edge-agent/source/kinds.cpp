@@ -1,9 +1,34 @@
 #include "edge-agent/source/kinds.h"
 
+#include <algorithm>
+
 namespace lotmark::agent {
+
+namespace {
+
+// SenML without columns, and a device behind the agent, which signs what it likes.
+bool names_channels(const SourceConfig& source) {
+  if (const auto* replay = std::get_if<ReplayOptions>(&source.options)) {
+    const auto* senml = std::get_if<SenmlOptions>(&replay->format);
+    return senml != nullptr && senml->columns.empty();
+  }
+  if (const auto* exec = std::get_if<ExecOptions>(&source.options))
+    return exec->senml.columns.empty();
+  if (const auto* mqtt = std::get_if<MqttOptions>(&source.options))
+    return !mqtt->senml_topics.empty() && mqtt->senml.columns.empty();
+  return std::holds_alternative<FramesOptions>(source.options);
+}
+
+}  // namespace
 
 std::vector<std::string> channels_of(const SourceConfig& source) {
   return std::visit([](const auto& o) { return channels_of(o); }, source.options);
+}
+
+bool may_feed(const std::vector<SourceConfig>& sources, const std::string& channel) {
+  return std::ranges::any_of(sources, [&](const SourceConfig& s) {
+    return names_channels(s) || std::ranges::count(channels_of(s), channel) != 0;
+  });
 }
 
 bool recorded(const SourceConfig& source) {

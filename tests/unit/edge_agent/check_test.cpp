@@ -48,6 +48,13 @@ class CheckTest : public testing::Test {
     check_devices(config_, out);
     return only(out);
   }
+  static SourceConfig feeds(const std::string& channel) {
+    SourceConfig s;
+    WedgeOptions wedge;
+    wedge.channel = channel;
+    s.options = wedge;
+    return s;
+  }
   Finding action() {
     Findings out;
     check_actions(config_, out);
@@ -97,6 +104,8 @@ TEST_F(CheckTest, DevicesThatCannotBeOpenedAreFaults) {
 TEST_F(CheckTest, ProgramsOfAlarmsAndRenewalThatAreMissingAreFaults) {
   AlarmConfig a;
   a.rule.name = "warm";
+  a.rule.channel = "cold";
+  config_.sources = {feeds("cold")};
   a.actions.run = {"no-such-siren-of-lotmark", "--password", "hunter2"};
   config_.alarms = {a};
   EXPECT_EQ(action().name, "alarm.warm");
@@ -114,6 +123,50 @@ TEST_F(CheckTest, ProgramsOfAlarmsAndRenewalThatAreMissingAreFaults) {
   config_.renewal_command = {"/no/such/ca"};
   EXPECT_EQ(action().name, "renewal");
   EXPECT_EQ(action().mark, Mark::kFault);
+}
+
+// A channel with a slip of the pen loaded and passed, and the alarm never came.
+TEST_F(CheckTest, AnAlarmOnAChannelThatNoSourceHasIsAWarning) {
+  AlarmConfig a;
+  a.rule.name = "warm";
+  a.rule.channel = "coldd";
+  config_.alarms = {a};
+  config_.sources = {feeds("cold")};
+  EXPECT_EQ(action().mark, Mark::kWarn);
+  EXPECT_EQ(action().name, "alarm.warm");
+  EXPECT_EQ(action().text, "no source has channel coldd");
+  config_.alarms[0].actions.run = {"/no/such/siren"};
+  EXPECT_EQ(action().mark, Mark::kFault);
+  EXPECT_NE(action().text.find("; no source has channel coldd"), std::string::npos);
+  config_.alarms[0].actions.run.clear();
+  config_.sources.push_back(feeds("coldd"));
+  Findings out;
+  check_actions(config_, out);
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(CheckTest, NothingIsSaidOfChannelsWhereASourceNamesItsOwn) {
+  ExecOptions exec;
+  ReplayOptions replay;
+  replay.format = SenmlOptions{};
+  MqttOptions mqtt;
+  mqtt.senml_topics = {"probes/#"};
+  const std::vector<SourceOptions> open = {exec, replay, mqtt, FramesOptions{}};
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    SourceConfig s;
+    s.options = open[i];
+    EXPECT_TRUE(may_feed({feeds("cold"), s}, "coldd")) << i;
+  }
+  exec.senml.columns = {{"c", "cold", "Cel", -2}};
+  replay.format = CsvOptions{{}, exec.senml.columns};
+  mqtt.senml.columns = exec.senml.columns;
+  const std::vector<SourceOptions> closed = {exec, replay, mqtt};
+  for (std::size_t i = 0; i < closed.size(); ++i) {
+    SourceConfig s;
+    s.options = closed[i];
+    EXPECT_FALSE(may_feed({s}, "coldd")) << i;
+    EXPECT_TRUE(may_feed({s}, "cold")) << i;
+  }
 }
 
 TEST_F(CheckTest, WebhooksCaThatCannotBeReadIsAFault) {
@@ -235,6 +288,7 @@ class CalibrationCheck : public CheckTest {
   CalibrationCheck() {
     config_.calibrations["cold"] = {"K-1", 20260105, -5, 10, {-2}};
     config_.calibration_days["cold"] = 365;
+    config_.sources = {feeds("cold")};
   }
   Finding on(const char* day) {
     Findings out;
@@ -260,6 +314,12 @@ TEST_F(CalibrationCheck, OneOfALaterDayIsAWarning) {
 TEST_F(CalibrationCheck, OneWithoutDaysNeverFallsDue) {
   config_.calibration_days.clear();
   EXPECT_EQ(on("2046-01-05").mark, Mark::kOk);
+}
+
+TEST_F(CalibrationCheck, OneOfAChannelThatNoSourceHasIsAWarning) {
+  config_.sources = {feeds("other")};
+  EXPECT_EQ(on("2026-01-05").mark, Mark::kWarn);
+  EXPECT_NE(on("2026-01-05").text.find("; no source has channel cold"), std::string::npos);
 }
 
 TEST_F(CalibrationCheck, AClockThatIsUnsetSaysNothingOfIt) {
