@@ -62,12 +62,13 @@ void check_certificates(const Config& c, const Clock& clock, Findings& out) {
 void check_brokers(const Config& c, const CheckOptions& options, Findings& out) {
   const auto answers = AnswerReader::from(c.chain, c.keys);
   const std::string ack = to_string(bus::Topic{c.organisation, c.device, "ack"});
+  const BrokerConfig* alarms = c.alarm_broker ? &*c.alarm_broker : nullptr;
   for (const auto& [name, broker] : brokers_of(c)) {
     const bool devices = broker == &c.broker;
     TrialOptions o;
     o.broker = *broker;
     o.client_id = c.organisation + "-" + c.device + "-check";
-    o.topic = ack;
+    if (broker != alarms) o.topic = ack;  // there the agent only publishes, and may do no more
     if (devices) o.listen = options.wait;
     const auto report = try_broker(o, [&](ByteView object) {
       const auto read = answers ? answers->read(object)
@@ -78,7 +79,9 @@ void check_brokers(const Config& c, const CheckOptions& options, Findings& out) 
       out.push_back({name, Mark::kFault, report.error().message()});
       continue;
     }
-    out.push_back({name, Mark::kOk, report->protocol + ", connected, subscribed to " + ack});
+    out.push_back(
+        {name, Mark::kOk,
+         report->protocol + ", connected" + (o.topic.empty() ? "" : ", subscribed to " + o.topic)});
     if (!devices || options.wait.count() == 0) continue;
     out.push_back({"ack.live", report->heard ? Mark::kOk : Mark::kWarn,
                    report->heard ? "a node's signed ack came while listening"

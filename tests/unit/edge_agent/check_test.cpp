@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -241,6 +242,61 @@ TEST_F(CheckTest, BrokerThatDoesNotListenIsNamedByTheStepThatFails) {
   check_brokers(config_, {}, out);
   EXPECT_EQ(only(out).mark, Mark::kFault);
   EXPECT_NE(only(out).text.find("TCP to 127.0.0.1:1"), std::string::npos) << only(out).text;
+}
+
+// Takes one client and refuses it every subscription.
+class PublishOnlyBroker {
+ public:
+  PublishOnlyBroker() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::listen(listener_, 4), 0);
+    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    url_ = "tcp://127.0.0.1:" + std::to_string(ntohs(at.sin_port));
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~PublishOnlyBroker() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  const std::string& url() const { return url_; }
+
+ private:
+  void serve() {
+    const int fd = ::accept(listener_, nullptr, nullptr);
+    if (fd < 0) return;
+    const std::uint8_t connack[] = {0x20, 2, 0, 0};
+    const std::uint8_t suback[] = {0x90, 3, 0, 1, 0x80};
+    std::uint8_t packet[1024];  // the client sends one, and waits for its answer
+    while (::recv(fd, packet, sizeof packet, 0) > 0) {
+      if (packet[0] == 0x10) (void)::send(fd, connack, sizeof connack, MSG_NOSIGNAL);
+      if (packet[0] == 0x82) (void)::send(fd, suback, sizeof suback, MSG_NOSIGNAL);
+    }
+    ::close(fd);
+  }
+  int listener_;
+  std::string url_;
+  std::thread thread_;
+};
+
+TEST_F(CheckTest, TheAlarmsBrokerNeedNotLetTheAgentSubscribe) {
+  config_.organisation = "acme";
+  config_.device = "line-1";
+  const PublishOnlyBroker devices;
+  const PublishOnlyBroker alarms;
+  config_.broker.url = devices.url();
+  config_.alarm_broker = BrokerConfig{alarms.url(), "", "", ""};
+  Findings out;
+  check_brokers(config_, {}, out);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[0].mark, Mark::kFault) << "acks are to be heard there";
+  EXPECT_EQ(out[1].name, "alarms");
+  EXPECT_EQ(out[1].mark, Mark::kOk) << out[1].text;
+  EXPECT_EQ(out[1].text, "plain, connected");
 }
 
 TEST_F(CheckTest, OutboxIsLookedAtBesideItsOwner) {
