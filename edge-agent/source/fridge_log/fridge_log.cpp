@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/crypto/sha256.h"
 #include "edge-agent/source/fridge_log/signature.h"
+#include "edge-agent/source/setback.h"
 
 namespace lotmark::agent {
 
@@ -19,41 +20,65 @@ constexpr Millis kPatience{60000};   // with a file that is not whole
 constexpr std::int64_t kAheadMinutesMax = 26 * 60;   // of any zone and a day
 constexpr std::int64_t kClockSetMs = 1735689600000;  // 2025-01-01: an earlier clock is none
 
+// A disk that is full, a stick that is not there, a name that is taken. What was kept and is damaged stays so.
+bool may_pass(Errc code) {
+  return code == Errc::kIo || code == Errc::kDiskFull || code == Errc::kConflict;
+}
+
 }  // namespace
 
 Result<std::optional<Position>> FridgeLogSource::run(Sink& sink) {
-  LM_ASSIGN(book_, fridge::Logbook::open(options_.kept, options_.rejected, start_.offset));
+  Setback setback(options_.name);
   drop_.emplace(options_.folder);
-  const fridge::FolderWatch watch(options_.folder);
-  if (const auto last = book_->before(start_.offset)) {
-    LM_ASSIGN(const auto bytes, book_->read(*last));
-    LM_ASSIGN(const auto log, fridge::read_log(as_text(bytes)));
-    told_ = log.created;
-  }
-  LM_ASSIGN(bool goes_on, tell(sink, start_));
-  while (goes_on && !stop_.is_set()) {
-    LM_ASSIGN(goes_on, look_in(sink));
-    if (goes_on) wait(watch);
+  while (!stop_.is_set()) {
+    const auto goes_on = turn(sink);
+    if (goes_on) {
+      if (!*goes_on) break;
+      setback.over();
+      wait();
+    } else if (may_pass(goes_on.code())) {
+      book_.reset();  // what is there then is looked at anew
+      (void)stop_.pause_ms(static_cast<int>(setback.failed(goes_on.error()).count()));
+    } else {
+      return goes_on.error();
+    }
   }
   return std::optional<Position>();
 }
 
-void FridgeLogSource::wait(const fridge::FolderWatch& watch) const {
-  pollfd p[2] = {{stop_.fd(), POLLIN, 0}, {watch.fd(), POLLIN, 0}};
+Result<bool> FridgeLogSource::turn(Sink& sink) {
+  if (book_ && !book_->is_there()) book_.reset();
+  if (!book_) LM_TRY(open_book());
+  LM_ASSIGN(const bool goes_on, tell(sink));
+  if (!goes_on) return false;
+  return look_in(sink);
+}
+
+// Without the last file that was read, days that it told would be told again: its folder lies on what is not mounted.
+Status FridgeLogSource::open_book() {
+  LM_ASSIGN(auto book, fridge::Logbook::open(options_.kept, options_.rejected, at_.offset));
+  const auto last = book.before(at_.offset);
+  if (!last && at_.offset > 1)
+    return fail(Errc::kIo, options_.kept + " does not hold the last file that was read");
+  if (last) {
+    LM_ASSIGN(const auto bytes, book.read(*last));
+    LM_ASSIGN(const auto log, fridge::read_log(as_text(bytes)));
+    told_ = log.created;
+  }
+  book_ = std::move(book);
+  watch_.emplace(options_.folder);
+  return {};
+}
+
+void FridgeLogSource::wait() const {
+  pollfd p[2] = {{stop_.fd(), POLLIN, 0}, {watch_->fd(), POLLIN, 0}};
   (void)::poll(p, 2, drop_->waiting() ? kLookMs : kLookAgainMs);
-  if (watch.fd() >= 0) watch.drain();
+  if (watch_->fd() >= 0) watch_->drain();
 }
 
 Result<bool> FridgeLogSource::look_in(Sink& sink) {
-  const auto files = drop_->settled(std::chrono::steady_clock::now());
-  if (!files) {  // a stick that is not there: it may come
-    if (counts_.bad++ == 0) {
-      log::warn("source.open_failed",
-                {{"source", options_.name}, {"error", files.error().message()}});
-    }
-    return true;
-  }
-  for (const auto& file : *files) {
+  LM_ASSIGN(const auto files, drop_->settled(std::chrono::steady_clock::now()));
+  for (const auto& file : files) {
     LM_ASSIGN(const Fate fate, take(sink, file));
     if (fate == Fate::kStopped) return false;
     if (fate == Fate::kLater) continue;
@@ -96,7 +121,8 @@ Result<FridgeLogSource::Fate> FridgeLogSource::take(Sink& sink,
                                 {"sha256", to_hex(digest)},
                                 {"days", log->days.size()},
                                 {"number", number}});
-  LM_ASSIGN(const bool goes_on, tell(sink, {number, 0}));
+  at_ = {number, 0};
+  LM_ASSIGN(const bool goes_on, tell(sink));
   return goes_on ? Fate::kKept : Fate::kStopped;
 }
 
@@ -121,19 +147,20 @@ bool FridgeLogSource::is_ahead(const fridge::Log& log) const {
   return now >= kClockSetMs && fridge::utc_ms(log.created, options_.days) > now;
 }
 
-Result<bool> FridgeLogSource::tell(Sink& sink, Position at) {
-  for (const auto number : book_->from(at.offset)) {
+Result<bool> FridgeLogSource::tell(Sink& sink) {
+  for (const auto number : book_->from(at_.offset)) {
     LM_ASSIGN(const auto bytes, book_->read(number));
     LM_ASSIGN(const auto log, fridge::read_log(as_text(bytes)));
     auto readings = fridge::readings_of(log, sha256(bytes), options_.days, told_);
     for (std::size_t i = 0; i < readings.size(); ++i) readings[i].at = {number, i};
     const std::size_t done =
-        number == at.offset ? std::min<std::size_t>(at.index, readings.size()) : 0;
+        number == at_.offset ? std::min<std::size_t>(at_.index, readings.size()) : 0;
     readings.erase(readings.begin(), readings.begin() + static_cast<std::ptrdiff_t>(done));
     counts_.records += log.days.size();
     if (!readings.empty() && !sink.put(std::move(readings))) return false;
     if (!sink.pause({number + 1, 0})) return false;
     told_ = log.created;
+    at_ = {number + 1, 0};
   }
   return true;
 }

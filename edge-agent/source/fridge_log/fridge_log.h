@@ -27,7 +27,7 @@ struct FridgeLogOptions {
 class FridgeLogSource final : public Source {
  public:
   FridgeLogSource(FridgeLogOptions options, const SourcePlace& place)
-      : options_(std::move(options)), clock_(place.clock), start_(place.start) {}
+      : options_(std::move(options)), clock_(place.clock), at_(place.start) {}
 
   bool recorded() const override { return true; }
   Result<std::optional<Position>> run(Sink& sink) override;
@@ -40,21 +40,26 @@ class FridgeLogSource final : public Source {
   // Why it is none of this logger's; nothing if it is.
   Status check(const fridge::Log& log, std::string_view text) const;
   bool is_ahead(const fridge::Log& log) const;
-  // Tells the kept files from `at` on. False if stopped.
-  Result<bool> tell(Sink& sink, Position at);
+  // Opens what is not open, tells what was kept and not told, and looks in. False if stopped; of an error that may pass
+  // nothing is lost: the next turn goes on where this one ended.
+  Result<bool> turn(Sink& sink);
+  Status open_book();
+  // Tells the kept files from where it stands. False if stopped.
+  Result<bool> tell(Sink& sink);
   Result<bool> look_in(Sink& sink);
   // Without bytes it is too large.
   Fate reject(Sink& sink, const fridge::DropFolder::File& file, const Bytes* bytes,
               const std::string& reason);
   void leave_no(const fridge::DropFolder::File& file) const;
-  void wait(const fridge::FolderWatch& watch) const;
+  void wait() const;
 
   const FridgeLogOptions options_;
   const Clock& clock_;
-  const Position start_;
+  Position at_;  // what comes before was told
   StopEvent stop_;
   std::optional<fridge::Logbook> book_;
   std::optional<fridge::DropFolder> drop_;
+  std::optional<fridge::FolderWatch> watch_;
   std::optional<std::int64_t> told_;  // when the newest file of those that were read was made
 };
 

@@ -49,14 +49,27 @@ Result<Logbook> Logbook::open(fs::path kept, fs::path rejected, std::uint64_t ne
     fs::create_directories(folder, error);
     if (error) return fail(Errc::kIo, folder.string() + ": " + error.message());
   }
+  book.opened_ = book.folder();
   fs::directory_iterator entries(book.kept_, error);
-  if (error) return fail(Errc::kIo, book.kept_.string() + ": " + error.message());
-  for (const auto& entry : entries) {
-    if (const auto file = parse_name(entry.path().filename().string())) book.files_.insert(*file);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    if (const auto file = parse_name(entries->path().filename().string()))
+      book.files_.insert(*file);
   }
+  if (error) return fail(Errc::kIo, book.kept_.string() + ": " + error.message());
   book.next_ = std::max<std::uint64_t>(1, next);
   if (!book.files_.empty()) book.next_ = std::max(book.next_, book.files_.rbegin()->first + 1);
   return book;
+}
+
+std::optional<Logbook::Folder> Logbook::folder() const {
+  struct stat is {};
+  if (::stat(kept_.c_str(), &is) != 0) return std::nullopt;
+  return Folder(is.st_dev, is.st_ino);
+}
+
+bool Logbook::is_there() const {
+  const auto now = folder();
+  return now && now == opened_;
 }
 
 fs::path Logbook::path(std::uint64_t number, const Digest& sha256) const {
@@ -111,10 +124,12 @@ Status Logbook::reject_large(const fs::path& file, const std::string& reason) {
 
 void Logbook::make_room() {
   std::error_code ignored;
+  std::error_code end;
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
-  for (const auto& entry : fs::directory_iterator(rejected_, ignored)) {
-    if (entry.path().extension() == ".reason")
-      files.emplace_back(entry.last_write_time(ignored), entry.path());
+  fs::directory_iterator entries(rejected_, end);
+  for (; !end && entries != fs::directory_iterator(); entries.increment(end)) {
+    if (entries->path().extension() == ".reason")
+      files.emplace_back(entries->last_write_time(ignored), entries->path());
   }
   if (files.size() < kRejectedMax) return;
   std::ranges::sort(files);

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -17,6 +19,8 @@ class Logbook {
   static Result<Logbook> open(std::filesystem::path kept, std::filesystem::path rejected,
                               std::uint64_t next);
 
+  // False once its folder went or another lies in its place: a stick was pulled, or came.
+  bool is_there() const;
   bool has(const Digest& sha256) const;
   // Of the file that is kept next.
   std::uint64_t next() const { return next_; }
@@ -39,10 +43,15 @@ class Logbook {
   std::filesystem::path path(std::uint64_t number, const Digest& sha256) const;
   void make_room();
 
+  // Which folder it is, under whatever name; nothing if it is not there.
+  using Folder = std::pair<std::uint64_t, std::uint64_t>;
+  std::optional<Folder> folder() const;
+
   std::filesystem::path kept_;
   std::filesystem::path rejected_;
   std::map<std::uint64_t, Digest> files_;
   std::uint64_t next_ = 1;
+  std::optional<Folder> opened_;
 };
 
 // A regular file, no link. too-large: it has more than `most` bytes.

@@ -271,6 +271,58 @@ TEST_F(FridgeFolderTest, AFileOfALoggerThatGoesFastIsTakenOnceItsTimeHasCome) {
   ASSERT_TRUE(comes(2));
 }
 
+// A stick that is not mounted when the agent starts: the source ended for good, and the agent with exit code 1.
+TEST_F(FridgeFolderTest, AFolderThatCannotBeMadeYetIsWaitedFor) {
+  dir_.write("a.txt", tag_.file(kCreated, kDays));
+  const std::string in_the_way = dir_.write("kept", "");
+  start();
+  std::this_thread::sleep_for(Millis(500));
+  EXPECT_TRUE(heard_->readings().empty());
+  std::filesystem::remove(in_the_way);
+  ASSERT_TRUE(comes(1));
+  EXPECT_EQ(heard_->readings().size(), 11u);
+  EXPECT_TRUE(gone("a.txt"));
+}
+
+// A disk that is full: here a name that cannot be written.
+TEST_F(FridgeFolderTest, AFileThatCannotBeKeptIsTakenOnceItCan) {
+  const std::string file = tag_.file(kCreated, kDays);
+  start();
+  for (int i = 0; i < 400 && !std::filesystem::exists(dir_ / "rejected"); ++i)
+    std::this_thread::sleep_for(Millis(50));
+  const std::string part = dir_ / "kept/00000001-" + to_hex(sha256(as_bytes(file))) + ".txt.part";
+  ASSERT_TRUE(std::filesystem::create_directory(part));
+  dir_.write("a.txt", file);
+  std::this_thread::sleep_for(Millis(2500));
+  EXPECT_TRUE(heard_->readings().empty());
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "a.txt"));
+  std::filesystem::remove(part);
+  ASSERT_TRUE(comes(1));
+  EXPECT_TRUE(gone("a.txt"));
+  EXPECT_EQ(heard_->readings().size(), 11u);
+}
+
+// An empty folder where the stick belongs: what lies on the stick is known once it is there, and not told again.
+TEST_F(FridgeFolderTest, WhatWasReadIsNotToldAgainFromAFolderThatIsAnother) {
+  dir_.write("a.txt", tag_.file(kCreated, kDays));
+  start();
+  ASSERT_TRUE(comes(1));
+  EXPECT_TRUE(gone("a.txt"));
+  stop();
+  std::filesystem::rename(dir_ / "kept", dir_ / "stick");
+  start({2, 0});
+  dir_.write("again.txt", tag_.file(kCreated, kDays));
+  std::this_thread::sleep_for(Millis(2500));
+  EXPECT_TRUE(heard_->readings().empty());
+  std::filesystem::remove_all(dir_ / "kept");
+  std::filesystem::rename(dir_ / "stick", dir_ / "kept");
+  auto days = kDays;
+  days.insert(days.begin(), {"2026-03-04"});
+  dir_.write("b.txt", tag_.file("2026-03-04 23:59", days));
+  ASSERT_TRUE(comes(1));
+  EXPECT_EQ(heard_->readings().size(), 9u);  // of b alone, what is later than a
+}
+
 TEST(DropFolder, WhatWasPutInTheReadFilesPlaceIsNotRemoved) {
   test::TempDir dir;
   const std::filesystem::path name = dir.write("a.txt", "first");
