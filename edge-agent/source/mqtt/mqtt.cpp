@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "edge-agent/source/broker.h"
+#include "edge-agent/source/setback.h"
 
 namespace lotmark::agent {
 
@@ -34,8 +35,23 @@ MqttSource::MqttSource(MqttOptions options, const Clock& clock, MakeBus make_bus
   seen_.note(known);
 }
 
+// A key file that is not there, or that others may read, is mended while the agent runs.
 Result<std::optional<Position>> MqttSource::run(Sink& sink) {
-  LM_ASSIGN(const auto bus, make_bus_());
+  Setback setback(options_.name);
+  for (;;) {
+    const auto bus = connect();
+    if (bus) {
+      const bool lost = setback.lasts();
+      setback.over();
+      serve(sink, lost);
+      return std::optional<Position>();
+    }
+    if (!wait_out(sink, setback.failed(bus.error()))) return std::optional<Position>();
+  }
+}
+
+Result<std::unique_ptr<bus::Bus>> MqttSource::connect() {
+  LM_ASSIGN(auto bus, make_bus_());
   for (std::size_t i = 0; i < filters_.size(); ++i)
     bus->subscribe(filters_[i], [this, i](const bus::Message& m) { on_message(i, m); });
   if (!options_.offline_topic.empty())
@@ -46,18 +62,33 @@ Result<std::optional<Position>> MqttSource::run(Sink& sink) {
     wake_.notify_all();
   });
   LM_TRY(bus->start());
+  return bus;
+}
+
+bool MqttSource::wait_out(Sink& sink, Millis pause) {
+  const auto until = std::chrono::steady_clock::now() + pause;
+  while (std::chrono::steady_clock::now() < until) {
+    if (!declare(sink, GapReason::kSensorLost)) return false;
+    const auto turn = std::min(until, std::chrono::steady_clock::now() + kTurn);
+    std::unique_lock lock(mutex_);
+    if (wake_.wait_until(lock, turn, [&] { return stop_; })) return false;
+  }
+  return true;
+}
+
+void MqttSource::serve(Sink& sink, bool lost) {
   {  // no gap for the time that connecting takes
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, kTurn, [&] { return stop_ || connected_; });
   }
-  bool was_there = true;
+  bool was_there = !lost;
   for (;;) {
     std::deque<Arrived> messages;
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, kTurn, [&] {
       return stop_ || !queue_.empty() || (connected_ && !offline_) != was_there;
     });
-    if (stop_) return std::optional<Position>();
+    if (stop_) return;
     messages.swap(queue_);
     queued_bytes_ = 0;
     const bool overflow = std::exchange(overflow_, false);
@@ -65,13 +96,11 @@ Result<std::optional<Position>> MqttSource::run(Sink& sink) {
     const bool there = connected_ && !offline_;
     lock.unlock();
     for (const auto& m : messages) {
-      if (!take(sink, m)) return std::optional<Position>();
+      if (!take(sink, m)) return;
     }
-    if (overflow && !declare(sink, GapReason::kOutboxFull)) return std::optional<Position>();
-    if (too_large && !take_bad(sink, fail(Errc::kTooLarge, "a message above max_bytes")))
-      return std::optional<Position>();
-    if ((!there || !was_there) && !declare(sink, GapReason::kSensorLost))
-      return std::optional<Position>();
+    if (overflow && !declare(sink, GapReason::kOutboxFull)) return;
+    if (too_large && !take_bad(sink, fail(Errc::kTooLarge, "a message above max_bytes"))) return;
+    if ((!there || !was_there) && !declare(sink, GapReason::kSensorLost)) return;
     was_there = there;
   }
 }

@@ -54,6 +54,12 @@ class MqttSource final : public Source {
     Time time;
     Bytes payload;
   };
+  // A connection that is being made, and what listens on it.
+  Result<std::unique_ptr<bus::Bus>> connect();
+  // Hands on what comes. `lost`: its channels were until now.
+  void serve(Sink& sink, bool lost);
+  // Its channels are lost meanwhile. False if the agent stops.
+  bool wait_out(Sink& sink, Millis pause);
   void on_message(std::size_t filter, const bus::Message& message);
   void on_status(const bus::Message& message);
   bool has_room(std::size_t bytes);

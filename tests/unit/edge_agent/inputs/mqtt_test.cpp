@@ -1,6 +1,7 @@
 // Messages of MQTT devices, and what a source makes of them over a broker in memory.
 #include "edge-agent/source/mqtt/mqtt.h"
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -90,7 +91,10 @@ class MqttSourceTest : public testing::Test {
   }
   void start() {
     source_ = std::make_unique<MqttSource>(
-        options_, clock_, [this]() -> Result<std::unique_ptr<bus::Bus>> { return hub_.connect(); });
+        options_, clock_, [this]() -> Result<std::unique_ptr<bus::Bus>> {
+          if (refusals_-- > 0) return fail(Errc::kConfig, "others may read the key file");
+          return hub_.connect();
+        });
     thread_ = std::thread([this] { EXPECT_TRUE(source_->run(heard_)); });
   }
   void say(const std::string& topic, const std::string& payload, bool retain = false) {
@@ -121,6 +125,7 @@ class MqttSourceTest : public testing::Test {
   std::unique_ptr<bus::Bus> other_;
   SystemClock clock_;
   MqttOptions options_;
+  std::atomic<int> refusals_ = 0;  // so often there is no connection to be made
   test::Heard heard_;
   std::unique_ptr<MqttSource> source_;
   std::thread thread_;
@@ -170,6 +175,28 @@ TEST_F(MqttSourceTest, LargeMessagesAndFloodsAreCutAndDeclared) {
   EXPECT_TRUE(hears("plain", "gap 3"));
   const auto all = heard_.of("plain");
   EXPECT_LT(std::ranges::count(all, "30"), 100);
+}
+
+// The source ended for good, until the agent was started anew.
+TEST_F(MqttSourceTest, AKeyFileThatIsMendedLaterLosesNoMoreThanTheTimeUntilThen) {
+  refusals_ = 2;
+  add("plain", std::nullopt, "plain");
+  start();
+  EXPECT_TRUE(says("plain", "2", "plain", "20"));
+  const auto all = heard_.of("plain");
+  EXPECT_EQ(all.front(), "gap 1");
+  EXPECT_EQ(std::ranges::count(all, "gap 0"), 0);
+}
+
+TEST_F(MqttSourceTest, WaitingForAConnectionEndsWhenStopped) {
+  refusals_ = 1000;
+  add("plain", std::nullopt, "plain");
+  start();
+  EXPECT_TRUE(hears("plain", "gap 1"));
+  const auto begin = std::chrono::steady_clock::now();
+  source_->stop();
+  thread_.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
 TEST_F(MqttSourceTest, ADeviceWhoseLastWillSaysSoIsLostUntilItIsBack) {
