@@ -65,7 +65,7 @@ Result<std::vector<DropFolder::File>> DropFolder::settled(Tick now) {
     if (!name_of_aside(name).empty()) aside.push_back(name);
     if (!is_text(name) || seen.size() == kFilesMax) continue;
     std::error_code gone;
-    Look look{entries->file_size(gone), {}, now, false};
+    Look look{entries->file_size(gone), {}, now, false, {}};
     if (!gone) look.written = entries->last_write_time(gone);
     if (gone) continue;
     const auto before = looks_.find(name);
@@ -106,6 +106,13 @@ Status DropFolder::remove(const File& file) const {
 void DropFolder::done(const File& file) {
   const auto at = looks_.find(file.path.filename().string());
   if (at != looks_.end()) at->second.done = true;
+}
+
+bool DropFolder::is_news(const File& file, std::string_view word) {
+  const auto at = looks_.find(file.path.filename().string());
+  if (at == looks_.end() || at->second.word == word) return false;
+  at->second.word = word;
+  return true;
 }
 
 FolderWatch::FolderWatch(const fs::path& folder) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -32,6 +34,8 @@ class DropFolder {
   Status remove(const File& file) const;
   // It is not given again unless it changes.
   void done(const File& file);
+  // Is `word` said of the file for the first time since it changed, or since another word was?
+  bool is_news(const File& file, std::string_view word);
   // Something waits for its time.
   bool waiting() const { return waiting_; }
 
@@ -41,6 +45,7 @@ class DropFolder {
     std::filesystem::file_time_type written;
     Tick since;
     bool done = false;
+    std::string word;  // the last that was said of it
   };
   std::filesystem::path folder_;
   std::map<std::string, Look> looks_;

@@ -102,7 +102,7 @@ Result<FridgeLogSource::Fate> FridgeLogSource::take(Sink& sink,
   const auto bytes = fridge::read_file(file.path, options_.max_bytes);
   if (!bytes && bytes.code() == Errc::kTooLarge)
     return reject(sink, file, nullptr, "above max_bytes");
-  if (!bytes) return Fate::kLater;
+  if (!bytes) return leave_unread(file, bytes.error());
   const Digest digest = sha256(*bytes);
   if (book_->has(digest)) {
     log::info("fridge_log.again", {{"source", options_.name}, {"file", file.path.string()}});
@@ -114,7 +114,7 @@ Result<FridgeLogSource::Fate> FridgeLogSource::take(Sink& sink,
   if (!log) return reject(sink, file, &*bytes, log.error().text);
   if (const Status fine = check(*log, text); !fine)
     return reject(sink, file, &*bytes, fine.error().text);
-  if (is_ahead(*log)) return Fate::kLater;
+  if (is_ahead(*log)) return leave_ahead(file, *log);
   LM_ASSIGN(const auto number, book_->keep(digest, *bytes));
   log::info("fridge_log.read", {{"source", options_.name},
                                 {"file", file.path.string()},
@@ -145,6 +145,29 @@ Status FridgeLogSource::check(const fridge::Log& log, std::string_view text) con
 bool FridgeLogSource::is_ahead(const fridge::Log& log) const {
   const std::int64_t now = to_ms(clock_.now());
   return now >= kClockSetMs && fridge::utc_ms(log.created, options_.days) > now;
+}
+
+// Whoever copied it with a mode of its own is told; a mode that is mended changes nothing else of the file.
+FridgeLogSource::Fate FridgeLogSource::leave_unread(const fridge::DropFolder::File& file,
+                                                    const Error& error) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file.path, ignored) && drop_->is_news(file, "unreadable")) {
+    log::warn(
+        "fridge_log.unreadable",
+        {{"source", options_.name}, {"file", file.path.string()}, {"error", error.message()}});
+  }
+  return Fate::kLater;
+}
+
+FridgeLogSource::Fate FridgeLogSource::leave_ahead(const fridge::DropFolder::File& file,
+                                                   const fridge::Log& log) {
+  if (drop_->is_news(file, "ahead")) {
+    log::warn("fridge_log.ahead",
+              {{"source", options_.name},
+               {"file", file.path.string()},
+               {"made", to_iso(from_ms(fridge::utc_ms(log.created, options_.days)))}});
+  }
+  return Fate::kLater;
 }
 
 Result<bool> FridgeLogSource::tell(Sink& sink) {

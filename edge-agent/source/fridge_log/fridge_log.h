@@ -40,6 +40,9 @@ class FridgeLogSource final : public Source {
   // Why it is none of this logger's; nothing if it is.
   Status check(const fridge::Log& log, std::string_view text) const;
   bool is_ahead(const fridge::Log& log) const;
+  // It stays where it is, and why is said once.
+  Fate leave_unread(const fridge::DropFolder::File& file, const Error& error);
+  Fate leave_ahead(const fridge::DropFolder::File& file, const fridge::Log& log);
   // Opens what is not open, tells what was kept and not told, and looks in. False if stopped; of an error that may pass
   // nothing is lost: the next turn goes on where this one ended.
   Result<bool> turn(Sink& sink);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -33,6 +35,13 @@ inline OpenedWire opened(ByteView wire, const PublicKey& key) {
   EXPECT_TRUE(o) << (o ? "" : o.error().message());
   if (!o) std::abort();
   return std::move(*o);
+}
+
+// Where tests run as root: the calling thread alone has no more rights than anybody. setresuid() would take all of them along.
+inline void become_nobody() {
+  constexpr long kNobody = 65534;
+  if (::geteuid() != 0) return;
+  EXPECT_EQ(::syscall(SYS_setresuid, kNobody, kNobody, kNobody), 0);
 }
 
 // A folder that goes when the test goes.

@@ -1,6 +1,7 @@
 // Files of refrigerator loggers: what is read of them, what is refused, and what becomes of them in their folder.
 #include "edge-agent/source/fridge_log/fridge_log.h"
 
+#include <functional>
 #include <thread>
 
 #include "core/crypto/sha256.h"
@@ -143,7 +144,8 @@ class FridgeFolderTest : public testing::Test {
     return all;
   }
   ~FridgeFolderTest() override { stop(); }
-  void start(Position at = {}) {
+  // `as_nobody`: with no more rights than the agent has; root reads everything.
+  void start(Position at = {}, bool as_nobody = false) {
     FridgeLogOptions o;
     o.name = "fridge";
     o.folder = dir_.path();
@@ -154,7 +156,21 @@ class FridgeFolderTest : public testing::Test {
     o.days = options();
     heard_ = std::make_unique<test::Heard>();
     source_ = make_source(o, {clock_, {}, at});
-    thread_ = std::thread([this] { result_ = source_->run(*heard_); });
+    thread_ = std::thread([this, as_nobody] {
+      if (as_nobody) test::become_nobody();
+      result_ = source_->run(*heard_);
+    });
+  }
+  // How often the log said it while `rest` ran.
+  static std::size_t said(const std::string& event, const std::function<void()>& rest) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    rest();
+    const std::string log =
+        testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+    std::size_t count = 0;
+    for (auto at = log.find(event); at != std::string::npos; at = log.find(event, at + 1)) ++count;
+    return count;
   }
   void stop() {
     if (!thread_.joinable()) return;
@@ -264,8 +280,12 @@ TEST_F(FridgeFolderTest, AFileOfALoggerThatGoesFastIsTakenOnceItsTimeHasCome) {
   clock_.set(*from_iso("2026-03-03T10:20:00Z"));
   dir_.write("a.txt", tag_.file(kCreated, kDays));
   dir_.write("b.txt", "no logger's file\nSig: x\n");
-  start();
-  ASSERT_TRUE(comes(1));
+  const auto rest = [&] {
+    start();
+    EXPECT_TRUE(comes(1));
+    std::this_thread::sleep_for(Millis(2500));  // it is looked at again
+  };
+  EXPECT_EQ(said("fridge_log.ahead", rest), 1u);
   EXPECT_EQ(files(), std::vector<std::string>{"gap"});  // of b alone
   clock_.set(*from_iso("2026-03-03T10:31:00Z"));
   ASSERT_TRUE(comes(2));
@@ -321,6 +341,21 @@ TEST_F(FridgeFolderTest, WhatWasReadIsNotToldAgainFromAFolderThatIsAnother) {
   dir_.write("b.txt", tag_.file("2026-03-04 23:59", days));
   ASSERT_TRUE(comes(1));
   EXPECT_EQ(heard_->readings().size(), 9u);  // of b alone, what is later than a
+}
+
+// Nothing was ever said of it.
+TEST_F(FridgeFolderTest, AFileThatMayNotBeReadIsNamedOnceAndTakenOnceItMay) {
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms::all);
+  const std::string file = dir_.write("a.txt", tag_.file(kCreated, kDays));
+  std::filesystem::permissions(file, std::filesystem::perms::none);
+  const auto rest = [&] {
+    start({}, true);
+    std::this_thread::sleep_for(Millis(4500));  // it is looked at again
+  };
+  EXPECT_EQ(said("fridge_log.unreadable", rest), 1u);
+  EXPECT_TRUE(heard_->readings().empty());
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  ASSERT_TRUE(comes(1));
 }
 
 TEST(DropFolder, WhatWasPutInTheReadFilesPlaceIsNotRemoved) {
