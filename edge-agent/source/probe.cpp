@@ -33,6 +33,18 @@ Status may(const std::string& path, int how) {
   return system_error(path);
 }
 
+// A folder that is there, or the one in which it would be made.
+Status may_make(std::filesystem::path folder) {
+  std::error_code ignored;
+  while (!folder.empty() && folder != folder.root_path() &&
+         !std::filesystem::exists(folder, ignored))
+    folder = folder.parent_path();
+  if (folder.empty()) folder = ".";
+  if (!std::filesystem::is_directory(folder, ignored))
+    return fail(Errc::kConfig, folder.string() + " is no folder");
+  return may(folder.string(), R_OK | W_OK | X_OK);
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -171,6 +183,11 @@ Result<std::string> probe(const LlrpOptions& o) {
   return fail(Errc::kIo, where + ": a connection stands, but no reader speaks");
 }
 
-Status probe(const FridgeLogOptions& o) { return may(o.folder, R_OK | X_OK); }
+// Files are taken out of the one folder and kept in the others, which are made where they are missing.
+Status probe(const FridgeLogOptions& o) {
+  LM_TRY(may(o.folder, R_OK | W_OK | X_OK));
+  LM_TRY(may_make(o.kept));
+  return may_make(o.rejected);
+}
 
 }  // namespace lotmark::agent

@@ -31,6 +31,7 @@ Result<std::string> probe(const SerialOptions& options);
 Result<std::string> probe(const WedgeOptions& options);
 // The reader takes the connection, or says that it serves somebody else.
 Result<std::string> probe(const LlrpOptions& options);
+// That files can be taken out of its folder, and that kept and rejected can be written to, or made.
 Status probe(const FridgeLogOptions& options);
 
 // A program as execvp finds it, by its path or in PATH, that this user may run.

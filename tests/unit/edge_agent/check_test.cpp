@@ -203,6 +203,43 @@ TEST_F(CheckTest, AnInputDeviceIsOneOrAFifo) {
   EXPECT_NE(tried(wedge).text.find("no input device"), std::string::npos);
 }
 
+// The check said that all was well, and the agent ended.
+TEST_F(CheckTest, ALoggersFoldersMustBeWritten) {
+  FridgeLogOptions fridge;
+  fridge.folder = dir_ / "in";
+  fridge.kept = dir_ / "out/kept";
+  fridge.rejected = dir_ / "out/rejected";
+  EXPECT_EQ(device(fridge), Mark::kFault);
+  std::filesystem::create_directory(fridge.folder);
+  EXPECT_EQ(device(fridge), Mark::kOk);  // the others can be made
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "out"));
+  dir_.write("out", "");
+  EXPECT_NE(tried(fridge).text.find("out is no folder"), std::string::npos) << tried(fridge).text;
+}
+
+TEST_F(CheckTest, ALoggersFoldersOfAnotherAreFaults) {
+  namespace fs = std::filesystem;
+  fs::permissions(dir_.path(), fs::perms(0755));
+  FridgeLogOptions fridge;
+  fridge.folder = dir_ / "in";
+  fridge.kept = dir_ / "kept";
+  fridge.rejected = dir_ / "in";
+  for (const auto& folder : {fridge.folder, fridge.kept}) fs::create_directory(folder);
+  const auto as_nobody = [&](fs::perms in, fs::perms kept) {
+    fs::permissions(fridge.folder, in);
+    fs::permissions(fridge.kept, kept);
+    Mark mark = Mark::kNotTried;
+    std::thread([&] {
+      test::become_nobody();
+      mark = device(fridge);
+    }).join();
+    return mark;
+  };
+  EXPECT_EQ(as_nobody(fs::perms(0777), fs::perms(0777)), Mark::kOk);
+  EXPECT_EQ(as_nobody(fs::perms(0555), fs::perms(0777)), Mark::kFault);
+  EXPECT_EQ(as_nobody(fs::perms(0777), fs::perms(0555)), Mark::kFault);
+}
+
 TEST_F(CheckTest, AModbusServerAndAReaderAreReachedOrNamed) {
   const int server = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in at{};
