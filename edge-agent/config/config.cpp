@@ -142,7 +142,7 @@ Config config_of(const ConfigFiles& files, Faults& faults) {
   read_agent(faults, root, c);
   read_rest(faults, root, c);
   root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
-    c.sources.push_back(read_source(faults, t, place));
+    c.sources.push_back(read_source(faults, t, place, c.organisation + "_" + c.device));
   });
   read_alarms(faults, root, c);
   read_calibrations(faults, root, c);

@@ -25,9 +25,11 @@ std::string check_pointer(const std::string& s) {
   return pointer ? "" : pointer.error().text;
 }
 
+// A broker ends the older connection of a client id: gateways that share a drop-in must not share one, or each throws the
+// other off for ever.
 void read_broker(const SourceSection& section, bus::PahoOptions& out) {
   Section& s = section.keys;
-  out.client_id = "lotmark-" + section.name;
+  out.client_id = "lotmark-" + section.agent + "_" + section.name;
   s.text("url", out.url, Need::kRequired, check_url);
   s.text("client_id", out.client_id, Need::kOptional, check_text);
   s.text("ca", out.ca_file, Need::kOptional, check_not_empty);

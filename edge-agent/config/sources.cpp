@@ -39,7 +39,8 @@ WhenFull when_full_of(const std::string& text) {
 
 }  // namespace
 
-SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t place) {
+SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t place,
+                         const std::string& agent) {
   const std::string where = "source[" + std::to_string(place) + "]";
   Section s(faults, table, where);
   SourceConfig out;
@@ -53,7 +54,7 @@ SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t p
   out.when_full = when_full_of(when_full);
   const auto kind = std::ranges::find(kKinds, type, [](const Kind& k) { return k.type; });
   if (kind != kKinds.end()) {
-    out.options = kind->read({faults, s, where, out.name});
+    out.options = kind->read({faults, s, where, out.name, agent});
   } else {  // which keys are known depends on it: say no more than that
     for (const auto& [key, node] : table) s.take(key.str(), Need::kOptional);
   }

@@ -8,8 +8,9 @@
 
 namespace lotmark::agent {
 
-// One section, the `place`th.
-SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t place);
+// One section, the `place`th. `agent` is the agent's own name among those of all organisations.
+SourceConfig read_source(Faults& faults, const toml::table& table, std::size_t place,
+                         const std::string& agent);
 
 // What a reader is given: its section, and the names for what it says.
 struct SourceSection {
@@ -17,6 +18,7 @@ struct SourceSection {
   Section& keys;
   std::string where;  // "source[2]": before the keys of tables within
   std::string name;   // the source's
+  std::string agent;  // "acme_line-1": names hold no _
 };
 
 ReplayOptions read_replay(const SourceSection& s);

@@ -8,10 +8,11 @@ namespace {
 
 class InputConfigTest : public testing::Test {
  protected:
-  Result<Config> load(const std::string& source) {
+  Result<Config> load(const std::string& source, const std::string& device = "line-1") {
     return load_whole(R"([agent]
 organisation = "acme"
-device = "line-1"
+device = ")" + device +
+                      R"("
 state_dir = "state"
 chain = ")" + std::string(64, 'a') +
                       R"("
@@ -27,8 +28,8 @@ enterprise = [")" + to_hex(test::new_signer()->public_key()) +
     return load_config(dir_.write("agent.toml", text));
   }
   template <class Options>
-  Options options(const std::string& source) {
-    const auto c = load(source);
+  Options options(const std::string& source, const std::string& device = "line-1") {
+    const auto c = load(source, device);
     EXPECT_TRUE(c) << c.error().text;
     return c ? std::get<Options>(c->sources.at(0).options) : Options{};
   }
@@ -131,9 +132,22 @@ TEST_F(InputConfigTest, MqttKeysAreReadAndPrinted) {
   EXPECT_EQ(channels_of(o), (std::vector<std::string>{"t", "id"}));
   EXPECT_EQ(o.channels.at(0).pointer->tokens(), std::vector<std::string>{"x/y"});
   EXPECT_FALSE(o.channels.at(1).pointer);
-  EXPECT_EQ(o.broker.client_id, "lotmark-site");
+  EXPECT_EQ(o.broker.client_id, "lotmark-acme_line-1_site");
   EXPECT_TRUE(o.retained && o.max_rate == 9 && o.offline_payload == "0");
   expect_printed_loads_the_same(text);
+}
+
+// With one drop-in on two gateways each threw the other off the broker, for ever.
+TEST_F(InputConfigTest, GatewaysWithOneDropInHaveClientIdsOfTheirOwn) {
+  const std::string text = std::string(kSite) + "senml = [\"s/#\"]\n";
+  const auto id = [&](const std::string& source, const std::string& device) {
+    return options<MqttOptions>(source, device).broker.client_id;
+  };
+  EXPECT_EQ(id(text, "line-2"), "lotmark-acme_line-2_site");
+  std::string other = text;
+  other.replace(other.find("site"), 4, "1-site");
+  EXPECT_NE(id(other, "line"), id(text, "line-1"));
+  EXPECT_EQ(id(text + "client_id = \"mine\"\n", "line-2"), "mine");
 }
 
 TEST_F(InputConfigTest, FaultsOfMqttAreNamed) {
