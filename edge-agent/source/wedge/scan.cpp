@@ -121,7 +121,8 @@ ScanReader::Outcome ScanReader::fail_scan(std::string why) {
 ScanReader::Outcome ScanReader::end() {
   std::string text = std::exchange(text_, {});
   std::string spoiled = std::exchange(spoiled_, {});
-  if (!std::exchange(begun_, false)) return std::nullopt;  // CR and LF end one scan
+  const bool skipped = std::exchange(skipped_, false);
+  if (!std::exchange(begun_, false) || skipped) return std::nullopt;  // CR and LF end one scan
   if (!spoiled.empty()) return Result<std::string>(fail(Errc::kFieldRange, std::move(spoiled)));
   if (text.size() < options_.min_length)
     return Result<std::string>(fail(Errc::kFieldRange, "shorter than min_length"));
@@ -144,6 +145,12 @@ ScanReader::Outcome ScanReader::lost() {
   if (!begun_) return std::nullopt;
   (void)fail_scan("cut off");
   return end();
+}
+
+void ScanReader::skip(Tick now) {
+  (void)lost();
+  begun_ = skipped_ = true;
+  last_ = now;
 }
 
 }  // namespace lotmark::agent

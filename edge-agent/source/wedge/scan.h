@@ -38,6 +38,8 @@ class ScanReader {
   std::optional<Tick> deadline() const;
   // Events were lost, or the device is gone: nothing is known of keys that are held, and half a scan is none.
   Outcome lost();
+  // What comes is passed over, and nothing is said of it, up to the end of the scan that may be under way.
+  void skip(Tick now);
 
  private:
   bool held(std::uint16_t code, bool down);
@@ -49,7 +51,8 @@ class ScanReader {
   std::string text_;
   std::string spoiled_;  // why; empty: it is not
   bool begun_ = false;
-  unsigned shift_ = 0;  // bits: left, right
+  bool skipped_ = false;  // what is begun
+  unsigned shift_ = 0;    // bits: left, right
   unsigned control_ = 0;
   unsigned alt_ = 0;
   std::optional<unsigned> alt_code_;  // digits of the keypad while Alt is held

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kAgainMs = 1000;
 constexpr Millis kForever{60000};
+constexpr int kOldReadsMax = 1000;  // more than is kept: whoever fills a FIFO may not end
 
 class EventFile {
  public:
@@ -74,6 +75,7 @@ Status WedgeSource::serve(Sink& sink) {
 Status WedgeSource::listen(Sink& sink, int fd) {
   std::array<input_event, 64> events{};
   for (;;) {
+    if (!catch_up(sink, fd)) return {};
     const auto now = std::chrono::steady_clock::now();
     const auto until = scan_.deadline().value_or(now + kForever);
     const auto left = std::max(std::chrono::ceil<Millis>(until - now), Millis(0));
@@ -98,15 +100,28 @@ Status WedgeSource::listen(Sink& sink, int fd) {
       if (e.type == EV_KEY) outcome = scan_.key(e.code, e.value, tick);
       if (e.type == EV_SYN && e.code == SYN_DROPPED) outcome = scan_.lost();
       if (!take(sink, outcome)) return {};
+      if (stall_.lasted()) break;  // the others are as old as what was not read yet
     }
   }
+}
+
+bool WedgeSource::catch_up(Sink& sink, int fd) {
+  while (const auto since = stall_.take()) {
+    std::array<input_event, 64> old{};
+    int reads = 0;
+    while (::read(fd, old.data(), sizeof old) > 0 && ++reads < kOldReadsMax) continue;
+    scan_.skip(std::chrono::steady_clock::now());
+    if (!declare(sink, GapReason::kOutboxFull, *since) || !declare(sink, GapReason::kOutboxFull))
+      return false;
+  }
+  return true;
 }
 
 bool WedgeSource::take(Sink& sink, const ScanReader::Outcome& outcome) {
   if (!outcome) return true;
   if (const auto& scan = *outcome) {
     ++counts_.records;
-    return sink.put({Reading{options_.channel, "", 0, to_ms(clock_.now()), *scan, {}}});
+    return stall_.put(sink, {Reading{options_.channel, "", 0, to_ms(clock_.now()), *scan, {}}});
   }
   if (++counts_.bad == 1) {
     log::warn("source.bad_record",
@@ -116,8 +131,12 @@ bool WedgeSource::take(Sink& sink, const ScanReader::Outcome& outcome) {
 }
 
 bool WedgeSource::declare(Sink& sink, GapReason reason) {
-  const std::int64_t t = std::max<std::int64_t>(0, to_ms(clock_.now()));
-  return sink.put({Reading{options_.channel, "", 0, t, reason, {}, ChannelKind::kEpc}});
+  return declare(sink, reason, clock_.now());
+}
+
+bool WedgeSource::declare(Sink& sink, GapReason reason, Time at) {
+  const std::int64_t t = std::max<std::int64_t>(0, to_ms(at));
+  return stall_.put(sink, {Reading{options_.channel, "", 0, t, reason, {}, ChannelKind::kEpc}});
 }
 
 std::vector<std::string> channels_of(const WedgeOptions& options) { return {options.channel}; }

@@ -5,6 +5,7 @@
 
 #include "edge-agent/source/child.h"
 #include "edge-agent/source/source.h"
+#include "edge-agent/source/stall.h"
 #include "edge-agent/source/wedge/scan.h"
 
 namespace lotmark::agent {
@@ -21,7 +22,10 @@ class WedgeSource final : public Source {
  public:
   // `clock` outlives the source.
   WedgeSource(WedgeOptions options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock), scan_(options_.scan) {}
+      : options_(std::move(options)),
+        clock_(clock),
+        stall_(options_.name, clock),
+        scan_(options_.scan) {}
 
   bool recorded() const override { return false; }
   Result<std::optional<Position>> run(Sink& sink) override;
@@ -31,13 +35,17 @@ class WedgeSource final : public Source {
   // Until the device is gone: an error says why, a value that the agent stops.
   Status serve(Sink& sink);
   Status listen(Sink& sink, int fd);
+  // Throws away what was scanned while the agent took nothing, and declares that time. False if the agent stops.
+  bool catch_up(Sink& sink, int fd);
   // False if the agent stops.
   bool take(Sink& sink, const ScanReader::Outcome& outcome);
   bool declare(Sink& sink, GapReason reason);
+  bool declare(Sink& sink, GapReason reason, Time at);
 
   const WedgeOptions options_;
   const Clock& clock_;
   StopEvent stop_;
+  Stall stall_;
   ScanReader scan_;
   bool gone_ = false;
 };

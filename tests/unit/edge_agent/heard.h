@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 
 #include "edge-agent/source/source.h"
@@ -11,7 +12,10 @@ namespace lotmark::agent::test {
 class Heard final : public Sink {
  public:
   bool put(std::vector<Reading> readings) override {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    room_.wait(lock, [&] { return !full_; });
+    --waiting_;
     for (auto& r : readings) readings_.push_back(std::move(r));
     return true;
   }
@@ -20,6 +24,16 @@ class Heard final : public Sink {
     std::lock_guard lock(mutex_);
     at_ = at;
     return true;
+  }
+  // A full outbox: who hands something on waits, until it is full no longer.
+  void set_full(bool full) {
+    std::lock_guard lock(mutex_);
+    full_ = full;
+    room_.notify_all();
+  }
+  bool holds_back() {
+    std::lock_guard lock(mutex_);
+    return waiting_ > 0;
   }
   std::vector<Reading> readings() {
     std::lock_guard lock(mutex_);
@@ -54,6 +68,9 @@ class Heard final : public Sink {
 
  private:
   std::mutex mutex_;
+  std::condition_variable room_;
+  bool full_ = false;
+  int waiting_ = 0;
   std::vector<Reading> readings_;
   Position at_;
 };

@@ -119,6 +119,18 @@ TEST_F(ScanTest, AKeyAfterTheTimeBeginsAnotherScan) {
   EXPECT_EQ(scans(typed("456\r")), (Scans{"!without its end", "456"}));
 }
 
+TEST_F(ScanTest, WhatIsSkippedEndsWithItsScanOrWithItsTime) {
+  EXPECT_EQ(scans(typed("12")), Scans{});
+  reader_->skip(now_);
+  EXPECT_EQ(scans(typed("34\r56\r")), Scans{"56"});
+  reader_->skip(now_);
+  EXPECT_FALSE(reader_->tick(now_ + Millis(500)));
+  EXPECT_FALSE(reader_->deadline());
+  reader_->skip(now_);
+  now_ += Millis(600);
+  EXPECT_EQ(scans(typed("78\r")), Scans{"78"});
+}
+
 TEST_F(ScanTest, LostEventsCutAScanAndLetGoOfHeldKeys) {
   EXPECT_EQ(scans({{KEY_LEFTSHIFT, 1}, {KEY_A, 1}, {KEY_A, 0}}), Scans{});
   Scans out;
