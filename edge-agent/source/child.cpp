@@ -115,6 +115,11 @@ Result<std::size_t> Line::read(std::uint8_t* out, std::size_t size, const StopEv
   }
 }
 
+bool Line::has_more(Millis within) const {
+  pollfd p{in_, POLLIN, 0};
+  return ::poll(&p, 1, static_cast<int>(within.count())) > 0;
+}
+
 Status Line::write(ByteView bytes) {
   while (!bytes.empty()) {
     pollfd p{out_, POLLOUT, 0};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/clock.h"
 #include "core/base/result.h"
 
 namespace lotmark::agent {
@@ -41,6 +42,8 @@ class Line {
 
   // Bytes, none at the end of the input, or unavailable if stopped. Waits.
   Result<std::size_t> read(std::uint8_t* out, std::size_t size, const StopEvent& stop);
+  // Is there something to read, or the end, within the time?
+  bool has_more(Millis within) const;
   // Gives up after a tenth of a second: who does not read is not waited for.
   Status write(ByteView bytes);
 

@@ -1,6 +1,7 @@
 #include "edge-agent/source/exec.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/base/log.h"
 
@@ -9,6 +10,8 @@ namespace lotmark::agent {
 namespace {
 constexpr int kPauseMinMs = 200;
 constexpr int kPauseMaxMs = 30000;
+constexpr Millis kPipeQuiet{20};  // without a byte: the program wrote all that it had to
+constexpr Millis kPipeOld{500};   // and not longer than that: it writes on
 }  // namespace
 
 Result<std::optional<Position>> ExecSource::run(Sink& sink) {
@@ -35,6 +38,7 @@ bool ExecSource::run_once(Sink& sink) {
   LineCutter lines;
   std::uint8_t buffer[4096];
   for (;;) {
+    if (!catch_up(sink, *line)) return false;
     auto got = line->read(buffer, sizeof buffer, stop_);
     if (!got) return got.code() != Errc::kUnavailable;
     if (*got == 0) break;
@@ -44,17 +48,48 @@ bool ExecSource::run_once(Sink& sink) {
     }
   }
   const auto rest = lines.last();
-  return !rest || take_line(sink, *rest);
+  return (!rest || take_line(sink, *rest)) && caught_up(sink);
+}
+
+bool ExecSource::catch_up(Sink& sink, const Line& line) {
+  while (late_) {
+    if (std::chrono::steady_clock::now() < late_->until && line.has_more(kPipeQuiet)) return true;
+    if (!caught_up(sink)) return false;
+  }
+  return true;
+}
+
+// Lines with times of their own come before it: times of a channel never fall.
+bool ExecSource::caught_up(Sink& sink) {
+  if (!late_) return true;
+  const Late late = *late_;
+  late_.reset();
+  return !late.lost || (declare_lost(sink, GapReason::kOutboxFull, late.since) &&
+                        declare_lost(sink, GapReason::kOutboxFull));
+}
+
+bool ExecSource::hand_on(Sink& sink, std::vector<Reading> readings) {
+  if (!stall_.put(sink, std::move(readings))) return false;
+  if (const auto since = stall_.take()) {
+    if (!late_) late_ = Late{*since, {}, false};
+    late_->until = std::chrono::steady_clock::now() + kPipeOld;
+  }
+  return true;
 }
 
 bool ExecSource::take_line(Sink& sink, const TextLine& line) {
   if (line.too_long) return take_bad(sink, fail(Errc::kFieldRange, "a line above 64 KiB"));
   if (line.text.find_first_not_of(" \t\r") == std::string_view::npos) return true;
-  auto readings = read_senml(line.text, options_.senml, clock_.now());
+  const auto now = late_ ? std::nullopt : std::optional(clock_.now());
+  auto readings = read_senml(line.text, options_.senml, now);
+  if (!readings && late_) {
+    late_->lost = true;
+    return true;
+  }
   if (!readings) return take_bad(sink, readings.error());
   ++counts_.records;
   seen_.note(*readings);
-  return readings->empty() || sink.put(std::move(*readings));
+  return readings->empty() || hand_on(sink, std::move(*readings));
 }
 
 bool ExecSource::take_bad(Sink& sink, const Error& error) {
@@ -65,8 +100,12 @@ bool ExecSource::take_bad(Sink& sink, const Error& error) {
 }
 
 bool ExecSource::declare_lost(Sink& sink, GapReason reason) {
-  auto gaps = seen_.lost(reason, to_ms(clock_.now()));
-  return gaps.empty() || sink.put(std::move(gaps));
+  return declare_lost(sink, reason, clock_.now());
+}
+
+bool ExecSource::declare_lost(Sink& sink, GapReason reason, Time at) {
+  auto gaps = seen_.lost(reason, to_ms(at));
+  return gaps.empty() || hand_on(sink, std::move(gaps));
 }
 
 std::vector<std::string> channels_of(const ExecOptions& options) {

@@ -2,6 +2,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <functional>
 #include <thread>
 
 #include "core/base/hex.h"
@@ -12,6 +13,7 @@
 #include "edge-agent/source/replay.h"
 #include "edge-agent/source/senml.h"
 #include "tests/unit/edge_agent/fixture.h"
+#include "tests/unit/edge_agent/heard.h"
 
 namespace lotmark::agent {
 namespace {
@@ -372,6 +374,38 @@ TEST(Exec, TheRestOfALongLineIsNoRecord) {
   ASSERT_EQ(got.got.size(), 1u);
   EXPECT_EQ(got.got[0].channel, "a");
   EXPECT_EQ(source.counts().bad, 1u);
+}
+
+// What waited in the pipe was signed as of now when the outbox had room again.
+TEST(Exec, LinesThatWaitedWhileTheAgentTookNothingAreLostUnlessTheyHaveATime) {
+  test::TempDir dir;
+  ExecOptions o;
+  o.name = "probe";
+  o.command = {"/bin/sh", "-c",
+               "echo '{\"n\":\"a\",\"v\":1}'; sleep 0.2; echo '{\"n\":\"a\",\"v\":2}';"
+               "echo '{\"n\":\"b\",\"t\":1767600000,\"v\":7}';"
+               "while [ ! -e '" +
+                   (dir / "go") +
+                   "' ]; do sleep 0.1; done;"
+                   "echo '{\"n\":\"a\",\"v\":3}'; exec sleep 60"};
+  ExecSource source(o, system_clock);
+  test::Heard heard;
+  heard.set_full(true);
+  std::thread runner([&] { EXPECT_TRUE(source.run(heard)); });
+  const auto comes = [&](const std::function<bool()>& condition) {
+    for (int i = 0; i < 400 && !condition(); ++i) std::this_thread::sleep_for(Millis(50));
+    return condition();
+  };
+  EXPECT_TRUE(comes([&] { return heard.holds_back(); }));
+  std::this_thread::sleep_for(Millis(2500));
+  heard.set_full(false);
+  EXPECT_TRUE(comes([&] { return heard.of("a").size() == 3; }));
+  dir.write("go", "");
+  EXPECT_TRUE(comes([&] { return heard.has("a", "3000"); }));
+  source.stop();
+  runner.join();
+  EXPECT_EQ(heard.of("a"), (std::vector<std::string>{"1000", "gap 3", "gap 3", "3000"}));
+  EXPECT_TRUE(heard.has("b", "7000"));
 }
 
 TEST(Exec, StopEndsAProgramThatSaysNothing) {
