@@ -124,8 +124,8 @@ TEST_F(IntakeGap, LostBundleThatComesAfterAllIsAckedIfItIsTheOneNamed) {
   const auto sent = thermometer.send(g);
   tell(thermometer, sent);
   EXPECT_TRUE(tell(thermometer, late).refused.empty());
-  const auto other = thermometer.stray({{kStart + 6, 6}}, [](auto& d) { d.body.seq = 2; });
-  expect_refused(thermometer, other, Errc::kSeqConflict, 2);
+  const auto other = thermometer.stray({{kStart + 6, 6}}, [](auto& d) { d.body.seq = 3; });
+  expect_refused(thermometer, other, Errc::kSeqConflict, 3);
   const auto rows = evidence();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].first, sent.payload);
@@ -133,10 +133,20 @@ TEST_F(IntakeGap, LostBundleThatComesAfterAllIsAckedIfItIsTheOneNamed) {
   EXPECT_EQ(log->size(), 2u);
 }
 
+// Whoever carries bundles can keep one that gave way and bring it after its gap: no fork, and no evidence of one.
+TEST_F(IntakeGap, WhatGaveWayWithinAGapContradictsNothing) {
+  bundles(1);
+  auto kept = thermometer.stray({{kStart + 5, 5}}, [](auto& d) { d.body.seq = 2; });
+  Gap g = thermometer.gap_draft(2);  // 2..3
+  tell(thermometer, thermometer.send(g));
+  expect_refused(thermometer, kept, Errc::kGapBelowPosition, 2);
+  EXPECT_TRUE(evidence().empty());
+}
+
 TEST_F(IntakeGap, InTheSameGroupIsSeenByWhatFollows) {
   const auto one = thermometer.bundle({{kStart, 1}});
   const auto gap = thermometer.gap(2);
-  const auto conflict = thermometer.stray({{kStart + 6, 6}}, [](auto& d) { d.body.seq = 2; });
+  const auto conflict = thermometer.stray({{kStart + 6, 6}}, [](auto& d) { d.body.seq = 3; });
   const auto acks = send({one, gap, conflict});
   EXPECT_EQ(acks.at(thermometer.kid()).through, 3u);
   ASSERT_EQ(acks.at(thermometer.kid()).refused.size(), 1u);

@@ -81,6 +81,7 @@ struct Model {
     if (o.gap) return Errc::kGapBelowPosition;
     const Stored* s = over(d, o.life, o.seq);
     if (s->last == o.seq && s->end == o.id) return Errc::kOk;
+    if (o.seq < s->last) return Errc::kGapBelowPosition;
     conflicts.insert(o.id);
     return Errc::kSeqConflict;
   }
