@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 
 #include "core/base/log.h"
 
@@ -65,21 +66,41 @@ void ActionRunner::add(Queue& queue, Job job) {
   std::lock_guard lock(mutex_);
   job.due = Clock::now();
   if (queue.jobs.size() >= options_.waiting_max) {
-    const Job& oldest = queue.jobs.front();
-    log::error("alarm.action_dropped", {{"rule", oldest.rule}, {"action", oldest.kind}});
-    queue.jobs.pop_front();
+    const auto gone = oldest_of_most(queue.jobs);
+    log::error("alarm.action_dropped", {{"rule", gone->rule}, {"action", gone->kind}});
+    queue.jobs.erase(gone);
     ++failed_;
   }
   queue.jobs.push_back(std::move(job));
   queue.wake.notify_one();
 }
 
-// The one that is due first; nothing once stopped.
+// Of the rule that has most waiting: one that flaps must not push out another's siren.
+std::deque<ActionRunner::Job>::iterator ActionRunner::oldest_of_most(std::deque<Job>& jobs) {
+  std::map<std::string_view, std::size_t> waiting;
+  for (const auto& job : jobs) ++waiting[job.rule];
+  const auto most = std::ranges::max_element(waiting, {}, [](const auto& w) { return w.second; });
+  return std::ranges::find(jobs, most->first, &Job::rule);
+}
+
+// The one that is due first, and behind no other of its rule and kind: who is told that an alarm ended was told before
+// that it was raised. Jobs stand in the order in which they came.
+std::deque<ActionRunner::Job>::iterator ActionRunner::first_due(std::deque<Job>& jobs) {
+  auto first = jobs.end();
+  for (auto job = jobs.begin(); job != jobs.end(); ++job) {
+    const auto same = [&](const Job& j) { return j.rule == job->rule && j.kind == job->kind; };
+    if (std::find_if(jobs.begin(), job, same) != job) continue;
+    if (first == jobs.end() || job->due < first->due) first = job;
+  }
+  return first;
+}
+
+// Nothing once stopped.
 std::optional<ActionRunner::Job> ActionRunner::next(Queue& queue) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stop_) return std::nullopt;
-    const auto first = std::ranges::min_element(queue.jobs, {}, &Job::due);
+    const auto first = first_due(queue.jobs);
     if (first == queue.jobs.end()) {
       queue.wake.wait(lock);
     } else if (const auto due = first->due; due > Clock::now()) {
@@ -101,7 +122,7 @@ void ActionRunner::work(Queue& queue) {
       continue;
     }
     if (status.code() == Errc::kUnavailable && stopped_.is_set()) return;
-    const bool again = job->kind != std::string_view("run") && ++job->attempt < options_.attempts;
+    const bool again = job->kind != "run" && ++job->attempt < options_.attempts;
     log::warn("alarm.action_failed", {{"rule", job->rule},
                                       {"action", job->kind},
                                       {"again", again},
@@ -113,14 +134,14 @@ void ActionRunner::work(Queue& queue) {
     const auto pause = options_.retry * (1 << std::min<std::size_t>(job->attempt - 1, 10));
     job->due = Clock::now() + std::min<Clock::duration>(pause, kRetryMax);
     std::lock_guard lock(mutex_);
-    queue.jobs.push_back(std::move(*job));
+    queue.jobs.push_front(std::move(*job));  // before what came of its rule meanwhile
   }
 }
 
 Status ActionRunner::attempt(const Job& job) {
   if (!job.topic.empty()) return publish(job);
   auto command = job.command;
-  if (job.kind == std::string_view("webhook")) {
+  if (job.kind == "webhook") {
     std::lock_guard lock(mutex_);
     if (!webhook_ca_.empty()) command.push_back("--ca=" + webhook_ca_);
   }

@@ -40,7 +40,7 @@ class ActionRunner {
     std::chrono::milliseconds timeout{30000};  // of a program
     std::chrono::milliseconds retry{2000};     // doubled up to five minutes
     std::size_t attempts = 8;                  // of webhooks and messages; a program runs once
-    std::size_t waiting_max = 256;             // of each queue; beyond, its oldest is dropped
+    std::size_t waiting_max = 256;  // of each queue; beyond, one of the rule with most is dropped
   };
   // `bus` may be null: then there is no broker for alarms.
   ActionRunner(Options options, std::unique_ptr<bus::Bus> bus);
@@ -59,7 +59,7 @@ class ActionRunner {
   using Clock = std::chrono::steady_clock;
   struct Job {
     std::string rule;
-    const char* kind = "";             // run, webhook or mqtt
+    std::string_view kind;             // run, webhook or mqtt
     std::vector<std::string> command;  // of run and webhook, without its CA
     std::string topic;                 // of mqtt
     std::shared_ptr<const AlarmNotice> notice;
@@ -75,6 +75,8 @@ class ActionRunner {
   void add(Queue& queue, Job job);
   void work(Queue& queue);
   std::optional<Job> next(Queue& queue);
+  static std::deque<Job>::iterator oldest_of_most(std::deque<Job>& jobs);
+  static std::deque<Job>::iterator first_due(std::deque<Job>& jobs);
   Status attempt(const Job& job);
   Status publish(const Job& job);
 

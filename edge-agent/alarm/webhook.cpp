@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -26,6 +27,13 @@ bool read_input(std::string& out) {
   out.resize(kInputMax + 1);
   out.resize(std::fread(out.data(), 1, out.size(), stdin));
   return out.size() <= kInputMax;
+}
+
+// Without what is secret in many of them: names, paths, questions.
+std::string host_of(const std::string& url) {
+  const std::string_view rest = std::string_view(url).substr(url.find("//") + 2);
+  const auto host = rest.substr(0, rest.find_first_of("/?#"));
+  return std::string(host.substr(host.rfind('@') + 1));  // all of it where there is none
 }
 
 // Empty if it was taken.
@@ -81,6 +89,6 @@ int main(int argc, char** argv) {
   }
   const std::string why = post(url, ca, body);
   if (why.empty()) return 0;
-  std::cerr << "lotmark-edge-webhook: " << url << ": " << why << "\n";
+  std::cerr << "lotmark-edge-webhook: " << host_of(url) << ": " << why << "\n";
   return 1;
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <regex>
+#include <sstream>
 
 #include "edge-agent/check/outbox_glance.h"
 #include "edge-agent/host.h"
@@ -74,6 +75,10 @@ void write_journal(const fs::path& file) {
   ChildRun run;
   run.command = {"sh", "-c", ask, "sh", kUnit, file.string()};
   (void)run_child(run, never);
+  std::ifstream in(file);
+  std::stringstream all;
+  all << in.rdbuf();
+  write(file, without_secrets(all.str()));
 }
 
 Status make_empty(const fs::path& out) {
@@ -91,10 +96,13 @@ Status make_empty(const fs::path& out) {
 std::string without_secrets(const std::string& toml) {
   static const std::regex kPin("(pin-value=)[^;&?\"]*");
   static const std::regex kUser("(://)[^/@\"]*@");
-  static const std::regex kQuery("(https?://[^\"?]*\\?)[^\"]*");
+  static const std::regex kPath(
+      "(https?://[^/\"? ]*)/[^\" ]+");  // some hooks' paths are their secret
+  static const std::regex kQuery("(https?://[^\"? ]*\\?)[^\" ]*");
   static const std::regex kArguments("((?:command|run) = \\[\"(?:[^\"\\\\]|\\\\.)*\"),.*\\]");
   std::string out = std::regex_replace(toml, kPin, "$1(removed)");
   out = std::regex_replace(out, kUser, "$1(removed)@");
+  out = std::regex_replace(out, kPath, "$1/(removed)");
   out = std::regex_replace(out, kQuery, "$1(removed)");
   return std::regex_replace(out, kArguments, "$1, \"(arguments removed)\"]");
 }

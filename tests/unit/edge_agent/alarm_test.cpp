@@ -235,6 +235,40 @@ TEST_F(Desk, WebhooksThatPileUpDropNoProgram) {
   EXPECT_TRUE(eventually([&] { return runner.done() == 2; }));
 }
 
+// A receiver that hears of the end first stays at "raised".
+TEST_F(Desk, WhatIsTriedAgainIsToldBeforeWhatCameOfItsRuleSince) {
+  auto o = options();
+  const std::string first = dir_ / "first";
+  o.webhook_program = dir_.write("hook", "#!/bin/sh\n[ -e " + first + " ] || { : > " + first +
+                                             "; exit 1; }\ncat >> " + (dir_ / "told") + "\n");
+  std::filesystem::permissions(o.webhook_program, std::filesystem::perms(0700));
+  o.retry = 300ms;
+  ActionRunner runner(o, nullptr);
+  for (const char* state : {"raised ", "cleared "}) {
+    auto notice = std::make_shared<AlarmNotice>();
+    notice->json = state;
+    runner.tell("warm", {{}, "https://x.example", ""}, notice);
+  }
+  ASSERT_TRUE(eventually([&] { return runner.done() == 2; }));
+  EXPECT_EQ(content("told"), "raised cleared ");
+}
+
+TEST_F(Desk, ARuleThatFlapsPushesOutNoOther) {
+  auto o = options();
+  o.waiting_max = 16;
+  ActionRunner runner(o, nullptr);
+  const std::string go = dir_ / "go";
+  runner.tell("slow", {{"/bin/sh", "-c", "until [ -e " + go + " ]; do sleep 0.01; done"}, "", ""},
+              std::make_shared<AlarmNotice>());
+  runner.tell("siren", {{"/bin/sh", "-c", "echo on > " + dir_ / "siren"}, "", ""},
+              std::make_shared<AlarmNotice>());
+  for (int i = 0; i < 1000; ++i) {
+    runner.tell("flaps", {{"/bin/true"}, "", ""}, std::make_shared<AlarmNotice>());
+  }
+  (void)dir_.write("go", "");
+  EXPECT_TRUE(eventually([&] { return content("siren") == "on\n"; }));
+}
+
 TEST_F(Desk, SilenceIsToldWithoutAReading) {
   ActionRunner runner(options(), nullptr);
   std::mutex mutex;
