@@ -1,53 +1,30 @@
 // Against SoftHSM: a token in a folder, the module loaded as any vendor's is.
 #include "core/crypto/token_key.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "core/crypto/sha256.h"
 #include "core/crypto/token_module.h"
+#include "tests/integration/crypto/soft_token.h"
 
 namespace lotmark {
 namespace {
 
-constexpr const char* kModule = "/usr/lib/softhsm/libsofthsm2.so";
-
-// One folder for the process: SoftHSM reads its configuration once.
 class TokenKey : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(kModule)) return;
-    std::string pattern = std::filesystem::temp_directory_path() / "lotmark-token-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern;
-    std::filesystem::create_directory(dir_ / "tokens");
-    std::ofstream(dir_ / "softhsm2.conf")
-        << "directories.tokendir = " << (dir_ / "tokens").string() << "\nlog.level = ERROR\n";
-    ::setenv("SOFTHSM2_CONF", (dir_ / "softhsm2.conf").c_str(), 1);
-    ASSERT_EQ(std::system("softhsm2-util --init-token --free --label site --pin 1234 "
-                          "--so-pin 5678 >/dev/null"),
-              0);
-    std::ofstream(dir_ / "pin") << "1234\n";
-    std::filesystem::permissions(dir_ / "pin", std::filesystem::perms(0600));
+    if (test::SoftToken::installed()) token_ = std::make_unique<test::SoftToken>();
   }
-  static void TearDownTestSuite() {
-    std::error_code ignored;
-    std::filesystem::remove_all(dir_, ignored);
-  }
+  static void TearDownTestSuite() { token_.reset(); }
   void SetUp() override {
-    if (!std::filesystem::exists(kModule)) GTEST_SKIP() << kModule << " is not installed";
+    if (!token_) GTEST_SKIP() << test::SoftToken::kModule << " is not installed";
   }
   static std::string uri(const std::string& object, const std::string& pin = "") {
-    return "pkcs11:token=site;object=" + object + "?module-path=" + kModule +
-           "&pin-source=" + (pin.empty() ? "file:" + (dir_ / "pin").string() : pin);
+    return token_->uri(object, pin);
   }
-  static std::filesystem::path dir_;
+  static std::unique_ptr<test::SoftToken> token_;
 };
-std::filesystem::path TokenKey::dir_;
+std::unique_ptr<test::SoftToken> TokenKey::token_;
 
 TEST_F(TokenKey, MakesSignsAndIsFoundAgain) {
   const auto made = make_token_key(uri("record"));
@@ -117,13 +94,15 @@ TEST_F(TokenKey, SignsAgainAfterItsSessionWasClosed) {
 TEST_F(TokenKey, SaysWhatIsWrong) {
   ASSERT_TRUE(make_token_key(uri("twice")));
   EXPECT_EQ(signer_token(uri("none")).code(), Errc::kNotFound);
-  EXPECT_EQ(signer_token("pkcs11:token=other;object=a?module-path=" + std::string(kModule)).code(),
+  EXPECT_EQ(signer_token("pkcs11:token=other;object=a?module-path=" +
+                         std::string(test::SoftToken::kModule))
+                .code(),
             Errc::kNotFound);
   EXPECT_EQ(signer_token("pkcs11:object=a?module-path=/no/such.so&pin-value=1").code(),
             Errc::kNotFound);
-  std::ofstream(dir_ / "open-pin") << "1234";
-  std::filesystem::permissions(dir_ / "open-pin", std::filesystem::perms(0644));
-  EXPECT_EQ(signer_token(uri("twice", "file:" + (dir_ / "open-pin").string())).code(),
+  std::ofstream(token_->dir() / "open-pin") << "1234";
+  std::filesystem::permissions(token_->dir() / "open-pin", std::filesystem::perms(0644));
+  EXPECT_EQ(signer_token(uri("twice", "file:" + (token_->dir() / "open-pin").string())).code(),
             Errc::kDenied);
   EXPECT_EQ(signer_token(uri("twice", "file:/no/such/pin")).code(), Errc::kIo);
   EXPECT_NE(check_token_uri("pkcs11:token=site"), "");

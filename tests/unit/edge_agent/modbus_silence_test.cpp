@@ -26,9 +26,9 @@ void add_crc(Bytes& frame) {
   frame.push_back(static_cast<std::uint8_t>(crc >> 8));
 }
 
-class ModbusLineTest : public testing::Test {
+class ModbusSilenceTest : public testing::Test {
  protected:
-  ModbusLineTest() : wire_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
+  ModbusSilenceTest() : wire_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
     EXPECT_EQ(::grantpt(wire_), 0);
     EXPECT_EQ(::unlockpt(wire_), 0);
     termios t{};
@@ -41,7 +41,7 @@ class ModbusLineTest : public testing::Test {
     o.response_timeout = 150ms;
     line_ = std::make_unique<ModbusLine>(o);
   }
-  ~ModbusLineTest() override {
+  ~ModbusSilenceTest() override {
     ended_ = true;
     if (slaves_.joinable()) slaves_.join();
     ::close(wire_);
@@ -81,7 +81,7 @@ class ModbusLineTest : public testing::Test {
   std::unique_ptr<ModbusLine> line_;
 };
 
-TEST_F(ModbusLineTest, ARequestAfterAnotherSlavesSilenceIsSaidAgain) {
+TEST_F(ModbusSilenceTest, ARequestAfterAnotherSlavesSilenceIsSaidAgain) {
   answer_from(2);
   EXPECT_FALSE(ask(1));
   const auto got = ask(2);
@@ -90,7 +90,7 @@ TEST_F(ModbusLineTest, ARequestAfterAnotherSlavesSilenceIsSaidAgain) {
   EXPECT_EQ(asked(), (std::vector{1, 2, 2}));
 }
 
-TEST_F(ModbusLineTest, ASilentSlaveIsAskedOnceEachTime) {
+TEST_F(ModbusSilenceTest, ASilentSlaveIsAskedOnceEachTime) {
   answer_from(3);
   EXPECT_FALSE(ask(2));
   EXPECT_FALSE(ask(2));
