@@ -55,6 +55,25 @@ const char* name_of(ClockState state) {
   return "recorded";
 }
 
+// A gateway that records nothing until somebody comes is worse than a new life: what the file holds is kept for people. A
+// third time it is the disk that is broken.
+Status set_outbox_aside(const std::filesystem::path& file, const Error& damage) {
+  for (int i = 1; i <= 2; ++i) {
+    const std::filesystem::path aside = file.string() + ".damaged-" + std::to_string(i);
+    std::error_code error;
+    if (std::filesystem::exists(aside, error)) continue;
+    for (const char* end : {"", "-wal", "-shm"}) {
+      const std::string from = file.string() + end;
+      if (std::filesystem::exists(from, error))
+        std::filesystem::rename(from, aside.string() + end, error);
+    }
+    if (std::filesystem::exists(file, error)) return damage;
+    log::error("outbox.set_aside", {{"error", damage.message()}, {"file", aside.string()}});
+    return {};
+  }
+  return damage;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
@@ -70,6 +89,10 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
       Reserve(config.state_dir / kReserve).give()) {  // opening counts a session
     outbox = Outbox::open(place);
   }
+  if (!outbox && outbox.code() == Errc::kCorrupt) {
+    LM_TRY(set_outbox_aside(place.file, outbox.error()));
+    outbox = Outbox::open(place);
+  }
   if (!outbox) return outbox.error();
   std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, std::move(signer),
                                          std::move(answers), std::move(*outbox)));
@@ -83,6 +106,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   agent->make_bus_ = make_bus;
   LM_ASSIGN(auto alarm_bus, agent->make_alarm_bus());
   agent->hire(std::move(alarm_bus));
+  agent->owners_.set(agent->config_.sources);
   for (const auto& s : agent->config_.sources) agent->add_lane(s);
   LM_ASSIGN(auto buses, agent->make_buses());
   agent->use_buses(std::move(buses));
@@ -173,11 +197,12 @@ Result<Bytes> Agent::birth(bool gone) const {
   b.program = "lotmark-edge-agent " LOTMARK_VERSION;
   b.config = config_.hash;
   for (const auto& s : config_.sources) {
-    for (auto& channel : channels_of(s)) {
-      if (b.sources.size() < 64)
-        b.sources.push_back({s.name, channel, calibration(config_, channel)});
-    }
+    for (auto& channel : channels_of(s))
+      b.sources.push_back({s.name, channel, calibration(config_, channel)});
   }
+  // What a reviewer needs first, where there are more than a birth holds.
+  std::ranges::stable_partition(b.sources, [](const auto& s) { return s.calibration.has_value(); });
+  if (b.sources.size() > limits::kSources) b.sources.resize(limits::kSources);
   b.clock = clock_.state();
   b.unacked = outbox_.chain().seq == acked() ? 0 : acked() + 1;
   LM_ASSIGN(auto sealed, seal(b, *signer_, config_.chain));

@@ -11,6 +11,7 @@
 #include "core/base/seldom.h"
 #include "core/store/folder_lock.h"
 #include "edge-agent/alarm/post.h"
+#include "edge-agent/channel_owners.h"
 #include "edge-agent/clock/agent_clock.h"
 #include "edge-agent/clock/set_waiter.h"
 #include "edge-agent/config/config.h"
@@ -203,6 +204,7 @@ class Agent {
   Inbox inbox_;
   MakeBus make_bus_;
   AlarmPost alarms_;
+  ChannelOwners owners_;
   std::vector<std::unique_ptr<RenewalWatch>> renewals_;
   std::vector<Lane> lanes_;
   std::vector<SourceConfig> waiting_;  // to be started

@@ -31,6 +31,8 @@ Result<std::unique_ptr<bus::Bus>> Agent::make_alarm_bus() {
   o.ca_file = config_.alarm_broker->ca;
   o.cert_file = config_.alarm_broker->cert;
   o.key_file = config_.alarm_broker->key;
+  o.user = config_.alarm_broker->user;
+  o.password_file = config_.alarm_broker->password_file;
   o.least_time = [this] { return clock_.least_time(); };
   LM_ASSIGN(bus, make_bus_(o));
   LM_TRY(bus->start());
@@ -84,16 +86,18 @@ Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
   const Time now = clock_.now();
   const ClockState clock = clock_.state();
   Lane& lane = lanes_[source];
+  const std::size_t sealed = batch_.sealed.size();
   const auto put =
       bundler_.alarm(lane.place, alarm.rule, alarm.t, alarm.reading, now, clock, batch_.sealed);
   if (!put && put.code() != Errc::kFieldRange) return put;
+  if (batch_.sealed.size() != sealed) note_place(source);
   if (!put) log::warn("alarm.unsigned", {{"alarm", alarm.rule}, {"error", put.error().message()}});
   if (!alarm.rule.ends_with("/cleared")) ++counts_.alarms;
   const auto mono = std::chrono::steady_clock::now();
   if (recorded(lane.is) || mono - lane.alarm_sealed < kSealEvery) return {};
   lane.alarm_sealed = mono;
-  seals_due_.emplace();  // now
-  return bundler_.seal(lane.place, now, clock, batch_.sealed);
+  seals_due_.emplace();                                                          // now
+  return but_for_the_key(bundler_.seal(lane.place, now, clock, batch_.sealed));  // it is in
 }
 
 }  // namespace lotmark::agent

@@ -43,7 +43,8 @@ void Agent::read_certificates(Steady::time_point now) {
   };
   note("devices", config_.broker.cert);
   if (config_.consortium) note("consortium", config_.consortium->cert);
-  if (config_.alarm_broker) note("alarms", config_.alarm_broker->cert);
+  if (config_.alarm_broker && !config_.alarm_broker->cert.empty())
+    note("alarms", config_.alarm_broker->cert);
 }
 
 void Agent::show_figures() {
@@ -60,7 +61,7 @@ Figures Agent::figures(Steady::time_point now) {
   count_up();
   const auto& c = counts_;
   f.counters = {{"readings", c.readings},
-                {"readings_refused", c.readings_refused},
+                {"readings_refused", c.readings_refused + owners_.refused()},
                 {"late_dropped", bundler_.dropped()},
                 {"bad_records", c.bad_records},
                 {"bundles", c.bundles},

@@ -3,36 +3,9 @@
 
 #include "core/base/log.h"
 #include "edge-agent/agent.h"
+#include "edge-agent/inbox_sink.h"
 
 namespace lotmark::agent {
-
-namespace {
-
-class InboxSink final : public Sink {
- public:
-  InboxSink(Inbox& inbox, std::size_t source, const AlarmPost& alarms, bool recorded)
-      : inbox_(inbox), source_(source), alarms_(alarms), recorded_(recorded) {}
-  // Alarms act before anything waits for room; their record comes behind the readings that brought them.
-  bool put(std::vector<Reading> readings) override {
-    auto raised = alarms_.note(readings, recorded_);
-    if (!inbox_.put(source_, std::move(readings))) return false;
-    for (auto& alarm : raised) inbox_.put(source_, std::move(alarm));
-    return true;
-  }
-  bool pause(Position at) override { return inbox_.put(source_, Paused{at}); }
-  bool put(DeviceObject object) override {
-    inbox_.put(ObjectNews{source_, std::move(object)});
-    return true;
-  }
-
- private:
-  Inbox& inbox_;
-  std::size_t source_;
-  const AlarmPost& alarms_;
-  bool recorded_;
-};
-
-}  // namespace
 
 std::size_t Agent::add_lane(const SourceConfig& s) {
   const auto fits = [&](const Lane& l) {
@@ -53,7 +26,7 @@ std::size_t Agent::add_lane(const SourceConfig& s) {
   at->ended = kept.done;
   if (!kept.done) at->source = make_source(s, {clock_, config_.chain, kept.position});
   const auto place = static_cast<std::size_t>(at - lanes_.begin());
-  at->sink = std::make_unique<InboxSink>(inbox_, place, alarms_, recorded(s));
+  at->sink = std::make_unique<InboxSink>(inbox_, alarms_, owners_, place, s);
   return place;
 }
 

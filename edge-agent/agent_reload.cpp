@@ -43,6 +43,7 @@ Status Agent::go_over(Config next) {
   }
   if (made->answers) answers_ = std::move(*made->answers);
   if (plan.alarms) hire(std::move(made->alarm_bus));
+  owners_.set(config_.sources);
   const auto [started, stopped] = compare_sources();
   if (plan.connection) {
     use_buses(std::move(made->buses));

@@ -54,6 +54,10 @@ class Inbox {
   std::size_t add();
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
+  // The same with so much patience: what finds no room is left where it is.
+  enum class Offer { kTaken, kFull, kClosed };
+  Offer offer(std::size_t source, std::vector<Reading>& readings,
+              std::chrono::milliseconds patience);
   bool put(std::size_t source, Paused paused);
   void put(std::size_t source, Ended ended);
   void put(std::size_t source, SignedAlarm alarm);

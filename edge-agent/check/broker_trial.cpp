@@ -183,13 +183,13 @@ Status greet(Connection& c, const TrialOptions& o, Steady::time_point until) {
   Bytes body;
   put_text(body, "MQTT");
   std::uint8_t flags = 2;  // clean session
-  if (!o.user.empty()) flags |= 0x80;
-  if (!o.password_file.empty()) flags |= 0x40;
+  if (!o.broker.user.empty()) flags |= 0x80;
+  if (!o.broker.password_file.empty()) flags |= 0x40;
   body.insert(body.end(), {4, flags, 0, 0});  // 3.1.1, no keep-alive
   put_text(body, o.client_id);
-  if (!o.user.empty()) put_text(body, o.user);
-  if (!o.password_file.empty()) {
-    LM_ASSIGN(const auto password, read_password(o.password_file));
+  if (!o.broker.user.empty()) put_text(body, o.broker.user);
+  if (!o.broker.password_file.empty()) {
+    LM_ASSIGN(const auto password, read_password(o.broker.password_file));
     put_text(body, password);
   }
   LM_TRY(c.send(packet_of(0x10, body)));

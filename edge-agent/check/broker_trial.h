@@ -14,10 +14,8 @@ namespace lotmark::agent {
 struct TrialOptions {
   BrokerConfig broker;
   std::string
-      client_id;     // another than the agent's: a broker ends the older session of a client id
-  std::string user;  // as in bus::PahoOptions
-  std::string password_file;
-  std::string topic;                        // subscribed to at QoS 0; empty: not at all
+      client_id;      // another than the agent's: a broker ends the older session of a client id
+  std::string topic;  // subscribed to at QoS 0; empty: not at all
   std::chrono::milliseconds timeout{5000};  // of each step
   std::chrono::milliseconds listen{0};      // for messages, once subscribed
 };

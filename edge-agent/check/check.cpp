@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "core/base/private_file.h"
 #include "core/crypto/sha256.h"
 #include "edge-agent/check/broker_trial.h"
 #include "edge-agent/check/outbox_glance.h"
@@ -99,11 +100,14 @@ void check_outbox(const Config& c, const Clock& clock, Findings& out) {
 
 // A site's broker takes the client and its first filter.
 std::optional<Result<std::string>> try_mqtt(const MqttOptions& o) {
+  if (!o.broker.key_file.empty()) {
+    if (const auto own = check_private_file(o.broker.key_file); !own)
+      return Result<std::string>(own.error());
+  }
   TrialOptions trial;
-  trial.broker = {o.broker.url, o.broker.ca_file, o.broker.cert_file, o.broker.key_file};
+  trial.broker = {o.broker.url,      o.broker.ca_file, o.broker.cert_file,
+                  o.broker.key_file, o.broker.user,    o.broker.password_file};
   trial.client_id = o.broker.client_id + "-check";
-  trial.user = o.broker.user;
-  trial.password_file = o.broker.password_file;
   trial.topic = o.channels.empty() ? o.senml_topics.at(0) : o.channels[0].topic;
   trial.timeout = kTrialTimeout;
   const auto report = try_broker(trial, [](ByteView) { return false; });

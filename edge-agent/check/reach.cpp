@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "core/base/private_file.h"
 #include "core/bus/bus.h"
 #include "edge-agent/check/broker_trial.h"
 #include "edge-agent/check/check.h"
@@ -52,9 +53,12 @@ void check_certificates(const Config& c, const Clock& clock, Findings& out) {
     if (!b->url.starts_with("ssl://")) continue;
     const std::string of(name);
     if (seen.insert(b->ca).second) check_file(of + ".ca", b->ca, clock.now(), out);
+    if (b->cert.empty()) continue;  // known by its name and password
     if (seen.insert(b->cert).second) check_file(of + ".cert", b->cert, clock.now(), out);
     if (auto pair = check_key_pair(b->cert, b->key); !pair) {
       out.push_back({of + ".key", Mark::kFault, pair.error().message()});
+    } else if (auto own = check_private_file(b->key); !own) {
+      out.push_back({of + ".key", Mark::kFault, own.error().message()});  // the agent takes no such
     }
   }
 }

@@ -90,11 +90,31 @@ std::string print_alarm(const AlarmConfig& a) {
 
 }  // namespace
 
+namespace {
+
+// A site's own: it may know its clients by name and password in place of a certificate.
+BrokerConfig read_site_broker(Section& s) {
+  BrokerConfig b;
+  s.text("user", b.user, Need::kOptional, check_not_empty);
+  s.text("password_file", b.password_file, Need::kOptional, check_not_empty);
+  if (b.user.empty() && !b.password_file.empty()) s.fault("user", "is needed with password_file");
+  const BrokerConfig rest = read_broker(s, b.user.empty() ? Need::kRequired : Need::kOptional);
+  b.url = rest.url;
+  b.ca = rest.ca;
+  b.cert = rest.cert;
+  b.key = rest.key;
+  if (b.cert.empty() != b.key.empty())
+    s.fault(b.cert.empty() ? "cert" : "key", "cert and key come together");
+  return b;
+}
+
+}  // namespace
+
 void read_alarms(Faults& faults, Section& root, Config& c) {
   if (const auto* table = root.table("alarms", Need::kOptional)) {
     Section s(faults, *table, "alarms");
     s.text("webhook_ca", c.webhook_ca, Need::kOptional, check_not_empty);
-    if (s.has("url") || !s.has("webhook_ca")) c.alarm_broker = read_broker(s);
+    if (s.has("url") || !s.has("webhook_ca")) c.alarm_broker = read_site_broker(s);
   }
   root.tables("alarm", Need::kOptional, [&](const toml::table& table, std::size_t place) {
     Section s(faults, table, "alarm[" + std::to_string(place) + "]");
@@ -124,6 +144,8 @@ void read_calibrations(Faults& faults, Section& root, Config& c) {
 }
 
 void check_alarms(Section& root, const Config& c) {
+  if (c.calibrations.size() > limits::kSources)
+    root.fault("calibration", "at most 64: a birth tells no more");
   if (c.alarms.size() > kAlarmsMax) root.fault("alarm", "at most 256");
   std::set<std::string> names;
   for (const auto& a : c.alarms) {

@@ -14,7 +14,7 @@ void check_alarms(Section& root, const Config& config);
 std::string print_alarms(const Config& config);
 
 // [broker], [consortium], and [alarms] if it has a url.
-BrokerConfig read_broker(Section& section);
+BrokerConfig read_broker(Section& section, Need certificate = Need::kRequired);
 std::string print_broker(std::string_view name, const BrokerConfig& broker);
 
 }  // namespace lotmark::agent

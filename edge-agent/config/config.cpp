@@ -118,13 +118,13 @@ void check_sources(Section& root, const Config& c) {
 
 }  // namespace
 
-BrokerConfig read_broker(Section& s) {
+BrokerConfig read_broker(Section& s, Need certificate) {
   BrokerConfig b;
   s.text("url", b.url, Need::kRequired, check_url);
-  const Need tls = b.url.starts_with("tcp://") ? Need::kOptional : Need::kRequired;
-  s.text("ca", b.ca, tls);
-  s.text("cert", b.cert, tls);
-  s.text("key", b.key, tls);
+  const bool plain = b.url.starts_with("tcp://");
+  s.text("ca", b.ca, plain ? Need::kOptional : Need::kRequired);
+  s.text("cert", b.cert, plain ? Need::kOptional : certificate);
+  s.text("key", b.key, plain ? Need::kOptional : certificate);
   return b;
 }
 

@@ -18,6 +18,9 @@ struct BrokerConfig {
   std::string ca;    // trusted CA, PEM file
   std::string cert;  // this device's certificate, PEM file
   std::string key;   // its key, PEM file
+  // Of [alarms] alone, a site's own broker: as in bus::PahoOptions.
+  std::string user{};
+  std::string password_file{};
 };
 
 struct Config {

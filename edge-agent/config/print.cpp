@@ -11,9 +11,12 @@ namespace lotmark::agent {
 
 std::string print_broker(std::string_view name, const BrokerConfig& b) {
   std::string out = fmt::format("\n[{}]\n", name) + toml_line("url", toml_text(b.url));
+  if (!b.user.empty()) out += toml_line("user", toml_text(b.user));
+  if (!b.password_file.empty()) out += toml_line("password_file", toml_text(b.password_file));
   if (b.url.starts_with("tcp://")) return out;
-  return out + toml_line("ca", toml_text(b.ca)) + toml_line("cert", toml_text(b.cert)) +
-         toml_line("key", toml_text(b.key));
+  out += toml_line("ca", toml_text(b.ca));
+  if (b.cert.empty() && !b.user.empty()) return out;
+  return out + toml_line("cert", toml_text(b.cert)) + toml_line("key", toml_text(b.key));
 }
 
 std::string print_config(const Config& c) {

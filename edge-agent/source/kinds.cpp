@@ -4,9 +4,10 @@
 
 namespace lotmark::agent {
 
-namespace {
+std::vector<std::string> channels_of(const SourceConfig& source) {
+  return std::visit([](const auto& o) { return channels_of(o); }, source.options);
+}
 
-// SenML without columns, and a device behind the agent, which signs what it likes.
 bool names_channels(const SourceConfig& source) {
   if (const auto* replay = std::get_if<ReplayOptions>(&source.options)) {
     const auto* senml = std::get_if<SenmlOptions>(&replay->format);
@@ -19,12 +20,6 @@ bool names_channels(const SourceConfig& source) {
   return std::holds_alternative<FramesOptions>(source.options);
 }
 
-}  // namespace
-
-std::vector<std::string> channels_of(const SourceConfig& source) {
-  return std::visit([](const auto& o) { return channels_of(o); }, source.options);
-}
-
 bool may_feed(const std::vector<SourceConfig>& sources, const std::string& channel) {
   return std::ranges::any_of(sources, [&](const SourceConfig& s) {
     return names_channels(s) || std::ranges::count(channels_of(s), channel) != 0;
@@ -34,6 +29,11 @@ bool may_feed(const std::vector<SourceConfig>& sources, const std::string& chann
 bool recorded(const SourceConfig& source) {
   return std::holds_alternative<ReplayOptions>(source.options) ||
          std::holds_alternative<FridgeLogOptions>(source.options);
+}
+
+bool polled(const SourceConfig& source) {
+  return std::visit([](const auto& o) { return requires { o.timing.at_least_every; }; },
+                    source.options);
 }
 
 std::string device_of(const SourceConfig& source) {

@@ -36,10 +36,15 @@ struct SourceConfig {
 
 // The channels that are known before anything was read; more can come where the input names them.
 std::vector<std::string> channels_of(const SourceConfig& source);
+// The input names channels that the configuration does not: SenML without columns, and a device behind the agent, which
+// signs what it likes.
+bool names_channels(const SourceConfig& source);
 // False where no source can feed the channel. Where one names its channels only as it runs, each may come.
 bool may_feed(const std::vector<SourceConfig>& sources, const std::string& channel);
 // Times come from the input, which says when it has no more: it ends, or goes on later.
 bool recorded(const SourceConfig& source);
+// A device that is asked anew each time.
+bool polled(const SourceConfig& source);
 // The own name in topics of a device behind the agent that signs for itself; empty if there is none.
 std::string device_of(const SourceConfig& source);
 std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlace& place);

@@ -356,5 +356,90 @@ TEST_F(StartAgentTest, AReviewerThatComesLaterHearsItToo) {
   }));
 }
 
+// A publisher that may name channels as it likes spoke for a sensor of another source, and ended its alarm.
+TEST_F(AgentTest, AnInputThatNamesItsChannelsDoesNotSpeakForAnothersSensor) {
+  const auto says = [&](const char* name, const std::string& lines) {
+    SourceConfig s;
+    s.name = name;
+    ExecOptions exec;
+    exec.name = name;
+    exec.command = {"/bin/sh", "-c", "printf '" + lines + "'; exec sleep 600"};
+    s.options = exec;
+    return s;
+  };
+  Config c = config();
+  c.bundle_s = 1;
+  c.sources = {replay(10), says("loud", R"([{"n":"t","v":4}]\n[{"n":"own","v":7}]\n)")};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return !node_->series()["own"].empty(); }));
+  ASSERT_TRUE(eventually([&] { return node_->series()["t"].size() >= 10; }));
+  EXPECT_EQ(node_->series()["t"], expected(10));
+  EXPECT_NE(agent_->board().text().find("lotmark_agent_readings_refused_total 1\n"),
+            std::string::npos);
+}
+
+TEST_F(AgentTest, ADamagedOutboxIsSetAsideTwiceAndRecordingGoesOn) {
+  for (int round = 1; round <= 3; ++round) {
+    std::filesystem::create_directories(dir_ / "state");
+    for (const char* end : {"-wal", "-shm"})
+      std::filesystem::remove(dir_ / "state/outbox.db" + std::string(end));
+    std::ofstream(dir_ / "state/outbox.db", std::ios::trunc) << std::string(8192, 'x');
+    const auto agent = Agent::make(
+        config(), clock_, [this](const bus::PahoOptions&) -> Result<std::unique_ptr<bus::Bus>> {
+          return hub_.connect();
+        });
+    EXPECT_EQ(agent.code(), round <= 2 ? Errc::kOk : Errc::kCorrupt);
+  }
+  EXPECT_EQ(std::filesystem::file_size(dir_ / "state/outbox.db.damaged-2"), 8192u);
+}
+
+// The default lets no bundle go; the sensor is read all the same.
+TEST_F(AgentTest, AnAlarmActsWhileTheOutboxIsFullAndWhatFoundNoRoomIsDeclared) {
+  node_->lose(1 << 30);
+  const std::string chip = "class/hwmon/hwmon0/";
+  std::filesystem::create_directories(dir_ / chip);
+  (void)dir_.write(chip + "name", "room\n");
+  SysfsOptions o;
+  o.name = "room";
+  o.root = dir_ / "";
+  o.timing.interval = std::chrono::milliseconds(5);
+  for (int i = 1; i <= 8; ++i) {
+    (void)dir_.write(chip + "temp" + std::to_string(i) + "_input", "4875\n");
+    SysfsChannel ch;
+    ch.is.channel = "t" + std::to_string(i);
+    ch.is.unit = "Cel";
+    ch.is.exp = -3;
+    ch.device = *read_sysfs_device("hwmon:room");
+    ch.attribute = "temp" + std::to_string(i);
+    o.channels.push_back(std::move(ch));
+  }
+  SourceConfig s;
+  s.name = "room";
+  s.options = o;
+  AlarmConfig alarm;
+  alarm.rule = {"warm", "t1", AlarmKind::kAbove, {8, 0}, std::nullopt, std::chrono::seconds(0)};
+  alarm.actions.run = {"/bin/sh", "-c", "echo $LOTMARK_ALARM_STATE > " + (dir_ / "siren")};
+  Config c = config();
+  c.bundle_s = 1;
+  c.outbox_max_bytes = 1;
+  c.sources = {s};
+  c.alarms = {alarm};
+  start(c);
+  ASSERT_TRUE(eventually([&] {  // the first window is sealed: no room any more
+    return agent_->board().text().find("lotmark_agent_outbox_bytes 0\n") == std::string::npos;
+  }));
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // and the queue is full
+  (void)dir_.write(chip + "temp1_input", "9000\n");
+  EXPECT_TRUE(
+      eventually([&] { return std::filesystem::exists(dir_ / "siren"); }, std::chrono::seconds(5)));
+  node_->lose(0);
+  EXPECT_TRUE(eventually([&] {
+    const auto gaps = node_->gaps()["t2"];
+    return std::ranges::any_of(gaps, [](const auto& g) {
+      return g.second == static_cast<std::int64_t>(GapReason::kOutboxFull);
+    });
+  }));
+}
+
 }  // namespace
 }  // namespace lotmark::agent
