@@ -358,7 +358,7 @@ Status Agent::but_for_the_key(const Status& done) {
 void Agent::note_key(std::size_t waited) {
   if (!key_failed_ || batch_.sealed.size() == waited) return;
   key_failed_ = false;
-  log::info("key.signs");
+  log::info("key.signs", {{"bundles", batch_.sealed.size() - waited}});
 }
 
 bool Agent::done() const {

@@ -211,7 +211,8 @@ TEST_P(ProgramTest, ExitCodesAreThoseOfTheManual) {
   EXPECT_EQ(code("--config " + std::string(dir_ / "none.toml")), 2);
   EXPECT_EQ(code("--config " + dir_.write("bad.toml", "x = 1\n")), 2);
   std::filesystem::create_directories(dir_ / "state");
-  std::ofstream(dir_ / "state/outbox.db") << std::string(8192, 'x');
+  for (const char* name : {"outbox.db", "outbox.db.damaged-1", "outbox.db.damaged-2"})
+    std::ofstream(dir_ / (std::string("state/") + name)) << std::string(8192, 'x');
   EXPECT_EQ(code("--config " + file), 3);
 }
 

@@ -65,7 +65,7 @@ TEST_F(TokenAgentTest, WithoutItsTokenForAWhileTheAgentLosesNoReading) {
   stop();
   const auto all = node_->series()["i"];
   for (std::size_t i = 0; i < all.size(); ++i) {
-    ASSERT_EQ(all[i].second, static_cast<std::int64_t>(i)) << "each once and in order";
+    ASSERT_EQ(all[i].second, 1000 * static_cast<std::int64_t>(i)) << "each once and in order";
   }
 }
 
