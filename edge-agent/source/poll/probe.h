@@ -26,8 +26,6 @@ struct Sample {
 struct PollContext {
   const Clock& clock;
   const StopEvent& stop;  // ends a long wait: give kUnavailable then
-  // The agent took nothing for a while, and nobody read: what the device said by itself meanwhile is too old to be dated.
-  bool held_back = false;
 };
 
 class Probe {

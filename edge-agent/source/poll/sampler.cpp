@@ -10,7 +10,6 @@ namespace {
 
 // Shorter waits are no loss: the next turn comes as it would have.
 constexpr Millis kHeldBack{1000};
-constexpr Millis kHeldBackAgain{60000};  // in the log
 
 Millis ms_between(Tick from, Tick to) { return std::chrono::ceil<Millis>(to - from); }
 
@@ -22,12 +21,11 @@ Sampler::Sampler(std::string name, const PollTiming& timing, std::vector<PolledD
       timing_(timing),
       clock_(clock),
       ticks_(std::move(ticks)),
-      lent_(std::make_shared<LentClock>(clock)),
-      held_back_told_(kHeldBackAgain) {
+      lent_(std::make_shared<LentClock>(clock)) {
   LM_ASSERT(!devices.empty());
   const Tick start = ticks_();
   for (auto& d : devices) {
-    Device device{std::move(d), Pace(timing_, start), {}, false, false, {}};
+    Device device{std::move(d), Pace(timing_, start), {}, false, {}};
     for (const auto& c : device.is.channels) {
       device.filters.emplace_back(c, timing_.at_least_every);
     }
@@ -77,12 +75,11 @@ bool Sampler::hangs(const Device& d) {
 Status Sampler::ask(Device& d, std::vector<Sample>& samples) {
   if (hangs(d)) return fail(Errc::kIo, "hangs: the last request has not come back");
   const auto found = std::make_shared<std::vector<Sample>>(samples);
-  const auto call = [probe = d.is.probe, open = d.open, found, clock = lent_, stop = stop_,
-                     held_back = std::exchange(d.held_back, false)] {
+  const auto call = [probe = d.is.probe, open = d.open, found, clock = lent_, stop = stop_] {
     if (!open) {
       if (auto opened = probe->open(); !opened) return opened;
     }
-    return probe->read({*clock, *stop, held_back}, *found);
+    return probe->read({*clock, *stop}, *found);
   };
   const auto answer = asker_.ask(call, d.is.patience, *stop_);
   if (!answer->over()) {
@@ -127,11 +124,6 @@ void Sampler::told(Device& d, const Status& status) {
 std::vector<Reading> Sampler::held_back(Time from, Millis lasted) {
   std::vector<Reading> out;
   if (lasted < std::max(timing_.interval, kHeldBack)) return out;
-  if (const auto left_out = held_back_told_.due(ticks_())) {
-    log::warn("source.held_back",
-              {{"source", name_}, {"held_ms", lasted.count()}, {"left_out", *left_out}});
-  }
-  for (auto& d : devices_) d.held_back = true;
   const Time now = clock_.now();
   for (const Time at : {from, std::max(from, now)}) {
     for (auto& d : devices_) {
@@ -143,15 +135,13 @@ std::vector<Reading> Sampler::held_back(Time from, Millis lasted) {
   return out;
 }
 
-// Gaps may have to wait as well.
 bool Sampler::hand_on(Sink& sink, std::vector<Reading> readings) {
-  while (!readings.empty()) {
-    const Tick begin = ticks_();
-    const Time from = clock_.now();
-    if (!sink.put(std::move(readings))) return false;
-    readings = held_back(from, ms_between(begin, ticks_()));
-  }
-  return true;
+  if (readings.empty()) return true;
+  const Tick begin = ticks_();
+  const Time from = clock_.now();
+  if (!sink.put(std::move(readings))) return false;
+  auto gaps = held_back(from, ms_between(begin, ticks_()));
+  return gaps.empty() || sink.put(std::move(gaps));
 }
 
 Result<std::optional<Position>> Sampler::run(Sink& sink) {

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 
-#include "core/base/seldom.h"
 #include "edge-agent/source/poll/asker.h"
 #include "edge-agent/source/poll/channel.h"
 #include "edge-agent/source/poll/pace.h"
@@ -39,8 +38,7 @@ class Sampler final : public Source {
   Tick due() const { return devices_[next()].pace.due(); }
   // Gives that device its turn: readings and gaps to hand on, if any.
   std::vector<Reading> turn();
-  // What to declare after the agent took nothing from `from` on (outbox-full), if that was long; each device is told at its
-  // next turn.
+  // What to declare after the agent took nothing from `from` on (outbox-full), if that was long.
   std::vector<Reading> held_back(Time from, Millis lasted);
 
  private:
@@ -49,8 +47,7 @@ class Sampler final : public Source {
     Pace pace;
     std::vector<ChannelFilter> filters;
     bool open = false;
-    bool held_back = false;  // since it was read
-    Tick lost_at;            // since when it fails
+    Tick lost_at;  // since when it fails
   };
   std::size_t next() const;
   Status ask(Device& device, std::vector<Sample>& samples);
@@ -66,7 +63,6 @@ class Sampler final : public Source {
   const std::shared_ptr<StopEvent> stop_ = std::make_shared<StopEvent>();
   const std::shared_ptr<LentClock> lent_;
   std::vector<Device> devices_;
-  Seldom held_back_told_;
   std::map<int, std::shared_ptr<const Asker::Answer>> hung_;  // by line
   Asker asker_;
 };

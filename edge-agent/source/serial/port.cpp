@@ -136,28 +136,15 @@ Result<std::optional<SerialLines::Line>> SerialPort::line(Tick until, const Stop
   }
 }
 
-// tcflush() would leave what a driver has not handed to the terminal yet.
-Result<bool> SerialPort::drain(const StopEvent& stop) {
+Status SerialPort::ask(std::string_view command, const StopEvent& stop) {
   char buffer[256];
   const auto end = std::chrono::steady_clock::now() + kTalksOn;
   for (;;) {
     const auto now = std::chrono::steady_clock::now();
     LM_ASSIGN(const auto got, read(now + kQuiet, stop, buffer, sizeof buffer));
-    if (got == 0) return true;
-    if (now > end) return false;
+    if (got == 0) break;
+    if (now > end) return fail(Errc::kIo, "it talks without being asked: leave send out");
   }
-}
-
-Status SerialPort::pass_over(const StopEvent& stop) {
-  LM_TRY(drain(stop));  // who talks on says by now what is new
-  lines_.begin(false);
-  fresh_ = true;
-  return {};
-}
-
-Status SerialPort::ask(std::string_view command, const StopEvent& stop) {
-  LM_ASSIGN(const bool quiet, drain(stop));
-  if (!quiet) return fail(Errc::kIo, "it talks without being asked: leave send out");
   lines_.begin(true);
   fresh_ = false;
   while (!command.empty()) {

@@ -56,20 +56,16 @@ class SerialPort {
 
   // A line, or nothing at `until`; kUnavailable if stopped, io if the port is gone.
   Result<std::optional<SerialLines::Line>> line(Tick until, const StopEvent& stop);
-  // Throws away what came up to now; what is then the middle of a line is no line.
-  Status pass_over(const StopEvent& stop);
   // Writes a command after everything that came before it, late answers too, has been thrown away; what comes then begins
   // with a line. An error if the device does not stop talking.
   Status ask(std::string_view command, const StopEvent& stop);
 
  private:
-  // Throws away what comes until it is quiet; false if the device talks on.
-  Result<bool> drain(const StopEvent& stop);
   // How many bytes; none at `until`.
   Result<std::size_t> read(Tick until, const StopEvent& stop, char* out, std::size_t size);
 
   int fd_ = -1;
-  bool fresh_ = false;  // nothing was read since it was opened, or passed over
+  bool fresh_ = false;  // nothing was read since it was opened
   SerialLines lines_;
 };
 

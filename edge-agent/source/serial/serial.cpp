@@ -46,9 +46,8 @@ class SerialProbe final : public Probe {
  private:
   // One line, or none within the time: then nothing is said of any channel.
   Status listen(const PollContext& context, std::vector<Sample>& out) {
-    if (context.held_back) LM_TRY(port_.pass_over(context.stop));
     const auto begin = std::chrono::steady_clock::now();
-    if (!spoke_at_ || context.held_back) spoke_at_ = begin;
+    if (!spoke_at_) spoke_at_ = begin;
     LM_ASSIGN(const auto line, port_.line(begin + kListen, context.stop));
     const auto now = std::chrono::steady_clock::now();
     if (line) {

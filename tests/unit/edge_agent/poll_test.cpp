@@ -166,7 +166,6 @@ struct Script {
   std::optional<Exact> always;  // once the answers are used up
   int opened = 0;
   int asked = 0;
-  int held_back = 0;  // of those
   Millis takes{0};
 };
 
@@ -187,9 +186,8 @@ class ScriptedProbe final : public Probe {
     ++script_.opened;
     return {};
   }
-  Status read(const PollContext& context, std::vector<Sample>& out) override {
+  Status read(const PollContext&, std::vector<Sample>& out) override {
     ++script_.asked;
-    if (context.held_back) ++script_.held_back;
     world_.advance(script_.takes);
     auto answer = script_.always;
     if (!script_.answers.empty()) {
@@ -365,18 +363,6 @@ TEST_F(SamplerTest, TimeInWhichTheAgentTookNothingIsDeclared) {
   world_.advance(25s);
   const auto gap = gaps(sampler_->held_back(from, 25s), "a", GapReason::kOutboxFull);
   EXPECT_EQ(gap, (List{0, 25000}));
-}
-
-TEST_F(SamplerTest, ADeviceIsToldOnceThatNobodyReadIt) {
-  Script a{{}, exact("1")};
-  Script b = a;
-  sampler({&a, &b});
-  run(30s);
-  EXPECT_EQ(a.held_back + b.held_back, 0);
-  EXPECT_FALSE(sampler_->held_back(world_.clock.now(), 25s).empty());
-  run(30s);
-  EXPECT_EQ(a.held_back, 1);
-  EXPECT_EQ(b.held_back, 1);
 }
 
 // On its thread and on real time: the first turn is at once, and stop() ends it.

@@ -1,14 +1,7 @@
 // Lines of scales and probes, without a port.
 #include "edge-agent/source/serial/serial.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <thread>
-
 #include "tests/unit/edge_agent/fixture.h"
-#include "tests/unit/edge_agent/heard.h"
 
 namespace lotmark::agent {
 namespace {
@@ -119,62 +112,6 @@ TEST(SerialLines, AByteThatCameWrongSpoilsItsLineAlone) {
 TEST(SerialLines, OfALongLineNothingIsKept) {
   const std::string most(512, 'x');
   EXPECT_EQ(cut(most + "\n" + most + "y\nz\n", true, 100), (Lines{most, "!", "z"}));
-}
-
-// A scale at the other end of a pseudo terminal that says its weight by itself.
-class SerialSourceTest : public testing::Test {
- protected:
-  SerialSourceTest() {
-    EXPECT_TRUE(scale_ >= 0 && ::grantpt(scale_) == 0 && ::unlockpt(scale_) == 0);
-    SerialOptions o;
-    o.name = "scale";
-    o.port.path = ::ptsname(scale_);
-    o.patterns = {"ST,{w}kg"};
-    PolledChannel c;
-    c.channel = "w";
-    c.unit = "kg";
-    o.channels = {c};
-    source_ = make_source(o, {clock_, {}, {}});
-    thread_ = std::thread([this] { EXPECT_TRUE(source_->run(heard_)); });
-  }
-  ~SerialSourceTest() override {
-    heard_.set_full(false);
-    source_->stop();
-    thread_.join();
-    ::close(scale_);
-  }
-  void say(const std::string& text) const {
-    EXPECT_EQ(::write(scale_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  }
-  // Says the line until it is so: the source may not listen yet.
-  template <class Condition>
-  bool says_until(const std::string& line, Condition condition) {
-    for (int i = 0; i < 200 && !condition(); ++i) {
-      say(line);
-      std::this_thread::sleep_for(Millis(100));
-    }
-    return condition();
-  }
-
-  const int scale_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  SystemClock clock_;
-  test::Heard heard_;
-  std::unique_ptr<Source> source_;
-  std::thread thread_;
-};
-
-// Weighings of hours ago were signed as of now when the outbox had room again.
-TEST_F(SerialSourceTest, WhatWasSaidWhileTheAgentTookNothingIsAGapAndNotDatedNow) {
-  heard_.set_full(true);
-  ASSERT_TRUE(says_until("ST,1kg\r\n", [&] { return heard_.holds_back(); }));
-  for (int i = 0; i < 50; ++i) say("ST,2kg\r\n");
-  say("ST,3");  // it is cut off in the middle of a line
-  std::this_thread::sleep_for(Millis(1500));
-  heard_.set_full(false);
-  ASSERT_TRUE(says_until("4kg\r\n", [&] { return heard_.has("w", "gap 3"); }));
-  ASSERT_TRUE(says_until("ST,5kg\r\n", [&] { return heard_.has("w", "5"); }));
-  EXPECT_FALSE(heard_.has("w", "2"));
-  EXPECT_FALSE(heard_.has("w", "34"));
 }
 
 TEST(SerialPort, AbsentOneIsAnError) {
