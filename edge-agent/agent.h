@@ -89,6 +89,7 @@ class Agent {
     bool running = false;       // its thread has not said its last
     bool leaving = false;       // a reload told it to stop
     bool free = false;          // for another source of that kind
+    bool seal_due = false;      // an alarm is in its window, and the key did not sign
     std::uint64_t refused = 0;  // readings
     std::uint64_t late = 0;
     std::chrono::steady_clock::time_point alarm_sealed{};
@@ -111,7 +112,8 @@ class Agent {
   Status take(Taken taken);
   Status take(std::size_t source, FromSource& item);
   Status but_for_the_key(const Status& done);
-  void note_key(std::size_t waited);
+  Status try_key();
+  Status seal_at_once(Lane& lane);
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
   void count(std::size_t source, const Reading& reading, const Result<Added>& added);
   Status take_pause(std::size_t source, const Paused& paused);

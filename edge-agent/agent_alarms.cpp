@@ -96,8 +96,9 @@ Status Agent::take_alarm(std::size_t source, const SignedAlarm& alarm) {
   const auto mono = std::chrono::steady_clock::now();
   if (recorded(lane.is) || mono - lane.alarm_sealed < kSealEvery) return {};
   lane.alarm_sealed = mono;
-  seals_due_.emplace();                                                          // now
-  return but_for_the_key(bundler_.seal(lane.place, now, clock, batch_.sealed));  // it is in
+  const Status sealed_now = seal_at_once(lane);
+  lane.seal_due = !sealed_now;  // it is in its window, and is not to be put there twice
+  return but_for_the_key(sealed_now);
 }
 
 }  // namespace lotmark::agent

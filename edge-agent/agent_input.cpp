@@ -9,13 +9,14 @@ namespace lotmark::agent {
 
 std::size_t Agent::add_lane(const SourceConfig& s) {
   const auto fits = [&](const Lane& l) {
-    return l.free && recorded(l.is) == recorded(s) && l.is.when_full == s.when_full;
+    return l.free && recorded(l.is) == recorded(s) && l.is.when_full == s.when_full &&
+           names_channels(l.is) == names_channels(s);
   };
   auto at = std::ranges::find_if(lanes_, fits);
   if (at == lanes_.end()) {
     lanes_.emplace_back();
     at = std::prev(lanes_.end());
-    at->place = bundler_.add_lane(recorded(s), s.when_full);
+    at->place = bundler_.add_lane(recorded(s), s.when_full, names_channels(s));
     (void)inbox_.add();  // its place is the lane's
   }
   const std::size_t bundler_place = at->place;
@@ -95,6 +96,10 @@ Status Agent::take_pause(std::size_t source, const Paused& paused) {
 
 Status Agent::take_end(std::size_t source, const Ended& ended) {
   const std::string& name = lanes_[source].is.name;
+  const bool over = ended.at && !ended.error;
+  if (over) {  // first, since all of this comes again where the key does not sign
+    LM_TRY(bundler_.seal(lanes_[source].place, clock_.now(), clock_.state(), batch_.sealed));
+  }
   lanes_[source].running = false;
   if (ended.error) {
     log::error("source.failed", {{"source", name}, {"error", ended.error->message()}});
@@ -103,8 +108,6 @@ Status Agent::take_end(std::size_t source, const Ended& ended) {
   if (!ended.at && !ended.error) return {};  // stopped
   lanes_[source].ended = true;
   if (ended.error) return {};
-  const Time now = clock_.now();
-  LM_TRY(bundler_.seal(lanes_[source].place, now, clock_.state(), batch_.sealed));
   if (lanes_[source].source->recorded()) batch_.sources[name] = {*ended.at, true};
   log::info("source.done", {{"source", name}});
   return {};

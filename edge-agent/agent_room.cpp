@@ -48,6 +48,11 @@ std::vector<std::size_t> Agent::wanted() const {
   const bool few = outbox_.chain().seq - acked() < config_.window;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const SourceConfig& s = lanes_[i].is;
+    if (lanes_[i]
+            .leaving) {  // its last words: it waits for them to be taken, and another waits for it
+      out[i] = readings_a_turn_;
+      continue;
+    }
     if (recorded(s) && live) {
       out[i] = half && few ? kRecordedATurn : 0;
     } else if (room || (s.when_full != WhenFull::kBlock && !outbox_.conflict() && !all_stays_)) {

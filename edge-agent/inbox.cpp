@@ -28,17 +28,25 @@ bool Inbox::put(std::size_t source, std::vector<Reading> readings) {
   return true;
 }
 
-Inbox::Offer Inbox::offer(std::size_t source, std::vector<Reading>& readings,
-                          std::chrono::milliseconds patience) {
+Sink::Offer Inbox::offer(std::size_t source, std::vector<Reading>& readings,
+                         std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   Queue& q = queues_[source];
   space_.wait_for(lock, patience, [&] { return closed_ || q.readings < kReadingsMax; });
-  if (closed_) return Offer::kClosed;
-  if (q.readings >= kReadingsMax) return Offer::kFull;
+  if (closed_) return Sink::Offer::kClosed;
+  if (q.readings >= kReadingsMax) return Sink::Offer::kFull;
   q.readings += readings.size();
   q.items.emplace_back(std::move(readings));
   wake_.notify_one();
-  return Offer::kTaken;
+  return Sink::Offer::kTaken;
+}
+
+void Inbox::put_last(std::size_t source, std::vector<Reading> readings) {
+  std::lock_guard lock(mutex_);
+  Queue& q = queues_[source];
+  q.readings += readings.size();
+  q.items.emplace_back(std::move(readings));
+  wake_.notify_one();
 }
 
 bool Inbox::put(std::size_t source, Paused paused) {

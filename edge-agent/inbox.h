@@ -55,9 +55,10 @@ class Inbox {
   // Waits while the source's queue is full. False once closed.
   bool put(std::size_t source, std::vector<Reading> readings);
   // The same with so much patience: what finds no room is left where it is.
-  enum class Offer { kTaken, kFull, kClosed };
-  Offer offer(std::size_t source, std::vector<Reading>& readings,
-              std::chrono::milliseconds patience);
+  Sink::Offer offer(std::size_t source, std::vector<Reading>& readings,
+                    std::chrono::milliseconds patience);
+  // The last of a source: taken also where it is full, or closed.
+  void put_last(std::size_t source, std::vector<Reading> readings);
   bool put(std::size_t source, Paused paused);
   void put(std::size_t source, Ended ended);
   void put(std::size_t source, SignedAlarm alarm);

@@ -1,9 +1,6 @@
 // What a source says, on its way to the inbox: its alarms act before anything waits for room.
 #pragma once
 
-#include <map>
-#include <utility>
-
 #include "edge-agent/alarm/post.h"
 #include "edge-agent/channel_owners.h"
 #include "edge-agent/inbox.h"
@@ -17,11 +14,13 @@ class InboxSink final : public Sink {
             const SourceConfig& source);
 
   bool put(std::vector<Reading> readings) override;
+  Offer offer(std::vector<Reading>& readings, Millis patience) override;
+  void last(std::vector<Reading> gaps) override { inbox_.put_last(place_, std::move(gaps)); }
   bool pause(Position at) override { return inbox_.put(place_, Paused{at}); }
   bool put(DeviceObject object) override;
 
  private:
-  bool hand_over(std::vector<Reading> readings);
+  void keep_own(std::vector<Reading>& readings);
 
   Inbox& inbox_;
   const AlarmPost& alarms_;
@@ -30,9 +29,7 @@ class InboxSink final : public Sink {
   const std::string source_;
   const bool recorded_;
   const bool names_channels_;
-  const bool polled_;
-  bool told_ = false;                                        // of a channel of another's
-  std::map<std::string, std::pair<Reading, Reading>> lost_;  // first and last, by channel
+  bool told_ = false;  // of a channel of another's
 };
 
 }  // namespace lotmark::agent

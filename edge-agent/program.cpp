@@ -18,7 +18,10 @@ namespace lotmark::agent {
 int report(const Error& e) {
   const std::string text = e.code == Errc::kConfig ? e.text : "lotmark-edge-agent: " + e.message();
   std::fprintf(stderr, "%s\n", text.c_str());
-  if (e.code == Errc::kConfig || e.code == Errc::kConflict || e.code == Errc::kKeyBad) return 2;
+  // Somebody is needed: a PIN has few tries, and a service that starts again by itself uses them up.
+  const bool somebody = e.code == Errc::kConfig || e.code == Errc::kConflict ||
+                        e.code == Errc::kKeyBad || e.code == Errc::kDenied;
+  if (somebody) return 2;
   return e.code == Errc::kCorrupt ? 3 : 1;
 }
 

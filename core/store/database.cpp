@@ -205,7 +205,7 @@ Status Database::migrate(std::initializer_list<std::string_view> migrations) {
   std::int64_t have = row ? version.integer(0) : 0;
   version.reset();
   if (have > static_cast<std::int64_t>(migrations.size())) {
-    return fail(Errc::kCorrupt,
+    return fail(Errc::kConflict,
                 "the database is of a newer version (" + std::to_string(have) + ")");
   }
   for (; have < static_cast<std::int64_t>(migrations.size()); ++have) {

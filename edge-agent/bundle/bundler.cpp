@@ -39,8 +39,8 @@ Reading in_range(Reading r) {
 
 }  // namespace
 
-std::size_t Bundler::add_lane(bool recorded, WhenFull when_full) {
-  lanes_.push_back({recorded, when_full, std::nullopt, ClockState::kSynchronised});
+std::size_t Bundler::add_lane(bool recorded, WhenFull when_full, bool names_channels) {
+  lanes_.push_back({recorded, when_full, names_channels, std::nullopt, ClockState::kSynchronised});
   return lanes_.size() - 1;
 }
 
@@ -56,7 +56,7 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   const Reading r = in_range(given);
   const auto t = static_cast<std::uint64_t>(r.t);
   auto newest = last_.find(r.channel);
-  if (newest == last_.end() && last_.size() >= kChannelsMax)
+  if (lane.names_channels && newest == last_.end() && last_.size() >= kChannelsMax)
     return fail(Errc::kFieldRange,
                 fmt::format("channel {}: there are {} already", r.channel, kChannelsMax));
   const bool is_reading = !std::holds_alternative<GapReason>(r.value);
@@ -69,7 +69,7 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   }
   const auto late = [&] { return is_reading && newest != last_.end() && t < newest->second; };
   if (late() && !lane.recorded && lies_ahead(newest->second, now)) {
-    LM_TRY(take_back(place, t, now, clock, out));
+    LM_TRY(take_back(place, r.channel, t, now, clock, out));
     newest = last_.find(r.channel);
     if (late()) {
       ++dropped_;
@@ -99,14 +99,16 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   return Added::kTaken;
 }
 
-// What is open in a live lane begins later than it can be: the clock was ahead, and nobody was told of these times yet.
-// What is sealed stands. Either way the lane's window is that of `t` afterwards, so that what is declared in it leaves in
-// time.
-Status Bundler::take_back(std::size_t place, std::uint64_t t, Time now, ClockState clock,
-                          std::vector<SealedBundle>& out) {
+// The newest of the channel lies ahead of a clock that was put right. Where it is in the lane's open window nobody was told of
+// these times yet: the window is let go. Where it is sealed it stands. Either way the lane's window is that of `t` afterwards,
+// so that what is declared in it leaves in time.
+Status Bundler::take_back(std::size_t place, const std::string& channel, std::uint64_t t, Time now,
+                          ClockState clock, std::vector<SealedBundle>& out) {
   Lane& lane = lanes_[place];
-  if (!lane.window || lane.window->number() == t / options_.window_ms) return {};
-  if (!lies_ahead(lane.window->begin(), now)) return seal(place, now, clock, out);
+  if (!lane.window) return {};
+  if (lane.window->last_of(channel) != last_.at(channel))
+    return lane.window->number() == t / options_.window_ms ? Status()
+                                                           : seal(place, now, clock, out);
   const Window open = std::move(*lane.window);
   forget(place);
   dropped_ += open.readings();

@@ -52,14 +52,17 @@ class Bundler {
   Bundler(const BundlerOptions& options, const Signer& signer, ChainState state)
       : options_(options), signer_(signer), state_(std::move(state)), last_(state_.last) {}
 
-  // Recorded: times come from an input file; else they are this machine's clock.
-  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock);
+  // Recorded: times come from an input file; else they are this machine's clock. Where the input names its channels itself,
+  // new names are refused (field-range) once there are 4,096: each is kept, here and on disk.
+  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock,
+                       bool names_channels = false);
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
-  // ahead of `now`. Where the newest of a live channel is that far ahead, the clock was, and is right now: what is open
-  // there is let go and declared at the time of the reading, which is then taken unless a sealed one forbids it. A recorded one that far ahead is no record: it is declared (not-a-number) at the newest of its
-  // channel, if there is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle
+  // ahead of `now`. Where the newest of a live
+  // channel is that far ahead, the clock was, and is right now: the open window it is in is let go and declared at the time of
+  // the reading, which is then taken; a sealed one forbids it. A recorded one that far ahead is no record: it is declared
+  // (not-a-number) at the newest of its channel, if there is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle
   // can hold.
   Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
                     std::vector<SealedBundle>& out);
@@ -93,12 +96,13 @@ class Bundler {
   struct Lane {
     bool recorded = false;
     WhenFull when_full = WhenFull::kBlock;
+    bool names_channels = false;
     std::optional<Window> window;
     ClockState worst = ClockState::kSynchronised;  // that the open window saw
   };
   Window& window_at(Lane& lane, std::uint64_t t, Position at);
-  Status take_back(std::size_t place, std::uint64_t t, Time now, ClockState clock,
-                   std::vector<SealedBundle>& out);
+  Status take_back(std::size_t place, const std::string& channel, std::uint64_t t, Time now,
+                   ClockState clock, std::vector<SealedBundle>& out);
   Status declare(std::size_t place, const Reading& r, GapReason reason, std::uint64_t from,
                  std::uint64_t to, Time now, ClockState clock, std::vector<SealedBundle>& out);
 

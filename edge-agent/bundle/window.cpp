@@ -106,6 +106,12 @@ void Window::instead_of(const Window& other, GapReason reason, std::uint64_t t) 
   alarms_ = other.alarms_;  // channels have the places they had there
 }
 
+std::optional<std::uint64_t> Window::last_of(std::string_view channel) const {
+  const auto at = places_.find(channel);
+  if (at == places_.end() || channels_[at->second].readings.times.empty()) return std::nullopt;
+  return channels_[at->second].readings.times.back();
+}
+
 void Window::each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const {
   for (const auto& lane : channels_) {
     if (!lane.readings.times.empty()) fn(lane.head.name, lane.readings.times.back());

@@ -41,6 +41,8 @@ class Window {
   // gap at `t`, and its alarms stand as they stood.
   void instead_of(const Window& other, GapReason reason, std::uint64_t t);
 
+  // Time of the channel's last reading, if it has one here.
+  std::optional<std::uint64_t> last_of(std::string_view channel) const;
   // Times of the last reading of each channel, by name.
   void each_last(const std::function<void(const std::string&, std::uint64_t)>& fn) const;
 

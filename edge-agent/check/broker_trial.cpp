@@ -218,7 +218,7 @@ Status subscribe(Connection& c, const TrialOptions& o, Steady::time_point until)
 
 Result<TrialReport> try_broker(const TrialOptions& o,
                                const std::function<bool(ByteView payload)>& on_message) {
-  LM_ASSIGN(const auto address, read_broker_url(o.broker.url));
+  const auto address = read_broker_url(o.broker.url);
   Connection c;
   LM_TRY(c.reach(address, o.timeout));
   if (address.tls) LM_TRY(c.secure(address, o.broker));

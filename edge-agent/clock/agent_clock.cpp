@@ -100,7 +100,7 @@ std::optional<Time> AgentClock::least_time() const {
   std::lock_guard lock(mutex_);
   const Look now = look();
   if (now.state != ClockState::kUnset) return std::nullopt;
-  return std::max({now.time, now.wall, kProgram});
+  return std::max({now.time, leapt_ ? now.time : now.wall, kProgram});
 }
 
 ClockState state_of(const Clock& clock) {

@@ -1,5 +1,9 @@
 #include "edge-agent/config/config.h"
 
+#include <fmt/format.h>
+
+#include <map>
+
 #include "core/base/hex.h"
 #include "core/crypto/token_key.h"
 #include "core/wire/limits.h"
@@ -92,6 +96,20 @@ void read_rest(Faults& faults, Section& root, Config& c) {
   }
 }
 
+// A renewal makes a new key: a second certificate over the same file would lose its own.
+void check_renewal(Section& root, const Config& c) {
+  if (c.renewal_command.empty()) return;
+  std::map<std::string, std::string> cert_of;
+  for (const auto* b : {&c.broker, c.consortium ? &*c.consortium : nullptr,
+                        c.alarm_broker ? &*c.alarm_broker : nullptr}) {
+    if (b == nullptr || b->key.empty()) continue;
+    const auto& cert = cert_of.emplace(b->key, b->cert).first->second;
+    if (cert != b->cert)
+      root.fault("renewal", fmt::format("{} and {} have one key, {}: give each its own", cert,
+                                        b->cert, b->key));
+  }
+}
+
 // What joins several sources.
 void check_sources(Section& root, const Config& c) {
   std::set<std::string> names;
@@ -150,6 +168,7 @@ Config config_of(const ConfigFiles& files, Faults& faults) {
     check_sources(root, c);
     check_alarms(root, c);
     heed_alarms(root, c);
+    check_renewal(root, c);
   }
   return c;
 }

@@ -10,15 +10,15 @@ namespace {
 constexpr std::chrono::seconds kLookUp{5};
 }  // namespace
 
-Result<BrokerUrl> read_broker_url(const std::string& url) {
+BrokerUrl read_broker_url(const std::string& url) {
   BrokerUrl out;
   out.tls = url.starts_with("ssl://");
   const auto rest = url.substr(std::min<std::size_t>(6, url.size()));
+  out.port = out.tls ? 8883 : 1883;
   const auto colon = rest.rfind(':');
-  if (colon == std::string::npos)
-    return fail(Errc::kNetwork, "address: " + url + " has no port");
-  out.host = rest.substr(0, colon);
-  std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), out.port);
+  const bool names_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
+  out.host = names_port ? rest.substr(0, colon) : rest;
+  if (names_port) std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), out.port);
   if (out.host.starts_with("[") && out.host.ends_with("]"))
     out.host = out.host.substr(1, out.host.size() - 2);
   return out;
@@ -26,7 +26,7 @@ Result<BrokerUrl> read_broker_url(const std::string& url) {
 
 Result<std::unique_ptr<bus::Bus>> make_bus(bus::PahoOptions options) {
   options.before_connect = [url = options.url]() -> Status {
-    LM_ASSIGN(const auto broker, read_broker_url(url));
+    const auto broker = read_broker_url(url);
     const StopEvent never;
     const auto found = find_addresses(broker.host, broker.port, kLookUp, never);
     return found ? Status() : Status(found.error());

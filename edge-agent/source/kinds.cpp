@@ -31,11 +31,6 @@ bool recorded(const SourceConfig& source) {
          std::holds_alternative<FridgeLogOptions>(source.options);
 }
 
-bool polled(const SourceConfig& source) {
-  return std::visit([](const auto& o) { return requires { o.timing.at_least_every; }; },
-                    source.options);
-}
-
 std::string device_of(const SourceConfig& source) {
   const auto* frames = std::get_if<FramesOptions>(&source.options);
   return frames != nullptr ? frames->device : std::string();

@@ -43,8 +43,6 @@ bool names_channels(const SourceConfig& source);
 bool may_feed(const std::vector<SourceConfig>& sources, const std::string& channel);
 // Times come from the input, which says when it has no more: it ends, or goes on later.
 bool recorded(const SourceConfig& source);
-// A device that is asked anew each time.
-bool polled(const SourceConfig& source);
 // The own name in topics of a device behind the agent that signs for itself; empty if there is none.
 std::string device_of(const SourceConfig& source);
 std::unique_ptr<Source> make_source(const SourceConfig& source, const SourcePlace& place);

@@ -24,6 +24,14 @@ class Sink {
   virtual ~Sink() = default;
   virtual bool put(std::vector<Reading> readings) = 0;
   virtual bool put(DeviceObject object) = 0;
+  // As put(), for what cannot wait: a sensor is read on. What finds no room within `patience` is left with the caller, to be
+  // declared (outbox-full) with what comes next.
+  enum class Offer { kTaken, kFull, kClosed };
+  virtual Offer offer(std::vector<Reading>& readings, Millis /*patience*/) {
+    return put(std::move(readings)) ? Offer::kTaken : Offer::kClosed;
+  }
+  // Gaps of a source that was told to stop: they are taken whatever is full.
+  virtual void last(std::vector<Reading> /*gaps*/) {}
   // A recorded input has nothing more for now: what it put is sealed, and after a restart it goes on at `at`.
   virtual bool pause(Position /*at*/) { return true; }
 };

@@ -30,6 +30,9 @@ class ChannelFilter {
   // The reading to hand on, if it is one: the first, one after a gap, one that moved by the deadband or across a limit,
   // or one after the longest silence. A gap that goes on is repeated once a second at most.
   std::optional<Reading> take(const Sample& sample, Time now);
+  // What was handed on found no room: the next one is the first again.
+  void lost() { last_.reset(); }
+  const std::string& channel() const { return channel_.channel; }
 
  private:
   bool worth(std::int64_t value, std::int64_t t) const;

@@ -8,8 +8,7 @@ namespace lotmark::agent {
 
 namespace {
 
-// Shorter waits are no loss: the next turn comes as it would have.
-constexpr Millis kHeldBack{1000};
+constexpr Millis kPatience{500};  // a commit that takes long is no full outbox
 
 Millis ms_between(Tick from, Tick to) { return std::chrono::ceil<Millis>(to - from); }
 
@@ -121,27 +120,34 @@ void Sampler::told(Device& d, const Status& status) {
   }
 }
 
-std::vector<Reading> Sampler::held_back(Time from, Millis lasted) {
+// A device is read on whatever is full, for its alarms. What finds no room is declared once there is some: each channel's
+// first and last, all firsts before all lasts, since a window that changes is a bundle.
+std::vector<Reading> Sampler::lost() const {
   std::vector<Reading> out;
-  if (lasted < std::max(timing_.interval, kHeldBack)) return out;
-  const Time now = clock_.now();
-  for (const Time at : {from, std::max(from, now)}) {
-    for (auto& d : devices_) {
-      for (auto& filter : d.filters) {
-        if (auto r = filter.take({GapReason::kOutboxFull, at}, at)) out.push_back(std::move(*r));
-      }
-    }
+  for (const auto& [channel, gap] : lost_) out.push_back(gap.first);
+  for (const auto& [channel, gap] : lost_) {
+    if (gap.second.t != gap.first.t) out.push_back(gap.second);
   }
   return out;
 }
 
-bool Sampler::hand_on(Sink& sink, std::vector<Reading> readings) {
-  if (readings.empty()) return true;
-  const Tick begin = ticks_();
-  const Time from = clock_.now();
-  if (!sink.put(std::move(readings))) return false;
-  auto gaps = held_back(from, ms_between(begin, ticks_()));
-  return gaps.empty() || sink.put(std::move(gaps));
+bool Sampler::hand_on(Sink& sink, const std::vector<Reading>& readings) {
+  std::vector<Reading> all = lost();
+  all.insert(all.end(), readings.begin(), readings.end());
+  if (all.empty()) return true;
+  const auto offered = sink.offer(all, lost_.empty() ? kPatience : Millis(0));
+  if (offered == Sink::Offer::kTaken) lost_.clear();
+  if (offered != Sink::Offer::kFull) return offered == Sink::Offer::kTaken;
+  for (const auto& r : readings) {
+    const Reading gap = as_gap(r, GapReason::kOutboxFull);
+    lost_.try_emplace(r.channel, gap, gap).first->second.second = gap;
+  }
+  for (auto& d : devices_) {
+    for (auto& filter : d.filters) {
+      if (lost_.contains(filter.channel())) filter.lost();
+    }
+  }
+  return true;
 }
 
 Result<std::optional<Position>> Sampler::run(Sink& sink) {
@@ -150,6 +156,7 @@ Result<std::optional<Position>> Sampler::run(Sink& sink) {
     if (!stop_->pause_ms(static_cast<int>(wait.count()))) break;
     if (!hand_on(sink, turn())) break;
   }
+  if (!lost_.empty()) sink.last(lost());
   for (auto& d : devices_) {
     if (!hangs(d)) d.is.probe->close();
   }

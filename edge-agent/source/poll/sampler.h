@@ -38,8 +38,8 @@ class Sampler final : public Source {
   Tick due() const { return devices_[next()].pace.due(); }
   // Gives that device its turn: readings and gaps to hand on, if any.
   std::vector<Reading> turn();
-  // What to declare after the agent took nothing from `from` on (outbox-full), if that was long.
-  std::vector<Reading> held_back(Time from, Millis lasted);
+  // Hands on what a turn gave, and before it what found no room earlier. False once stopped.
+  bool hand_on(Sink& sink, const std::vector<Reading>& readings);
 
  private:
   struct Device {
@@ -54,7 +54,7 @@ class Sampler final : public Source {
   // Is somebody still out on the device's line? Who came back late is made ready to be asked again.
   bool hangs(const Device& device);
   void told(Device& device, const Status& status);
-  bool hand_on(Sink& sink, std::vector<Reading> readings);
+  std::vector<Reading> lost() const;
 
   const std::string name_;
   const PollTiming timing_;
@@ -65,6 +65,7 @@ class Sampler final : public Source {
   std::vector<Device> devices_;
   std::map<int, std::shared_ptr<const Asker::Answer>> hung_;  // by line
   Asker asker_;
+  std::map<std::string, std::pair<Reading, Reading>> lost_;  // first and last, by channel
 };
 
 }  // namespace lotmark::agent

@@ -203,6 +203,21 @@ TEST_F(BundlerTest, WhatAClockAheadDatedAndNobodySealedGivesWayToTheRightTime) {
   EXPECT_EQ(bundler_.dropping_until(), Time{});
 }
 
+// With windows of an hour most of such a clock's readings lie in the window of now.
+TEST_F(BundlerTest, AClockAheadWithinTheWindowsLengthGivesWayAsWell) {
+  Bundler b({test::chain(), 3600000}, *signer_, {});
+  const auto lane = b.add_lane(false);
+  const auto give = [&](std::int64_t t) {
+    return *b.add(lane, quantity("t", t, 1), from_ms(t), ClockState::kSynchronised, out_);
+  };
+  const std::int64_t hour = kBegin - kBegin % 3600000;
+  give(hour + 1200000);
+  EXPECT_EQ(give(hour + 100), Added::kTaken);
+  ASSERT_TRUE(b.seal(lane, from_ms(hour), ClockState::kSynchronised, out_));
+  EXPECT_EQ(out_.at(0).readings, 1u);
+  EXPECT_EQ(b.dropping_until(), Time{});
+}
+
 TEST_F(BundlerTest, WhatAClockAheadSealedIsToldOfInEachWindowUntilItsTimeHasCome) {
   const std::int64_t ahead = kBegin + 8 * 3600000;
   ASSERT_TRUE(add(live_, quantity("t", ahead, 1), ahead));
@@ -250,12 +265,14 @@ TEST_F(BundlerTest, AnAlarmsValueBeyondTheProfileIsLeftOut) {
 }
 
 TEST_F(BundlerTest, AnInputThatNamesEverMoreChannelsIsHeldBack) {
+  const auto names = bundler_.add_lane(false, WhenFull::kBlock, true);
   int taken = 0;
   for (int i = 0; i < 10000; ++i) {
-    taken += add(live_, quantity("c" + std::to_string(i), kBegin, 1)) ? 1 : 0;
+    taken += add(names, quantity("c" + std::to_string(i), kBegin, 1)) ? 1 : 0;
   }
   EXPECT_EQ(taken, 4096);
-  EXPECT_TRUE(add(live_, quantity("c7", kBegin + 1, 2))) << "known ones go on";
+  EXPECT_TRUE(add(names, quantity("c7", kBegin + 1, 2))) << "known ones go on";
+  EXPECT_TRUE(add(live_, quantity("t", kBegin, 1))) << "and the configuration's own";
 }
 
 class FailingSigner final : public Signer {

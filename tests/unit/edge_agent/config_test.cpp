@@ -318,6 +318,31 @@ accuracy = 1
   }
 }
 
+TEST_F(ConfigTest, TwoCertificatesOverOneKeyAreNotRenewed) {
+  std::string text = good(key_);
+  const std::string consortium =
+      "[consortium]\nurl = \"ssl://c.example:8883\"\nca = \"ca.pem\"\ncert = \"other.pem\"\n"
+      "key = \"line-1.key\"\n";
+  text.insert(text.find("[node]"), consortium);
+  EXPECT_TRUE(load(text));
+  text.insert(text.find("[node]"), "[renewal]\ncommand = [\"renew\"]\n");
+  const auto refused = load(text);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("line-1.pem and"), std::string::npos) << refused.error().text;
+}
+
+TEST_F(ConfigTest, ASitesBrokerOfAlarmsKnowsTheAgentByACertificateOrByAName) {
+  const std::string alarms = "[alarms]\nurl = \"ssl://site.example:8883\"\nca = \"site.pem\"\n";
+  EXPECT_FALSE(load(good(key_) + alarms)) << "neither";
+  EXPECT_FALSE(load(good(key_) + alarms + "password_file = \"p\"\n"));
+  const auto named = load(good(key_) + alarms + "user = \"gw\"\npassword_file = \"p\"\n");
+  ASSERT_TRUE(named) << named.error().text;
+  EXPECT_EQ(named->alarm_broker->user, "gw");
+  const auto again = load(print_config(*named));
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_EQ(again->alarm_broker->password_file, named->alarm_broker->password_file);
+}
+
 TEST_F(ConfigTest, KeyIsInAFileOrInAToken) {
   auto text = good(key_);
   const std::string file = "file = \"record.key\"";

@@ -38,7 +38,7 @@ class ModbusSilenceTest : public testing::Test {
     ModbusLineOptions o;
     o.serial = ::ptsname(wire_);
     o.baud = 115200;
-    o.response_timeout = 150ms;
+    o.response_timeout = 1000ms;
     line_ = std::make_unique<ModbusLine>(o);
   }
   ~ModbusSilenceTest() override {

@@ -214,6 +214,7 @@ class SamplerTest : public testing::Test {
       d.name = "device " + std::to_string(devices.size());
       d.channels = {channel()};
       d.channels[0].channel = std::string(1, static_cast<char>('a' + devices.size()));
+      d.channels[0].deadband = deadband_;
       d.probe = std::make_unique<ScriptedProbe>(*s, world_);
       devices.push_back(std::move(d));
     }
@@ -249,6 +250,7 @@ class SamplerTest : public testing::Test {
   }
 
   PollTiming timing_;
+  std::int64_t deadband_ = 0;
   World world_;
   std::unique_ptr<Sampler> sampler_;
 };
@@ -355,14 +357,58 @@ TEST_F(SamplerTest, WhereAllAreLateNoneIsLeftOut) {
   EXPECT_NEAR(c.asked, 10, 1);
 }
 
-TEST_F(SamplerTest, TimeInWhichTheAgentTookNothingIsDeclared) {
+// Takes nothing while it is full.
+class FullSink final : public Sink {
+ public:
+  bool put(std::vector<Reading> readings) override {
+    got.insert(got.end(), readings.begin(), readings.end());
+    return true;
+  }
+  bool put(DeviceObject) override { return true; }
+  Offer offer(std::vector<Reading>& readings, Millis) override {
+    if (full) return Offer::kFull;
+    put(std::move(readings));
+    return Offer::kTaken;
+  }
+  void last(std::vector<Reading> gaps) override { put(std::move(gaps)); }
+  bool full = false;
+  std::vector<Reading> got;
+};
+
+TEST_F(SamplerTest, WhatFindsNoRoomIsDeclaredOnceThereIsSomeAndTheDeviceIsReadOn) {
   Script s{{}, exact("1")};
   sampler({&s});
-  EXPECT_TRUE(sampler_->held_back(world_.clock.now(), 9s).empty());
-  const Time from = world_.clock.now();
-  world_.advance(25s);
-  const auto gap = gaps(sampler_->held_back(from, 25s), "a", GapReason::kOutboxFull);
-  EXPECT_EQ(gap, (List{0, 25000}));
+  FullSink sink;
+  sink.full = true;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(sampler_->hand_on(sink, sampler_->turn()));
+    world_.advance(10s);
+  }
+  EXPECT_EQ(s.asked, 5);
+  sink.full = false;
+  EXPECT_TRUE(sampler_->hand_on(sink, sampler_->turn()));
+  EXPECT_EQ(gaps(sink.got, "a", GapReason::kOutboxFull), (List{0, 40000}));
+  EXPECT_EQ(values(sink.got, "a"), 1u);
+  sink.got.clear();
+  EXPECT_TRUE(sampler_->hand_on(sink, {}));
+  EXPECT_TRUE(sink.got.empty());
+}
+
+// A value that stays was handed on before, into no room: it is handed on again.
+TEST_F(SamplerTest, AValueThatStaysIsHandedOnAgainOnceThereIsRoom) {
+  Script s{{}, exact("1")};
+  deadband_ = 5;
+  sampler({&s});
+  FullSink sink;
+  sink.full = true;
+  EXPECT_TRUE(sampler_->hand_on(sink, sampler_->turn()));
+  world_.advance(10s);
+  sink.full = false;
+  EXPECT_TRUE(sampler_->hand_on(sink, sampler_->turn()));
+  EXPECT_EQ(values(sink.got, "a"), 1u);
+  world_.advance(10s);
+  EXPECT_TRUE(sampler_->hand_on(sink, sampler_->turn()));
+  EXPECT_EQ(values(sink.got, "a"), 1u) << "and then no more";
 }
 
 // On its thread and on real time: the first turn is at once, and stop() ends it.
