@@ -23,6 +23,9 @@ else()
   # clang builds only the fuzzers: it may warn, g++ is the judge.
   target_compile_options(lotmark_flags INTERFACE -Wno-error)
 endif()
+# Sources compiled together come into a program together: what it does not use is left out of what ships.
+target_compile_options(lotmark_flags INTERFACE $<$<CONFIG:RelWithDebInfo>:-ffunction-sections> $<$<CONFIG:RelWithDebInfo>:-fdata-sections>)
+target_link_options(lotmark_flags INTERFACE $<$<CONFIG:RelWithDebInfo>:LINKER:--gc-sections>)
 target_include_directories(lotmark_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(lotmark_flags INTERFACE LOTMARK_VERSION="${PROJECT_VERSION}")
 if(LOTMARK_SANITIZE)
