@@ -165,6 +165,7 @@ class Agent {
   void watch_progress(std::chrono::steady_clock::time_point now);
   bool contradicts(const Ack& ack);
   void tell_conflict(std::uint64_t seq, std::uint64_t through) const;
+  void note_closed(const Ack& ack);
   void take_refusals(const KeptAck& ack);
   Status reject(std::uint64_t seq, Errc error, ByteView ack);
 
@@ -229,6 +230,7 @@ class Agent {
   std::uint64_t fell_back_at_ = 0;  // by the node's time: acks of before do not hold any more
   std::chrono::steady_clock::time_point progress_at_ = began_;
   bool stalled_ = false;
+  bool closed_ = false;  // a node said that this life is over, and has acked nothing of it since
   bool full_ = false;
   bool all_stays_ = false;  // it is over its limit, and nothing in it may give way
   std::uint64_t refused_seq_ = 0;
@@ -237,6 +239,7 @@ class Agent {
   Seldom commands_told_{std::chrono::seconds(1)};
   Seldom answers_told_{std::chrono::seconds(1)};
   Seldom starts_told_{std::chrono::seconds(1)};
+  Seldom closed_told_{std::chrono::minutes(1)};
   std::chrono::steady_clock::time_point retry_at_{};
   std::chrono::steady_clock::time_point counts_at_{};
   std::uint64_t anchor_told_ = 0;

@@ -37,6 +37,7 @@ void Agent::take_news(const AnswerNews& news) {
 
 void Agent::take_ack(const KeptAck& ack, const std::string& device) {
   if (device != config_.device) return hand_down(device, ack.bytes);
+  note_closed(ack.body);
   if (ack.body.time < fell_back_at_ || contradicts(ack.body)) {
     ++counts_.acks_ignored;
     return;
@@ -69,6 +70,7 @@ void Agent::take_ack(const KeptAck& ack, const std::string& device) {
 
 // Nothing is lost if this ack is not kept over a crash: it waits for a commit that comes anyway.
 void Agent::let_go_to(const KeptAck& ack, std::chrono::steady_clock::time_point now) {
+  closed_ = false;
   if (!batch_.ack) ack_came_ = now;
   batch_.ack = ack;
   const auto names = outbox_.names(ack.body);

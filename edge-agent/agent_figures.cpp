@@ -119,6 +119,7 @@ Figures Agent::figures(Steady::time_point now) {
   f.conflict = outbox_.conflict();
   f.dropping = bundler_.dropping_until() > clock_.now();
   f.no_key = key_failed_;
+  f.closed = closed_;
   f.commits_fail = now < retry_at_;
   return f;
 }

@@ -167,6 +167,24 @@ bool Agent::contradicts(const Ack& ack) {
   return true;
 }
 
+// Another life of this key is open at the node, which took this one for over: of a second state_dir, or a second gateway. It
+// can be a word of before, played back: it is told, and nothing is kept of it.
+void Agent::note_closed(const Ack& ack) {
+  const bool other = ack.device == signer_->kid() && ack.life != outbox_.chain().life;
+  const auto over = static_cast<std::uint64_t>(Errc::kLifeClosed);
+  if (!other || std::ranges::find(ack.refused, over, &AckRefusal::error) == ack.refused.end())
+    return;
+  closed_ = true;
+  if (const auto more = closed_told_.due(Steady::now()))
+    log::error(
+        "life.closed",
+        {{"state_dir", config_.state_dir.string()},
+         {"left_out", *more},
+         {"remedy",
+          "see that no other agent runs with this key; then stop, move outbox.db, "
+          "outbox.db-wal and outbox.db-shm away and keep them, and start: a new life begins"}});
+}
+
 void Agent::tell_conflict(std::uint64_t seq, std::uint64_t through) const {
   log::error(
       "life.conflict",

@@ -20,7 +20,8 @@ int report(const Error& e) {
   std::fprintf(stderr, "%s\n", text.c_str());
   // Somebody is needed: a PIN has few tries, and a service that starts again by itself uses them up.
   const bool somebody = e.code == Errc::kConfig || e.code == Errc::kConflict ||
-                        e.code == Errc::kKeyBad || e.code == Errc::kDenied;
+                        e.code == Errc::kKeyBad || e.code == Errc::kDenied ||
+                        e.code == Errc::kUsage;
   if (somebody) return 2;
   return e.code == Errc::kCorrupt ? 3 : 1;
 }

@@ -55,6 +55,12 @@ void check_certificates(const Config& c, const Clock& clock, Findings& out) {
     if (seen.insert(b->ca).second) check_file(of + ".ca", b->ca, clock.now(), out);
     if (b->cert.empty()) continue;  // known by its name and password
     if (seen.insert(b->cert).second) check_file(of + ".cert", b->cert, clock.now(), out);
+    const auto cert = read_certificate_file(b->cert);
+    if (const auto own = c.organisation + "/" + c.device; cert && cert->common_name != own)
+      out.push_back({of + ".cert", Mark::kWarn,
+                     fmt::format("is made out to {}, and [agent] says {}: what the broker lets "
+                                 "through goes by the name in it",
+                                 cert->common_name, own)});
     if (auto pair = check_key_pair(b->cert, b->key); !pair) {
       out.push_back({of + ".key", Mark::kFault, pair.error().message()});
     } else if (auto own = check_private_file(b->key); !own) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/wire/limits.h"
 #include "core/wire/values.h"
 #include "edge-agent/config/rules.h"
 #include "edge-agent/config/toml_text.h"
@@ -143,26 +144,28 @@ void read_calibrations(Faults& faults, Section& root, Config& c) {
   });
 }
 
-void check_alarms(Section& root, const Config& c) {
+void check_alarms(Faults& faults, Section& root, const Config& c) {
   if (c.calibrations.size() > limits::kSources)
     root.fault("calibration", "at most 64: a birth tells no more");
   if (c.alarms.size() > kAlarmsMax) root.fault("alarm", "at most 256");
   std::set<std::string> names;
-  for (const auto& a : c.alarms) {
+  root.tables("alarm", Need::kOptional, [&](const toml::table& table, std::size_t place) {
+    const auto& a = c.alarms[place];
     const std::string& name = a.rule.name;
-    if (!name.empty() && !names.insert(name).second) {
-      root.fault("alarm", "the name " + name + " is given twice");
-    }
-    if (!a.actions.mqtt.empty() && !c.alarm_broker) {
-      root.fault("alarm", name + ": mqtt needs a broker: [alarms] url");
-    }
+    const auto fault = [&](std::string_view key, const std::string& what) {
+      faults.add(table, fmt::format("alarm[{}]", place), key, what);
+    };
+    if (!name.empty() && !names.insert(name).second)
+      fault("name", "the name " + name + " is given twice");
+    if (!a.actions.mqtt.empty() && !c.alarm_broker)
+      fault("mqtt", name + ": mqtt needs a broker: [alarms] url");
     for (const auto& source : c.sources) {
       if (a.rule.kind == AlarmKind::kSilent && recorded(source) &&
           std::ranges::count(channels_of(source), a.rule.channel) != 0) {
-        root.fault("alarm", name + ": a recorded input is never silent");
+        fault("silent_s", name + ": a recorded input is never silent");
       }
     }
-  }
+  });
 }
 
 std::string print_alarms(const Config& c) {

@@ -9,7 +9,7 @@ namespace lotmark::agent {
 void read_alarms(Faults& faults, Section& root, Config& config);
 void read_calibrations(Faults& faults, Section& root, Config& config);
 // A rule on a channel that nobody feeds would never speak.
-void check_alarms(Section& root, const Config& config);
+void check_alarms(Faults& faults, Section& root, const Config& config);
 // As TOML that loads again.
 std::string print_alarms(const Config& config);
 

@@ -96,6 +96,8 @@ void read_rest(Faults& faults, Section& root, Config& c) {
   }
 }
 
+using Tables = std::vector<const toml::table*>;  // in the order of what was read of them
+
 // A renewal makes a new key: a second certificate over the same file would lose its own.
 void check_renewal(Section& root, const Config& c) {
   if (c.renewal_command.empty()) return;
@@ -110,23 +112,26 @@ void check_renewal(Section& root, const Config& c) {
   }
 }
 
-// What joins several sources.
-void check_sources(Section& root, const Config& c) {
+// What joins several sources: each fault stands at the later of them, and names the earlier.
+void check_sources(Faults& faults, const Tables& tables, Section& root, const Config& c) {
   std::set<std::string> names;
-  std::set<std::string> channels;
-  bool behind = false;  // a device that signs for itself
-  for (const auto& source : c.sources) {
-    if (!source.name.empty() && !names.insert(source.name).second) {
-      root.fault("source", "the name " + source.name + " is given twice");
-    }
+  std::map<std::string, std::string> channels;  // the source of each
+  bool behind = false;                          // a device that signs for itself
+  for (std::size_t i = 0; i < c.sources.size(); ++i) {
+    const auto& source = c.sources[i];
+    const auto fault = [&](std::string_view key, const std::string& what) {
+      faults.add(*tables[i], fmt::format("source[{}]", i), key, what);
+    };
+    if (!source.name.empty() && !names.insert(source.name).second)
+      fault("name", "the name " + source.name + " is given twice");
     for (const auto& channel : channels_of(source)) {
-      if (!channels.insert(channel).second) {
-        root.fault("source", "the channel " + channel + " is fed by two sources");
-      }
+      const auto [first, fresh] = channels.emplace(channel, source.name);
+      if (!fresh)
+        fault("channels", fmt::format("the channel {} is fed by two sources: {} has it too",
+                                      channel, first->second));
     }
-    if (device_of(source) == c.device && !c.device.empty()) {
-      root.fault("source", source.name + ": device must differ from the agent's own");
-    }
+    if (device_of(source) == c.device && !c.device.empty())
+      fault("device", "must differ from the agent's own");
     behind = behind || !device_of(source).empty();
   }
   if (behind && c.keys.reviewers.empty()) {
@@ -159,14 +164,16 @@ Config config_of(const ConfigFiles& files, Faults& faults) {
   Section root(faults, files.table, "");
   read_agent(faults, root, c);
   read_rest(faults, root, c);
+  Tables tables;
   root.tables("source", Need::kRequired, [&](const toml::table& t, std::size_t place) {
+    tables.push_back(&t);
     c.sources.push_back(read_source(faults, t, place, c.organisation + "_" + c.device));
   });
   read_alarms(faults, root, c);
   read_calibrations(faults, root, c);
   if (!faults.incomplete()) {
-    check_sources(root, c);
-    check_alarms(root, c);
+    check_sources(faults, tables, root, c);
+    check_alarms(faults, root, c);
     heed_alarms(root, c);
     check_renewal(root, c);
   }

@@ -1,6 +1,8 @@
 #include "edge-agent/config/files.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "core/crypto/sha256.h"
@@ -37,16 +39,20 @@ std::vector<fs::path> drop_ins(const fs::path& file, Faults& faults) {
 }
 
 std::optional<std::string> read_text(const fs::path& file, Faults& faults) {
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
-  std::string text;
-  if (in && !fs::is_directory(file)) {
-    text.resize(kFileMax + 1);
+  std::string why = in ? "" : std::strerror(errno);
+  std::error_code ignored;
+  if (in && fs::is_directory(file, ignored)) why = "it is a folder";
+  if (why.empty()) {
+    std::string text(kFileMax + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (!in.bad() && text.size() <= kFileMax) return text;
+    if (in.bad()) why = std::strerror(errno);
+    if (why.empty() && text.size() <= kFileMax) return text;
   }
   faults.add(file.string(), 1, "file",
-             text.size() > kFileMax ? "larger than 1 MiB" : "cannot be read");
+             why.empty() ? "larger than 1 MiB" : "cannot be read: " + why);
   return std::nullopt;
 }
 

@@ -13,6 +13,8 @@ Result<std::string> place_files(std::string_view config, const std::filesystem::
   } catch (const toml::parse_error& e) {
     return fail(Errc::kConfig, "the answer's configuration: " + std::string(e.description()));
   }
+  if (auto* agent = table["agent"].as_table())  // beside its keys, as where there is no --dir
+    agent->insert_or_assign("state_dir", dir.string());
   for (const char* part : {"broker", "consortium"}) {
     auto* t = table[part].as_table();
     if (t == nullptr) continue;

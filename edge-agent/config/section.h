@@ -21,6 +21,13 @@ class Faults {
            const std::string& what) {
     lines_.push_back(file + ":" + std::to_string(line) + ": " + key + ": " + what);
   }
+  // Of a key of a table that was read before.
+  void add(const toml::table& table, const std::string& name, std::string_view key,
+           const std::string& what) {
+    const toml::node* node = table.get(key);
+    add((node != nullptr ? *node : static_cast<const toml::node&>(table)).source(),
+        name + "." + std::string(key), what);
+  }
   const std::vector<std::string>& lines() const { return lines_; }
   // A file is missing from what is read: that a key is, too, may be no fault of its own.
   void set_incomplete() { incomplete_ = true; }
@@ -48,7 +55,9 @@ class Section {
   Section& operator=(const Section&) = delete;
 
   bool has(std::string_view key) const { return table_.contains(key); }
+  // At the key, or at the table where it is not there; or at `at`.
   void fault(std::string_view key, const std::string& what, const toml::node* at = nullptr) {
+    if (at == nullptr) at = table_.get(key);
     faults_.add((at != nullptr ? *at : static_cast<const toml::node&>(table_)).source(),
                 (name_.empty() ? "" : name_ + ".") + std::string(key), what);
   }

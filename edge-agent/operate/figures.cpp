@@ -142,6 +142,7 @@ std::string FigureBoard::trouble(Monotonic now) const {
   if (figures_.commits_fail) return "commits fail";
   if (figures_.conflict)
     return "the node holds other bundles of this life: state_dir is an old copy, or one of two";
+  if (figures_.closed) return "the node has another life of this key open, and this one is over";
   if (figures_.no_key) return "the record key does not sign";
   if (figures_.dropping)
     return "live readings are dropped: the clock was ahead, and their time has not come yet";

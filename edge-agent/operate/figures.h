@@ -33,6 +33,7 @@ struct Figures {
   bool conflict = false;    // the node holds other bundles of this life
   bool dropping = false;  // live readings: some of theirs were sealed under a clock that was ahead
   bool no_key = false;    // the record key does not sign
+  bool closed = false;    // the node says that this life is over
   bool commits_fail = false;
 };
 

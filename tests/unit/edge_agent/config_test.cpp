@@ -135,7 +135,7 @@ device = "line-1"
        {":2: agent.organisation:", ":5: agent.chain:", ":6: agent.bundle_s:",
         ":7: agent.colour: unknown key", ":9: key.file: give either file or uri",
         ":12: broker.url:", ":18: node.enterprise:", ".time.format:", "columns[0].exp: missing",
-        "columns[1].exp:", ".pace:", ".from:", "the name air is given twice", "device must differ",
+        "columns[1].exp:", ".pace:", ".from:", "the name air is given twice", "device: must differ",
         "either command or path", "node.reviewers", "surprise: unknown key"}) {
     EXPECT_NE(text.find(fault), std::string::npos) << fault << " in\n" << text;
   }
@@ -316,6 +316,23 @@ accuracy = 1
         "alarm[2].above: give one of", "b: mqtt needs a broker", "calibration[0].date"}) {
     EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
   }
+}
+
+TEST_F(ConfigTest, FaultsBetweenEntriesStandAtTheLaterOneInItsFile) {
+  std::filesystem::create_directories(dir_ / "agent.d");
+  (void)dir_.write("agent.d/10-copy.toml",
+                   "\n[[source]]\ntype = \"exec\"\nname = \"probe\"\ncommand = [\"x\"]\n"
+                   "columns = [{column = \"TEMP\", exp = 0}]\n"
+                   "[[alarm]]\nname = \"warm\"\nchannel = \"TEMP\"\nabove = 3\nmqtt = \"a\"\n");
+  const auto refused = load(good(key_));
+  ASSERT_FALSE(refused);
+  const std::string& text = refused.error().text;
+  EXPECT_NE(text.find("10-copy.toml:4: source[3].name: the name probe is given twice"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("the channel TEMP is fed by two sources: air has it too"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("10-copy.toml:11: alarm[0].mqtt"), std::string::npos) << text;
 }
 
 TEST_F(ConfigTest, TwoCertificatesOverOneKeyAreNotRenewed) {

@@ -152,6 +152,26 @@ TEST_F(OutboxAgentTest, AStateDirThatWasPutBackLosesNothingToAnAckWithoutARefusa
   EXPECT_EQ(outbox().first(), 1u);
 }
 
+// A second state_dir with this key was in use, and the first is back.
+TEST_F(OutboxAgentTest, ALifeThatTheNodeHoldsForOverSaysSoUntilItIsAckedAgain) {
+  const auto trouble = [&] { return agent_->board().trouble(std::chrono::steady_clock::now()); };
+  node_->mute(true);
+  Config c = config();
+  c.sources = {replay(50)};
+  start(c);
+  Ack other{signer_->kid(), LifeId{{9}}, 3, Digest{{7}}, 5, 3, {}, std::nullopt, {}};
+  other.refused.push_back({1, static_cast<std::uint64_t>(Errc::kLifeClosed)});
+  const auto bytes = seal(other, node_->enterprise(), test::chain())->bytes;
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", bytes, false, {}));
+    return trouble().find("this one is over") != std::string::npos;
+  }));
+  node_->mute(false);
+  node_->publish_ack({});
+  EXPECT_TRUE(eventually([&] { return trouble().empty(); })) << trouble();
+  EXPECT_FALSE(outbox().conflict());
+}
+
 TEST_F(OutboxAgentTest, AnAckOfNumbersNeverSealedTellsThatTheStateDirWasPutBackAlsoAfterARestart) {
   put_back_behind(95);
   start(config());
