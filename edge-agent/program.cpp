@@ -18,15 +18,19 @@ namespace lotmark::agent {
 int report(const Error& e) {
   const std::string text = e.code == Errc::kConfig ? e.text : "lotmark-edge-agent: " + e.message();
   std::fprintf(stderr, "%s\n", text.c_str());
-  // Somebody is needed: a PIN has few tries, and a service that starts again by itself uses them up.
-  const bool somebody = e.code == Errc::kConfig || e.code == Errc::kConflict ||
-                        e.code == Errc::kKeyBad || e.code == Errc::kDenied ||
-                        e.code == Errc::kUsage;
-  if (somebody) return 2;
+  if (e.code == Errc::kConfig || e.code == Errc::kConflict || e.code == Errc::kKeyBad ||
+      e.code == Errc::kUsage)
+    return 2;
   return e.code == Errc::kCorrupt ? 3 : 1;
 }
 
 namespace {
+
+// Somebody is needed where a PIN is refused: it has few tries, and a service that starts again by itself uses them up.
+int report_end(const Error& e) {
+  const int code = report(e);
+  return e.code == Errc::kDenied ? 2 : code;
+}
 
 // Read and judged here, beside the agent's work. Signals that come meanwhile are one: the file is read once more.
 void reload(Agent& agent, const std::filesystem::path& file) {
@@ -55,11 +59,11 @@ int run_program(const std::filesystem::path& file, Config config) {
   const auto metrics_port = config.metrics_port;
   const auto diag_folder = config.state_dir / "diag";
   auto agent = Agent::make(std::move(config), clock);
-  if (!agent) return report(agent.error());
+  if (!agent) return report_end(agent.error());
   std::unique_ptr<MetricsPage> page;
   if (metrics_port) {
     auto opened = MetricsPage::open(*metrics_port, (*agent)->board());
-    if (!opened) return report(opened.error());
+    if (!opened) return report_end(opened.error());
     page = std::move(*opened);
   }
   bool ready = false;
@@ -84,7 +88,7 @@ int run_program(const std::filesystem::path& file, Config config) {
   const auto status = (*agent)->run();
   pthread_kill(waiter.native_handle(), SIGUSR2);
   waiter.join();
-  return status ? 0 : report(status.error());
+  return status ? 0 : report_end(status.error());
 }
 
 }  // namespace lotmark::agent

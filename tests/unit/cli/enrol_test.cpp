@@ -112,7 +112,7 @@ TEST_F(Enrol, KeysBelongToTheOwnerOfTheirFolderWhoeverMadeThem) {
     EXPECT_EQ(owner(keys + "/" + file), nobody->pw_uid) << file;
   EXPECT_EQ(owner(dir_ / "etc/agent.toml"), 0u);
   EXPECT_THAT(read(dir_ / "etc/agent.toml"), HasSubstr(keys + "/record.key"));
-  EXPECT_THAT(read(dir_ / "etc/agent.toml"), HasSubstr("'/var/lib/lotmark-edge'"));
+  EXPECT_THAT(read(dir_ / "etc/agent.toml"), HasSubstr("/keys'"));
 }
 
 TEST_F(Enrol, CodeOpensOneDoorOnce) {
