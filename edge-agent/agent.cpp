@@ -108,6 +108,7 @@ Result<std::unique_ptr<Agent>> Agent::make(Config config, const Clock& clock,
   LM_ASSIGN(auto alarm_bus, agent->make_alarm_bus());
   agent->hire(std::move(alarm_bus));
   agent->owners_.set(agent->config_.sources);
+  agent->owners_.know(agent->outbox_.chain().last);
   for (const auto& s : agent->config_.sources) agent->add_lane(s);
   LM_ASSIGN(auto buses, agent->make_buses());
   agent->use_buses(std::move(buses));

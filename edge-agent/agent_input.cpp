@@ -9,14 +9,13 @@ namespace lotmark::agent {
 
 std::size_t Agent::add_lane(const SourceConfig& s) {
   const auto fits = [&](const Lane& l) {
-    return l.free && recorded(l.is) == recorded(s) && l.is.when_full == s.when_full &&
-           names_channels(l.is) == names_channels(s);
+    return l.free && recorded(l.is) == recorded(s) && l.is.when_full == s.when_full;
   };
   auto at = std::ranges::find_if(lanes_, fits);
   if (at == lanes_.end()) {
     lanes_.emplace_back();
     at = std::prev(lanes_.end());
-    at->place = bundler_.add_lane(recorded(s), s.when_full, names_channels(s));
+    at->place = bundler_.add_lane(recorded(s), s.when_full);
     (void)inbox_.add();  // its place is the lane's
   }
   const std::size_t bundler_place = at->place;

@@ -86,6 +86,9 @@ Result<Scalar> read_key_file(const std::filesystem::path& file) {
   if (::stat(file.c_str(), &st) != 0) {
     return system_error("cannot read " + file.string());
   }
+  if (!S_ISREG(st.st_mode)) {  // a pipe would be waited for
+    return fail(Errc::kDenied, file.string() + " is no regular file");
+  }
   if ((st.st_mode & 077) != 0) {
     return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");
   }

@@ -1,7 +1,5 @@
 #include "edge-agent/bundle/bundler.h"
 
-#include <fmt/format.h>
-
 #include "core/base/random.h"
 #include "core/base/utf8.h"
 #include "core/wire/limits.h"
@@ -11,8 +9,7 @@ namespace lotmark::agent {
 namespace {
 
 constexpr std::size_t kChannelNameMax = 32;
-constexpr std::size_t kChannelsMax = 4096;  // names of one life: each is kept, here and on disk
-constexpr Millis kGrace{500};               // a reading of the last moment still comes in
+constexpr Millis kGrace{500};  // a reading of the last moment still comes in
 
 bool possible(const Reading& r) {
   if (r.channel.empty() || r.channel.size() > kChannelNameMax || !is_utf8(r.channel)) return false;
@@ -39,8 +36,8 @@ Reading in_range(Reading r) {
 
 }  // namespace
 
-std::size_t Bundler::add_lane(bool recorded, WhenFull when_full, bool names_channels) {
-  lanes_.push_back({recorded, when_full, names_channels, std::nullopt, ClockState::kSynchronised});
+std::size_t Bundler::add_lane(bool recorded, WhenFull when_full) {
+  lanes_.push_back({recorded, when_full, std::nullopt, ClockState::kSynchronised});
   return lanes_.size() - 1;
 }
 
@@ -56,9 +53,6 @@ Result<Added> Bundler::add(std::size_t place, const Reading& given, Time now, Cl
   const Reading r = in_range(given);
   const auto t = static_cast<std::uint64_t>(r.t);
   auto newest = last_.find(r.channel);
-  if (lane.names_channels && newest == last_.end() && last_.size() >= kChannelsMax)
-    return fail(Errc::kFieldRange,
-                fmt::format("channel {}: there are {} already", r.channel, kChannelsMax));
   const bool is_reading = !std::holds_alternative<GapReason>(r.value);
   const bool ahead = lies_ahead(t, now);
   if (ahead && lane.recorded && clock != ClockState::kUnset) {

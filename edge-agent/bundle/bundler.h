@@ -52,10 +52,8 @@ class Bundler {
   Bundler(const BundlerOptions& options, const Signer& signer, ChainState state)
       : options_(options), signer_(signer), state_(std::move(state)), last_(state_.last) {}
 
-  // Recorded: times come from an input file; else they are this machine's clock. Where the input names its channels itself,
-  // new names are refused (field-range) once there are 4,096: each is kept, here and on disk.
-  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock,
-                       bool names_channels = false);
+  // Recorded: times come from an input file; else they are this machine's clock.
+  std::size_t add_lane(bool recorded, WhenFull when_full = WhenFull::kBlock);
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
@@ -96,7 +94,6 @@ class Bundler {
   struct Lane {
     bool recorded = false;
     WhenFull when_full = WhenFull::kBlock;
-    bool names_channels = false;
     std::optional<Window> window;
     ClockState worst = ClockState::kSynchronised;  // that the open window saw
   };

@@ -93,18 +93,33 @@ Status make_empty(const fs::path& out) {
 
 }  // namespace
 
-std::string without_secrets(const std::string& toml) {
+namespace {
+
+// Of one line: std::regex takes room on the stack for each character.
+std::string line_without_secrets(const std::string& line) {
+  constexpr std::size_t kLineMax = 4096;
+  if (line.size() > kLineMax) return "(a line of " + std::to_string(line.size()) + " bytes)";
   static const std::regex kPin("(pin-value=)[^;&?\"]*");
   static const std::regex kUser("(://)[^/@\"]*@");
   static const std::regex kPath(
       "(https?://[^/\"? ]*)/[^\" ]+");  // some hooks' paths are their secret
   static const std::regex kQuery("(https?://[^\"? ]*\\?)[^\" ]*");
   static const std::regex kArguments("((?:command|run) = \\[\"(?:[^\"\\\\]|\\\\.)*\"),.*\\]");
-  std::string out = std::regex_replace(toml, kPin, "$1(removed)");
+  std::string out = std::regex_replace(line, kPin, "$1(removed)");
   out = std::regex_replace(out, kUser, "$1(removed)@");
   out = std::regex_replace(out, kPath, "$1/(removed)");
   out = std::regex_replace(out, kQuery, "$1(removed)");
   return std::regex_replace(out, kArguments, "$1, \"(arguments removed)\"]");
+}
+
+}  // namespace
+
+std::string without_secrets(const std::string& text) {
+  std::istringstream in(text);
+  std::string out;
+  std::string line;
+  while (std::getline(in, line)) out += line_without_secrets(line) + "\n";
+  return out;
 }
 
 Status write_diag(const fs::path& config_file, const fs::path& out, const Clock& clock) {

@@ -29,8 +29,8 @@ AgentClock::Look AgentClock::look() const {
   const Millis offset = wall.time_since_epoch() - boottime;
   if (offset_ && (offset - *offset_ > kStep || *offset_ - offset > kStep))
     step_ += offset - *offset_;
-  // Forward, of a clock that had been believed: somebody's hand or a broken chip, until it is borne out.
-  if (offset_ && offset - *offset_ > kTolerance && believed_) leapt_ = true;
+  // Forward, of a clock that stood somewhere: somebody's hand or a broken chip, until it is borne out.
+  if (offset_ && offset - *offset_ > kTolerance && stood_) leapt_ = true;
   offset_ = offset;
 
   Look out{wall, boottime, wall, ClockState::kFreeRunning};
@@ -47,7 +47,7 @@ AgentClock::Look AgentClock::look() const {
     if (wall < kProgram || behind || doubted_ || leapt_) out.state = ClockState::kUnset;
     out.time = behind || leapt_ ? line : line_ ? std::max(wall, line_->time) : wall;
   }
-  believed_ = out.state != ClockState::kUnset;
+  stood_ = wall >= kProgram && !doubted_;
   line_ = Point{out.time, boottime};
   return out;
 }

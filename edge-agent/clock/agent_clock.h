@@ -61,8 +61,9 @@ class AgentClock final : public Clock {
   mutable std::optional<Millis> offset_;
   mutable Millis step_{0};
   mutable bool doubted_ = false;
-  mutable bool leapt_ = false;     // forward, and nobody has borne that out
-  mutable bool believed_ = false;  // as of the last look
+  mutable bool leapt_ = false;  // forward, and nobody has borne that out
+  mutable bool stood_ =
+      false;  // at the last look, not before this program could exist and not in doubt
 };
 
 // Of whatever clock was handed in: the agent's own, or one to be judged by itself.

@@ -39,21 +39,45 @@ std::vector<fs::path> drop_ins(const fs::path& file, Faults& faults) {
 }
 
 std::optional<std::string> read_text(const fs::path& file, Faults& faults) {
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  std::string why = in ? "" : std::strerror(errno);
-  std::error_code ignored;
-  if (in && fs::is_directory(file, ignored)) why = "it is a folder";
+  std::error_code error;
+  const auto kind = fs::status(file, error).type();
+  std::string why = error ? error.message() : "";
+  // A pipe would be waited for, and with it every signal.
+  if (why.empty() && kind != fs::file_type::regular) why = "it is no regular file";
   if (why.empty()) {
+    std::ifstream in(file, std::ios::binary);
     std::string text(kFileMax + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (in.bad()) why = std::strerror(errno);
+    if (!in.is_open() || in.bad()) why = std::strerror(errno);
     if (why.empty() && text.size() <= kFileMax) return text;
   }
   faults.add(file.string(), 1, "file",
              why.empty() ? "larger than 1 MiB" : "cannot be read: " + why);
   return std::nullopt;
+}
+
+// toml++ follows the parts of a key one within the other: so many that no machine's stack holds them are a fault. The line,
+// or 0.
+std::size_t line_of_deep_key(std::string_view text) {
+  constexpr std::size_t kDotsMax = 256;  // outside of quotes
+  std::size_t line = 1;
+  std::size_t dots = 0;
+  char quote = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      ++line;
+      dots = 0;
+      quote = 0;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '.' && ++dots > kDotsMax) {
+      return line;
+    }
+  }
+  return 0;
 }
 
 std::string place(const toml::source_region& at) {
@@ -95,6 +119,10 @@ ConfigFiles read_files(const fs::path& file, Faults& faults) {
   for (const auto& f : files) {
     const auto text = read_text(f, faults);
     if (!text) continue;
+    if (const auto deep = line_of_deep_key(*text); deep != 0) {
+      faults.add(f.string(), deep, "syntax", "more than 256 dots in one line");
+      continue;
+    }
     const Digest hash = sha256(as_bytes(*text));
     hashes.insert(hashes.end(), hash.view().begin(), hash.view().end());
     try {

@@ -25,6 +25,14 @@ namespace lotmark::agent {
 namespace {
 
 constexpr int kWriteTimeoutMs = 100;
+constexpr int kLookAfterMs = 500;
+
+// A child of its own may hold its pipe for ever. It stays to be waited for.
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == child;
+}
 
 Result<int> connect_unix(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -105,9 +113,13 @@ Line::~Line() {
 Result<std::size_t> Line::read(std::uint8_t* out, std::size_t size, const StopEvent& stop) {
   for (;;) {
     pollfd p[2] = {{in_, POLLIN, 0}, {stop.fd(), POLLIN, 0}};
-    if (::poll(p, 2, -1) < 0 && errno != EINTR) return system_error("poll");
+    if (::poll(p, 2, child_ > 0 ? kLookAfterMs : -1) < 0 && errno != EINTR)
+      return system_error("poll");
     if (p[1].revents != 0) return fail(Errc::kUnavailable, "stopped");
-    if (p[0].revents == 0) continue;
+    if (p[0].revents == 0) {
+      if (child_ > 0 && has_ended(child_)) return std::size_t{0};
+      continue;
+    }
     const ssize_t got = ::read(in_, out, size);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EIO) return std::size_t{0};  // the other end of a pseudo terminal is gone

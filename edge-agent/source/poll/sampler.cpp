@@ -46,6 +46,7 @@ std::vector<Reading> Sampler::turn() {
     const auto status = ask(d, samples);
     if (!status && !stop_->pause_ms(0)) return {};  // it was not given its time
     told(d, status);
+    if (status) count(samples);
   } else {
     d.pace.passed(ticks_());
   }
@@ -94,10 +95,20 @@ Status Sampler::ask(Device& d, std::vector<Sample>& samples) {
   return answer->status();
 }
 
+// A turn in which nothing was said counts as nothing.
+void Sampler::count(const std::vector<Sample>& samples) {
+  const auto is = [](const auto kind) {
+    return [kind](const Sample& s) { return s.value.index() == kind; };
+  };
+  constexpr std::size_t kNumber = 0;
+  constexpr std::size_t kGap = 1;
+  if (std::ranges::any_of(samples, is(kNumber))) ++counts_.records;
+  else if (std::ranges::any_of(samples, is(kGap))) ++counts_.bad;
+}
+
 void Sampler::told(Device& d, const Status& status) {
   const Tick now = ticks_();
   if (status) {
-    ++counts_.records;
     if (d.pace.quarantined()) {
       log::info("device.back", {{"source", name_},
                                 {"device", d.is.name},

@@ -54,6 +54,7 @@ class Sampler final : public Source {
   // Is somebody still out on the device's line? Who came back late is made ready to be asked again.
   bool hangs(const Device& device);
   void told(Device& device, const Status& status);
+  void count(const std::vector<Sample>& samples);
   std::vector<Reading> lost() const;
 
   const std::string name_;

@@ -79,6 +79,28 @@ TEST_F(SerialProgramTest, EachLineOfAScaleIsAReadingAndAPulledPlugAGap) {
   EXPECT_TRUE(came("weight", 3500));
 }
 
+// A hundred lines a second were taken, and the rest was dated later and later.
+TEST_F(SerialProgramTest, LinesThatComeFastAreDatedAsTheyCome) {
+  plug_in();
+  start("");
+  for (int i = 0; i < 200 && values("weight").empty(); ++i) {  // until it listens
+    say("ST,+  1.250kg\r\n");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const auto begin = to_ms(SystemClock().now());
+  for (int i = 0; i < 900; ++i) {
+    say("ST,9.125kg\r\n");
+    if (i % 3 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const auto took = to_ms(SystemClock().now()) - begin;
+  ASSERT_TRUE(test::eventually([&] {
+    const auto all = node_->series()["weight"];
+    return std::ranges::count(all, 9125, [](const auto& r) { return r.second; }) == 900;
+  }));
+  const auto last = static_cast<std::int64_t>(node_->series()["weight"].back().first);
+  EXPECT_LT(last - begin, took + 1500);
+}
+
 TEST_F(SerialProgramTest, AScaleThatIsAskedAnswersAndOneThatDoesNotIsAGap) {
   plug_in();
   start("send = \"P\\r\\n\"\ninterval_ms = 100\nresponse_timeout_ms = 200\n");

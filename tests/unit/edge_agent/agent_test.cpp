@@ -378,6 +378,31 @@ TEST_F(AgentTest, AnInputThatNamesItsChannelsDoesNotSpeakForAnothersSensor) {
             std::string::npos);
 }
 
+// Each name was kept in memory and on disk, without end.
+TEST(Owners, NamesOfNobodyAreLimitedAndTheConfigurationsOwnAreNot) {
+  ChannelOwners owners;
+  SourceConfig sensor;
+  sensor.name = "room";
+  SysfsOptions o;
+  o.channels.resize(1);
+  o.channels[0].is.channel = "cold";
+  sensor.options = o;
+  owners.set({sensor});
+  owners.know({{"old", 7}, {"cold", 7}});
+  std::vector<Reading> readings;
+  for (int i = 0; i < 5000; ++i)
+    readings.push_back(test::quantity("c" + std::to_string(i), test::kT0, 1));
+  const auto refused = owners.keep_own("loud", readings);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->owner, "");
+  EXPECT_EQ(readings.size(), ChannelOwners::kMadeUpMax - 1) << "one was there before";
+  readings = {test::quantity("c7", test::kT0, 1), test::quantity("old", test::kT0, 1)};
+  EXPECT_FALSE(owners.keep_own("loud", readings));
+  readings = {test::quantity("cold", test::kT0, 1)};
+  EXPECT_FALSE(owners.keep_own("room", readings));
+  EXPECT_EQ(readings.size(), 1u);
+}
+
 TEST_F(AgentTest, ADamagedOutboxIsSetAsideTwiceAndRecordingGoesOn) {
   for (int round = 1; round <= 3; ++round) {
     std::filesystem::create_directories(dir_ / "state");

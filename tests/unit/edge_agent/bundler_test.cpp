@@ -264,17 +264,6 @@ TEST_F(BundlerTest, AnAlarmsValueBeyondTheProfileIsLeftOut) {
   EXPECT_EQ(body(0).alarms[0].value, std::nullopt);
 }
 
-TEST_F(BundlerTest, AnInputThatNamesEverMoreChannelsIsHeldBack) {
-  const auto names = bundler_.add_lane(false, WhenFull::kBlock, true);
-  int taken = 0;
-  for (int i = 0; i < 10000; ++i) {
-    taken += add(names, quantity("c" + std::to_string(i), kBegin, 1)) ? 1 : 0;
-  }
-  EXPECT_EQ(taken, 4096);
-  EXPECT_TRUE(add(names, quantity("c7", kBegin + 1, 2))) << "known ones go on";
-  EXPECT_TRUE(add(live_, quantity("t", kBegin, 1))) << "and the configuration's own";
-}
-
 class FailingSigner final : public Signer {
  public:
   explicit FailingSigner(const Signer& inner) : inner_(inner) {}

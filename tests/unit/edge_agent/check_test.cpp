@@ -1,4 +1,5 @@
 #include "edge-agent/check/check.h"
+#include "edge-agent/check/diag.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -360,6 +361,19 @@ TEST_F(CheckTest, AnOutboxThatAnOlderAgentLeftIsReadToo) {
   const auto glance = glance_at(dir_ / "outbox.db", test::chain());
   ASSERT_TRUE(glance) << glance.error().message();
   EXPECT_FALSE(glance->conflict);
+}
+
+// A journal of two hours without a secret ended diag: its expressions ran over all of it, a frame of the stack a character.
+TEST(Secrets, AreTakenOutOfALongJournalAndOfALongLine) {
+  std::string journal = "bus.connected url=ssl://broker:8883\n";
+  for (int i = 0; i < 2000; ++i) journal += std::string(500, 'c') + "\n";
+  journal += "webhook https://mei:hunter2@alerts.example/hook?token=hunter3 failed\n";
+  const auto said = without_secrets(journal);
+  EXPECT_EQ(said.find("hunter"), std::string::npos);
+  EXPECT_NE(said.find("url=ssl://broker:8883"), std::string::npos);
+  EXPECT_GT(said.size(), 1000000u);
+  EXPECT_EQ(without_secrets("run = [\"x\", \"" + std::string(100000, 's') + "\"]").find("ss"),
+            std::string::npos);
 }
 
 TEST_F(CheckTest, TheWorstFindingIsTheExitCode) {

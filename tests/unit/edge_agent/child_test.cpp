@@ -82,6 +82,22 @@ TEST(RunChild, AProgramThatNeverReadsItsInputHoldsUpNobody) {
   EXPECT_EQ(run_child(run, never).code(), Errc::kIo);
 }
 
+// What the program left behind has its pipe.
+TEST(Line, AProgramThatEndedIsOverWhoeverHoldsItsPipe) {
+  auto line = Line::spawn({"/bin/sh", "-c", "echo last; sleep 60 & exit 1"});
+  ASSERT_TRUE(line);
+  const StopEvent never;
+  std::uint8_t buffer[16];
+  std::size_t all = 0;
+  for (;;) {
+    const auto got = line->read(buffer, sizeof buffer, never);
+    ASSERT_TRUE(got);
+    if (*got == 0) break;
+    all += *got;
+  }
+  EXPECT_EQ(all, 5u);
+}
+
 TEST(Line, SpeaksWithAProgram) {
   const StopEvent never;
   auto line = Line::spawn({"cat"});

@@ -144,6 +144,19 @@ TEST_F(ClockTest, SetAheadAndBackAgainNothingWasEverElse) {
   EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
 }
 
+TEST_F(ClockTest, SetBackAndThenFarAheadItIsNotFollowedEither) {
+  AgentClock clock = made();
+  EXPECT_EQ(clock.now(), kNow);
+  wall_.advance(-2min);
+  EXPECT_EQ(clock.state(), ClockState::kUnset);
+  wall_.advance(24h * 365);
+  EXPECT_EQ(clock.now(), kNow);
+  wall_.advance(2min - 24h * 365);
+  pass(1s);
+  EXPECT_EQ(clock.now(), kNow + 1s);
+  EXPECT_EQ(clock.state(), ClockState::kFreeRunning);
+}
+
 TEST_F(ClockTest, SetRightByHandFromBeforeThisProgramItIsFollowed) {
   wall_.set(from_ms(1000));
   AgentClock clock = made();

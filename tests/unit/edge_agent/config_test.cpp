@@ -1,5 +1,7 @@
 #include "edge-agent/config/config.h"
 
+#include <sys/stat.h>
+
 #include "core/base/hex.h"
 #include "core/crypto/sha256.h"
 #include "tests/unit/edge_agent/fixture.h"
@@ -316,6 +318,21 @@ accuracy = 1
         "alarm[2].above: give one of", "b: mqtt needs a broker", "calibration[0].date"}) {
     EXPECT_NE(c.error().text.find(fault), std::string::npos) << fault << " in\n" << c.error().text;
   }
+}
+
+TEST_F(ConfigTest, WhatWouldHangOrFillTheStackIsAFaultAtOnce) {
+  std::string deep = "[x]\n";
+  for (int i = 0; i < 100000; ++i) deep += "a.";
+  const auto refused = load(good(key_) + deep + "a = 1\n");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("more than 256 dots"), std::string::npos);
+  std::filesystem::create_directories(dir_ / "agent.d");
+  ASSERT_EQ(::mkfifo((dir_ / "agent.d/x.toml").c_str(), 0600), 0);
+  const auto piped = load(good(key_));
+  ASSERT_FALSE(piped);
+  EXPECT_NE(piped.error().text.find("x.toml:1: file: cannot be read: it is no regular file"),
+            std::string::npos)
+      << piped.error().text;
 }
 
 TEST_F(ConfigTest, FaultsBetweenEntriesStandAtTheLaterOneInItsFile) {
