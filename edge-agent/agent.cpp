@@ -4,8 +4,8 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
-#include "core/crypto/sha256.h"
 #include "edge-agent/host.h"
+#include "edge-agent/outbox/aside.h"
 
 namespace lotmark::agent {
 
@@ -14,7 +14,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto kCountsEvery = std::chrono::seconds(60);
 constexpr const char* kReserve = "reserve";
-constexpr auto kKeyRetry = std::chrono::seconds(5);
 constexpr std::size_t kCommandMax = 1024;  // bytes; a signed one has some 250
 
 std::string topic_of(const Config& c, const std::string& device, const char* kind) {
@@ -54,25 +53,6 @@ const char* name_of(ClockState state) {
     case ClockState::kRecorded: break;
   }
   return "recorded";
-}
-
-// A gateway that records nothing until somebody comes is worse than a new life: what the file holds is kept for people. A
-// third time it is the disk that is broken.
-Status set_outbox_aside(const std::filesystem::path& file, const Error& damage) {
-  for (int i = 1; i <= 2; ++i) {
-    const std::filesystem::path aside = file.string() + ".damaged-" + std::to_string(i);
-    std::error_code error;
-    if (std::filesystem::exists(aside, error)) continue;
-    for (const char* end : {"", "-wal", "-shm"}) {
-      const std::string from = file.string() + end;
-      if (std::filesystem::exists(from, error))
-        std::filesystem::rename(from, aside.string() + end, error);
-    }
-    if (std::filesystem::exists(file, error)) return damage;
-    log::error("outbox.set_aside", {{"error", damage.message()}, {"file", aside.string()}});
-    return {};
-  }
-  return damage;
 }
 
 }  // namespace
@@ -349,35 +329,6 @@ Status Agent::take(std::size_t source, FromSource& item) {
   if (const auto* alarm = std::get_if<SignedAlarm>(&item)) return take_alarm(source, *alarm);
   if (const auto* paused = std::get_if<Paused>(&item)) return take_pause(source, *paused);
   return take_end(source, std::get<Ended>(item));
-}
-
-// A key that does not sign, such as one in a token that was pulled out, holds up what it is to seal and ends nothing: the
-// windows are still there, and it is tried again as a commit is.
-Status Agent::but_for_the_key(const Status& done) {
-  if (done || done.code() != Errc::kCrypto) return done;
-  if (!key_failed_) log::error("key.failed", {{"error", done.error().message()}});
-  key_failed_ = true;
-  key_retry_at_ = Steady::now() + kKeyRetry;
-  return {};
-}
-
-// By a signature that nobody sees, so that what waits is touched only once it works.
-Status Agent::try_key() {
-  if (!key_failed_ || Steady::now() < key_retry_at_) return {};
-  const auto tried = signer_->sign(sha256(as_bytes("does the key sign")));
-  if (!tried) return but_for_the_key(tried.error());
-  key_failed_ = false;
-  log::info("key.signs");
-  if (uplink_->online()) publish_birth(false);  // one that was due meanwhile was not
-  for (auto& lane : lanes_) {
-    if (std::exchange(lane.seal_due, false)) LM_TRY(but_for_the_key(seal_at_once(lane)));
-  }
-  return {};
-}
-
-Status Agent::seal_at_once(Lane& lane) {
-  seals_due_.emplace();
-  return bundler_.seal(lane.place, clock_.now(), clock_.state(), batch_.sealed);
 }
 
 bool Agent::done() const {

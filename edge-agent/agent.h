@@ -111,9 +111,6 @@ class Agent {
   std::chrono::steady_clock::time_point deadline() const;
   Status take(Taken taken);
   Status take(std::size_t source, FromSource& item);
-  Status but_for_the_key(const Status& done);
-  Status try_key();
-  Status seal_at_once(Lane& lane);
   Status take_readings(std::size_t source, std::vector<Reading>& readings);
   void count(std::size_t source, const Reading& reading, const Result<Added>& added);
   Status take_pause(std::size_t source, const Paused& paused);
@@ -138,6 +135,11 @@ class Agent {
   void hand_down(const std::string& device, ByteView object);
   void note_place(std::size_t source);
   void look_at_clock();
+
+  // agent_key.cpp
+  Status but_for_the_key(const Status& done);
+  Status try_key();
+  Status seal_at_once(Lane& lane);
 
   // agent_commit.cpp
   bool commit();

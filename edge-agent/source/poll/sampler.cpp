@@ -97,13 +97,10 @@ Status Sampler::ask(Device& d, std::vector<Sample>& samples) {
 
 // A turn in which nothing was said counts as nothing.
 void Sampler::count(const std::vector<Sample>& samples) {
-  const auto is = [](const auto kind) {
-    return [kind](const Sample& s) { return s.value.index() == kind; };
-  };
-  constexpr std::size_t kNumber = 0;
-  constexpr std::size_t kGap = 1;
-  if (std::ranges::any_of(samples, is(kNumber))) ++counts_.records;
-  else if (std::ranges::any_of(samples, is(kGap))) ++counts_.bad;
+  const auto number = [](const Sample& s) { return std::holds_alternative<Exact>(s.value); };
+  const auto gap = [](const Sample& s) { return std::holds_alternative<GapReason>(s.value); };
+  if (std::ranges::any_of(samples, number)) ++counts_.records;
+  else if (std::ranges::any_of(samples, gap)) ++counts_.bad;
 }
 
 void Sampler::told(Device& d, const Status& status) {
