@@ -70,12 +70,14 @@ std::vector<Reading> readings_of(const Log& log, const Digest& sha256, const Day
   Teller teller(options, told);
   // The first day that should be there: the one that was told last, or the oldest of the file.
   std::int64_t next = told ? *told - *told % kDayMinutes : log.days.front().begin;
-  next = std::max(next, log.created - kMissingDaysMax * kDayMinutes);
-  next -= next % kDayMinutes;
+  std::int64_t first = log.created - kMissingDaysMax * kDayMinutes;
+  first -= first % kDayMinutes;
+  next = std::max(next, first);
   for (const auto& day : log.days) {
     for (; next < day.begin; next += kDayMinutes) teller.missing(next + kDayMinutes - 1);
     next = day.begin + kDayMinutes;
     teller.day(day, std::min(next - 1, log.created));
+    next = std::max(next, first);  // also where the file's days end thousands of years before it was made
   }
   for (; next <= log.created; next += kDayMinutes)
     teller.missing(std::min(next + kDayMinutes - 1, log.created));

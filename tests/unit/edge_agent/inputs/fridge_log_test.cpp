@@ -73,6 +73,13 @@ TEST(FridgeLog, DaysThatNoFileHasAndDaysWithoutASensorAreGaps) {
   EXPECT_EQ(std::ranges::count_if(all, [](const auto& s) { return s.ends_with("gap"); }), 13);
 }
 
+// Found by its fuzzer: millions of gaps of one file.
+TEST(FridgeLog, AFileMadeThousandsOfYearsAfterItsDaysMissesTenOfThem) {
+  const auto all = told(FridgeTag().file("6022-03-03 10:30", kDays));
+  EXPECT_GT(all.size(), 3660u);
+  EXPECT_LT(all.size(), 20000u);
+}
+
 TEST(FridgeLog, TheSignatureHoldsWithEitherEndOfLine) {
   const FridgeTag tag;
   for (const auto& text :
