@@ -14,7 +14,7 @@ namespace {
 
 constexpr Millis kLook{200};
 constexpr Millis kAgain{2000};
-constexpr Millis kPromised{8000};   // more, where it was taken
+constexpr Millis kPromised{8000};    // more, where it was taken
 constexpr Millis kDisputed{58'000};  // more, where who orders refuses what holds here
 constexpr std::size_t kAtOnce = 16;
 

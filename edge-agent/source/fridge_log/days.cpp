@@ -77,7 +77,8 @@ std::vector<Reading> readings_of(const Log& log, const Digest& sha256, const Day
     for (; next < day.begin; next += kDayMinutes) teller.missing(next + kDayMinutes - 1);
     next = day.begin + kDayMinutes;
     teller.day(day, std::min(next - 1, log.created));
-    next = std::max(next, first);  // also where the file's days end thousands of years before it was made
+    // Also where the file's days end thousands of years before it was made.
+    next = std::max(next, first);
   }
   for (; next <= log.created; next += kDayMinutes)
     teller.missing(std::min(next + kDayMinutes - 1, log.created));

@@ -38,7 +38,8 @@ Status PublicChain::refresh() {
   Status done = !more ? Status(more.error()) : *more ? count_votes(0) : load_state();
   if (done && size() > before) done = verify_links(before);
   Status ended = db_.exec("COMMIT");
-  if (!ended) (void)db_.exec("ROLLBACK");  // after a page that could not be read: else it stays open for good
+  if (!ended)
+    (void)db_.exec("ROLLBACK");  // after a page that could not be read: else it stays open for good
   return done ? ended : done;
 }
 

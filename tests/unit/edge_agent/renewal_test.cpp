@@ -102,7 +102,8 @@ TEST_F(RenewalTest, CertificateOfAnotherKeyNameOrAgeIsNotEvenTried) {
   const std::string sign = " -CA ca/ca.crt -CAkey ca/ca.key -CAcreateserial";
   for (const std::string& answer :
        {std::string("cat tls/tls.crt"),
-        "openssl req -new -key tls/tls.key.new -subj '/CN=acme\\/other' | openssl x509 -req -days 9" +
+        "openssl req -new -key tls/tls.key.new -subj '/CN=acme\\/other' | openssl x509 -req -days "
+        "9" +
             sign,
         "openssl x509 -req -days 0 -in /dev/stdin" + sign, std::string("echo nonsense"),
         std::string("exit 3"), std::string("yes")}) {
