@@ -5,10 +5,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <sys/stat.h>
 
 #include <memory>
 
+#include "core/base/private_file.h"
 #include "core/base/whole_file.h"
 #include "core/crypto/p256.h"
 
@@ -82,16 +82,7 @@ Status write_key_file(const std::filesystem::path& file, const Scalar& key) {
 }
 
 Result<Scalar> read_key_file(const std::filesystem::path& file) {
-  struct stat st {};
-  if (::stat(file.c_str(), &st) != 0) {
-    return system_error("cannot read " + file.string());
-  }
-  if (!S_ISREG(st.st_mode)) {  // a pipe would be waited for
-    return fail(Errc::kDenied, file.string() + " is no regular file");
-  }
-  if ((st.st_mode & 077) != 0) {
-    return fail(Errc::kDenied, file.string() + " can be read by others: chmod 600 it");
-  }
+  LM_TRY(check_private_file(file));
   KeyPart<BIO> bio(BIO_new_file(file.c_str(), "r"));
   KeyPart<EVP_PKEY> key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr)
                             : nullptr);

@@ -1,19 +1,17 @@
 #include "core/crypto/token_module.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <map>
 #include <mutex>
 #include <utility>
 
+#include "core/base/private_file.h"
+
 namespace lotmark {
 
 namespace {
 
-constexpr std::size_t kPinMax = 256;
 constexpr std::size_t kSlotsMax = 64;
 constexpr std::string_view kFile = "file:";
 
@@ -21,23 +19,6 @@ std::string trimmed(const unsigned char* text, std::size_t size) {
   std::string out(reinterpret_cast<const char*>(text), size);
   while (!out.empty() && (out.back() == ' ' || out.back() == '\0')) out.pop_back();
   return out;
-}
-
-Result<std::string> read_pin(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return fail(Errc::kIo, path + ": cannot be read");
-  struct stat st {};
-  std::string pin(kPinMax + 1, '\0');
-  const bool known = ::fstat(fd, &st) == 0;
-  const auto n = ::read(fd, pin.data(), pin.size());
-  ::close(fd);
-  if (known && (st.st_mode & 077) != 0)
-    return fail(Errc::kDenied, path + ": others may read it; chmod 600");
-  if (!known || n < 0) return fail(Errc::kIo, path + ": cannot be read");
-  pin.resize(static_cast<std::size_t>(n));
-  while (!pin.empty() && (pin.back() == '\n' || pin.back() == '\r')) pin.pop_back();
-  if (pin.empty() || pin.size() > kPinMax) return fail(Errc::kDenied, path + ": holds no PIN");
-  return pin;
 }
 
 }  // namespace
@@ -95,7 +76,7 @@ Result<std::string> TokenUri::pin() const {
   if (source == nullptr) return fail(Errc::kConfig, "names no PIN: pin-source=file:...");
   std::string_view path = source;
   if (path.starts_with(kFile)) path.remove_prefix(kFile.size());
-  return read_pin(std::string(path));
+  return read_password(std::string(path));
 }
 
 Result<std::vector<CK_FUNCTION_LIST*>> TokenSession::modules(const std::string& path) {
