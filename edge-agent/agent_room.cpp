@@ -17,8 +17,6 @@ constexpr int kRoundsMax = 64;
 constexpr std::chrono::seconds kDropFor{
     2};  // of a turn: each gap is a signature, and some keys are slow
 
-bool is_gap(ByteView object) { return !object.empty() && object[0] == 0xd2; }
-
 // A gap in its place helps: what the node does not take is what lies in the bundle. The others tell of the key, the life
 // or the order, and a gap would be refused like the bundle.
 bool about_the_content(Errc e) {

@@ -7,9 +7,8 @@ namespace lotmark::agent {
 
 namespace {
 
-constexpr int kGap = 3;                       // bundle.policy of a gap over dropped bundles
-constexpr std::uint8_t kSignedObject = 0xd2;  // tag 18: a gap; a bundle wire is an array
-constexpr std::size_t kStretchesMax = 256;    // of one commit
+constexpr int kGap = 3;                     // bundle.policy of a gap over dropped bundles
+constexpr std::size_t kStretchesMax = 256;  // of one commit
 
 struct Row {
   std::uint64_t seq = 0;
@@ -70,7 +69,7 @@ class Choice {
 };
 
 Result<std::optional<Digest>> prev_of(ByteView object, const Digest& chain) {
-  if (!object.empty() && object[0] == kSignedObject) {
+  if (is_gap(object)) {
     LM_ASSIGN(auto gap, lotmark::open<Gap>(object, chain));
     return gap.body.prev;
   }
@@ -80,6 +79,9 @@ Result<std::optional<Digest>> prev_of(ByteView object, const Digest& chain) {
 }
 
 }  // namespace
+
+// Tag 18: a signed object; a bundle wire is an array.
+bool is_gap(ByteView object) { return !object.empty() && object[0] == 0xd2; }
 
 Result<std::vector<Stretch>> Outbox::droppable(std::uint64_t bytes, std::uint64_t older_than) {
   Choice choice(bytes, older_than);

@@ -28,6 +28,9 @@ struct Outgoing {
   Bytes object;
 };
 
+// Of what the outbox keeps: a gap, or a bundle's wire.
+bool is_gap(ByteView object);
+
 struct StoredGap {
   Outgoing object;
   bool dropped = false;  // over bundles that gave way: later ones beside it can be joined to it
