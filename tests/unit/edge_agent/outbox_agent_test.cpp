@@ -152,6 +152,26 @@ TEST_F(OutboxAgentTest, AStateDirThatWasPutBackLosesNothingToAnAckWithoutARefusa
   EXPECT_EQ(outbox().first(), 1u);
 }
 
+// The node lost what it had acked, and it is here still: its word of before, played back, lets none of it go.
+TEST_F(OutboxAgentTest, AnAckOfBeforeANodeFellBackDoesNotHoldAnyMore) {
+  Config c = config();
+  c.bundle_s = 60;  // so long an ack alone is not written down
+  c.sources = {replay(600)};
+  start(c);
+  ASSERT_TRUE(eventually([&] { return node_->through() == 10; }));
+  const auto before = node_->make_refusal({});
+  ASSERT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", before, false, {}));
+  node_->lose(kForGood);
+  node_->restore(0);
+  std::this_thread::sleep_for(100ms);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_TRUE(node_->bus().publish("lotmark/v1/acme/line-1/ack", before, false, {}));
+  std::this_thread::sleep_for(100ms);
+  stop();
+  EXPECT_EQ(outbox().first(), 1u);
+  EXPECT_GE(counts_.acks_ignored, 5u);
+}
+
 // A second state_dir with this key was in use, and the first is back.
 TEST_F(OutboxAgentTest, ALifeThatTheNodeHoldsForOverSaysSoUntilItIsAckedAgain) {
   const auto trouble = [&] { return agent_->board().trouble(std::chrono::steady_clock::now()); };
