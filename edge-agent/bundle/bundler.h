@@ -57,11 +57,10 @@ class Bundler {
 
   // Seals what is open in the lane first, if the reading lies in another window or does not fit in. A reading
   // older than the newest of its channel is dropped and declared (clock-set), also a live one more than a minute
-  // ahead of `now`. Where the newest of a live
-  // channel is that far ahead, the clock was, and is right now: the open window it is in is let go and declared at the time of
-  // the reading, which is then taken; a sealed one forbids it. A recorded one that far ahead is no record: it is declared
-  // (not-a-number) at the newest of its channel, if there is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle
-  // can hold.
+  // ahead of `now`. Where the newest of a live channel is that far ahead, the clock was, and is right now: the open
+  // window it is in is let go and declared at the time of the reading, which is then taken; a sealed one forbids it.
+  // A recorded one that far ahead is no record: it is declared (not-a-number) at the newest of its channel, if there
+  // is one; an unset clock refuses none. field-range, and nothing done: a time or name no bundle can hold.
   Result<Added> add(std::size_t lane, const Reading& reading, Time now, ClockState clock,
                     std::vector<SealedBundle>& out);
   // Puts an alarm into the lane's open window: `rule` was raised or ended at `t` (ms UTC), `reading` is its channel's

@@ -42,6 +42,14 @@ class SerialProgramTest : public test::AgentProgramTest {
                 "channels = [{channel = \"weight\", unit = \"kg\", exp = -3}]\n" +
                 rest);
   }
+  void start_listening() {
+    plug_in();
+    start("");
+    for (int i = 0; i < 200 && values("weight").empty(); ++i) {
+      say("ST,+  1.250kg\r\n");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
   // How often the node was told that a line could not be read.
   std::size_t not_a_number() {
     return static_cast<std::size_t>(std::ranges::count(
@@ -54,12 +62,7 @@ class SerialProgramTest : public test::AgentProgramTest {
 };
 
 TEST_F(SerialProgramTest, EachLineOfAScaleIsAReadingAndAPulledPlugAGap) {
-  plug_in();
-  start("");
-  for (int i = 0; i < 200 && values("weight").empty(); ++i) {  // until it listens
-    say("ST,+  1.250kg\r\n");
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  start_listening();
   EXPECT_TRUE(came("weight", 1250));
   const auto before = values("weight").size();
   say("US,+  9.999kg\r\nST,-  0.004kg\r\nST,1.2.3kg\r\nST,+  2.000kg\r\n");
@@ -81,12 +84,7 @@ TEST_F(SerialProgramTest, EachLineOfAScaleIsAReadingAndAPulledPlugAGap) {
 
 // A hundred lines a second were taken, and the rest was dated later and later.
 TEST_F(SerialProgramTest, LinesThatComeFastAreDatedAsTheyCome) {
-  plug_in();
-  start("");
-  for (int i = 0; i < 200 && values("weight").empty(); ++i) {  // until it listens
-    say("ST,+  1.250kg\r\n");
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  start_listening();
   const auto begin = to_ms(SystemClock().now());
   for (int i = 0; i < 900; ++i) {
     say("ST,9.125kg\r\n");

@@ -21,6 +21,15 @@ class CommandTest : public test::AgentTest {
     if (kind == CommandKind::kResend) c.from = 1;
     return c;
   }
+  static SourceConfig speaks_once() {
+    SourceConfig s;
+    s.name = "air";
+    ExecOptions exec;
+    exec.name = "air";
+    exec.command = {"sh", "-c", "echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":4.25}]'; exec sleep 600"};
+    s.options = exec;
+    return s;
+  }
   void send(const Command& c, const Signer& signer) { send(seal(c, signer, test::chain())->bytes); }
   void send(const Command& c) { send(c, node_->enterprise()); }
   void send(const Bytes& bytes) {
@@ -45,13 +54,7 @@ class CommandTest : public test::AgentTest {
 TEST_F(CommandTest, SealNowBundlesWhatALiveSourceSaid) {
   Config c = config();
   c.bundle_s = 3600;
-  SourceConfig s;
-  s.name = "air";
-  ExecOptions exec;
-  exec.name = "air";
-  exec.command = {"sh", "-c", "echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":4.25}]'; exec sleep 600"};
-  s.options = exec;
-  c.sources = {s};
+  c.sources = {speaks_once()};
   run(c);
   EXPECT_EQ(node_->through(), 0u);
   std::uint64_t counter = 0;
@@ -67,13 +70,7 @@ TEST_F(CommandTest, SealNowBundlesWhatALiveSourceSaid) {
 TEST_F(CommandTest, SealNowIsOnDiskInTheTurnThatObeysIt) {
   Config c = config();
   c.bundle_s = 3600;
-  SourceConfig s;
-  s.name = "air";
-  ExecOptions exec;
-  exec.name = "air";
-  exec.command = {"sh", "-c", "echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":4.25}]'; exec sleep 600"};
-  s.options = exec;
-  c.sources = {s};
+  c.sources = {speaks_once()};
   std::atomic<bool> spoken = false;
   std::atomic<std::uint64_t> obeyed = 0;
   std::uint64_t durable = 0;
