@@ -39,8 +39,8 @@ if(LOTMARK_SANITIZE)
 endif()
 
 # Headers cost most of a build: sources of one target are compiled ten together, which takes less than half the time. Names in
-# their unnamed namespaces must differ then; what cannot join names itself with lotmark_alone. The presets asan, tsan and
-# fuzz compile each source by itself, so that each names what it includes.
+# their unnamed namespaces must differ then; what cannot join names itself with lotmark_alone. The preset fuzz and
+# scripts/check's tidy read each source by itself, so that each names what it includes.
 option(LOTMARK_TOGETHER "Compile the C++ sources of a target ten together" OFF)
 
 function(lotmark_together target)
@@ -103,7 +103,7 @@ function(lotmark_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
+    set(ARG_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -14,16 +14,11 @@ from sensor_to_node import AGENT, DEVICE, ENTRY, in_log
 
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
 import lot  # noqa: E402
-from stack import Stack, bin_dir  # noqa: E402
+from stack import Stack, bin_dir, check  # noqa: E402
 
 MACHINE, LOT = "filler-1", "QEMU-2"
 STEP = re.compile(r'devices = \["fridge-1"\], channels = \["t"\], exp = -2, (.*?)gap_max_ms = \d+, interval_ms = \d+')
 SECONDS = 20
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def on_boards(text):

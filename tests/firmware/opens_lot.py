@@ -12,14 +12,9 @@ from board import PATIENCE_S, REPO, Board, make_eeprom, need_images
 
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
 import lot  # noqa: E402
-from stack import Stack, bin_dir  # noqa: E402
+from stack import Stack, bin_dir, check  # noqa: E402
 
 MACHINE, AGENT, LOT = "filler-1", "fridge-1", "QEMU-1"
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def two_brokers(text):

@@ -13,7 +13,7 @@ import cbor2
 from board import PATIENCE_S, REPO, Board, make_eeprom, need_images
 
 sys.path.insert(0, str(REPO / "tests/e2e/stack"))
-from stack import Stack, bin_dir  # noqa: E402
+from stack import Stack, bin_dir, check  # noqa: E402
 
 DEVICE, AGENT, MEMBER = "room-3", "fridge-1", "hualin-node"
 ENTRY = f"""
@@ -25,11 +25,6 @@ gateway = "{AGENT}"
 channels = [{{ name = "temp", unit = "Cel", exp = -4 }}]
 
 [[operators]]"""
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def in_log(stack):

@@ -38,7 +38,7 @@ class LostStore : public testing::Test {
   void lose(const fs::path& file) {
     for (const char* end : {"", "-wal", "-shm"}) fs::remove(file.string() + end);
   }
-  Consortium c;
+  Consortium c{{.agency = true}};
   TempFolder folder;
 };
 
@@ -68,6 +68,17 @@ TEST_F(LostStore, OfPrivateRowsIsNoNewBeginning) {
   EXPECT_NE(gone.error().text.find("lotmark restore"), std::string::npos) << gone.error().text;
 }
 
+TEST_F(LostStore, OfMarksOfUseIsNoNewBeginningButByABackup) {
+  const auto agency = [&](const char* data) { return start(c.west, 4, folder / data); };
+  ASSERT_TRUE(agency("west"));
+  ASSERT_TRUE(backup::take_backup(folder / "west", folder / "backup", c.clock.now()));
+  lose(folder / "west" / "marks.db");
+  EXPECT_EQ(agency("west").code(), Errc::kCorrupt);
+  EXPECT_FALSE(fs::exists(folder / "west" / "marks.db"));
+  fs::rename(folder / "backup" / "marks.db", folder / "west" / "marks.db");
+  EXPECT_TRUE(agency("west"));
+}
+
 // What is left of the folder, by way of a backup: the node asks the others before it signs.
 TEST_F(LostStore, IsLeftBehindByBackupAndRestore) {
   ASSERT_TRUE(supervisor());
@@ -79,7 +90,9 @@ TEST_F(LostStore, IsLeftBehindByBackupAndRestore) {
   lose(folder / "prov-1" / "evidence.db");
   ASSERT_EQ(supervisor().code(), Errc::kCorrupt);
   ASSERT_TRUE(backup::take_backup(folder / "prov-1", folder / "backup", c.clock.now()));
-  ASSERT_TRUE(backup::restore(folder / "backup", folder / "anew", c.anchor, c.clock.now()));
+  const auto restored =
+      backup::restore(folder / "backup", folder / "anew", c.anchor, c.clock.now());
+  ASSERT_TRUE(restored) << restored.error().message();
   EXPECT_TRUE(start(c.supervisors[0], Consortium::supervisor_scalar(0), folder / "anew"));
   auto chain = chain::PublicChain::open(folder / "anew" / "chain.db", c.anchor);
   ASSERT_TRUE(chain);

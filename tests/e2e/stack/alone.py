@@ -9,14 +9,9 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from stack import Stack, bin_dir, free_ports
+from stack import Stack, bin_dir, check, free_ports
 
 MEMBER = "agency-2"
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def health(port):

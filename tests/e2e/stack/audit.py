@@ -11,21 +11,9 @@ import tempfile
 import cbor2
 
 import lot
-from stack import REPO, Stack, bin_dir
+from stack import Stack, bin_dir, check
 
 LOT, OTHER, TAMPERED = "AUDIT-1", "AUDIT-2", 3
-SOURCE = f"""[[source]]
-name = "day"
-type = "replay"
-file = "{REPO}/samples/vaccines/cold-room.csv"
-time = {{ format = "iso", column = "time" }}
-columns = [{{ column = "temperature", channel = "t", unit = "Cel", exp = -2 }}]
-"""
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def copy(source, target):
@@ -74,13 +62,15 @@ class Audit:
         print(f"audit: {node} ok", flush=True)
 
     def run(self, private):
+        key = self.stack.home / "members" / "hualin-node" / "opening.key"
         done = self.stack.run("lotmark", "audit", "--private", str(private), "--chain", str(self.chain), "--anchor",
-                              str(self.stack.home / "anchor.cbor"), "--json", ok=(0, TAMPERED))
+                              str(self.stack.home / "anchor.cbor"), "--opening-key", str(key), "--json", ok=(0, TAMPERED))
         return done.returncode, json.loads(done.stdout)
 
     def clean(self):
         code, report = self.run(self.private)
         check(code == 0 and report["ok"] and report["checked"]["records"] >= 11, f"clean copies: {report}")
+        check(report["checked"]["sealed"] > 0 and report["checked"]["not_opened"] == 0, f"sealed, and opened: {report}")
         print(f"audit: clean ok, {report['checked']}", flush=True)
 
     def tampered(self, name, row, change):
@@ -110,10 +100,10 @@ def change_time(db, start):
 
 
 def change_segment(db, start):
-    """The note a person typed says something else."""
+    """The note a person typed, which is sealed, by one bit."""
     segments, = db.execute("SELECT segments FROM record WHERE start = ? AND n = ?", (start, ROW)).fetchone()
-    other = segments.replace(b"early", b"later")
-    check(other != segments, "the note is not where it was")
+    check(b"early" not in segments, "the note stands in the clear")
+    other = segments[:-1] + bytes([segments[-1] ^ 1])
     return db.execute("UPDATE record SET segments = ? WHERE start = ? AND n = ?", (other, start, ROW)).rowcount
 
 
@@ -148,7 +138,7 @@ def run(stack):
     stack.found()
     lot.start_everything(stack)
     for number, name in ((1, LOT), (2, OTHER)):
-        lot.start_machine(stack, f"fridge-{number}", f"filler-{number}", SOURCE)
+        lot.start_machine(stack, f"fridge-{number}", f"filler-{number}", lot.DAY)
         lot.make(stack, name, number, "2026-01-05", "2026-01-06", bundles=24 * number)
     for name in (LOT, OTHER):
         stack.wait(lambda: lot.review_state(stack, "inspector-a", name) == "reviewed", 120, f"the review of {name}")

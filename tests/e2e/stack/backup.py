@@ -7,6 +7,7 @@
    than the acks: the device says so with the ack it holds, and everything after it is taken. The audit finds nothing.
 """
 import argparse
+import os
 import random
 import shutil
 import signal
@@ -65,8 +66,9 @@ def start_agent(stack, readings):
 
 def killed(stack, rng, *command):
     """True if it was killed before its end."""
+    # What a process keeps beside its files while it works, it cannot remove once it is killed.
     process = subprocess.Popen([str(stack.bin / "lotmark"), *command], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+                               stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(stack.dir)})
     time.sleep(rng.uniform(0.0, 0.15))
     process.send_signal(signal.SIGKILL)
     return process.wait() == -signal.SIGKILL

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import lot
-from stack import REPO, Stack, bin_dir
+from stack import REPO, Stack, bin_dir, check
 
 RECORDING = REPO.parent / "shared/data/environment/beijing-pm25-2010-2014.csv"
 LOT, LOW, HIGH, HOUR_MS = "BJ-2010-01", 2, 8, 3600000
@@ -42,11 +42,6 @@ def january():
         rows = [r for r in csv.DictReader(f) if (r["year"], r["month"]) == ("2010", "1")]
     at = [datetime.datetime(2010, 1, int(r["day"]), int(r["hour"]), tzinfo=datetime.timezone.utc) for r in rows]
     return [(int(t.timestamp()) * 1000, int(r["TEMP"])) for t, r in zip(at, rows)]
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def run(stack):

@@ -16,17 +16,12 @@ from pathlib import Path
 import cbor2
 
 from cose import Signed
-from stack import Stack, bin_dir
+from stack import Stack, bin_dir, check
 
 MEMBER, DEVICE, BROKER = "hualin-node", "fridge-1", "broker-1"
 SYNCHRONISED, FREE_RUNNING, UNSET = 0, 1, 2
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 PROBE = ["/bin/sh", "-c", "while :; do echo '[{\"n\":\"t\",\"u\":\"Cel\",\"v\":4.5}]'; sleep 0.2; done"]
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 class Clocks:

@@ -9,7 +9,7 @@ import sys
 import tarfile
 import tempfile
 
-from stack import Stack, bin_dir
+from stack import Stack, bin_dir, check
 
 MEMBER, DEVICE, BROKER = "hualin-node", "fridge-1", "broker-1"
 SOURCE = """[[source]]
@@ -18,11 +18,6 @@ type = "exec"
 command = ["sh", "-c", "while :; do echo '[{\\"n\\":\\"t\\",\\"u\\":\\"Cel\\",\\"v\\":4.25}]'; sleep 0.2; done"]
 
 """
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def command(stack, what, *more, ok=(0,)):
@@ -60,8 +55,9 @@ def run(stack):
     log = stack.dir / f"{agent}.log"
 
     listener = listen(stack)
-    stack.wait(lambda: command(stack, "seal-now") and stack.lotmark_json("mei", "status")["intake_size"] >= 1, 20,
-               "a bundle of what was said so far")
+    # The listener ends by the first that it hears; it may not listen yet when the first is sent.
+    stack.wait(lambda: command(stack, "seal-now") and listener.poll() is not None and
+               stack.lotmark_json("mei", "status")["intake_size"] >= 1, 40, "a bundle of what was said so far")
     signed = listener.communicate(timeout=40)[0]
     check(len(signed) > 100, "the command was seen on its topic")
 

@@ -21,7 +21,7 @@ import nats_admin
 from lot import GTIN
 from load import Load
 from nats import with_jetstream
-from stack import NATS_SERVER, Stack, bin_dir
+from stack import NATS_SERVER, Stack, bin_dir, check
 
 OFFICERS = {"agency-1": "officer-1", "agency-2": "officer-2", "agency-3": "officer-3"}
 MEMBERS = {**OFFICERS, "hualin-node": "mei", "institute-a-node": "inspector-a", "institute-b-node": "inspector-b"}
@@ -244,11 +244,6 @@ class Trial:
         bad = [f"{lot}: {done.stdout}{done.stderr}" for lot, done in results if done.returncode != 0]
         check(not bad, f"{len(bad)} receipts are not good: {bad[:1]}")
         print(f"failover: {len(results)} receipts verified", flush=True)
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def table(times):

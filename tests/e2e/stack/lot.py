@@ -1,10 +1,20 @@
 """One lot through a whole Stack: the start device's signal, six steps, cold storage resting on a replayed file,
 the application, and what the reviewers make of it. Operators' commands are the tool's own.
 """
+from stack import REPO
+
 GTIN = "09506000134352"
 NODES = {"mei": "hualin-node", "inspector-a": "institute-a-node", "inspector-b": "institute-b-node",
          "officer-1": "agency-1", "officer-2": "agency-2", "officer-3": "agency-3"}
 TYPED = ("formulation", "filling", "inspection", "labelling")
+# A day of the sample's cold room, for the agent's configuration.
+DAY = f"""[[source]]
+name = "day"
+type = "replay"
+file = "{REPO}/samples/vaccines/cold-room.csv"
+time = {{ format = "iso", column = "time" }}
+columns = [{{ column = "temperature", channel = "t", unit = "Cel", exp = -2 }}]
+"""
 
 
 def start_everything(stack):
@@ -65,4 +75,5 @@ def review_state(stack, operator, lot):
 
 
 def batch_state(stack, lot):
-    return next(b["state"] for b in stack.lotmark_json("mei", "batch", "list") if b["lot"] == lot)
+    (batch,) = stack.lotmark_json("mei", "batch", "list", "--lot", lot)
+    return batch["state"]

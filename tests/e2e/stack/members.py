@@ -15,15 +15,10 @@ import tempfile
 
 from nats import with_jetstream
 from primary import PATIENCE_S
-from stack import Stack, bin_dir, free_ports, kid_of
+from stack import Stack, bin_dir, check, free_ports, kid_of
 
 OFFICERS = {"agency-1": "officer-1", "agency-2": "officer-2", "agency-3": "officer-3", "agency-4": "officer-4"}
 GTIN = "09506000134352"
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 def openssl(*words):
@@ -262,7 +257,10 @@ def root_rolls_over(stack, ceremony, left):
 
 def verify_epochs(stack, lots, first_anchor, link, pinned):
     """Of each epoch the first and the last lot, from all anchors."""
-    told = stack.lotmark_json("officer-4", "chain", "show", "--limit", "500")
+    told, page = [], True
+    while page:
+        page = stack.lotmark_json("officer-4", "chain", "show", "--from", str(len(told)), "--limit", "500")
+        told += page
     firsts = [block["number"] for block in told if block["kind"] == "membership"]
     check(len(firsts) == 5, f"five epochs: {firsts}")
     old = ["--anchor", str(first_anchor)]

@@ -5,16 +5,9 @@ import sys
 import tempfile
 
 import lot
-from stack import NATS_SERVER, REPO, Stack, bin_dir
+from stack import NATS_SERVER, Stack, bin_dir
 
 LOT, BUNDLES = "N-1", 24  # a day in windows of an hour
-SOURCE = f"""[[source]]
-name = "day"
-type = "replay"
-file = "{REPO}/samples/vaccines/cold-room.csv"
-time = {{ format = "iso", column = "time" }}
-columns = [{{ column = "temperature", channel = "t", unit = "Cel", exp = -2 }}]
-"""
 
 
 def with_nats(text):
@@ -38,7 +31,7 @@ def run(stack):
     stack.found()
     stack.start_nats()
     lot.start_everything(stack)
-    lot.start_machine(stack, "fridge-1", "filler-1", SOURCE)
+    lot.start_machine(stack, "fridge-1", "filler-1", lot.DAY)
     stack.wait(lambda: stack.lotmark_json("mei", "status")["intake_size"] > 0, 40, "a bundle")
     stack.kill("nats-nats-1")
     conf = stack.home / "nats/nats-1/nats-server.conf"

@@ -11,26 +11,15 @@ import sys
 import tempfile
 
 import lot
-from stack import REPO, Stack, bin_dir, kid_of
+from stack import Stack, bin_dir, check, kid_of
 
 LOT = "OP-1"
 OFFICERS = ("officer-1", "officer-2", "officer-3")
 FAILED, TAMPERED = 1, 3
-SOURCE = f"""[[source]]
-name = "day"
-type = "replay"
-file = "{REPO}/samples/vaccines/cold-room.csv"
-time = {{ format = "iso", column = "time" }}
-columns = [{{ column = "temperature", channel = "t", unit = "Cel", exp = -2 }}]
-
+SOURCE = lot.DAY + """
 [outbox]
 resend_s = 2
 """
-
-
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
 
 
 class Desk:
@@ -95,7 +84,13 @@ def release_a_lot(stack, desk):
     check(signals(stack) == [], "the start signal is sent on though everybody answered")
 
 
+def no_alarm_stands(desk):
+    """A busy machine may be late with a block for once, and status says so."""
+    desk.stack.wait(lambda: not desk.stack.lotmark_json("officer-1", "status")["alarms"], 30, "no alarm to stand")
+
+
 def looks_at_the_chain(desk):
+    no_alarm_stands(desk)
     desk.says("officer-1", r"\d+ blocks checked, nothing found", "chain", "check")
     desk.says("officer-1", "nothing was cut yet", "archive", "list")
     check(desk.json("officer-1", "archive", "list")["archives"] == [], "no archive")
@@ -183,7 +178,7 @@ def quorum_lost(stack, desk):
     desk.says("officer-1", "quorum-lost", "status", *profiles, code=FAILED)
     for name in ("agency-2", "agency-3"):
         stack.start_node(name)
-    stack.wait(lambda: not alarms(), 30, "a quorum again")
+    no_alarm_stands(desk)
     desk.says("officer-1", "final", "status")
 
 

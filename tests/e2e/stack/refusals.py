@@ -11,28 +11,21 @@ import urllib.request
 
 import cbor2
 
+import lot
 from cose import Signed, encode
 from mqtt5 import NOT_AUTHORIZED, Client
-from stack import REPO, Stack, bin_dir
+from stack import Stack, bin_dir, check
 
 MEMBER, DEVICE, OTHER = "hualin-node", "fridge-1", "fridge-2"
 BUNDLES = 24  # a day in windows of an hour
 COSE_SIGNATURE, NEED_SEQ, SEQ_CONFLICT = 28, 46, 47  # docs/format/errors.md
 
 
-def check(holds, what):
-    if not holds:
-        raise RuntimeError(what)
-
-
 class Refusals:
     def __init__(self, stack):
         self.stack = stack
         self.devices = stack.home / "devices"
-        self.agent = stack.agent_config(
-            DEVICE, f'[[source]]\nname = "day"\ntype = "replay"\nfile = "{REPO}/samples/vaccines/cold-room.csv"\n'
-            'time = {format = "iso", column = "time"}\n'
-            'columns = [{column = "temperature", channel = "t", unit = "Cel", exp = -2}]\n', exit_when_done=True)
+        self.agent = stack.agent_config(DEVICE, lot.DAY, exit_when_done=True)
         node = stack.home / "members" / MEMBER / "node.toml"
         node.write_text(node.read_text().replace("open_metrics = false", "open_metrics = true"))
         self.metrics_url = f"http://127.0.0.1:{stack.control_port(MEMBER)}/metrics"

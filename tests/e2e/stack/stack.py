@@ -13,23 +13,21 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(REPO / "tests"))
+from free_ports import free_ports  # noqa: E402
+
 MOSQUITTO = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin") or "mosquitto"
 NATS_SERVER = shutil.which("nats-server", path=os.environ["PATH"] + ":/usr/sbin") or "nats-server"
 
 
-def free_ports(count):
-    """Ports that were free a moment ago; taken together so that none comes twice."""
-    held = [socket.socket() for _ in range(count)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
+def check(holds, what):
+    if not holds:
+        raise RuntimeError(what)
 
 
 def kid_of(key_file):
@@ -37,6 +35,18 @@ def kid_of(key_file):
     der = subprocess.run(["openssl", "ec", "-in", str(key_file), "-pubout", "-outform", "DER"], check=True,
                          capture_output=True).stdout
     return hashlib.sha256(der).hexdigest()[:32]
+
+
+def ask(url, body=None, headers=None):
+    """Status, and the answer's body; 0 if nobody answered."""
+    request = urllib.request.Request(url, data=body, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as e:
+        return e.code, e.read()
+    except OSError:
+        return 0, b""
 
 
 class Stack:
@@ -131,6 +141,18 @@ class Stack:
     def start_agent(self, device, file):
         self.start(f"agent-{device}", [str(self.bin / "lotmark-edge-agent"), "--config", str(file)])
 
+    def configure_api(self, name, operator, rules, without=(), **values):
+        """The API in plain HTTP, as behind a proxy, without those keys of its own and with `rules` behind the rest: {control},
+        {kid} and {key} in them are the operator's, others are given. Where it is then called."""
+        profile = (self.home / "operators" / operator / "lotmark.toml").read_text()
+        value = lambda key: re.search(rf'(?m)^{key} = "([^"]+)"', profile).group(1)  # noqa: E731
+        file = self.home / "apis" / name / "api.toml"
+        text = re.sub(rf"(?m)^({'|'.join(('tls_cert', 'tls_key', *without))}) = .*\n", "", file.read_text())
+        text = text.replace("https://", "http://")
+        file.write_text(text + rules.format(control=value("control"), kid=value("node"),
+                                            key=self.home / "operators" / operator / "record.key", **values))
+        return re.search(r'(?m)^origin = "([^"]+)"', text).group(1)
+
     def start_api(self, name):
         self.start(f"api-{name}", [str(self.bin / "lotmark-api"), "--config", str(self.home / "apis" / name / "api.toml")])
 
@@ -184,6 +206,8 @@ class Stack:
         return self
 
     def __exit__(self, kind, value, trace):
+        if kind is not None:
+            print(f"failed: {value}", file=sys.stderr, flush=True)
         self.stop()
         if kind is not None:
             self.logs()

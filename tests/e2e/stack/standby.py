@@ -6,6 +6,7 @@ with an ack, and the audit finds nothing.
 """
 import argparse
 import random
+import re
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ def run(stack, rng, a):
         stack.start_node(name)
     standby.start()
     stack.wait(lambda: (standby.data / "private.db").exists(), 20, "the standby's private.db")
+    keeps_no_log(stack, standby)
     stack.start_agent("fridge-1", agent)
     own = standby.enterprise / "data" / "private.db"
     stack.wait(lambda: size(own) > 3, 30, "the first bundles")
@@ -62,6 +64,18 @@ def run(stack, rng, a):
     wait_all_acked(stack, "fridge-1")
     check_each_once(own, a.readings)
     audit(stack, own)
+
+
+def keeps_no_log(stack, standby):
+    """Who asks a standby for what only the enterprise's node keeps is told that it is one."""
+    stack.logged("node-hualin-standby", r"node\.started")
+    stack.wait(lambda: stack.listens(standby.control_port), 20, "the standby's control port")
+    started = (stack.dir / "node-hualin-standby.log").read_text()
+    kid = re.search(r"node\.started.*?kid=([0-9a-f]{32})", started).group(1)
+    done = stack.lotmark("mei", "--control", f"http://127.0.0.1:{standby.control_port}", "--node-kid", kid, "accesses",
+                         ok=(1,))
+    if "not-ready: this is a standby" not in done.stderr:
+        raise RuntimeError(f"a standby asked for its access log says: {done.stderr}")
 
 
 def audit(stack, private_db):

@@ -6,8 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <deque>
 #include <fstream>
 #include <thread>
+
+#include "tests/free_ports.h"
 
 namespace lotmark::test {
 
@@ -19,19 +23,6 @@ sockaddr_in loopback(int port) {
   a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   a.sin_port = htons(static_cast<std::uint16_t>(port));
   return a;
-}
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in a = loopback(0);
-  socklen_t size = sizeof a;
-  int port = 0;
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 &&
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size) == 0) {
-    port = ntohs(a.sin_port);
-  }
-  ::close(fd);
-  return port;
 }
 
 bool listens(int port) {
@@ -69,9 +60,24 @@ bool shell(const std::string& command) {
   return std::system(("{ " + command + " ; } >/dev/null 2>&1").c_str()) == 0;
 }
 
+std::string last_lines(const std::filesystem::path& log, std::size_t count) {
+  std::deque<std::string> kept;
+  std::ifstream in(log);
+  for (std::string line; std::getline(in, line);) {
+    kept.push_back(line + "\n");
+    if (kept.size() > count) kept.pop_front();
+  }
+  std::string out = "--- " + log.string() + "\n";
+  for (const auto& line : kept) out += line;
+  return out;
+}
+
 std::string name(BrokerKind kind) { return kind == BrokerKind::kNats ? "Nats" : "Mosquitto"; }
 
-Broker::Broker(BrokerKind kind) : kind_(kind), port_(free_port()) {
+Broker::Broker(BrokerKind kind) : kind_(kind) {
+  const auto ports = free_ports(2);
+  port_ = ports[0];
+  nats_port_ = ports[1];
   const std::string cd = "cd " + dir_.path().string() + " && ";
   shell(cd +
         "openssl ecparam -name prime256v1 -genkey -noout -out ca.key && "
@@ -100,7 +106,7 @@ bool Broker::ask_for(const std::string& user, const std::string& password) {
 
 void Broker::write_nats() {
   std::ofstream(dir_ / "broker.conf")
-      << "server_name: broker\nlisten: \"127.0.0.1:" << free_port() << "\"\n"
+      << "server_name: broker\nlisten: \"127.0.0.1:" << nats_port_ << "\"\n"
       << "max_payload: 2162688\njetstream { store_dir: store }\nmqtt {\n  listen: \"127.0.0.1:"
       << port_
       << "\"\n  tls { cert_file: server.pem, key_file: server.key, ca_file: ca.pem, verify: true "
@@ -117,10 +123,11 @@ bool Broker::start() {
     }
     ::_exit(127);
   }
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 1200; ++i) {
     if (listens(port_)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
+  std::fputs(last_lines(dir_ / "broker.log").c_str(), stderr);
   return false;
 }
 

@@ -28,6 +28,9 @@ class TempDir {
 // Runs a shell command; true if it ended with 0.
 bool shell(const std::string& command);
 
+// The last `count` lines of a server's log, under its name: why a test's scene did not come about.
+std::string last_lines(const std::filesystem::path& log, std::size_t count = 15);
+
 enum class BrokerKind { kMosquitto, kNats };
 std::string name(BrokerKind kind);
 
@@ -56,7 +59,7 @@ class Broker {
   void write_nats();
   BrokerKind kind_;
   TempDir dir_;
-  int port_ = 0;
+  int port_ = 0, nats_port_ = 0;
   pid_t pid_ = -1;
 };
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/eventually.h"
 #include "tests/integration/bus/broker.h"
 
 namespace lotmark::bus {
@@ -16,15 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-template <class Condition>
-bool eventually(Condition&& condition, std::chrono::milliseconds limit = 20s) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
+using test::eventually;
 
 // The file descriptors of this process that are connected to the broker.
 std::set<int> sockets_to(int port) {

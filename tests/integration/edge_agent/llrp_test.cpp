@@ -72,7 +72,7 @@ class LlrpTest : public testing::Test {
     o.host = "127.0.0.1";
     o.port = reader.port();
     o.tags.channel = "dock";
-    o.session.keepalive = milliseconds(300);
+    o.session.keepalive = milliseconds(800);
     return o;
   }
   void start(LlrpOptions o) {

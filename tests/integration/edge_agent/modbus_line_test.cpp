@@ -1,6 +1,7 @@
 // An answer of Modbus RTU does not say which request it is of. One that came after its time served the next request: the
 // value of one register stood in another one's channel.
 #include "edge-agent/source/modbus/line.h"
+#include "tests/free_ports.h"
 #include "tests/integration/edge_agent/wires.h"
 
 namespace lotmark::agent {
@@ -54,7 +55,7 @@ TEST_F(ModbusLateTest, AnAnswerAfterItsTimeServesNoLaterRequestOnASerialLine) {
 }
 
 TEST_F(ModbusLateTest, AnAnswerAfterItsTimeServesNoLaterRequestOverTcp) {
-  const int port = test::free_port();
+  const int port = lotmark::test::free_port();
   start_slave("tcp", std::to_string(port));
   ModbusLineOptions o;
   o.address = "127.0.0.1";

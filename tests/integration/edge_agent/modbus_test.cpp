@@ -1,5 +1,6 @@
 // Modbus slaves of libmodbus, read by the program over TCP and over a pair of pseudo terminals; mbpoll says first what is
 // in them.
+#include "tests/free_ports.h"
 #include "tests/integration/edge_agent/wires.h"
 
 namespace lotmark::agent {
@@ -80,7 +81,7 @@ class ModbusProgramTest : public test::AgentProgramTest {
 };
 
 TEST_F(ModbusProgramTest, OverTcpValuesAreTheSlavesOwnAndADeadOneStallsNobody) {
-  const std::string port = std::to_string(test::free_port());
+  const std::string port = std::to_string(lotmark::test::free_port());
   start_slave({"tcp", port}, kTruth);
   expect_truth_by_mbpoll("-m tcp -p " + port + " 127.0.0.1");
   start_agent(

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/free_ports.h"
 #include "tests/integration/edge_agent/agent_program.h"
 
 namespace lotmark::agent::test {
@@ -83,7 +84,7 @@ TEST_F(OperateTest, ServiceManagerHearsOfStartWorkAndEnd) {
 }
 
 TEST_F(OperateTest, MetricsTellWhatWasAcked) {
-  const int port = lotmark::test::Broker().port();  // one that was free
+  const int port = lotmark::test::free_port();
   start_agent("[metrics]\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\n" + kProbe);
   ASSERT_TRUE(eventually([&] { return node_->through() > 1; }));
   const auto page = [&](const std::string& path) {

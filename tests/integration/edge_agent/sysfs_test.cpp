@@ -69,8 +69,9 @@ class SysfsProgramTest : public test::AgentProgramTest {
 };
 
 TEST_F(SysfsProgramTest, ValuesAreTheDevicesOwnAndOneThatGoesIsAGapUntilItIsBack) {
-  start_agent(kSource, {"env", "ASAN_OPTIONS=verify_asan_link_order=0", "umockdev-run", "-d",
-                        dir_.write("sensors.umockdev", kSensors), "--"});
+  start_agent(kSource,
+              {"env", "ASAN_OPTIONS=verify_asan_link_order=0", "TMPDIR=" + dir_.path().string(),
+               "umockdev-run", "-d", dir_.write("sensors.umockdev", kSensors), "--"});
   EXPECT_TRUE(came("air", 531));
   EXPECT_TRUE(came("damp", 4123));
   EXPECT_TRUE(came("press", 98512));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/assert.h"
+#include "tests/free_ports.h"
 
 namespace lotmark::agent::llrp::test {
 
@@ -14,7 +15,9 @@ constexpr int kTurnMs = 5;
 }
 
 TcpReader::TcpReader(ModelOptions options, std::int64_t clock_offset_us)
-    : offset_(clock_offset_us), model_(options) {
+    : offset_(clock_offset_us),
+      port_(static_cast<std::uint16_t>(lotmark::test::free_port())),
+      model_(options) {
   listen();
   thread_ = std::thread([this] {
     while (!over_) run();
@@ -28,7 +31,6 @@ TcpReader::~TcpReader() {
   if (listener_ >= 0) ::close(listener_);
 }
 
-// The port is chosen by the kernel the first time, and kept.
 void TcpReader::listen() {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
@@ -39,9 +41,6 @@ void TcpReader::listen() {
   address.sin_port = htons(port_);
   LM_ASSERT(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
   LM_ASSERT(::listen(listener_, 4) == 0);
-  socklen_t size = sizeof address;
-  LM_ASSERT(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  port_ = ntohs(address.sin_port);
 }
 
 std::uint64_t TcpReader::micros() const {

@@ -63,7 +63,7 @@ class TcpReader {
   void put(const Bytes& bytes);  // all under mutex_
 
   const std::int64_t offset_;
-  std::uint16_t port_ = 0;
+  const std::uint16_t port_;
   std::mutex mutex_;
   ReaderModel model_;
   std::vector<Chunk> traffic_;

@@ -31,7 +31,7 @@ class WedgeProgramTest : public test::AgentProgramTest {
   }
   void start() {
     start_agent("[[source]]\nname = \"gate\"\ntype = \"wedge\"\npath = \"" + path() +
-                "\"\nchannel = \"goods-in\"\ntimeout_ms = 200\n");
+                "\"\nchannel = \"goods-in\"\ntimeout_ms = 1000\n");
   }
   std::vector<std::string> came() {
     std::vector<std::string> out;

@@ -1,24 +1,9 @@
-// Lines for tests: a free TCP port, and a pair of pseudo terminals by socat.
+// A serial line for tests: a pair of pseudo terminals by socat.
 #pragma once
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include "tests/integration/edge_agent/agent_program.h"
 
 namespace lotmark::agent::test {
-
-inline int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in a{};
-  a.sin_family = AF_INET;
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof a;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&a), size), 0);
-  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size), 0);
-  ::close(fd);
-  return ntohs(a.sin_port);
-}
 
 // What is written at one end comes out at the other; a pulled plug takes both away.
 class Wire {

@@ -13,8 +13,10 @@ class SmallDisk {
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  // Why there is none: it takes root, or a namespace of users.
+  // Why there is none: it takes root, or a namespace of users, which a container may not give.
   const char* missing() const { return missing_; }
+  // Whether this process began as root, which is always given one outside a container.
+  static bool as_root();
   const std::filesystem::path& path() const { return path_; }
   // Leaves about so many bytes free.
   void fill(std::uint64_t free_bytes);

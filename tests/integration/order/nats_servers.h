@@ -23,7 +23,8 @@ class NatsServers {
 
   // Is nats-server installed at all?
   static bool installed();
-  // True once all listen and their JetStream answers.
+  // True once all listen and their JetStream answers. nats-server 2.9.10 can crash as it starts: then it is started
+  // again. In vain: the end of the log on stderr.
   bool start();
   bool start(std::size_t which);
   // SIGKILL, and waits.
@@ -54,6 +55,9 @@ class NatsServers {
     bool frozen = false;
   };
   std::string config(std::size_t which) const;
+  std::filesystem::path log(std::size_t which) const;
+  void run(std::size_t which);
+  bool ended(std::size_t which);
   nlohmann::json exchange(std::size_t which, const std::string& user, const std::string& subject,
                           const std::string& headers, const std::string& data) const;
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/hex.h"
 #include "tests/scenario/consortium.h"
 #include "tests/unit/chain/temp_folder.h"
 

@@ -79,6 +79,12 @@ class AgentTest : public testing::Test {
     counts_ = agent_->counts();
     agent_.reset();
   }
+  // From the next start on counted_ is this one.
+  void watch(std::uint64_t Counts::*count) {
+    before_run_ = [this, count] {
+      agent_->on_turn([this, count] { counted_ = agent_->counts().*count; });
+    };
+  }
   bool waits_for_end() {
     return eventually([&] { return ended_.load(); });
   }
@@ -89,6 +95,7 @@ class AgentTest : public testing::Test {
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<ScriptedNode> node_;
   SystemClock clock_;
+  std::atomic<std::uint64_t> counted_ = 0;  // watch
   std::unique_ptr<Agent> agent_;
   std::function<void()> before_run_;
   std::thread thread_;

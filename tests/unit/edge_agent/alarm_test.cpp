@@ -7,11 +7,13 @@
 #include <thread>
 
 #include "edge-agent/alarm/desk.h"
+#include "tests/eventually.h"
 #include "tests/unit/edge_agent/fixture.h"
 
 namespace lotmark::agent {
 namespace {
 
+using lotmark::test::eventually;
 using namespace std::chrono_literals;
 constexpr std::int64_t kT = 1767600000000;
 
@@ -132,10 +134,6 @@ class Desk : public testing::Test {
     o.timeout = 5s;
     o.retry = 50ms;
     return o;
-  }
-  bool eventually(const std::function<bool()>& holds) {
-    for (int i = 0; i < 1000 && !holds(); ++i) std::this_thread::sleep_for(10ms);
-    return holds();
   }
   std::string content(const std::string& name) {
     std::ifstream in(dir_ / name);

@@ -8,6 +8,7 @@
 
 #include "core/bus/bus.h"
 #include "core/wire/sign1.h"
+#include "tests/eventually.h"
 #include "tests/unit/edge_agent/fixture.h"
 
 namespace lotmark::agent::test {
@@ -256,14 +257,6 @@ class ScriptedNode {
   std::unique_ptr<bus::Bus> bus_;  // last: it calls into the rest until it is gone
 };
 
-template <class Condition>
-bool eventually(Condition&& condition, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
+using lotmark::test::eventually;
 
 }  // namespace lotmark::agent::test

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "ledger-node/intake/birth_log.h"
+#include "tests/make_folder.h"
 #include "tests/unit/intake/simulated_device.h"
 
 namespace lotmark::test {
@@ -12,8 +13,7 @@ namespace {
 class BirthLogTest : public testing::Test {
  protected:
   BirthLogTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "births-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
+    folder_ = make_folder("births");
     birth_.device = device_->kid();
     birth_.life.bytes = {1};
     birth_.boot = 1;

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/store/database.h"
 #include "ledger-node/intake/intake_log.h"
+#include "tests/make_folder.h"
 #include "tests/unit/intake/simulated_device.h"
 
 namespace lotmark::test {
@@ -17,8 +18,7 @@ class IntakeTest : public testing::Test {
     static const bool quiet =
         (log::setup("intake_test", log::Level::kError), true);  // refusals are many
     EXPECT_TRUE(quiet);
-    std::string pattern = (std::filesystem::temp_directory_path() / "intake-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
+    folder_ = make_folder("intake");
     file = folder_ / "private.db";
     for (const auto* d : {&thermometer, &door}) enrolled[d->kid()] = d->enrolled();
     reopen();
