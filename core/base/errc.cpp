@@ -42,6 +42,8 @@ std::string_view name(Errc code) {
     case Errc::kListOrder: return "list-order";
     case Errc::kListDuplicate: return "list-duplicate";
     case Errc::kEnumUnknown: return "enum-unknown";
+    case Errc::kSeal: return "seal";
+    case Errc::kSealReader: return "seal-reader";
     case Errc::kBundleCrossesWindow: return "bundle-crosses-window";
     case Errc::kBundleReadings: return "bundle-readings";
     case Errc::kBundleChannels: return "bundle-channels";
@@ -75,6 +77,9 @@ std::string_view name(Errc code) {
     case Errc::kCutRange: return "cut-range";
     case Errc::kCutFlag: return "cut-flag";
     case Errc::kCutContent: return "cut-content";
+    case Errc::kMarkCount: return "mark-count";
+    case Errc::kMarkSigner: return "mark-signer";
+    case Errc::kEventProof: return "event-proof";
     case Errc::kBlockPrev: return "block-prev";
     case Errc::kBlockNumber: return "block-number";
     case Errc::kBlockEpoch: return "block-epoch";

@@ -1,5 +1,8 @@
 // GS1 Digital Link URIs of a lot, and the text under a label's code. The subset that names lots and
-// items: key 01 with the qualifiers 10 and 21, in that order (GS1 Digital Link URI syntax 1.6).
+// items: key 01 with the qualifiers 10 and 21, in that order (GS1 Digital Link URI syntax 1.6). Links of
+// every key are link.h's. This reader is another one on purpose: labels are read by the same rules in the
+// page (mobile-qr), held together by vectors, and stay readable whatever link.h comes to refuse: it takes a
+// slash at the end, a GTIN of 8, 12 or 13 digits and attributes of two to four digits that GS1 does not know.
 #pragma once
 
 #include <optional>

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/gs1/check.h"
 #include "core/gs1/epc_bits.h"
 #include "core/http/message.h"
 
@@ -33,25 +34,13 @@ constexpr std::array<std::uint8_t, kPartitions> kPrefixBits = {40, 37, 34, 30, 2
 constexpr std::array<std::uint8_t, kPartitions> kPrefixDigits = {12, 11, 10, 9, 8, 7, 6};
 constexpr std::size_t kStringBits = 140;  // twenty characters of seven bits
 
-// GS1's check digit: from the right, digits weigh 3 and 1 in turn (GS1 General Specifications 7.9).
-char mod10(std::string_view digits) {
-  int sum = 0;
-  int weight = 3;
-  for (std::size_t i = digits.size(); i-- > 0; weight = 4 - weight) {
-    sum += (digits[i] - '0') * weight;
-  }
-  return static_cast<char>('0' + (10 - sum % 10) % 10);
-}
-
 std::string checked(std::string digits) {
-  digits += mod10(digits);
+  digits += mod10_digit(digits);
   return digits;
 }
 
 void need_check_digit(EpcBits& in, const std::string& digits) {
-  if (in.ok() && mod10(std::string_view(digits).substr(0, digits.size() - 1)) != digits.back()) {
-    in.refuse();
-  }
+  if (in.ok() && !mod10_holds(digits)) in.refuse();
 }
 
 // The characters of set 82 that a URN does not take as they are (TDS 6.3, table of annex A).

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/gs1/ai.h"
+
 namespace lotmark::gs1 {
 
 namespace {
@@ -20,11 +22,6 @@ constexpr std::array<std::uint8_t, kVariableMax + 1> kDigitBits = {
     0, 4, 7, 10, 14, 17, 20, 24, 27, 30, 34, 37, 40, 44, 47, 50, 54, 57, 60, 64, 67};
 
 }  // namespace
-
-bool in_set82(char c) {
-  if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
-  return c != '\0' && std::string_view("!\"%&'()*+,-./:;<=>?_").find(c) != std::string_view::npos;
-}
 
 std::uint64_t EpcBits::number(std::size_t bits) {
   if (bits > 64 || bits > left()) {
@@ -65,7 +62,7 @@ std::string EpcBits::string(std::size_t bits) {
   bool ended = false;
   for (; bits >= 7 && ok_; bits -= 7) {
     const char c = static_cast<char>(number(7));
-    if (c != '\0' && (ended || !in_set82(c))) ok_ = false;
+    if (c != '\0' && (ended || !in_set(CharSet::kSet82, c))) ok_ = false;
     if (c == '\0') ended = true;
     else text += c;
   }
@@ -101,7 +98,7 @@ std::string EpcBits::seven_bit(std::size_t count) {
   std::string text;
   for (; count > 0 && ok_; --count) {
     const char c = static_cast<char>(number(7));
-    if (!in_set82(c)) ok_ = false;
+    if (!in_set(CharSet::kSet82, c)) ok_ = false;
     text += c;
   }
   return text;

@@ -41,6 +41,4 @@ class EpcBits {
   bool ok_ = true;
 };
 
-bool in_set82(char c);
-
 }  // namespace lotmark::gs1
