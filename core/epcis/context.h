@@ -1,0 +1,54 @@
+// The JSON-LD @context of EPCIS documents and events, as far as the standard allows it: GS1's own context by its
+// address, and maps of prefixes to namespaces (EPCIS 2.0 section 10.1). Nothing is fetched.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace lotmark::epcis {
+
+using Json = nlohmann::json;
+
+inline constexpr std::string_view kContextUrl =
+    "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
+// A property's name taken apart: "example:myField" with example = "https://ns.example/epcis/" is that namespace and
+// "myField".
+struct ExpandedName {
+  std::string space;
+  std::string local;
+  bool operator==(const ExpandedName&) const = default;
+};
+
+class Context {
+ public:
+  // GS1's context alone.
+  Context() = default;
+
+  // `context`: a text, a map, or a list of these. usage, saying which part, for a context that is neither GS1's (by
+  // either of its published addresses) nor a map of prefixes: what its terms mean would not be known here.
+  static Result<Context> read(const Json& context);
+  // The same on top of this one: what an event brings along inside a document.
+  Result<Context> with(const Json& context) const;
+
+  // Of a prefix that the maps define, or that GS1's context does (epcis, cbv, cbvmda, gs1, rdfs, owl, xsd, dcterms).
+  std::optional<std::string> space_of(std::string_view prefix) const;
+  // Of "prefix:local" with a known prefix, or of an absolute URI, which is cut behind its last '#', '/' or ':'. Nothing
+  // for a bare word or an unknown prefix.
+  std::optional<ExpandedName> expand(std::string_view name) const;
+
+  // Prefixes of the maps alone.
+  const std::map<std::string, std::string, std::less<>>& prefixes() const { return prefixes_; }
+
+ private:
+  Status add(const Json& part);
+  Status add_map(const Json& map);
+  std::map<std::string, std::string, std::less<>> prefixes_;
+};
+
+}  // namespace lotmark::epcis
