@@ -90,8 +90,10 @@ Response bad_address(Error error) {
 // A number of the query; `otherwise` if it is absent, nothing if it is no number.
 std::optional<std::uint64_t> number(std::string_view query, std::string_view key,
                                     std::uint64_t otherwise) {
-  const auto text = http::query_value(query, key);
-  if (!text) return otherwise;
+  const auto given = http::query_value(query, key);
+  if (!given) return otherwise;
+  const auto& text = *given;
+  if (!text) return std::nullopt;
   std::uint64_t value = 0;
   const char* end = text->data() + text->size();
   const auto [at, ec] = std::from_chars(text->data(), end, value);

@@ -88,6 +88,7 @@ Result<Scalar> read_key_file(const std::filesystem::path& file) {
                             : nullptr);
   Scalar s;
   if (!key || !scalar_of(key.get(), s.data())) {
+    if (holds_public_key(file)) return public_half(file);
     return fail(Errc::kKeyBad, file.string() + " holds no P-256 private key");
   }
   return s;

@@ -14,7 +14,7 @@ using boost::system::error_code;
 
 Connection::Connection(Socket socket, asio::ssl::context* tls, const ServerOptions& options,
                        Owner& owner)
-    : socket_(std::move(socket)), options_(options), owner_(owner) {
+    : socket_(std::move(socket)), options_(options), owner_(owner), body_share_(owner.bodies()) {
   if (tls != nullptr) tls_ = std::make_unique<asio::ssl::stream<Socket&>>(socket_, *tls);
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -68,12 +68,20 @@ void Connection::advance() {
   if (state_ == State::kBody) hand_over();
 }
 
-// True when the head is read and the body may begin. False: more to read, or refused.
+static bool has_body(const Head& head) { return head.chunked || head.content_length > 0; }
+
+// True when the head is read and the body may begin. False: more to read, refused, or to be judged first.
 bool Connection::take_head() {
   const auto from = scanned_ < 3 ? 0 : scanned_ - 3;
   const auto end = in_.find("\r\n\r\n", from);
   scanned_ = in_.size();
-  if (std::min(end, in_.size()) > kHeadMax) return refuse(431, "the head is too long"), false;
+  if (std::min(end, in_.size()) > kHeadMax) {
+    head_ = Head{};
+    const auto line = in_.find("\r\n");  // what was asked for, if that much can be read
+    if (line != std::string::npos)
+      (void)parse_head(std::string_view(in_).substr(0, line + 2), head_);
+    return refuse(431, "the head is too long"), false;
+  }
   if (end == std::string::npos) return read_some(), false;
   head_ = Head{};
   const HeadFault fault = parse_head(std::string_view(in_).substr(0, end + 4), head_);
@@ -81,12 +89,46 @@ bool Connection::take_head() {
   scanned_ = 0;
   keep_alive_ = head_.keep_alive;
   if (fault.status != 0) return refuse(fault.status, fault.why), false;
-  if (head_.content_length > options_.body_max) return refuse(413, "the body is too large"), false;
+  body_max_ = body_limit();
+  if (head_.content_length > body_max_) return refuse(413, "the body is too large"), false;
+  if (!owner_.bodies().has_room(static_cast<std::size_t>(head_.content_length)))
+    return refuse_for_room(), false;
   chunks_.reset();
-  if (head_.chunked) chunks_.emplace(options_.body_max);
+  if (head_.chunked) chunks_.emplace(body_max_);
+  if (has_body(head_) && options_.judge_head) return ask_judge(), false;
+  return begin_body();
+}
+
+void Connection::say_who_asks() {
+  head_.request.remote = remote_;
+  head_.request.peer_name = peer_name_;
+}
+
+void Connection::ask_judge() {
+  state_ = State::kJudging;
+  deadline_ = TimePoint::max();
+  head_.request.judged_as =
+      head_.chunked ? body_max_ : static_cast<std::size_t>(head_.content_length);
+  say_who_asks();
+  owner_.on_head(shared_from_this(), head_.request);
+}
+
+void Connection::judged(std::optional<Response> refusal) {
+  asio::post(socket_.get_executor(), [self = shared_from_this(), r = std::move(refusal)]() mutable {
+    if (self->state_ != State::kJudging) return;
+    if (r) {
+      self->last_ = self->unread_ = true;
+      return self->write(*std::move(r), self->head_.request.method == "HEAD");
+    }
+    self->within(self->options_.read_timeout);
+    if (self->begin_body()) self->advance();
+  });
+}
+
+// True when the body may be read on.
+bool Connection::begin_body() {
   state_ = State::kBody;
-  const bool body = head_.chunked || head_.content_length > 0;
-  if (head_.expects_continue && body && in_.empty()) {
+  if (head_.expects_continue && has_body(head_) && in_.empty()) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     continuing_ = true;
     async_send(asio::buffer(kContinue),
@@ -100,28 +142,61 @@ bool Connection::take_head() {
   return true;
 }
 
-bool Connection::take_body() {
+std::size_t Connection::body_limit() const {
+  if (!options_.body_max_of) return options_.body_max;
+  const Request& r = head_.request;
+  return std::min(options_.body_max, options_.body_max_of(r.method, r.path));
+}
+
+bool Connection::take_body() { return head_.chunked ? take_chunked() : take_counted(); }
+
+bool Connection::take_counted() {
   Bytes& body = head_.request.body;
-  if (!head_.chunked) {
-    const std::size_t want = static_cast<std::size_t>(head_.content_length) - body.size();
-    const auto part = as_bytes(std::string_view(in_).substr(0, want));
-    body.insert(body.end(), part.begin(), part.end());
-    in_.erase(0, part.size());
-    if (part.size() < want) return read_some(), false;
-    return true;
-  }
-  in_.erase(0, chunks_->feed(in_, body));
+  const std::size_t want = static_cast<std::size_t>(head_.content_length) - body.size();
+  const auto part = as_bytes(std::string_view(in_).substr(0, want));
+  if (!make_room(part.size())) return false;
+  body.insert(body.end(), part.begin(), part.end());
+  in_.erase(0, part.size());
+  if (part.size() < want) return read_some(), false;
+  return true;
+}
+
+bool Connection::take_chunked() {
+  if (!make_room(std::min(in_.size(), body_max_ - head_.request.body.size()))) return false;
+  in_.erase(0, chunks_->feed(in_, head_.request.body));
   if (chunks_->too_large()) return refuse(413, "the body is too large"), false;
   if (chunks_->bad()) return refuse(400, "a chunk is malformed"), false;
   if (!chunks_->done()) return read_some(), false;
   return true;
 }
 
+// A body grows by doubling, and what it reserves is what is counted: a caller that only announces much holds nothing.
+bool Connection::make_room(std::size_t more) {
+  Bytes& body = head_.request.body;
+  const std::size_t need = body.size() + more;
+  if (need <= body.capacity()) return true;
+  const std::size_t most =
+      head_.chunked ? body_max_ : static_cast<std::size_t>(head_.content_length);
+  const std::size_t wanted = std::min(std::max(need, 2 * body.capacity()), most);
+  if (!body_share_.grow_to(wanted)) return refuse_for_room(), false;
+  body.reserve(wanted);
+  return true;
+}
+
+void Connection::refuse_for_room() {
+  owner_.on_bodies_full(remote_);
+  refuse(503, "the server has no room for this body at the moment");
+}
+
+void Connection::drop_body() {
+  Bytes().swap(head_.request.body);
+  body_share_.release();
+}
+
 void Connection::hand_over() {
   state_ = State::kHandling;
   deadline_ = TimePoint::max();
-  head_.request.remote = remote_;
-  head_.request.peer_name = peer_name_;
+  say_who_asks();
   owner_.on_request(shared_from_this(), std::move(head_.request));
 }
 
@@ -129,10 +204,14 @@ void Connection::refuse(int status, const char* why) {
   last_ = true;
   unread_ = true;
   state_ = State::kHandling;
-  const Errc code = status == 413 || status == 431 ? Errc::kTooLarge
-                    : status == 408                ? Errc::kUnavailable
-                                                   : Errc::kUsage;
-  write(problem(status, fail(code, why)), false);
+  drop_body();
+  say_who_asks();
+  const Errc code = status == 413 || status == 414 || status == 431 ? Errc::kTooLarge
+                    : status == 408 || status == 503                ? Errc::kUnavailable
+                                                                    : Errc::kUsage;
+  const Error error = fail(code, why);
+  write(options_.refusal ? options_.refusal(head_.request, status, error) : problem(status, error),
+        false);
 }
 
 void Connection::reply(Response response, bool is_head) {
@@ -189,6 +268,7 @@ void Connection::write(Response response, bool is_head) {
   if (!keep_alive_) last_ = true;
   state_ = State::kWriting;
   within(options_.write_timeout);
+  body_share_.release();  // the handler is done with it
   out_head_ = write_head(response, last_);
   const bool bodiless = is_head || response.status == 204 || response.status == 304;
   out_body_ = bodiless ? Bytes{} : std::move(response.body);
@@ -246,6 +326,7 @@ void Connection::finish_writing() {
 
 void Connection::close() {
   if (state_ == State::kClosed) return;
+  if (state_ == State::kBody) drop_body();
   state_ = State::kClosed;
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "core/http/body_budget.h"
 #include "core/http/head.h"
 #include "core/http/server.h"
 
@@ -17,9 +18,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // What a connection asks of its listener.
   struct Owner {
     virtual ~Owner() = default;
+    // Exactly one judged() must follow, now or later, from any thread. Only where the options have a judge.
+    virtual void on_head(std::shared_ptr<Connection> from, Request head) = 0;
     // Exactly one reply() must follow, now or later, from any thread.
     virtual void on_request(std::shared_ptr<Connection> from, Request request) = 0;
     virtual void on_closed(Connection* connection) = 0;
+    virtual BodyBudget& bodies() = 0;  // outlives the connection
+    virtual void on_bodies_full(const std::string& address) = 0;
   };
 
   // `owner` and `options` outlive the connection; tls is null for plain HTTP.
@@ -28,6 +33,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   // Any thread. `request`'s method says whether the body is left out.
   void reply(Response response, bool is_head);
+  // Any thread. Nothing: the body may come.
+  void judged(std::optional<Response> refusal);
   // Closes, or answers 408, when the deadline of what it does has passed.
   void check_deadline(TimePoint now);
   // What a stopping listener asks: to close after the answer under way; and then, when no reply can
@@ -39,13 +46,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class State { kHandshake, kHead, kBody, kHandling, kWriting, kDraining, kClosed };
+  enum class State { kHandshake, kHead, kJudging, kBody, kHandling, kWriting, kDraining, kClosed };
 
   void read_some();
   void on_read(const boost::system::error_code& ec, std::size_t size);
   void advance();  // as far as the bytes held allow
   bool take_head();
+  void say_who_asks();  // in the request
+  void ask_judge();
+  bool begin_body();
+  std::size_t body_limit() const;  // of the request whose head is read
   bool take_body();
+  bool take_counted();
+  bool take_chunked();
+  bool make_room(std::size_t more);  // in the body; refuses if the server has none
+  void refuse_for_room();
+  void drop_body();
   void hand_over();
   void refuse(int status, const char* why);
   void write(Response response, bool is_head);
@@ -74,6 +90,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;           // read and not yet used
   std::size_t scanned_ = 0;  // of in_, for the end of a head
   Head head_;
+  std::size_t body_max_ = 0;  // of this request
+  BodyShare body_share_;
   std::optional<ChunkReader> chunks_;
   std::string out_head_;
   Bytes out_body_;

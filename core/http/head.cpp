@@ -74,7 +74,10 @@ HeadFault request_line(std::string_view line, Head& out) {
   const std::string_view target = line.substr(first + 1, last - first - 1);
   const std::string_view version = line.substr(last + 1);
   if (!is_token(method) || method.size() > 16) return {400, "the method is no token"};
-  if (target.size() > kTargetMax) return {414, "the target is too long"};
+  if (target.size() > kTargetMax) {
+    out.request.path = target.substr(0, std::min(target.find('?'), kTargetMax));
+    return {414, "the target is too long"};
+  }
   if (!is_target(target)) return {400, "a character in the target must be percent-encoded"};
   if (!version.starts_with("HTTP/")) return {400, "no HTTP version"};
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return {505, "HTTP/1.1 is spoken here"};

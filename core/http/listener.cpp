@@ -132,8 +132,23 @@ void Listener::tick() {
   });
 }
 
+void Listener::on_head(std::shared_ptr<Connection> from, Request head) {
+  head_sink_(std::move(from), std::move(head));
+}
+
 void Listener::on_request(std::shared_ptr<Connection> from, Request request) {
   sink_(std::move(from), std::move(request));
+}
+
+void Listener::on_bodies_full(const std::string& address) {
+  tell_full(address, "the bodies of requests take all the room they have");
+}
+
+std::size_t Listener::bodies_max(const ServerOptions& options) {
+  constexpr std::size_t kLeast = 64u << 20;
+  if (options.bodies_max != 0) return options.bodies_max;
+  constexpr std::size_t kMost = std::size_t{1} << 40;  // so that four of them are a number
+  return std::max(kLeast, 4 * std::min(options.body_max, kMost));
 }
 
 void Listener::on_closed(Connection* connection) {

@@ -16,14 +16,19 @@ namespace lotmark::http {
 class Listener final : public Connection::Owner {
  public:
   using Sink = std::function<void(std::shared_ptr<Connection>, Request)>;
+  using HeadSink = Sink;
   using TlsSetup = std::function<void(boost::asio::ssl::context&)>;
 
   // Takes the port, but no callers yet.
   static Result<std::unique_ptr<Listener>> bind(const ServerOptions& options);
-  explicit Listener(const ServerOptions& options) : options_(options) {}
+  explicit Listener(const ServerOptions& options)
+      : options_(options), bodies_(bodies_max(options)) {}
   ~Listener() override { close(); }
 
   std::uint16_t port() const { return port_; }
+  BodyBudget& bodies() override { return bodies_; }
+  // Before open(), where the options have a judge: it gets heads, on the listener's thread, and must not block.
+  void send_heads_to(HeadSink sink) { head_sink_ = std::move(sink); }
   // `sink` runs on the listener's thread and must not block. Without a TLS setup it speaks plain
   // HTTP.
   void open(Sink sink, const TlsSetup& tls_setup);
@@ -35,8 +40,10 @@ class Listener final : public Connection::Owner {
   void close();
 
  private:
+  void on_head(std::shared_ptr<Connection> from, Request head) override;
   void on_request(std::shared_ptr<Connection> from, Request request) override;
   void on_closed(Connection* connection) override;
+  void on_bodies_full(const std::string& address) override;
   void accept();
   void admit(boost::asio::ip::tcp::socket socket);
   // False if there is no room for one more of that address.
@@ -45,13 +52,17 @@ class Listener final : public Connection::Owner {
   void tick();
   void for_each(void (Connection::*step)());
 
+  static std::size_t bodies_max(const ServerOptions& options);
+
   ServerOptions options_;
+  BodyBudget bodies_;
   boost::asio::io_context io_{1};
   boost::asio::ip::tcp::acceptor acceptor_{io_};
   boost::asio::steady_timer timer_{io_};
   std::chrono::milliseconds tick_{500};
   std::unique_ptr<boost::asio::ssl::context> tls_;
   Sink sink_;
+  HeadSink head_sink_;
   std::uint16_t port_ = 0;
   bool accept_failed_ = false;
   std::mutex empty_mutex_;

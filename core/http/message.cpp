@@ -58,18 +58,21 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> query_value(std::string_view query, std::string_view key) {
+Result<std::optional<std::string>> query_value(std::string_view query, std::string_view key) {
+  std::optional<std::string> out;
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const auto eq = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, eq) != key) continue;
+    if (pair.substr(0, eq) != key && percent_decode(pair.substr(0, eq)) != key) continue;
+    if (out) return fail(Errc::kUsage, std::string(key) + " is given twice");
     std::string value(pair.substr(std::min(eq + 1, pair.size())));
     std::replace(value.begin(), value.end(), '+', ' ');
-    return percent_decode(value);
+    out = percent_decode(value);
+    if (!out) return fail(Errc::kUsage, std::string(key) + " has a % without two hex digits");
   }
-  return std::nullopt;
+  return out;
 }
 
 std::string_view reason_phrase(int status) {
@@ -78,6 +81,7 @@ std::string_view reason_phrase(int status) {
     case 201: return "Created";
     case 202: return "Accepted";
     case 204: return "No Content";
+    case 300: return "Multiple Choices";
     case 304: return "Not Modified";
     case 307: return "Temporary Redirect";
     case 400: return "Bad Request";
@@ -92,6 +96,7 @@ std::string_view reason_phrase(int status) {
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/bytes.h"
+#include "core/base/result.h"
 
 namespace lotmark::http {
 
@@ -21,6 +23,9 @@ struct Request {
   Bytes body;             // at most ServerOptions::body_max
   std::string remote;     // address of the caller, without port
   std::string peer_name;  // CN of the client certificate that TLS verified; empty without one
+  // Bytes that its body counts as where ServerOptions::judge_head is asked, of its head and then of the whole: what the head
+  // announces, of a chunked body its limit. Nothing: nobody was asked.
+  std::optional<std::size_t> judged_as{};
 
   // Empty if it is not there.
   std::string_view header(std::string_view lower_case_name) const;
@@ -37,9 +42,9 @@ struct Response {
 
 Response text_response(int status, std::string_view content_type, std::string_view body);
 
-// The value of one key of a query string, percent- and plus-decoded; nothing if absent or badly
-// encoded.
-std::optional<std::string> query_value(std::string_view query, std::string_view key);
+// The value of one key of a query string, percent- and plus-decoded; nothing if absent. usage, naming the key, if it is
+// badly encoded or given twice: who reads the query beside us may take the other one.
+Result<std::optional<std::string>> query_value(std::string_view query, std::string_view key);
 // Undoes %XX; nothing if a '%' is not followed by two hex digits.
 std::optional<std::string> percent_decode(std::string_view text);
 // Encodes all but unreserved characters (RFC 3986 section 2.3), so that '/' travels as %2F.

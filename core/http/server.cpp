@@ -1,6 +1,7 @@
 #include "core/http/server.h"
 
 #include <cpprest/http_listener.h>
+#include <malloc.h>
 
 #include "core/base/log.h"
 #include "core/http/problem.h"
@@ -18,15 +19,44 @@ namespace {
 // Opening and closing change what cpprestsdk keeps for the whole process.
 std::mutex open_mutex;
 
-Response run_handler(const Handler& handler, const Request& request) {
+// Large blocks are the system's again once they are freed. By itself glibc comes to keep up to 32 MiB of them for each
+// thread, after the first bodies of that size, so that a process would stand at what its worst minute took.
+void give_back_large_blocks() {
+#ifdef __GLIBC__
+  static const bool once = [] {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    return true;
+  }();
+  (void)once;
+#endif
+}
+
+Response run_handler(const ServerOptions& options, const Handler& handler, const Request& request) {
+  const auto say = [&](std::string_view why) {
+    const std::string route = options.logged_as ? options.logged_as(request) : request.path;
+    log::error("http.handler_failed", {{"route", route}, {"why", why}});
+  };
   try {
     return handler(request);
   } catch (const std::exception& e) {
-    log::error("http.handler_failed", {{"path", request.path}, {"why", e.what()}});
+    say(e.what());
   } catch (...) {
-    log::error("http.handler_failed", {{"path", request.path}, {"why", "not a std::exception"}});
+    say("not a std::exception");
   }
   return problem(fail(Errc::kInternal));
+}
+
+std::optional<Response> run_judge(const ServerOptions& options, const Request& head) {
+  std::optional<Response> refusal;
+  const Response failed = run_handler(
+      options,
+      [&](const Request& r) {
+        refusal = options.judge_head(r);
+        return Response{};
+      },
+      head);
+  return failed.status == 500 ? std::optional(failed) : refusal;
 }
 
 std::string make_url(const ServerOptions& options, std::uint16_t port) {
@@ -48,21 +78,37 @@ struct Server::Impl {
   bool stopped = false;
 
   ~Impl() { stop(); }
+  void on_head(std::shared_ptr<Connection> from, Request head);
   void on_request(const web::http::http_request& message);
+  Response queue_full(const Request& request) const;
   Status open();
   void stop();
 };
 
-// On the listener's thread: never blocks.
+Response Server::Impl::queue_full(const Request& request) const {
+  const Error error = fail(Errc::kUnavailable, "too many requests are waiting");
+  return options.refusal ? options.refusal(request, 503, error) : problem(error);
+}
+
+// On the listener's thread, as the next: never blocks.
+void Server::Impl::on_head(std::shared_ptr<Connection> from, Request head) {
+  const auto work = [this, from, head] { from->judged(run_judge(options, head)); };
+  if (!workers->submit(work)) from->judged(queue_full(head));
+}
+
 void Server::Impl::on_request(const web::http::http_request& message) {
   auto* ticket = static_cast<Ticket*>(message._get_server_context());
   auto connection = ticket->connection;
   const bool is_head = ticket->request.method == "HEAD";
-  auto work = [this, connection, is_head, request = std::move(ticket->request)] {
-    connection->reply(run_handler(handler, request), is_head);
+  const Request& r = ticket->request;
+  const Request head{r.method, r.path, {}, r.headers, {}, r.remote, r.peer_name};
+  auto work = [this, connection, is_head, request = std::move(ticket->request)]() mutable {
+    Response response = run_handler(options, handler, request);
+    request = Request{};  // the answer gives back what the body was counted as
+    connection->reply(std::move(response), is_head);
   };
   if (workers->submit(std::move(work))) return;
-  connection->reply(problem(fail(Errc::kUnavailable, "too many requests are waiting")), is_head);
+  connection->reply(queue_full(head), is_head);
 }
 
 Status Server::Impl::open() {
@@ -103,12 +149,18 @@ void Server::Impl::stop() {
 
 Result<Server> Server::start(const ServerOptions& options, Handler handler) {
   LM_TRY(check_server_tls(options));
+  if (options.bodies_max != 0 && options.bodies_max < options.body_max)
+    return fail(Errc::kConfig, "bodies_max is below body_max: no body of that size could be taken");
+  give_back_large_blocks();
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   impl->handler = std::move(handler);
   LM_ASSIGN(impl->sockets, Listener::bind(options));
   impl->url = make_url(options, impl->sockets->port());
   impl->workers = std::make_unique<Workers>(options.threads, options.queue_max);
+  impl->sockets->send_heads_to([impl = impl.get()](std::shared_ptr<Connection> from, Request head) {
+    impl->on_head(std::move(from), std::move(head));
+  });
   LM_TRY(impl->open());
   return Server(std::move(impl));
 }
@@ -119,6 +171,7 @@ Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
 std::uint16_t Server::port() const { return impl_->sockets->port(); }
+std::size_t Server::bodies_held() const { return impl_->sockets->bodies().used(); }
 std::string Server::url() const { return impl_->url; }
 void Server::stop() { impl_->stop(); }
 

@@ -40,13 +40,19 @@ void prepare_cpprest() {
 
 Status Transport::offer(const std::string& uri, Listener* sockets) {
   prepare_cpprest();
-  std::lock_guard lock(offers_mutex);
-  auto* running = http_server_api::server_api();
-  if (running == nullptr) {
-    http_server_api::register_server_api(std::make_unique<Transport>());
-  } else if (dynamic_cast<Transport*>(running) == nullptr) {
-    return fail(Errc::kInternal, "another transport serves cpprestsdk's listeners in this process");
+  {
+    // Not the one of the offers: cpprestsdk holds a lock of its own while it asks for them, and takes it here.
+    static std::mutex only_one;
+    std::lock_guard lock(only_one);
+    auto* running = http_server_api::server_api();
+    if (running == nullptr) {
+      http_server_api::register_server_api(std::make_unique<Transport>());
+    } else if (dynamic_cast<Transport*>(running) == nullptr) {
+      return fail(Errc::kInternal,
+                  "another transport serves cpprestsdk's listeners in this process");
+    }
   }
+  std::lock_guard lock(offers_mutex);
   offers()[uri] = sockets;
   return {};
 }

@@ -4,7 +4,8 @@
 
 #include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
-#include "core/proof/block_votes.h"
+#include "core/proof/block_run.h"
+#include "core/proof/check_list.h"
 #include "core/proof/lot_objects.h"
 #include "core/wire/cbor_writer.h"
 #include "core/wire/limits.h"
@@ -14,51 +15,28 @@ namespace lotmark::proof {
 namespace {
 
 // What the checks hand to one another.
-struct ArchivedRun {
+struct ArchivedRun : BlockRun {
   ByteView file_bytes;
   ByteView anchor_bytes;
   ArchivedResult& out;
+  Archived file{};
+  SnapshotHead head{};
 
-  std::optional<Statements> statements;
-  Archived file;
-  std::optional<ReceiptBlock> block;
-  const Membership* judge = nullptr;       // statement of the block's epoch
-  const Membership* vote_judge = nullptr;  // statement the votes' size belongs to
-  SnapshotHead head;
-  bool chain_differs = false;  // a header named another chain: unknown, not tampered
-
-  const Digest& chain() const { return statements->chain(); }
   std::string& why(ArchivedCheck n) { return out.checks[static_cast<std::size_t>(n)].why; }
 };
 
-Status check_anchor(ArchivedRun& r) {
-  LM_ASSIGN(const auto anchor, read_anchor(r.anchor_bytes));
-  LM_ASSIGN(r.statements, Statements::from_anchor(anchor));
-  return {};
-}
+Status check_anchor(ArchivedRun& r) { return r.start(r.anchor_bytes); }
 
 Status check_file(ArchivedRun& r) {
   LM_ASSIGN(r.file, read_archived(r.file_bytes));
   return {};
 }
 
-Status check_statements(ArchivedRun& r) {
-  std::optional<std::uint64_t> last_seen;
-  for (const auto& s : r.file.statements) {
-    Status done = r.statements->append_or_match(s, last_seen);
-    r.chain_differs = done.code() == Errc::kCoseChain;
-    LM_TRY(done);
-  }
-  return {};
-}
+Status check_statements(ArchivedRun& r) { return r.follow(r.file.statements); }
 
 Status check_cut_block(ArchivedRun& r) {
-  auto opened = open_receipt_block(r.file.block.bytes, r.chain());
-  r.chain_differs = opened.code() == Errc::kCoseChain;
-  LM_ASSIGN(r.block, std::move(opened));
-  const Block& b = r.block->block.body;
-  if (b.kind != BlockKind::kCut) return Errc::kBlockKind;
-  LM_ASSIGN(r.judge, judge_of_block(r.block->block, *r.statements));
+  LM_TRY(r.open(r.file.block.bytes, BlockKind::kCut));
+  const Block& b = r.body();
   r.out.cut = std::get<CutBody>(b.body);
   if (r.out.cut->last >= b.number)
     return fail(Errc::kCutRange, "the range reaches beyond the block");
@@ -103,25 +81,13 @@ Status check_asked(ArchivedRun& r) {
   return {};
 }
 
-Status check_votes(ArchivedRun& r) {
-  LM_ASSIGN(r.vote_judge, check_block_votes(r.block->block, r.block->votes, *r.statements));
-  return {};
-}
+Status check_votes(ArchivedRun& r) { return r.check_votes(); }
 
 Status check_quorum(ArchivedRun& r) {
-  const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
-  r.out.finality = finality_of(r.block->votes.size(), e);
-  const Finality& f = *r.out.finality;
-  r.why(ArchivedCheck::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
-  return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
+  return r.check_quorum(r.out.finality, r.why(ArchivedCheck::kQuorum));
 }
 
-struct ArchivedStep {
-  ArchivedCheck name;
-  Status (*run)(ArchivedRun&);
-};
-
-constexpr ArchivedStep kArchivedSteps[kArchivedCheckCount] = {
+constexpr CheckStep<ArchivedCheck, ArchivedRun> kArchivedSteps[kArchivedCheckCount] = {
     {ArchivedCheck::kAnchor, check_anchor},         {ArchivedCheck::kFile, check_file},
     {ArchivedCheck::kStatements, check_statements}, {ArchivedCheck::kBlock, check_cut_block},
     {ArchivedCheck::kFlags, check_its_flags},       {ArchivedCheck::kSnapshot, check_snapshot},
@@ -129,11 +95,12 @@ constexpr ArchivedStep kArchivedSteps[kArchivedCheckCount] = {
     {ArchivedCheck::kVotes, check_votes},           {ArchivedCheck::kQuorum, check_quorum},
 };
 
-VerdictKind verdict_of(ArchivedCheck n, const Error& e, const ArchivedRun& run) {
+VerdictKind verdict_of(const FailedCheck<ArchivedCheck>& failed, bool chain_differs) {
+  const auto& [n, error] = failed;
   if (n == ArchivedCheck::kQuorum) return VerdictKind::kNotFinal;
   const bool unknown = n == ArchivedCheck::kAnchor || n == ArchivedCheck::kAsked ||
-                       (n == ArchivedCheck::kFile && e.code == Errc::kReceiptVersion) ||
-                       run.chain_differs;
+                       (n == ArchivedCheck::kFile && error == Errc::kReceiptVersion) ||
+                       chain_differs;
   return unknown ? VerdictKind::kUnknown : VerdictKind::kTampered;
 }
 
@@ -149,24 +116,9 @@ std::string_view name(ArchivedCheck c) {
 ArchivedResult verify_archived(ByteView file, ByteView anchor, const Asked& asked) {
   ArchivedResult out;
   out.asked = asked;
-  out.verdict = VerdictKind::kArchived;
-  ArchivedRun run{file, anchor, out, {}, {}, {}, nullptr, nullptr, {}, false};
-  bool stopped = false;
-  for (const auto& step : kArchivedSteps) {
-    auto& entry = out.checks[static_cast<std::size_t>(step.name)];
-    if (stopped) {
-      entry.why = "not run";
-      continue;
-    }
-    const Status done = step.run(run);
-    entry.ok = static_cast<bool>(done);
-    if (done) continue;
-    entry.error = done.error().code;
-    if (!done.error().text.empty()) entry.why = done.error().text;
-    else if (entry.why.empty()) entry.why = name(entry.error);
-    out.verdict = verdict_of(step.name, done.error(), run);
-    stopped = true;  // quorum is the last
-  }
+  ArchivedRun run{{}, file, anchor, out};
+  const auto failed = run_checks(kArchivedSteps, run);
+  out.verdict = failed ? verdict_of(*failed, run.chain_differs) : VerdictKind::kArchived;
   return out;
 }
 

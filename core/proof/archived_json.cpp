@@ -1,7 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "core/base/hex.h"
 #include "core/proof/archived.h"
+#include "core/proof/file_magic.h"
+#include "core/proof/result_parts.h"
 
 namespace lotmark::proof {
 
@@ -19,17 +19,9 @@ json cut_json(const ArchivedResult& r) {
           {"flags", r.cut->flags.size()}, {"archive", to_hex(r.cut->archive)}};
 }
 
-json finality_json(const Finality& f) {
-  return {{"votes", f.votes}, {"quorum", f.quorum}, {"members", f.members}};
-}
-
 }  // namespace
 
-bool is_archived(ByteView file) {
-  // A map, key 0, a text of up to 23 bytes.
-  return file.size() > 3 && file[0] >> 5 == 5 && file[1] == 0 && file[2] >> 5 == 3 &&
-         as_text(file.subspan(3)).starts_with("lotmark/archived/");
-}
+bool is_archived(ByteView file) { return magic_begins(file, "lotmark/archived/"); }
 
 std::vector<std::string_view> not_proved(const ArchivedResult& r) {
   if (r.verdict == VerdictKind::kTampered) return {"recall", "tampered-by-whom"};
@@ -48,16 +40,6 @@ std::string_view archived_not_proved_words(std::string_view code) {
 
 json to_json(const ArchivedResult& r) {
   const bool proved = shown(r);
-  json checks = json::array();
-  for (std::size_t i = 0; i < kArchivedCheckCount; ++i) {
-    const auto& c = r.checks[i];
-    checks.push_back({{"name", std::string(name(static_cast<ArchivedCheck>(i)))},
-                      {"ok", c.ok ? json(*c.ok) : json()},
-                      {"error", c.error == Errc::kOk ? json() : json(std::string(name(c.error)))},
-                      {"why", c.why}});
-  }
-  json codes = json::array();
-  for (auto code : not_proved(r)) codes.push_back(std::string(code));
   return {{"verdict", std::string(name(r.verdict))},
           {"gtin", proved ? json(*r.asked.gtin) : json()},
           {"lot", proved ? json(*r.asked.lot) : json()},
@@ -68,8 +50,8 @@ json to_json(const ArchivedResult& r) {
           {"final", proved ? finality_json(*r.finality) : json()},
           {"claims", json::array()},
           {"cut", proved ? cut_json(r) : json()},
-          {"checks", std::move(checks)},
-          {"not_proved", std::move(codes)}};
+          {"checks", checks_json<ArchivedCheck>(r.checks)},
+          {"not_proved", codes_json(not_proved(r))}};
 }
 
 }  // namespace lotmark::proof

@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "core/base/hex.h"
 #include "core/proof/evidence.h"
+#include "core/proof/result_parts.h"
 
 namespace lotmark::proof {
 
@@ -85,8 +84,7 @@ json to_json(const EvidenceResult& r) {
     for (const auto& id : r.proven->objects) j["objects"].push_back(to_hex(id));
   }
   j["said"] = r.proven ? r.proven->said : std::string();
-  j["not_proved"] = json::array();
-  for (auto code : not_proved(r)) j["not_proved"].push_back(std::string(code));
+  j["not_proved"] = codes_json(not_proved(r));
   return j;
 }
 

@@ -1,7 +1,5 @@
-#include <nlohmann/json.hpp>
-
 #include "core/base/hex.h"
-#include "core/proof/verdict.h"
+#include "core/proof/result_parts.h"
 
 namespace lotmark::proof {
 
@@ -141,24 +139,13 @@ nlohmann::json to_json(const VerdictResult& r) {
   j["expires"] = hide ? json() : json(r.application->expires.yyyymmdd);
   j["block"] = hide ? json() : json(r.block_number);
   j["time"] = hide ? json() : json(r.block_time);
-  j["final"] = hide || !r.finality ? json()
-                                   : json{{"votes", r.finality->votes},
-                                          {"quorum", r.finality->quorum},
-                                          {"members", r.finality->members}};
+  j["final"] = hide || !r.finality ? json() : finality_json(*r.finality);
   j["claims"] = json::array();
   if (!hide) {
     for (const auto& c : r.claims) j["claims"].push_back(claim_json(c));
   }
-  j["checks"] = json::array();
-  for (std::size_t i = 0; i < kCheckCount; ++i) {
-    const auto& c = r.checks[i];
-    json entry = {{"name", std::string(name(static_cast<CheckName>(i)))}, {"why", c.why}};
-    entry["ok"] = c.ok ? json(*c.ok) : json();
-    entry["error"] = c.error == Errc::kOk ? json() : json(std::string(lotmark::name(c.error)));
-    j["checks"].push_back(std::move(entry));
-  }
-  j["not_proved"] = json::array();
-  for (auto code : not_proved(r)) j["not_proved"].push_back(std::string(code));
+  j["checks"] = checks_json<CheckName>(r.checks);
+  j["not_proved"] = codes_json(not_proved(r));
   return j;
 }
 

@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "core/proof/block_votes.h"
+#include "core/proof/check_list.h"
 #include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
 
 namespace {
 
-struct Step {
-  CheckName name;
-  Status (*run)(Run&);
-};
-
-constexpr Step kSteps[kCheckCount] = {
+constexpr CheckStep<CheckName, Run> kSteps[kCheckCount] = {
     {CheckName::kAnchor, check_anchor},         {CheckName::kReceipt, check_receipt},
     {CheckName::kStatements, check_statements}, {CheckName::kBlock, check_block},
     {CheckName::kRelease, check_release},       {CheckName::kApplication, check_application},
@@ -71,17 +66,14 @@ void run_checks(Run& run) {
       entry.why = "not run";
       continue;
     }
-    Status done = step.run(run);
-    entry.ok = static_cast<bool>(done);
+    const Status done = step.run(run);
+    enter(entry, done);
     if (done) continue;
-    const Error& e = done.error();
+    if (step.name == CheckName::kLimits || step.name == CheckName::kExpires)
+      entry.error = Errc::kOk;
     const auto softer = goes_on(step.name);
-    entry.error =
-        step.name == CheckName::kLimits || step.name == CheckName::kExpires ? Errc::kOk : e.code;
-    if (!e.text.empty()) entry.why = e.text;
-    else if (entry.why.empty()) entry.why = name(e.code);
-    VerdictKind v = softer.value_or(means_unknown(step.name, e, run) ? VerdictKind::kUnknown
-                                                                     : VerdictKind::kTampered);
+    const bool unknown = means_unknown(step.name, done.error(), run);
+    VerdictKind v = softer.value_or(unknown ? VerdictKind::kUnknown : VerdictKind::kTampered);
     if (precedence(v) < precedence(verdict)) verdict = v;
     stopped = !softer;
   }
@@ -93,7 +85,7 @@ void run_checks(Run& run) {
 VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& asked, Time now,
                              const VerifyOptions& options) {
   VerdictResult out;
-  Run run{receipt, anchor, asked, now, options, out};
+  Run run{{}, receipt, anchor, asked, now, options, out};
   run_checks(run);
   return out;
 }
@@ -101,53 +93,30 @@ VerdictResult verify_receipt(ByteView receipt, ByteView anchor, const Asked& ask
 VerdictResult verify_receipt_by(const Statements& held, ByteView receipt, Time now) {
   VerdictResult out;
   const Asked anything;
-  Run run{receipt, {}, anything, now, {}, out, &held};
+  Run run{{&held}, receipt, {}, anything, now, {}, out};
   run_checks(run);
   return out;
 }
 
-Status check_anchor(Run& r) {
-  LM_ASSIGN(auto anchor, read_anchor(r.anchor_bytes));
-  LM_ASSIGN(r.own, Statements::from_anchor(anchor));
-  r.statements = &*r.own;
-  return {};
-}
+Status check_anchor(Run& r) { return r.start(r.anchor_bytes); }
 
 Status check_receipt(Run& r) {
   LM_ASSIGN(r.receipt, read_receipt(r.receipt_bytes));
   return {};
 }
 
-Status check_statements(Run& r) {
-  std::optional<std::uint64_t> last_seen;
-  for (const auto& s : r.receipt.statements) {
-    Status done = r.own->append_or_match(s, last_seen);
-    if (!done) {
-      r.chain_differs = done.code() == Errc::kCoseChain;
-      return done;
-    }
-  }
-  return {};
-}
+Status check_statements(Run& r) { return r.follow(r.receipt.statements); }
 
 Status check_block(Run& r) {
-  auto opened = open_receipt_block(r.receipt.block.bytes, r.chain());
-  if (!opened) {
-    r.chain_differs = opened.code() == Errc::kCoseChain;
-    return opened.error();
-  }
-  r.block = std::move(*opened);
-  const Block& b = r.block->block.body;
-  if (b.kind != BlockKind::kLot) return Errc::kBlockKind;
-  LM_ASSIGN(r.judge, judge_of_block(r.block->block, *r.statements));
+  LM_TRY(r.open(r.receipt.block.bytes, BlockKind::kLot));
   r.out.block_id = r.block->block.id;
-  r.out.block_number = b.number;
-  r.out.block_time = b.time;
+  r.out.block_number = r.body().number;
+  r.out.block_time = r.body().time;
   return {};
 }
 
 Status check_release(Run& r) {
-  const auto& body = std::get<ObjectBytes>(r.block->block.body.body);
+  const auto& body = std::get<ObjectBytes>(r.body().body);
   LM_ASSIGN(r.release, open_release(body.bytes, r.chain(), *r.judge));
   r.out.release_number = r.release->body.number;
   return {};

@@ -1,8 +1,5 @@
 // Votes, quorum and the disclosed release record of one lot.
-#include <fmt/format.h>
-
 #include "core/merkle/tree.h"
-#include "core/proof/block_votes.h"
 #include "core/proof/verdict_state.h"
 
 namespace lotmark::proof {
@@ -31,18 +28,9 @@ Finality finality_of(std::uint64_t votes, const Membership& judge) {
   return f;
 }
 
-Status check_votes(Run& r) {
-  LM_ASSIGN(r.vote_judge, check_block_votes(r.block->block, r.block->votes, *r.statements));
-  return {};
-}
+Status check_votes(Run& r) { return r.check_votes(); }
 
-Status check_quorum(Run& r) {
-  const Membership& e = r.vote_judge != nullptr ? *r.vote_judge : *r.judge;
-  const Finality f = finality_of(r.block->votes.size(), e);
-  r.out.finality = f;
-  r.why(CheckName::kQuorum) = fmt::format("{} votes, quorum {}", f.votes, f.quorum);
-  return f.votes >= f.quorum ? Errc::kOk : Errc::kQuorum;
-}
+Status check_quorum(Run& r) { return r.check_quorum(r.out.finality, r.why(CheckName::kQuorum)); }
 
 Status check_disclosure(Run& r) {
   if (r.receipt.disclosures.empty()) {

@@ -1,14 +1,14 @@
 // What the checks of a receipt hand to one another. Included by core/proof's own sources only.
 #pragma once
 
+#include "core/proof/block_run.h"
 #include "core/proof/lot_objects.h"
-#include "core/proof/verdict.h"
 #include "core/wire/vote.h"
 
 namespace lotmark::proof {
 
 // One run of the fourteen checks.
-struct Run {
+struct Run : BlockRun {
   ByteView receipt_bytes;
   ByteView anchor_bytes;
   const Asked& asked;
@@ -16,17 +16,10 @@ struct Run {
   VerifyOptions options;
   VerdictResult& out;
 
-  const Statements* statements = nullptr;  // held by the caller, or `own`
-  std::optional<Statements> own{};
   Receipt receipt{};
-  std::optional<ReceiptBlock> block{};
   std::optional<Signed<Release>> release{};
   std::optional<Signed<Application>> application{};
-  const Membership* judge = nullptr;       // statement of the block's epoch
-  const Membership* vote_judge = nullptr;  // statement the votes' size belongs to
-  bool chain_differs = false;              // a header named another chain: unknown, not tampered
 
-  const Digest& chain() const { return statements->chain(); }
   std::string& why(CheckName n) { return out.checks[static_cast<std::size_t>(n)].why; }
 };
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -26,6 +27,15 @@ Error sqlite_error(sqlite3* db, std::string_view doing) {
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) errc = Errc::kCorrupt;
   if ((code & 0xff) == SQLITE_CONSTRAINT) errc = Errc::kConflict;
   return fail(errc, std::string(doing) + ": " + sqlite3_errmsg(db));
+}
+
+// Where another connection has the database: looks again every few milliseconds, for ten seconds. SQLite's own handler
+// sleeps up to 100 ms between two looks, and so would rarely see that who writes much leaves room in between.
+int wait_for_others(void*, int looks) {
+  constexpr int kPause_ms = 4, kLongest_ms = 10'000;
+  if (looks >= kLongest_ms / kPause_ms) return 0;
+  ::usleep(static_cast<useconds_t>(std::min(looks + 1, kPause_ms)) * 1000);
+  return 1;
 }
 
 // SQLite's own files beside the database take its rights when they are made: old ones keep wider ones too.
@@ -177,7 +187,7 @@ Result<Database> Database::open(const std::filesystem::path& file, const Options
   const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   Database db(raw);
   if (rc != SQLITE_OK) return fail(Errc::kIo, "cannot open " + file.string());
-  sqlite3_busy_timeout(raw, 10000);
+  sqlite3_busy_handler(raw, wait_for_others, nullptr);
   LM_TRY(db.exec("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"));
   if (!options.read_only) {
     LM_TRY(db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));

@@ -184,6 +184,10 @@ Errc joined(const Usage& v, const KeyId* /*signer*/) {
   return v.count >= v.serials.size() ? Errc::kOk : Errc::kUsageCount;
 }
 
+Errc joined(const Mark& v, const KeyId* /*signer*/) {
+  return !v.serial || v.count == 1 ? Errc::kOk : Errc::kMarkCount;
+}
+
 Errc joined(const Evidence& v, const KeyId* /*signer*/) {
   LM_CHECK(v.kind == EvidenceKind::kPromiseUnmet || v.objects.size() == 2, Errc::kFieldRange);
   return Errc::kOk;
@@ -195,6 +199,16 @@ Errc joined(const SnapshotHead& v, const KeyId* /*signer*/) {
 
 Errc joined(const ArchiveHeader& v, const KeyId* /*signer*/) {
   return v.last >= v.first ? Errc::kOk : Errc::kFieldRange;
+}
+
+Errc joined(const EventProof& v, const KeyId* /*signer*/) {
+  const RecordHead& r = v.record;
+  LM_CHECK(v.of_lot() == !v.period, Errc::kEventProof);
+  LM_CHECK(v.of_lot() || v.path.empty(), Errc::kEventProof);
+  LM_CHECK(v.of_lot() == (r.kind != RecordKind::kPeriod), Errc::kEventProof);
+  if (!v.of_lot()) return r.step || r.corrects ? Errc::kEventProof : Errc::kOk;
+  const bool shown = r.kind != RecordKind::kDecoy && r.kind != RecordKind::kRelease;
+  return shown && r.step ? Errc::kOk : Errc::kEventProof;
 }
 
 }  // namespace lotmark::checks

@@ -4,6 +4,7 @@
 
 #include "core/wire/complaint.h"
 #include "core/wire/cut.h"
+#include "core/wire/event_proof.h"
 #include "core/wire/evidence.h"
 #include "core/wire/receipt.h"
 #include "core/wire/usage.h"
@@ -36,8 +37,10 @@ Errc joined(const ProgrammeLimit& v, const KeyId* signer);
 Errc joined(const Membership& v, const KeyId* signer);
 Errc joined(const Ruling& v, const KeyId* signer);
 Errc joined(const Usage& v, const KeyId* signer);
+Errc joined(const Mark& v, const KeyId* signer);
 Errc joined(const Evidence& v, const KeyId* signer);
 Errc joined(const SnapshotHead& v, const KeyId* signer);
 Errc joined(const ArchiveHeader& v, const KeyId* signer);
+Errc joined(const EventProof& v, const KeyId* signer);
 
 }  // namespace lotmark::checks

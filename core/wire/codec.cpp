@@ -328,6 +328,10 @@ Result<Archived> read_archived(ByteView bytes) {
   return read_file<Archived>(bytes, limits::kReceipt, Errc::kReceiptTooLarge,
                              Errc::kReceiptVersion);
 }
+Result<ItemProof> read_item_proof(ByteView bytes) {
+  return read_file<ItemProof>(bytes, limits::kItemProof, Errc::kObjectTooLarge,
+                              Errc::kReceiptVersion);
+}
 Result<SnapshotHead> read_snapshot(ByteView bytes) {
   return read_file<SnapshotHead>(bytes, limits::kCutHead, Errc::kObjectTooLarge,
                                  Errc::kReceiptVersion);
@@ -339,6 +343,11 @@ Result<CutState> read_state(ByteView bytes) {
 Result<ArchiveHeader> read_archive_header(ByteView bytes) {
   return read_file<ArchiveHeader>(bytes, limits::kCutHead, Errc::kObjectTooLarge,
                                   Errc::kReceiptVersion);
+}
+
+Result<EventProof> read_event_proof(ByteView bytes) {
+  return read_file<EventProof>(bytes, limits::kEventProof, Errc::kObjectTooLarge,
+                               Errc::kReceiptVersion);
 }
 
 Bytes encode_anchor(const Anchor& a) {

@@ -29,9 +29,10 @@ Result<Receipt> read_receipt(ByteView bytes);
 Result<Anchor> read_anchor(ByteView bytes);
 Result<LineFile> read_line_file(ByteView bytes);
 Result<Evidence> read_evidence(ByteView bytes);
-// Another magic text: receipt-version. A proof above a receipt's limit: receipt-too-large; a state above 64 MiB:
-// object-too-large.
+// Another magic text: receipt-version. A proof above a receipt's limit: receipt-too-large; an item proof or a
+// state above its own (limits.h): object-too-large.
 Result<Archived> read_archived(ByteView bytes);
+Result<ItemProof> read_item_proof(ByteView bytes);
 Result<SnapshotHead> read_snapshot(ByteView bytes);
 Result<CutState> read_state(ByteView bytes);
 Result<ArchiveHeader> read_archive_header(ByteView bytes);

@@ -4,6 +4,7 @@
 #include <set>
 #include <type_traits>
 
+#include "core/wire/event_proof.h"
 #include "core/wire/receipt.h"
 
 namespace lotmark::schema {
@@ -60,6 +61,9 @@ inline Errc ascending_ids(const std::vector<Programme>& list) {
 inline Errc ascending_index(const std::vector<DisclosedSegment>& list) {
   return ascending_by(list, [](const DisclosedSegment& s) { return s.index; });
 }
+inline Errc ascending_prefixes(const std::vector<EventPrefix>& list) {
+  return ascending_by(list, [](const EventPrefix& p) { return as_text(p.prefix); });
+}
 
 template <class List, class Key>
 Errc distinct_by(const List& list, Key key) {
@@ -103,11 +107,17 @@ inline Errc gtins(const std::vector<std::string>& list) {
   }
   return Errc::kOk;
 }
+inline Errc serial_number(const std::string& s) {
+  return valid(LotNumber{s}) ? Errc::kOk : Errc::kFieldRange;
+}
 inline Errc ascending_serials(const std::vector<std::string>& list) {
   for (const auto& s : list) {
     if (!valid(LotNumber{s})) return Errc::kFieldRange;
   }
   return ascending(list);
+}
+inline Errc serial_if_any(const std::optional<std::string>& s) {
+  return !s || valid(LotNumber{*s}) ? Errc::kOk : Errc::kFieldRange;
 }
 // A checkpoint or items root is of one entry at least.
 inline Errc not_empty(const std::optional<Checkpoint>& c) {

@@ -36,6 +36,13 @@ struct Receipt {
   std::vector<Sample> samples;
 };
 
+// A block as files carry it that are checked from the anchor alone.
+struct ShownBlock {
+  Digest chain;
+  ObjectBytes block;              // with the newest votes that cover it; none while it is not final
+  std::vector<Bytes> statements;  // epochs 1, 2, ... up to the votes'
+};
+
 struct Anchor {
   std::string magic = "lotmark/anchor/1";
   ObjectBytes genesis;
@@ -43,6 +50,26 @@ struct Anchor {
   std::vector<Bytes> statements;  // 1, 2, ... pinned
   std::vector<ObjectBytes>
       links;  // of a lotmark/anchor/2: from the root key on (core/wire/rollover.h)
+};
+
+// cbor([salt, serial]): a leaf of a lot's items tree.
+struct SerialEntry {
+  Salt salt;  // first half of SHA-256 of the lot's salt and the serial
+  std::string serial;
+};
+
+// [index, serial entry, path] in the items tree that an application names.
+struct ItemPath {
+  std::uint64_t index = 0;
+  Bytes entry;
+  std::vector<Digest> path;
+};
+
+// That a serial is one of a lot's; says nothing without the lot's receipt (core/proof/item.h).
+struct ItemProof {
+  std::string magic = "lotmark/item/1";
+  Digest block;  // id of the lot block
+  ItemPath proof;
 };
 
 // [size, index, path] of a vote in a receipt (RFC 9942, key -1 of header 396).

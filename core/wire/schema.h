@@ -7,6 +7,7 @@
 
 #include "core/wire/complaint.h"
 #include "core/wire/cut.h"
+#include "core/wire/event_proof.h"
 #include "core/wire/evidence.h"
 #include "core/wire/limits.h"
 #include "core/wire/place_rules.h"
@@ -180,6 +181,10 @@ LM_SHAPE(Ruling, true, f("complaint", &T::complaint), f("outcome", &T::outcome),
 LM_SHAPE(Usage, true, f("gtin", &T::gtin), f("lot", &T::lot), f("kind", &T::kind),
          f("serials", &T::serials, upto(limits::kUsageSerials), ascending_serials),
          f("count", &T::count, Range{1, limits::kUsageUnits}), f("time", &T::time))
+LM_SHAPE(Mark, true, f("gtin", &T::gtin), f("lot", &T::lot), f("kind", &T::kind),
+         f("serial", &T::serial, Range{}, serial_if_any),
+         f("count", &T::count, Range{1, limits::kUsageUnits}), f("time", &T::time),
+         f("nonce", &T::nonce))
 LM_SHAPE(Promise, true, f("object", &T::object), f("deadline", &T::deadline))
 LM_SHAPE(Turn, true, f("term", &T::term, kPositive), f("vote", &T::vote), f("asker", &T::asker))
 LM_SHAPE(Delegation, true, f("term", &T::term, kPositive), f("to", &T::to), f("from", &T::from),
@@ -202,6 +207,9 @@ LM_SHAPE(Receipt, true, f("magic", &T::magic), f("block", &T::block),
          f("samples", &T::samples, upto(limits::kSamples, Errc::kSamplesCount)))
 LM_SHAPE(Anchor, true, f("magic", &T::magic), f("genesis", &T::genesis),
          f("root_key", &T::root_key), f("statements", &T::statements))
+LM_SHAPE(SerialEntry, false, f("salt", &T::salt), f("serial", &T::serial, Range{}, serial_number))
+LM_SHAPE(ItemPath, false, f("index", &T::index), f("entry", &T::entry), f("path", &T::path, kPath))
+LM_SHAPE(ItemProof, true, f("magic", &T::magic), f("block", &T::block), f("proof", &T::proof))
 LM_SHAPE(InclusionProof, false, f("size", &T::size), f("index", &T::index),
          f("path", &T::path, kPath))
 LM_SHAPE(ReadingEntry, false, f("salt", &T::salt), f("t", &T::t), f("value", &T::value))
@@ -243,6 +251,19 @@ LM_SHAPE(Archived, true, f("magic", &T::magic), f("block", &T::block),
          f("statements", &T::statements), f("snapshot", &T::snapshot),
          f("tombstone", &T::tombstone), f("index", &T::index), f("path", &T::path, kPath))
 
+LM_SHAPE(ProvenSegment, false, f("index", &T::index), f("entry", &T::entry),
+         f("path", &T::path, kPath))
+LM_SHAPE(ProvenEntry, false, f("index", &T::index), f("salt", &T::salt), f("hash", &T::hash),
+         f("path", &T::path, kPath))
+LM_SHAPE(EventPrefix, false, f("prefix", &T::prefix, Range{1, limits::kEventName}),
+         f("space", &T::space, Range{1, limits::kEventName}))
+LM_SHAPE(EventProof, true, f("magic", &T::magic), f("block", &T::block),
+         f("statements", &T::statements), f("transaction", &T::transaction), f("index", &T::index),
+         f("path", &T::path, kPath), f("record", &T::record), f("period", &T::period),
+         f("segment", &T::segment), f("event", &T::event),
+         f("names", &T::names, upto(limits::kEventNames), ascending_prefixes),
+         f("body", &T::body, Range{1, limits::kEventBody}))
+
 #undef LM_SHAPE
 
 template <class S>
@@ -270,5 +291,8 @@ void each_field(Fn&& fn) {
   X(Revocation) X(Recall) X(Promise) X(Turn) X(Delegation) X(Token) X(Disclosure) X(Sample)          \
   X(Receipt) X(Anchor) X(InclusionProof) X(ReadingEntry) X(EvidenceEntry) X(Programme)   \
   X(Evidence) X(CutClaim) X(Tombstone) X(SnapshotHead) X(CutState) X(ArchiveHeader) X(Archived)      \
-  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal) X(Complaint) X(Ruling) X(Usage)
+  X(Rollover) X(Anchor2) X(RolloverFile) X(Proposal) X(Complaint) X(Ruling) X(Usage)           \
+  X(SerialEntry) X(ItemProof)     \
+  X(Mark)     \
+  X(EventProof)
 // clang-format on

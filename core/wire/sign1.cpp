@@ -257,7 +257,7 @@ LM_OPEN(Command) LM_OPEN(Opening) LM_OPEN(Transaction) LM_OPEN(Record) LM_OPEN(A
 LM_OPEN(Report) LM_OPEN(Release) LM_OPEN(Refusal) LM_OPEN(Block) LM_OPEN(Head) LM_OPEN(Enrolment)
 LM_OPEN(Membership) LM_OPEN(Revocation) LM_OPEN(Recall) LM_OPEN(Promise) LM_OPEN(Turn)
 LM_OPEN(Delegation) LM_OPEN(Token) LM_OPEN(Rollover) LM_OPEN(Complaint) LM_OPEN(Ruling)
-LM_OPEN(Usage)
+LM_OPEN(Usage) LM_OPEN(Mark)
 // clang-format on
 #undef LM_OPEN
 

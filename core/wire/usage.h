@@ -1,4 +1,5 @@
-// An agency's report of what became of a lot's units: an event of a period block (docs/format/usage.md).
+// An agency's report of what became of a lot's units: an event of a period block (docs/format/usage.md). And a mark by who
+// used, sold or destroyed them, which an agency's report counts (docs/format/mark.md).
 #pragma once
 
 #include <array>
@@ -25,6 +26,16 @@ struct Usage {
   std::uint64_t time = 0;
 };
 
+struct Mark {
+  Gtin gtin;
+  LotNumber lot;
+  UsageKind kind = UsageKind::kUsed;
+  std::optional<std::string> serial;  // of one unit; none: units without
+  std::uint64_t count = 1;            // 1 with a serial
+  std::uint64_t time = 0;             // ms UTC, as the signer says
+  Nonce nonce;
+};
+
 // Units by kind, in the order of the enumeration.
 using UsageUnits = std::array<std::uint64_t, kEnumCount<UsageKind>>;
 
@@ -47,6 +58,10 @@ constexpr bool above(const UsageUnits& units, std::uint64_t released) {
 template <>
 struct SignedName<Usage> {
   static constexpr const char* value = "usage";
+};
+template <>
+struct SignedName<Mark> {
+  static constexpr const char* value = "mark";
 };
 
 }  // namespace lotmark

@@ -3,16 +3,15 @@
 
 import { compareBytes, equalBytes, sha256, toHex } from "./bytes.js";
 import { decode, encode } from "./cbor.js";
-import { checkAnchor, checkPlaceOfBlock, checkStatements } from "./check_chain.js";
-import { checkQuorum, checkVotes } from "./check_votes.js";
-import { open, UNPROTECTED, verify } from "./cose.js";
+import { byOneBlock, openBlock } from "./check_chain.js";
+import { finalityOf, VOTES_AND_QUORUM } from "./check_votes.js";
+import { open, verify } from "./cose.js";
 import { demand } from "./errors.js";
 import { BLOCK, ROLE } from "./fields.js";
-import { memberOf, readFile } from "./receipt.js";
-import { runChecks } from "./run.js";
+import { magicBegins, memberOf, readFile } from "./receipt.js";
+import { runChecks, verdictOf } from "./run.js";
 import { check } from "./shape.js";
 import { fold, leafHash } from "./trees.js";
-import * as types from "./types.js";
 import { archived, snapshotHead, tombstone } from "./types_archived.js";
 import { promise } from "./types_chain.js";
 
@@ -37,17 +36,12 @@ const SNAPSHOT = {
 };
 
 const CHECKS = [
-  ["anchor", checkAnchor, { verdict: "unknown" }],
-  ["file", async (run) => { run.receipt = await readFile(run.input.archived, FILE); },
-    { verdict: "tampered", unknownFor: "receipt-version" }],
-  ["statements", checkStatements, { verdict: "tampered", unknownFor: "cose-chain" }],
-  ["block", checkCutBlock, { verdict: "tampered", unknownFor: "cose-chain" }],
+  ...byOneBlock("file", checkFile, checkCutBlock),
   ["flags", checkFlags, { verdict: "tampered" }],
   ["snapshot", checkSnapshot, { verdict: "tampered" }],
   ["tombstone", checkTombstone, { verdict: "tampered" }],
   ["asked", checkAsked, { verdict: "unknown" }],
-  ["votes", checkVotes, { verdict: "tampered" }],
-  ["quorum", checkQuorum, { verdict: "not-final", goesOn: true }],
+  ...VOTES_AND_QUORUM,
 ];
 
 export const ARCHIVED_CHECK_NAMES = Object.freeze(CHECKS.map(([name]) => name));
@@ -66,26 +60,20 @@ export async function verifyArchived(input) {
 export async function examineArchived({ archived: bytes, anchor, rollover = null, gtin = null, lot = null }) {
   const run = { input: { archived: bytes, anchor, rollover, gtin, lot } };
   const { checks, verdicts } = await runChecks(CHECKS, run);
-  const verdict = PRECEDENCE.find((each) => each === "archived" || verdicts.includes(each));
+  const verdict = verdictOf(verdicts, PRECEDENCE);
   return { result: result(verdict, run, checks), chain: checks[0].ok ? run.chain : null };
 }
 
-/** Whether a file says of itself that it is an archived proof. */
-export function isArchived(bytes) {
-  try {
-    return decode(bytes).get(0) === ARCHIVED_MAGIC;
-  } catch {
-    return false;
-  }
+/** Whether a file says of itself that it is an archived proof, of whatever version. */
+export const isArchived = (bytes) => magicBegins(bytes, "lotmark/archived/");
+
+async function checkFile(run) {
+  run.receipt = await readFile(run.input.archived, FILE);
 }
 
 async function checkCutBlock(run) {
-  run.block = await open(run.receipt.block, {
-    name: "block", chain: run.chain, table: types.block, unprotected: UNPROTECTED.votes,
-  });
-  const { kind, number, body } = run.block.body;
-  demand(kind === BLOCK.cut, "block-kind");
-  await checkPlaceOfBlock(run);
+  await openBlock(run, BLOCK.cut);
+  const { number, body } = run.block.body;
   demand(body.last < number, "cut-range", "the range reaches beyond the block");
   run.cut = body;
 }
@@ -138,7 +126,6 @@ async function checkAsked({ input: { gtin, lot }, tombstone: { key } }) {
 
 function result(verdict, run, checks) {
   const proved = verdict === "archived" || verdict === "not-final";
-  const votes = proved ? run.votes.length : 0;
   return {
     verdict,
     gtin: proved ? run.input.gtin : null,
@@ -147,7 +134,7 @@ function result(verdict, run, checks) {
     expires: proved ? run.tombstone.expires : null,
     block: proved ? run.tombstone.block : null,
     time: null,
-    final: proved ? { votes, quorum: run.judges.quorum, members: types.supervising(run.judges.members).length } : null,
+    final: proved ? finalityOf(run) : null,
     claims: [],
     cut: proved ? cutOf(run) : null,
     checks,

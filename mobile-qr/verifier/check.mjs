@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Checks a receipt, or an archived proof, on the command line, for comparing with other verifiers.
-// Exit codes: 0 released, 3 tampered, 1 any other verdict, 2 usage.
+// Checks a receipt, an archived proof or an event proof on the command line, for comparing with other verifiers.
+// Exit codes: 0 released or committed, 3 tampered, 1 any other verdict, 2 usage.
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { isArchived, verifyArchived } from "./archived.js";
+import { isEventProof, verifyEvent } from "./event_proof.js";
 import { foreign } from "./foreign.js";
 import { verifyReceipt } from "./verdict.js";
 
@@ -31,11 +32,22 @@ function print(result, out) {
   out(`verdict: ${result.verdict}\n`);
   const product = result.product === null ? "" : ` product ${foreign(result.product)}`;
   if (result.gtin) out(`gtin ${result.gtin} lot ${result.lot}${product} expires ${result.expires}\n`);
+  if (result.event) {
+    const { organisation, block, event: { sha256, hash } } = result;
+    out(`${foreign(organisation)}, block ${block}\nSHA-256 ${sha256}\n${hash}\n`);
+  }
   for (const { name, ok, error, why } of result.checks) {
     const mark = ok === null ? "--" : ok ? "ok" : "NO";
     out(`  ${mark} ${name}${error ? ` ${error}` : ""}${why ? ` (${why})` : ""}\n`);
   }
   out(`not proved: ${result.not_proved.join(", ")}\n`);
+}
+
+/** What kind of file it is, its magic says. */
+function verifyAny(file, options) {
+  if (isArchived(file)) return verifyArchived({ ...options, archived: file });
+  if (isEventProof(file)) return verifyEvent({ ...options, event: file });
+  return verifyReceipt({ ...options, receipt: file });
 }
 
 export async function main(words, out = (text) => process.stdout.write(text)) {
@@ -53,12 +65,10 @@ export async function main(words, out = (text) => process.stdout.write(text)) {
     return 2;
   }
   const [file, anchor, rollover] = files;
-  const result = isArchived(file)
-    ? await verifyArchived({ ...options, archived: file, anchor, rollover })
-    : await verifyReceipt({ ...options, receipt: file, anchor, rollover });
+  const result = await verifyAny(file, { ...options, anchor, rollover });
   if (options.json) out(`${JSON.stringify(result)}\n`);
   else print(result, out);
-  return { released: 0, tampered: 3 }[result.verdict] ?? 1;
+  return { released: 0, committed: 0, tampered: 3 }[result.verdict] ?? 1;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

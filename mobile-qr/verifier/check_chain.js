@@ -41,6 +41,14 @@ async function hold(run, statement) {
   run.payloads.push(statement.payload);
 }
 
+/** The first four of a file that proves something by one block, `name` being what reads it into run.receipt. */
+export const byOneBlock = (name, readIt, block) => [
+  ["anchor", checkAnchor, { verdict: "unknown" }],
+  [name, readIt, { verdict: "tampered", unknownFor: "receipt-version" }],
+  ["statements", checkStatements, { verdict: "tampered", unknownFor: "cose-chain" }],
+  ["block", block, { verdict: "tampered", unknownFor: "cose-chain" }],
+];
+
 export async function checkReceipt(run) {
   run.receipt = await readReceipt(run.input.receipt);
   run.disclosure = run.receipt.disclosures[0] ?? null;
@@ -63,16 +71,19 @@ export async function checkStatements(run) {
   }
 }
 
-export async function checkBlock(run) {
+export const checkBlock = (run) => openBlock(run, BLOCK.lot);
+
+/** The check `block` of a file that carries a block of this kind. */
+export async function openBlock(run, kind) {
   run.block = await open(run.receipt.block, {
     name: "block", chain: run.chain, table: types.block, unprotected: UNPROTECTED.votes,
   });
-  demand(run.block.body.kind === BLOCK.lot, "block-kind");
+  demand(run.block.body.kind === kind, "block-kind");
   await checkPlaceOfBlock(run);
 }
 
 /** Conditions 3 to 5 of the check `block`; run.S is then the statement of the block's epoch. */
-export async function checkPlaceOfBlock(run) {
+async function checkPlaceOfBlock(run) {
   const { number, epoch } = run.block.body;
   demand(number >= 1, "block-number");
   run.S = run.statements[epoch];

@@ -8,7 +8,13 @@ import { ROLE } from "./fields.js";
 import { memberOf } from "./receipt.js";
 import { check } from "./shape.js";
 import { fold, leafHash } from "./trees.js";
-import { inclusionProof } from "./types.js";
+import { inclusionProof, supervising } from "./types.js";
+
+/** The two, behind `byOneBlock` of check_chain.js. */
+export const VOTES_AND_QUORUM = [
+  ["votes", checkVotes, { verdict: "tampered" }],
+  ["quorum", checkQuorum, { verdict: "not-final", goesOn: true }],
+];
 
 /** run.votes: those that verified; run.judges: the statement that judges them (E, or S without votes). */
 export async function checkVotes(run) {
@@ -56,3 +62,7 @@ export function checkQuorum({ votes, judges: { quorum } }) {
   const why = `${votes.length} votes, quorum ${quorum}`;
   return votes.length >= quorum ? why : { ok: false, error: "quorum", why };
 }
+
+/** The result's `final`. */
+export const finalityOf = ({ votes, judges: { quorum, members } }) =>
+  ({ votes: votes.length, quorum, members: supervising(members).length });

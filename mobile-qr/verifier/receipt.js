@@ -1,7 +1,7 @@
 // Files whose key 0 is a magic text: receipt and anchor (docs/format/receipt.md); and statements
 // (docs/format/public.md, "Check of a statement").
 
-import { equalBytes } from "./bytes.js";
+import { equalBytes, toUtf8 } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { open, verify } from "./cose.js";
 import { demand } from "./errors.js";
@@ -34,6 +34,12 @@ export async function readFile(bytes, { magic, magicError, bytesMax, sizeError, 
   const found = item.get(0);
   if (typeof found === "string") demand(found === magic, magicError);
   return check(table, item);
+}
+
+/** Whether a file says of itself what it is by such a beginning: a map whose key 0 is a text of up to 23 bytes. */
+export function magicBegins(bytes, begin) {
+  const wanted = toUtf8(begin);
+  return bytes[0] >> 5 === 5 && bytes[1] === 0 && bytes[2] >> 5 === 3 && equalBytes(bytes.subarray(3, 3 + wanted.length), wanted);
 }
 
 /** An anchor of either version; one of version 1 has no links. */

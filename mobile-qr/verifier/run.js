@@ -26,6 +26,10 @@ export async function runChecks(steps, run) {
   return { checks, verdicts };
 }
 
+/** The first in `precedence` that a failure brought, or its last: all hold. */
+export const verdictOf = (verdicts, precedence) =>
+  precedence.find((each) => verdicts.includes(each)) ?? precedence.at(-1);
+
 /** A check answers its `why`, or { why, ok: false } where failing is no error of the bytes, or throws. */
 export async function runCheck(name, body, run) {
   try {

@@ -116,6 +116,19 @@ export const usage = map(
   ({ serials, count }) => demand(count >= serials.length, "usage-count"),
 );
 
+export const mark = map(
+  [
+    ["gtin", f.gtin],
+    ["lot", f.lot],
+    ["kind", f.usageE],
+    ["serial", nullable(f.serial)],
+    ["count", uIn(1, 1000000000)],
+    ["time", u],
+    ["nonce", f.b16],
+  ],
+  ({ serial, count }) => demand(serial === null || count === 1, "mark-count"),
+);
+
 const OUTCOME = Object.freeze({ upheld: 0, dismissed: 1, false: 2 });
 const PENALTY_POINTS = 1;
 

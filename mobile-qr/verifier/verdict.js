@@ -1,25 +1,21 @@
 // The offline check of a receipt (docs/format/verdict.md): one run through fourteen checks.
 
-import { checkAnchor, checkBlock, checkReceipt, checkStatements } from "./check_chain.js";
+import { byOneBlock, checkAnchor, checkBlock, checkReceipt } from "./check_chain.js";
 import { checkApplication, checkAsked, checkExpires, checkRelease } from "./check_lot.js";
-import { checkQuorum, checkVotes } from "./check_votes.js";
+import { finalityOf, VOTES_AND_QUORUM } from "./check_votes.js";
 import { checkClaims, checkDisclosure, checkLimits, checkSamples, limitBroken } from "./check_claims.js";
+import { examineItem } from "./item.js";
 import { partiesOf } from "./parties.js";
-import { runCheck, runChecks } from "./run.js";
+import { runCheck, runChecks, verdictOf } from "./run.js";
 import { toHex } from "./bytes.js";
-import { supervising } from "./types.js";
 
 /** In their order. `stop` decides what a failure makes of the verdict, and whether later checks run. */
 const CHECKS = [
-  ["anchor", checkAnchor, { verdict: "unknown" }],
-  ["receipt", checkReceipt, { verdict: "tampered", unknownFor: "receipt-version" }],
-  ["statements", checkStatements, { verdict: "tampered", unknownFor: "cose-chain" }],
-  ["block", checkBlock, { verdict: "tampered", unknownFor: "cose-chain" }],
+  ...byOneBlock("receipt", checkReceipt, checkBlock),
   ["release", checkRelease, { verdict: "tampered" }],
   ["application", checkApplication, { verdict: "tampered" }],
   ["asked", checkAsked, { verdict: "unknown" }],
-  ["votes", checkVotes, { verdict: "tampered" }],
-  ["quorum", checkQuorum, { verdict: "not-final", goesOn: true }],
+  ...VOTES_AND_QUORUM,
   ["disclosure", checkDisclosure, { verdict: "tampered" }],
   ["claims", checkClaims, { verdict: "tampered" }],
   ["samples", checkSamples, { verdict: "tampered" }],
@@ -40,19 +36,29 @@ export async function verifyReceipt(input) {
 }
 
 /**
- * The same, with what a page shows beside the result: { result, chain, parties }. chain is the consortium's
- * fingerprint, null when the anchor failed; parties is null when the verdict is unknown or tampered.
+ * The same, with what a page shows beside the result: { result, chain, parties, items, item }. chain is the consortium's
+ * fingerprint, null when the anchor failed; parties is null when the verdict is unknown or tampered. items: how many serials
+ * the application names, 0 where it names none, null as parties. item: what is said
+ * of the item proof given (item.js), of the serial asked for if one is; null where none is given.
  */
-export async function examineReceipt({ receipt, anchor, rollover = null, gtin = null, lot = null, now }) {
+export async function examineReceipt({
+  receipt, anchor, rollover = null, gtin = null, lot = null, now, item = null, serial = null,
+}) {
   const run = { input: { receipt, anchor, rollover, gtin, lot, now }, claims: [] };
   const { checks, verdicts } = await runChecks(CHECKS, run);
-  const verdict = PRECEDENCE.find((each) => each === "released" || verdicts.includes(each));
+  const verdict = verdictOf(verdicts, PRECEDENCE);
   return {
     result: result(verdict, run, checks),
     chain: checks[0].ok ? run.chain : null,
     parties: isProved(verdict) ? partiesOf(run) : null,
+    items: isProved(verdict) ? run.application.body.items?.size ?? 0 : null,
+    item: item === null ? null : await examineItem(item, itemsOf(verdict, run), serial),
   };
 }
+
+/** What an item proof is held against. */
+const itemsOf = (verdict, run) =>
+  isProved(verdict) ? { application: run.application.body, block: run.block.id } : null;
 
 /** The consortium's fingerprint, or null when the anchor does not hold. */
 export async function fingerprintOf(anchor, rollover = null) {
@@ -74,15 +80,12 @@ function result(verdict, run, checks) {
     expires: about?.expires ?? null,
     block: proved ? run.block.body.number : null,
     time: proved ? run.block.body.time : null,
-    final: proved ? finality(run) : null,
+    final: proved ? finalityOf(run) : null,
     claims,
     checks,
     not_proved: notProved(verdict, proved && run.disclosed, claims.length > 0),
   };
 }
-
-const finality = ({ votes, judges }) =>
-  ({ votes: votes.length, quorum: judges.quorum, members: supervising(judges.members).length });
 
 function claimOfResult({ segment, claim, samples }) {
   const { min, max, t_first, t_last, gap_max, count } = claim.annotation;

@@ -58,7 +58,8 @@ Bytes BlockMaker::delegated_term_block(std::size_t holder, ByteView delegation) 
 }
 
 Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enrolments,
-                               const std::vector<Bytes>& events) {
+                               const std::vector<Bytes>& events,
+                               const std::vector<Bytes>& transactions) {
   PeriodBody p;
   p.number = periods_++;
   p.heads = sorted<Head>(heads, c_->chain);
@@ -66,6 +67,7 @@ Bytes BlockMaker::period_block(std::vector<Bytes> heads, std::vector<Bytes> enro
   std::map<std::pair<KeyId, Digest>, Bytes> ordered;
   for (const auto& e : events) ordered[{peek(e)->kid, must(id_of(e))}] = e;
   for (const auto& [place, e] : ordered) p.events.push_back({e});
+  p.transactions = sorted<Transaction>(transactions, c_->chain);
   return block(BlockKind::kPeriod, std::move(p));
 }
 

@@ -22,9 +22,10 @@ class BlockMaker {
   Bytes term_block(std::size_t holder = 0, std::uint64_t skip = 0);
   // The same with a delegation, a sealed object, in it.
   Bytes delegated_term_block(std::size_t holder, ByteView delegation);
-  // A period block logging these heads (sealed objects), with events; sorted here.
+  // A period block logging these heads (sealed objects), with events and period records' transactions; sorted here.
   Bytes period_block(std::vector<Bytes> heads = {}, std::vector<Bytes> enrolments = {},
-                     const std::vector<Bytes>& events = {});
+                     const std::vector<Bytes>& events = {},
+                     const std::vector<Bytes>& transactions = {});
   // Release by the first reviewer, in a lot block.
   Bytes lot_block(ByteView application, std::string number = "CN-2026-0001",
                   std::optional<std::string> reason = {});

@@ -132,6 +132,17 @@ void Consortium::make_genesis() {
   anchor = encode(a);
 }
 
+Application Consortium::application(std::string lot) const {
+  Application a;
+  a.programme = programme.id;
+  a.gtin = gtin();
+  a.product = "Vaccine A";
+  a.lot = {std::move(lot)};
+  a.expires = {20281231};
+  a.tx_count = programme.count + 1;  // the release record
+  return a;
+}
+
 Sealed Consortium::start_signal() {
   Start s;
   s.device = starter.kid();

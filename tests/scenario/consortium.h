@@ -87,6 +87,9 @@ class Consortium {
   static std::uint8_t supervisor_scalar(std::size_t i);
   static Gtin gtin() { return {"06901234567892"}; }
 
+  // What the enterprise applies with for that lot of the programme: without opening, start and tree of transactions,
+  // which the chain takes as they come.
+  Application application(std::string lot) const;
   // A start signal of `starter`; each call another one.
   Sealed start_signal();
   // What a receiver answers to `object`.

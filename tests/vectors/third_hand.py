@@ -1,5 +1,6 @@
 """CBOR, P-256 with RFC 6979, signed objects, trees and statements, from docs/format: a third hand beside the C++ and
 the JavaScript reader, so that every run gives the same bytes. Keys and anchor are the contract's."""
+import functools
 import hashlib
 import hmac
 import json
@@ -114,6 +115,7 @@ class Key:
         spki = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + self.point
         self.kid = sha(spki)[:16]
 
+    @functools.cache  # the same bytes every time, and slow
     def sign(self, digest):
         k = nonce(self.d, digest)
         r = times(k, G)[0] % N
@@ -205,12 +207,12 @@ def root_and_path(leaves, index):
 
 # ---- statements ----
 
-def statement(epoch, first, signers=("root", "sup1", "sup2"), without=(), more=()):
+def statement(epoch, first, signers=("root", "sup1", "sup2"), without=(), more=(), chain=CHAIN):
     body = dict(MEMBERS)
     body.update({0: epoch, 4: first, 5: first, 6: sha(b"root"), 7: []})
     body[1] = sorted([m for m in body[1] if m[0] not in [kid(n) for n in without]] + list(more))
     payload = cbor(body)
-    parts = sorted((kid(n), sign1(n, "membership", None, CHAIN, detached=payload)) for n in signers)
+    parts = sorted((kid(n), sign1(n, "membership", None, chain, detached=payload)) for n in signers)
     return cbor([payload, [o for _, o in parts]])
 
 

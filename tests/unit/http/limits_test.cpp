@@ -5,11 +5,13 @@
 
 #include "core/http/client.h"
 #include "core/http/server.h"
+#include "tests/eventually.h"
 #include "tests/unit/http/raw_socket.h"
 
 namespace lotmark::http {
 namespace {
 
+using lotmark::test::eventually;
 using test::RawSocket;
 using test::status_in;
 using test::Stopwatch;
@@ -20,9 +22,9 @@ class Limits : public ::testing::Test {
   Limits() {
     ServerOptions options;
     options.body_max = 1000;
-    options.idle_timeout = 400ms;
-    options.read_timeout = 400ms;
-    options.write_timeout = 400ms;
+    options.idle_timeout = 1000ms;
+    options.read_timeout = 1000ms;
+    options.write_timeout = 1000ms;
     options.connections_max = 20;
     auto started = Server::start(options, [this](const Request& r) {
       ++calls;
@@ -109,35 +111,34 @@ TEST_F(Limits, AnEndlessHeadIsCutOff) {
 TEST_F(Limits, ASlowRequestIsTimedOut) {
   RawSocket s(server->port());
   const Stopwatch watch;
-  for (int i = 0; i < 30 && watch.seconds() < 3; ++i) {  // a byte now and then does not put it off
+  while (watch.seconds() < 9 && !s.has_news()) {  // a byte now and then does not put it off
     if (!s.say("G")) break;
     std::this_thread::sleep_for(50ms);
-    if (watch.seconds() > 0.8) break;
   }
+  EXPECT_LT(watch.seconds(), 9.0);
   EXPECT_EQ(status_in(s.hear()), 408);
-  EXPECT_LT(watch.seconds(), 4.0);
   EXPECT_EQ(calls, 0);
 }
 
 TEST_F(Limits, ABodyThatDoesNotComeIsTimedOut) {
   const Stopwatch watch;
   EXPECT_EQ(status_in(ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")), 408);
-  EXPECT_GT(watch.seconds(), 0.35);
-  EXPECT_LT(watch.seconds(), 4.0);
+  EXPECT_GT(watch.seconds(), 0.9);
+  EXPECT_LT(watch.seconds(), 20.0);
 }
 
 TEST_F(Limits, AnIdleConnectionIsClosedSilently) {
-  RawSocket s(server->port());
   const Stopwatch watch;
+  RawSocket s(server->port());
   EXPECT_EQ(s.hear(), "");
-  EXPECT_GT(watch.seconds(), 0.35);
-  EXPECT_LT(watch.seconds(), 2.0);
+  EXPECT_GT(watch.seconds(), 0.9);
+  EXPECT_LT(watch.seconds(), 9.0);
 }
 
 TEST_F(Limits, ACallerThatDoesNotReadIsClosed) {
   RawSocket s(server->port());
   s.say("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
-  std::this_thread::sleep_for(1500ms);
+  std::this_thread::sleep_for(2500ms);
   EXPECT_LT(s.hear().size(), std::size_t{64} << 20);
   EXPECT_TRUE(alive());
 }
@@ -149,8 +150,7 @@ TEST_F(Limits, TooManyConnectionsAreClosedAndComeAgainLater) {
     std::this_thread::sleep_for(50ms);
     EXPECT_EQ(ask("GET / HTTP/1.0\r\n\r\n"), "");
   }
-  std::this_thread::sleep_for(100ms);
-  EXPECT_TRUE(alive());
+  EXPECT_TRUE(eventually([&] { return alive(); }));
 }
 
 TEST_F(Limits, AServerThatIsFullLetsTheLongestIdleConnectionGo) {
@@ -166,12 +166,12 @@ TEST_F(Limits, AServerThatIsFullLetsTheLongestIdleConnectionGo) {
   EXPECT_EQ(status_in(held[1]->hear("\r\n\r\n0")), 200);
 }
 
-// One address may hold 3 connections, and has 300 ms until it says something.
+// One address may hold 3 connections, and has a second until it says something.
 struct PerAddress : public ::testing::Test {
   Server start(std::vector<std::string> proxies) {
     ServerOptions options;
     options.connections_per_address = 3;
-    options.first_byte_timeout = 300ms;
+    options.first_byte_timeout = 1000ms;
     options.proxies = std::move(proxies);
     return std::move(*Server::start(
         options, [](const Request&) { return text_response(200, "text/plain", "ok"); }));
@@ -189,9 +189,8 @@ TEST_F(PerAddress, OneCallerDoesNotGetEveryConnectionNorKeepASilentOne) {
   EXPECT_EQ(ask(server), 0);
   const Stopwatch watch;
   EXPECT_EQ(held[0]->hear(), "");
-  EXPECT_LT(watch.seconds(), 2.0) << "silent connections go long before the idle timeout";
-  std::this_thread::sleep_for(100ms);
-  EXPECT_EQ(ask(server), 200);
+  EXPECT_LT(watch.seconds(), 9.0) << "silent connections go long before the idle timeout";
+  EXPECT_TRUE(eventually([&] { return ask(server) == 200; }));
 }
 
 TEST_F(PerAddress, AProxyThatIsNamedHasNoLimitOfItsOwn) {
@@ -206,8 +205,7 @@ TEST_F(Limits, CallersThatVanishLeaveNothingBehind) {
     RawSocket s(server->port());
     s.say(i % 2 == 0 ? "GET / HTTP/1.1\r\nHost: a\r\n\r\n" : "GET /b");
   }
-  std::this_thread::sleep_for(600ms);
-  EXPECT_TRUE(alive());
+  EXPECT_TRUE(eventually([&] { return alive(); }));
 }
 
 }  // namespace

@@ -23,11 +23,19 @@ TEST(Percent, BrokenEscapesAreNoText) {
 }
 
 TEST(Query, FindsAKeyAmongOthers) {
-  EXPECT_EQ(query_value("a=1&from=22&b", "from"), "22");
-  EXPECT_EQ(query_value("a=x%26y+z", "a"), "x&y z");
-  EXPECT_EQ(query_value("a=1&b", "b"), "");
-  EXPECT_FALSE(query_value("a=1", "from"));
-  EXPECT_FALSE(query_value("", "from"));
+  const auto value = [](std::string_view query, std::string_view key) {
+    const auto v = query_value(query, key);
+    return v ? v->value_or("absent") : v.error().message();
+  };
+  EXPECT_EQ(value("a=1&from=22&b", "from"), "22");
+  EXPECT_EQ(value("a=x%26y+z", "a"), "x&y z");
+  EXPECT_EQ(value("a=1&b", "b"), "");
+  EXPECT_EQ(value("%61=1", "a"), "1");
+  EXPECT_EQ(value("a=1", "from"), "absent");
+  EXPECT_EQ(value("", "from"), "absent");
+  EXPECT_EQ(value("a=1&b=2&a=1", "a"), "usage: a is given twice");
+  EXPECT_EQ(value("a=1&%61=2", "a"), "usage: a is given twice");
+  EXPECT_EQ(value("a=%zz", "a"), "usage: a has a % without two hex digits");
 }
 
 TEST(Problem, NamesTheErrorAndItsNumber) {

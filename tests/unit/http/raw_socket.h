@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +32,11 @@ class RawSocket {
   bool connected() const { return connected_; }
   bool say(std::string_view text) {
     return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  }
+  // Whether something came that was not heard yet, or the other side closed.
+  bool has_news() const {
+    pollfd p{fd_, POLLIN, 0};
+    return ::poll(&p, 1, 0) == 1;
   }
   // Reads until the other side closes, or `enough` stands in what came.
   std::string hear(std::string_view enough = {}) {

@@ -2,22 +2,15 @@
 // LOTMARK_MUTATIONS=all flips every bit of a good one, else one bit of every seventh byte.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isArchived, verifyArchived } from "../../../mobile-qr/verifier/archived.js";
-import { concat, fromHex } from "../../../mobile-qr/verifier/bytes.js";
+import { proofCases } from "./proof_cases.mjs";
 
-const whole = JSON.parse(readFileSync(new URL("../../vectors/archived/cases.json", import.meta.url), "utf8"));
 const BITS = process.env.LOTMARK_MUTATIONS === "all" ? [0, 1, 2, 3, 4, 5, 6, 7] : [3];
 const STEP = BITS.length === 8 ? 1 : 7;
 
-const cases = whole.cases.map(({ name, file, fill = [0, 0], anchor = whole.anchor, gtin, lot, expected }) => ({
-  name,
-  input: {
-    archived: concat([fromHex(file), new Uint8Array(fill[1]).fill(fill[0])]), anchor: fromHex(anchor), gtin, lot,
-  },
-  expected,
-}));
+const cases = proofCases("archived").map(({ name, file: archived, anchor, gtin, lot, expected }) =>
+  ({ name, input: { archived, anchor, gtin, lot }, expected }));
 
 for (const { name, input, expected } of cases) {
   test(`archived: ${name}`, async () => {
@@ -41,6 +34,7 @@ test("archived: no flipped bit gives another answer than refusal", async () => {
 
 test("archived: a file is known by its magic", () => {
   assert.equal(isArchived(cases[0].input.archived), true);
+  assert.equal(isArchived(cases.find(({ name }) => name === "another version").input.archived), true);
   assert.equal(isArchived(Uint8Array.of(1, 2, 3)), false);
-  assert.equal(isArchived(fromHex(whole.anchor)), false);
+  assert.equal(isArchived(cases[0].input.anchor), false);
 });

@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 import { fromHex } from "../../../mobile-qr/verifier/bytes.js";
 import { verifyReceipt } from "../../../mobile-qr/verifier/verdict.js";
 import { given, inputOf } from "./maker.mjs";
+import { proofCases } from "./proof_cases.mjs";
 import { ROOT } from "./vectors.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "lotmark-check-"));
@@ -52,4 +53,15 @@ test("for people: the verdict first, one line a check", () => {
   const { stdout } = run(receipt, "--anchor", anchor, ...asked);
   assert.match(stdout, /^verdict: released\n/);
   assert.match(stdout, /\n {2}ok quorum \(3 votes, quorum 2\)\n/);
+});
+
+test("an event proof is known by its magic: committed is 0, tampered 3", () => {
+  const [good] = proofCases("event_proof");
+  const [file, from] = [write("event", good.file), write("event_anchor", good.anchor)];
+  const { status, stdout } = run(file, "--anchor", from);
+  assert.equal(status, 0);
+  assert.ok(stdout.includes(good.expected.event.sha256), stdout);
+  const bytes = good.file.slice();
+  bytes[bytes.length - 1] ^= 1;
+  assert.equal(run(write("event_tampered", bytes), "--anchor", from).status, 3);
 });

@@ -1,39 +1,20 @@
 // Two readers that share no code must agree on everything but prose: ours and the C++ one behind
-// `lotmark verify`. LOTMARK_PROGRAM names it; LOTMARK_CASES and LOTMARK_SEED widen the search.
+// `lotmark verify`.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { concat, fromHex } from "../../../mobile-qr/verifier/bytes.js";
 import { decode, encode } from "../../../mobile-qr/verifier/cbor.js";
 import { verifyReceipt } from "../../../mobile-qr/verifier/verdict.js";
+import { ask, CASES, SEED, skip } from "./both_readers.mjs";
 import { disturb, random, VALUES } from "./disturb.mjs";
 import { anchorBytes, changed, given, inputOf, makeReceipt, makeStatement } from "./maker.mjs";
 import { outcomes } from "./outcomes.mjs";
 
-const PROGRAM = process.env.LOTMARK_PROGRAM;
-const CASES = Number(process.env.LOTMARK_CASES ?? 150);
-const SEED = Number(process.env.LOTMARK_SEED ?? 1);
-const skip = PROGRAM ? false : "LOTMARK_PROGRAM is not set";
-if (skip) console.error(`SKIPPED: ${skip}`);
-
-const folder = mkdtempSync(join(tmpdir(), "lotmark-differential-"));
-after(() => rmSync(folder, { recursive: true }));
-
-function theirs({ receipt, anchor, gtin, lot, now }) {
-  const files = { receipt: join(folder, "receipt"), anchor: join(folder, "anchor") };
-  writeFileSync(files.receipt, receipt);
-  writeFileSync(files.anchor, anchor);
-  const words = ["verify", files.receipt, "--anchor", files.anchor, "--gtin", gtin, "--lot", lot, "--json",
-    "--now", new Date(now).toISOString().replace(".000Z", "Z")];
-  const { stdout, stderr, status } = spawnSync(PROGRAM, words, { encoding: "utf8" });
-  assert.ok([0, 1, 3].includes(status), `${status} ${stderr}`);
-  return { status, result: JSON.parse(stdout) };
-}
+const theirs = ({ receipt, anchor, gtin, lot, now }) =>
+  ask(["verify", "@receipt", "--anchor", "@anchor", "--gtin", gtin, "--lot", lot,
+    "--now", new Date(now).toISOString().replace(".000Z", "Z")], { receipt, anchor });
 
 /** Prose of failures is not compared. */
 const withoutProse = (result) =>

@@ -1,38 +1,23 @@
 // The two readers of evidence must agree on everything but prose: ours and the C++ one behind `lotmark evidence
-// verify`. LOTMARK_PROGRAM names it; LOTMARK_CASES and LOTMARK_SEED widen the search.
+// verify`.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { concat } from "../../../mobile-qr/verifier/bytes.js";
 import { decode, encode } from "../../../mobile-qr/verifier/cbor.js";
 import { verifyEvidence } from "../../../mobile-qr/verifier/evidence.js";
+import { ask, CASES, SEED, skip } from "./both_readers.mjs";
 import { disturb, random } from "./disturb.mjs";
-import { evidenceCases } from "./evidence_cases.mjs";
-
-const PROGRAM = process.env.LOTMARK_PROGRAM;
-const CASES = Number(process.env.LOTMARK_CASES ?? 150);
-const SEED = Number(process.env.LOTMARK_SEED ?? 1);
-const skip = PROGRAM ? false : "LOTMARK_PROGRAM is not set";
-if (skip) console.error(`SKIPPED: ${skip}`);
-
-const folder = mkdtempSync(join(tmpdir(), "lotmark-evidence-"));
-after(() => rmSync(folder, { recursive: true }));
+import { evidenceCases } from "./proof_cases.mjs";
 
 const EXIT = { "proven": 0, "not-proven": 1, "unreadable": 3 };
 const proven = evidenceCases().filter(({ expected }) => expected.outcome === "proven");
 
 function theirs({ evidence, anchor }) {
-  writeFileSync(join(folder, "evidence"), evidence);
-  writeFileSync(join(folder, "anchor"), anchor);
-  const words = ["evidence", "verify", join(folder, "evidence"), "--anchor", join(folder, "anchor"), "--json"];
-  const { stdout, stderr, status } = spawnSync(PROGRAM, words, { encoding: "utf8" });
-  assert.ok([0, 1, 3].includes(status), `${status} ${stderr}`);
-  const { why, said, ...result } = JSON.parse(stdout);
+  const { status, result: theirResult } = ask(["evidence", "verify", "@evidence", "--anchor", "@anchor"],
+    { evidence, anchor });
+  const { why, said, ...result } = theirResult;
   assert.equal(said !== "", result.outcome === "proven");
   assert.equal(status, EXIT[result.outcome]);
   return result;

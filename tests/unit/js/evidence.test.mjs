@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { verifyEvidence } from "../../../mobile-qr/verifier/evidence.js";
-import { evidenceCases } from "./evidence_cases.mjs";
+import { evidenceCases } from "./proof_cases.mjs";
 
 const BITS = process.env.LOTMARK_MUTATIONS === "all" ? [0, 1, 2, 3, 4, 5, 6, 7] : [3];
 const STEP = BITS.length === 8 ? 1 : 7;

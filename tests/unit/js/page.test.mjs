@@ -19,7 +19,7 @@ cpSync(join(ROOT, "mobile-qr/verifier"), join(folder, "verifier"), { recursive: 
 writeFileSync(join(folder, "package.json"), '{"type": "module"}');
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
-const { readPath, readCode, readTyped, pathOf } = await load("link.js");
+const { readAddress, readPath, readCode, readTyped, pathOf } = await load("link.js");
 const { duration, day, groups, moment, unitName } = await load("format.js");
 const { foreign, visible } = await load("verifier/foreign.js");
 const { decimal } = await load("verifier/decimal.js");
@@ -34,12 +34,25 @@ const PROBLEMS = { usage: "no-link", gtin: "gtin", lot: "lot", "field-range": "s
 test("links are read as the shared cases say", () => {
   const cases = JSON.parse(readFileSync(join(ROOT, "tests/vectors/digital_link.json"), "utf8"));
   for (const { path, query, uri, gtin, lot, refused } of cases) {
-    const { host, ...read } = uri === undefined ? readPath(path, query) : readCode(uri);
+    const { host, serial, ...read } = uri === undefined ? readPath(path, query) : readCode(uri);
     const dots = uri !== undefined && /^[.]{1,2}$/.test(lot);
     const problem = refused ? PROBLEMS[refused] : dots ? "lot-dots" : lot === null ? "no-lot" : null;
     assert.deepEqual(read, problem ? { problem } : { gtin, lot }, uri ?? `${path} ${query ?? ""}`);
   }
   assert.ok(cases.length > 70);
+});
+
+test("the page's own address may have /lot before the key, once and nothing else", () => {
+  const about = { gtin: GTIN, lot: "A" };
+  for (const stem of ["", "/lot"]) {
+    assert.deepEqual(readAddress(`${stem}/01/${GTIN}/10/A`), about);
+    assert.deepEqual(readAddress(`${stem}/01/${GTIN}/10/A/21/7/`, "17=281231"), { ...about, serial: "7" });
+    assert.equal(readAddress(`${stem}/01/${GTIN}`).problem, "no-lot");
+  }
+  for (const path of ["/lot", "/lot/", `/lots/01/${GTIN}/10/A`, `/lot/lot/01/${GTIN}/10/A`, `/LOT/01/${GTIN}/10/A`,
+    `//lot/01/${GTIN}/10/A`, `/lot//01/${GTIN}/10/A`, `/lot/10/A`]) {
+    assert.equal(readAddress(path).problem, "no-link", path);
+  }
 });
 
 test("a lot that no address can hold is named, and no address is made of it", () => {
@@ -58,6 +71,15 @@ test("every lot of the character set comes back from its path", () => {
     const { pathname } = new URL(pathOf(about), "https://host");
     assert.deepEqual(readPath(pathname), about);
   }
+});
+
+test("every serial comes back from its path, and one that no address can hold is left out of it", () => {
+  for (const serial of ["7", "S/1", "a+b%", "..."]) {
+    const about = { gtin: GTIN, lot: "A", serial };
+    assert.deepEqual(readPath(new URL(pathOf(about), "https://host").pathname), about);
+    assert.deepEqual(readCode(`https://host${pathOf(about)}`), { ...about, host: "host" });
+  }
+  assert.equal(pathOf({ gtin: GTIN, lot: "A", serial: ".." }), `/01/${GTIN}/10/A`);
 });
 
 test("codes: links of any host, nothing else", () => {

@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from cases_file import write  # noqa: E402
 from third_hand import *  # noqa: E402,F403
 
 TIME = 1767618000000
@@ -77,15 +78,15 @@ def archived(body=None, head=None, entry=None, leaves=None, statements=(), block
 
 # ---- cases ----
 
-def case(name, data, check=None, error=None, verdict=None, gtin=GTIN, lot=LOT, anchor=None, fill=None, **shown):
+PLAIN = {"verdict": "tampered", "gtin": None, "lot": None, "product": None, "expires": None, "block": None, "time": None,
+         "final": None, "claims": [], "cut": None, "failed": None, "not_proved": ["recall", "tampered-by-whom"]}
+
+
+def case(name, data, check=None, error=None, verdict=None, gtin=GTIN, lot=LOT, anchor=None, **shown):
     """check None: all hold. `shown`: what differs from the plain proof in what is shown."""
     verdict = verdict or ("archived" if check is None else "tampered")
     proved = verdict in ("archived", "not-final")
-    stop = CHECKS.index(check) if check and not proved else len(CHECKS)
-    expected = {"verdict": verdict, "gtin": None, "lot": None, "product": None, "expires": None, "block": None,
-                "time": None, "final": None, "claims": [], "cut": None,
-                "checks": [{"name": c, "ok": None if i > stop else c != check, "error": error if c == check else None}
-                           for i, c in enumerate(CHECKS)]}
+    expected = {**PLAIN, "verdict": verdict, "failed": [check, error] if check else None}
     if proved:
         expected.update({
             "gtin": gtin, "lot": lot, "expires": 20281231, "block": 3, "final": {"votes": 2, "quorum": 2, "members": 3},
@@ -95,11 +96,9 @@ def case(name, data, check=None, error=None, verdict=None, gtin=GTIN, lot=LOT, a
         "archived": ["copy", "recall", "record", "holder", "term-signer", "removed-quorum"],
         "not-final": ["copy", "recall", "record", "holder", "term-signer"],
         "tampered": ["recall", "tampered-by-whom"], "unknown": ["recall", "unknown-why"]}[verdict]
-    entry = {"name": name, "file": data.hex(), "gtin": gtin, "lot": lot, "expected": expected}
+    entry = {"name": name, "file": data, "gtin": gtin, "lot": lot, "expected": expected}
     if anchor is not None:
         entry["anchor"] = anchor.hex()
-    if fill:
-        entry["fill"] = fill
     CASES.append(entry)
 
 
@@ -135,7 +134,7 @@ def files():
     case("no bytes", b"", "file", "cbor-truncated")
     case("a byte too many", data + b"\0", "file", "cbor-trailing")
     case("an array", cbor([1]), "file", "field-type")
-    case("above 256 KiB", b"", "file", "receipt-too-large", fill=[0, 262145])
+    case("above 256 KiB", bytes(262145), "file", "receipt-too-large")
 
 
 def blocks():
@@ -241,8 +240,7 @@ def votes():
 def main():
     for part in (good, files, blocks, flags, snapshots, tombstones, votes):
         part()
-    lines = ",\n".join(" " + json.dumps(c) for c in CASES)
-    print('{"made_by": "make.py, from docs/format/archived.md", "anchor": "%s",\n"cases": [\n%s\n]}' % (ANCHOR.hex(), lines))
+    write("archived.md", ANCHOR, PLAIN, CASES, CHECKS)
 
 
 main()
