@@ -1,121 +1,15 @@
 #include "ledger-node/config.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
-
-#include <set>
 
 #include "core/base/hex.h"
+#include "ledger-node/config_reader.h"
+#include "ledger-node/read_sealing.h"
+#include "ledger-node/subscribe/destination.h"
 
 namespace lotmark::node {
 
 namespace {
-
-// Reads one file and collects every fault with its place.
-class Reading {
- public:
-  explicit Reading(const std::filesystem::path& file) : file_(file), dir_(file.parent_path()) {}
-
-  void fault(const toml::node* at, std::string_view key, std::string_view what) {
-    const auto line = at != nullptr ? at->source().begin.line : 1u;
-    faults_ += fmt::format("{}{}:{}: {}: {}", faults_.empty() ? "" : "\n", file_.string(), line,
-                           key, what);
-  }
-  const std::string& faults() const { return faults_; }
-  std::filesystem::path path(std::string_view text) const {
-    const std::filesystem::path p(text);
-    return p.is_absolute() || p.empty() ? p : dir_ / p;
-  }
-
- private:
-  std::filesystem::path file_;
-  std::filesystem::path dir_;
-  std::string faults_;
-};
-
-// One table of the file: takes known keys out, and finds the others unknown at the end.
-class Section {
- public:
-  Section(Reading& r, const toml::table* t, std::string name)
-      : r_(r), t_(t), name_(std::move(name)) {}
-  ~Section() {
-    if (t_ == nullptr) return;
-    for (const auto& [k, v] : *t_) {
-      if (!seen_.contains(std::string(k.str()))) r_.fault(&v, full(k.str()), "unknown key");
-    }
-  }
-  Section(const Section&) = delete;
-  Section& operator=(const Section&) = delete;
-
-  void text(const char* key, std::string& out, bool needed = false) {
-    if (const auto* n = find(key, needed))
-      take(n, key, "a text", n->value_exact<std::string>(), out);
-  }
-  void file(const char* key, std::filesystem::path& out, bool needed = false) {
-    std::string s;
-    text(key, s, needed);
-    if (!s.empty()) out = r_.path(s);
-  }
-  void files(const char* key, std::vector<std::filesystem::path>& out) {
-    const auto* n = find(key, false);
-    if (n == nullptr) return;
-    const auto* list = n->as_array();
-    if (list == nullptr) return r_.fault(n, full(key), "must be an array of file names");
-    for (const auto& e : *list) {
-      if (auto s = e.value_exact<std::string>()) out.push_back(r_.path(*s));
-      else r_.fault(&e, full(key), "must hold file names");
-    }
-  }
-  void texts(const char* key, std::vector<std::string>& out) {
-    const auto* n = find(key, false);
-    if (n == nullptr) return;
-    const auto* list = n->as_array();
-    if (list == nullptr) return r_.fault(n, full(key), "must be an array of texts");
-    for (const auto& e : *list) {
-      if (auto s = e.value_exact<std::string>()) out.push_back(*s);
-      else r_.fault(&e, full(key), "must hold texts");
-    }
-  }
-  void flag(const char* key, bool& out) {
-    if (const auto* n = find(key, false))
-      take(n, key, "true or false", n->value_exact<bool>(), out);
-  }
-  template <class N>
-  void number(const char* key, N& out, std::int64_t min, std::int64_t max, bool needed = false) {
-    const auto* n = find(key, needed);
-    if (n == nullptr) return;
-    auto v = n->value_exact<std::int64_t>();
-    if (!v || *v < min || *v > max)
-      return r_.fault(n, full(key), fmt::format("must be a number from {} to {}", min, max));
-    out = static_cast<N>(*v);
-  }
-  void kid(const char* key, KeyId& out) {
-    std::string s;
-    text(key, s, true);
-    if (s.empty()) return;
-    if (auto k = fixed_from_hex<KeyId>(s)) out = *k;
-    else r_.fault(t_->get(key), full(key), "must be a kid: 32 hex digits");
-  }
-
- private:
-  std::string full(std::string_view key) const { return name_ + "." + std::string(key); }
-  const toml::node* find(const char* key, bool needed) {
-    seen_.insert(key);
-    const toml::node* n = t_ != nullptr ? t_->get(key) : nullptr;
-    if (n == nullptr && needed) r_.fault(t_, full(key), "is missing");
-    return n;
-  }
-  template <class T>
-  void take(const toml::node* n, const char* key, const char* what, const std::optional<T>& v,
-            T& out) {
-    if (v) out = *v;
-    else r_.fault(n, full(key), fmt::format("must be {}", what));
-  }
-  Reading& r_;
-  const toml::table* t_;
-  std::string name_;
-  std::set<std::string> seen_;
-};
 
 void read_tls(Section& s, TlsFiles& out, bool needed) {
   s.file("ca", out.ca, needed);
@@ -198,6 +92,16 @@ void read_standbys(Reading& r, const toml::node* n, NodeConfig& c) {
   }
 }
 
+void read_webhooks(Reading& r, const toml::table* t, NodeConfig& c) {
+  Section s(r, t, "webhooks");
+  s.texts("allow", c.webhooks_allow);
+  s.file("ca", c.webhooks_ca);
+  const auto allowed = AllowedDestinations::read(c.webhooks_allow);
+  if (!allowed) r.fault(t->get("allow"), "webhooks.allow", allowed.error().text);
+  else if (allowed->has_https() && c.webhooks_ca.empty())
+    r.fault(t->get("allow"), "webhooks.ca", "is missing: https receivers are judged by it");
+}
+
 void read_standby(Reading& r, const toml::table& t, NodeConfig& c) {
   if (!t.contains("standby")) return;
   const toml::table none;
@@ -262,6 +166,18 @@ void read_limits(Section&& s, LimitConfig& limits) {
   s.number("opening_days", limits.opening_days, 1, 36500);
 }
 
+std::string quoted_texts(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& t : texts) out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", t);
+  return out;
+}
+
+void read_marks(Section&& s, MarksConfig& marks) {
+  s.number("report_s", marks.report_s, 1, 86400);
+  s.number("days_back", marks.days_back, 1, 3650);
+  s.number("signer_day", marks.signer_day, 1, 100'000'000);
+}
+
 void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   const toml::table none;
   const auto sub = [&](const char* name) -> const toml::table* {
@@ -271,8 +187,9 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
   };
   for (const auto& [k, v] : t) {
     static const std::set<std::string_view> kKnown = {
-        "node", "peer",  "control", "broker",   "enterprise", "review",   "order",
-        "cut",  "peers", "standby", "standbys", "limits",     "capacity", "calibration"};
+        "node",     "peer",        "control",  "broker",  "enterprise", "review",
+        "order",    "cut",         "peers",    "standby", "standbys",   "limits",
+        "capacity", "calibration", "webhooks", "sealing", "marks"};
     if (!kKnown.contains(k.str())) r.fault(&v, k.str(), "unknown table");
   }
   read_node(r, sub("node"), c);
@@ -287,6 +204,7 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     s.text("address", c.control_address);
     s.number("port", c.control_port, 0, 65535, true);
     s.flag("open_metrics", c.open_metrics);
+    if (sub("control")->contains("operators")) s.texts("operators", c.control_operators.emplace());
   }
   if (t.contains("broker")) {
     Section s(r, sub("broker"), "broker");
@@ -312,12 +230,15 @@ void read_all(Reading& r, const toml::table& t, NodeConfig& c) {
     s.number("second_every", c.second_every, 0, 1'000'000);
   }
   read_limits(Section(r, sub("limits"), "limits"), c.limits);
+  read_marks(Section(r, sub("marks"), "marks"), c.marks);
+  read_webhooks(r, sub("webhooks"), c);
   read_capacity(r, t.get("capacity"), c);
   read_calibration(r, t.get("calibration"), c);
   read_order(r, t, c);
   read_peers(r, t.get("peers"), c);
   read_standbys(r, t.get("standbys"), c);
   read_standby(r, t, c);
+  read_sealing(r, t.get("sealing"), c.sealing);
 }
 
 }  // namespace
@@ -353,6 +274,8 @@ std::string print_config(const NodeConfig& c) {
       c.primary ? fmt::format("primary = \"{}\"\n", to_hex(*c.primary)) : "", c.peer_address,
       c.peer_port, c.peer_tls.ca.string(), c.peer_tls.cert.string(), c.peer_tls.key.string(),
       c.control_address, c.control_port, c.open_metrics);
+  if (c.control_operators)
+    out += fmt::format("operators = [{}]\n", quoted_texts(*c.control_operators));
   if (!c.broker_url.empty()) {
     out += fmt::format("\n[broker]\nurl = \"{}\"\nca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n",
                        c.broker_url, c.broker_tls.ca.string(), c.broker_tls.cert.string(),
@@ -375,11 +298,17 @@ std::string print_config(const NodeConfig& c) {
   if (c.standby)
     out += fmt::format("\n[standby]\nof = \"{}\"\nkid = \"{}\"\n", c.standby->url,
                        to_hex(c.standby->kid));
+  if (!c.webhooks_allow.empty()) {
+    out += fmt::format("\n[webhooks]\nallow = [{}]\n", quoted_texts(c.webhooks_allow));
+    if (!c.webhooks_ca.empty()) out += fmt::format("ca = \"{}\"\n", c.webhooks_ca.string());
+  }
   out += fmt::format("\n[cut]\nevery_h = {}\n", c.cut_every_s / 3600);
   out += fmt::format("\n[review]\nsecond_every = {}\n", c.second_every);
   out += fmt::format(
       "\n[limits]\nfinality_s = {}\nstarts_hour = {}\nopen_lots = {}\nopening_days = {}\n",
       c.limits.finality_s, c.limits.starts_hour, c.limits.open_lots, c.limits.opening_days);
+  out += fmt::format("\n[marks]\nreport_s = {}\ndays_back = {}\nsigner_day = {}\n",
+                     c.marks.report_s, c.marks.days_back, c.marks.signer_day);
   for (const auto& e : c.capacity) {
     out += fmt::format("\n[[capacity]]\norganisation = \"{}\"\nlots = {}\nperiod_s = {}\n",
                        e.organisation, e.lots, e.period_s);
@@ -388,6 +317,7 @@ std::string print_config(const NodeConfig& c) {
     out += fmt::format("\n[[calibration]]\nchannel = \"{}\"\ndays = {}\noverdue = \"{}\"\n",
                        e.channel, e.days, e.refuse ? "refuse" : "remark");
   }
+  if (c.sealing) out += print_sealing(*c.sealing);
   for (const auto& p : c.peers) {
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"{}\"\n", p.name,
                        to_hex(p.kid), p.url);

@@ -6,6 +6,7 @@
 #include "core/base/bytes.h"
 #include "core/base/log.h"
 #include "core/base/result.h"
+#include "ledger-node/sealing_config.h"
 
 namespace lotmark::node {
 
@@ -54,6 +55,13 @@ struct LimitConfig {
   std::uint64_t opening_days = 90;  // after its last slot an opening is not applied for any more
 };
 
+// Marks of use at an agency's node (docs/operate/running.md, marks of use).
+struct MarksConfig {
+  std::uint64_t report_s = 60;        // how long a mark waits for others before a report counts it
+  std::uint64_t days_back = 30;       // older marks are refused
+  std::uint64_t signer_day = 50'000;  // marks of one signer in 24 h
+};
+
 struct NodeConfig {
   // [node]
   std::string name;                // the member's name, for logs
@@ -78,6 +86,9 @@ struct NodeConfig {
   std::string control_address = "127.0.0.1";
   std::uint16_t control_port = 0;
   bool open_metrics = false;  // /metrics without a token
+  // Names of the operators who may do more than bring marks of use, beside the node's own key; nothing: all of the
+  // organisation's. An agency's shops are operators, too.
+  std::optional<std::vector<std::string>> control_operators;
   // [broker]: keeping and reviewing nodes; empty url: none
   std::string broker_url;
   TlsFiles broker_tls;
@@ -95,11 +106,18 @@ struct NodeConfig {
   std::uint64_t cut_every_s = 720 * 3600;
   // [[standbys]]: of an enterprise's node
   std::vector<StandbyAddress> standbys;
+  // [webhooks]: of an enterprise's node
+  std::vector<std::string> webhooks_allow;  // URLs under which subscribers may be called
+  std::filesystem::path webhooks_ca;        // PEM: what https ones among them are judged by
   // [standby]: this node is one
   std::optional<StandbyOf> standby;
+  // [sealing]: of nodes with private rows; nothing: segments are kept in the clear
+  std::optional<SealingConfig> sealing;
   // [limits], [[capacity]]
   LimitConfig limits;
   std::vector<CapacityEntry> capacity;
+  // [marks]: of an agency's node
+  MarksConfig marks;
   // [[peers]]
   std::vector<PeerAddress> peers;
 };

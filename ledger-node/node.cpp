@@ -3,6 +3,7 @@
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
 #include "core/http/problem.h"
+#include "ledger-node/capture/capture_request.h"
 #include "ledger-node/order/jetstream_log.h"
 
 namespace lotmark::node {
@@ -52,10 +53,12 @@ Result<std::unique_ptr<Node>> Node::start(const NodeConfig& config) {
   LM_ASSIGN(auto order, open_engine(config, [n = node.get()] { n->wake_.ring(); }));
   LM_ASSIGN(node->core_,
             NodeCore::open(config, std::move(signer), node->clock_.now(), std::move(order)));
+  node->core_->set_capture_clock(node->clock_);
   LM_TRY(node->start_servers());
   LM_TRY(node->start_peers());
   LM_TRY(node->start_bus());
   node->start_watch();
+  LM_TRY(node->start_webhooks());
   node->ticker_ = std::thread([n = node.get()] { n->tick(); });
   log::info("node.started", {{"name", config.name},
                              {"kid", to_hex(node->core_->kid())},
@@ -82,7 +85,8 @@ Status Node::start_servers() {
   http::ServerOptions control;
   control.address = config_.control_address;
   control.port = config_.control_port;
-  control.threads = 2;
+  control.threads = 4;
+  if (core_->has(Role::kKeeping)) control.body_max = kCaptureBytesMax;
   LM_ASSIGN(auto control_server, http::Server::start(control, [this](const http::Request& r) {
               return serve_control(r);
             }));
@@ -157,11 +161,24 @@ void Node::start_watch() {
   if (!rows) return;
   watch_ = std::make_unique<PrivateWatch>(
       WatchFiles{config_.data_dir / "private.db", config_.data_dir / "chain.db",
-                 config_.data_dir / "check.db", core_->chain().anchor_bytes(), core_->kid()},
+                 config_.data_dir / "check.db", core_->chain().anchor_bytes(), core_->kid(),
+                 core_->opening_key()},
       std::chrono::seconds(config_.check_s),
       [this](const Result<chain::AuditReport>& report, bool anew) {
         core_->private_checked(report, anew, clock_.now());
       });
+}
+
+Status Node::start_webhooks() {
+  SubscriptionStore* const store = core_->subscriptions_store();
+  if (store == nullptr) return {};
+  WebhookOptions options;
+  LM_ASSIGN(options.allowed, AllowedDestinations::read(config_.webhooks_allow));
+  options.ca = config_.webhooks_ca;
+  options.rows_held = core_->rows_held();
+  LM_ASSIGN(webhooks_, WebhookRunner::start(config_.data_dir / "private.db", *store, clock_,
+                                            std::move(options)));
+  return {};
 }
 
 void Node::tick() {
@@ -187,6 +204,7 @@ Node::~Node() {
   stop_ = true;
   wake_.ring();
   watch_.reset();
+  webhooks_.reset();
   if (ticker_.joinable()) ticker_.join();
   if (peer_server_) peer_server_->stop();
   if (control_server_) control_server_->stop();

@@ -1,7 +1,7 @@
 // A node as a process: NodeCore with its HTTPS endpoints, its broker and its threads.
 //
 // Threads: one that ticks (every 50 ms, and when something came in), one a peer for outgoing calls (a slow peer delays only itself), one for the broker's
-// messages (grouped into commits), and the HTTP servers' own.
+// messages (grouped into commits), a few that bring reports to subscribers, and the HTTP servers' own.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include "ledger-node/node_core.h"
 #include "ledger-node/peer_line.h"
 #include "ledger-node/private_watch.h"
+#include "ledger-node/subscribe/webhook_runner.h"
 #include "ledger-node/wake.h"
 
 namespace lotmark::node {
@@ -33,6 +34,7 @@ class Node {
   Status start_peers();
   Status start_bus();
   void start_watch();
+  Status start_webhooks();
   http::Response serve_control(const http::Request& request);
   Status publish(const std::vector<Publication>& messages);
   void tick();
@@ -49,6 +51,7 @@ class Node {
   std::optional<http::Server> peer_server_;
   std::optional<http::Server> control_server_;
   std::unique_ptr<PrivateWatch> watch_;
+  std::unique_ptr<WebhookRunner> webhooks_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> restart_ = false;
   std::thread ticker_;

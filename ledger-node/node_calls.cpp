@@ -1,15 +1,51 @@
 // Who may call a node, and which of its engines answers.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "ledger-node/capture/capture_desk.h"
 #include "ledger-node/chain/public/archived.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/marks/mark_desk.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/peer/access.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/subscribe/subscription_desk.h"
 
 namespace lotmark::node {
+
+namespace {
+
+// Whose work a control route is; null for those that any node serves, or none (docs/operate/peer.md).
+std::optional<Role> role_that_serves(const std::string& part) {
+  struct Served {
+    const char* part;
+    Role role;
+  };
+  static constexpr Served kServed[] = {{"accesses", Role::kKeeping},
+                                       {"approvals", Role::kSupervising},
+                                       {"batches", Role::kKeeping},
+                                       {"captures", Role::kKeeping},
+                                       {"commands", Role::kKeeping},
+                                       {"cuts", Role::kSupervising},
+                                       {"delegations", Role::kSupervising},
+                                       {"holds", Role::kSupervising},
+                                       {"marks", Role::kAgency},
+                                       {"queries", Role::kKeeping},
+                                       {"reviews", Role::kReviewing},
+                                       {"rewraps", Role::kKeeping},
+                                       {"second-reviews", Role::kReviewing},
+                                       {"statements", Role::kSupervising},
+                                       {"withdrawals", Role::kSupervising}};
+  for (const auto& s : kServed) {
+    if (part == s.part) return s.role;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Reply NodeCore::peer(const Call& call, Time now) {
   const std::lock_guard guard(lock_);
@@ -52,7 +88,7 @@ Reply NodeCore::peer(const Call& call, Time now) {
 }
 
 Reply NodeCore::control(const Call& call, Time now) {
-  const std::lock_guard guard(lock_);
+  std::unique_lock guard(lock_);
   const auto refuse = [&](const Error& e) {
     count(fmt::format("lotmark_control_refused_total{{error=\"{}\"}}", name(e.code)));
     log::warn("control.refused",
@@ -79,8 +115,43 @@ Reply NodeCore::control(const Call& call, Time now) {
   if (Status ok = gate_->admit(*token, call, from->key, now); !ok) return refuse(ok.error());
   if (Status ok = chain::not_revoked(*chain_, from->kid, chain_->statements().newest()); !ok)
     return refuse(ok.error());
+  if (Status ok = may_control(call, *route, *from); !ok) return refuse(ok.error());
+  if (capture_ && CaptureDesk::serves(call, *route)) {  // many events: nobody waits for them
+    const KeyId by = from->kid;
+    guard.unlock();
+    return capture_->control(call, *route, by, now);
+  }
+  if (subscriptions_ && SubscriptionDesk::is_subscription(*route)) {
+    guard.unlock();
+    return subscriptions_->control(call, *route, now);
+  }
+  if (marks_ && MarkDesk::serves(call, *route)) {
+    const KeyId by = from->kid;
+    guard.unlock();
+    return marks_->control(call, *route, by, now);
+  }
+  if (config_.standby &&
+      (CaptureDesk::serves(call, *route) || SubscriptionDesk::is_subscription(*route))) {
+    return refuse(fail(Errc::kNotReady,
+                       "this is a standby: what is captured, queries and the access log, without "
+                       "which nothing private is answered, are kept by the node it copies"));
+  }
   Reply reply = admitted_control(call, *route, *from, now);
-  return reply.error ? refuse(*reply.error) : reply;
+  if (reply.error) return refuse(*reply.error);
+  if (!enterprise_ || !is_rewrap(call, *route)) return reply;
+  const std::uint64_t moved = copies_ != nullptr ? copies_->top() : 0;
+  guard.unlock();
+  return rewrapped(std::move(reply), moved);
+}
+
+Status NodeCore::may_control(const Call& call, const Route& route,
+                             const chain::Enrolled& from) const {
+  const auto& named = config_.control_operators;
+  if (!named || from.kid == kid() || std::ranges::find(*named, from.name) != named->end())
+    return {};
+  if (call.method == "POST" && MarkDesk::serves(call, route)) return {};
+  return fail(Errc::kDenied, "[control] operators of this node does not name " + from.name +
+                                 ": it may bring marks of use, and nothing else");
 }
 
 Reply NodeCore::admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
@@ -105,7 +176,10 @@ Reply NodeCore::admitted_control(const Call& call, const Route& route, const cha
   for (const auto& e : engines_) {
     if (auto reply = e->control(route, call, from, now)) return *reply;
   }
-  return reply_error(fail(Errc::kNotFound, "this node's roles do not serve " + call.path));
+  std::string why = "this node's roles do not serve " + call.path;
+  const auto role = role_that_serves(p[2]);
+  if (role && !has(*role)) why += ": a node with the role " + std::string(name(*role)) + " does";
+  return reply_error(fail(Errc::kNotFound, why));
 }
 
 }  // namespace lotmark::node

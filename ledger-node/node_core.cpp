@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "ledger-node/archive/archive_keeper.h"
+#include "ledger-node/capture/capture_desk.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/rebuild.h"
@@ -15,6 +16,7 @@
 #include "ledger-node/join/joiner.h"
 #include "ledger-node/keep/disclosure_fetch.h"
 #include "ledger-node/keep/keeper.h"
+#include "ledger-node/marks/mark_desk.h"
 #include "ledger-node/order/primary.h"
 #include "ledger-node/order/supervisor.h"
 #include "ledger-node/replicate/head_sender.h"
@@ -23,6 +25,7 @@
 #include "ledger-node/review/reviewer.h"
 #include "ledger-node/standby/copies.h"
 #include "ledger-node/stores.h"
+#include "ledger-node/subscribe/subscription_desk.h"
 #include "ledger-node/vote/voter.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
@@ -173,6 +176,7 @@ std::vector<std::string_view> NodeCore::own_stores() const {
   out.push_back("submissions.db");
   if (has(Role::kSupervising)) out.insert(out.end(), {"order.db", "statements.db"});
   if (has(Role::kKeeping) || has(Role::kReviewing)) out.push_back("private.db");
+  if (has(Role::kAgency)) out.push_back("marks.db");
   return out;
 }
 
@@ -289,6 +293,7 @@ Status NodeCore::open_private_roles() {
   const auto file = config_.data_dir / "private.db";
   LM_ASSIGN(private_db_, chain::open_private(file));
   LM_TRY(check_own_rows());
+  LM_TRY(load_sealing_keys());
   LM_ASSIGN(received_, chain::ReceivedLog::open(*private_db_, *signer_, chain_->chain_id()));
   if (has(Role::kKeeping)) {
     LM_TRY(open_enterprise(file));
@@ -307,6 +312,7 @@ Status NodeCore::open_private_roles() {
     for (const auto& e : config_.calibration) review.calibration[e.channel] = {e.days, e.refuse};
     review.open_lots = config_.limits.open_lots;
     review.opening_days = config_.limits.opening_days;
+    review.opening_key = opening_key_;
     LM_ASSIGN(auto reviewer, Reviewer::open(*private_db_, *signer_, *chain_, *received_, review));
     engines_.push_back(std::move(reviewer));
     engines_.push_back(std::make_unique<HeadSender>(

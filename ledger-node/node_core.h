@@ -20,15 +20,22 @@ namespace lotmark::node {
 
 class BirthLog;
 class BodyKeeper;
+class CaptureDesk;
 class CutEngine;
 class Alarms;
 class Capacity;
 class Copies;
+class HeldWait;
 class Enterprise;
 class Follower;
 class Keeper;
+class MarkDesk;
+class MarkStore;
 class Recovery;
 class Replica;
+class Submitter;
+class SubscriptionDesk;
+class SubscriptionStore;
 
 class NodeCore {
  public:
@@ -48,6 +55,8 @@ class NodeCore {
   void complete(const Outgoing& call, const Reply& reply);
   // Who says from now on when bodies that were cut may go; it must outlive the node. Before any tick.
   void keep_bodies(BodyKeeper& keeper);
+  // Whose time captured events get as they are written, where this node captures; it must outlive the node.
+  void set_capture_clock(const Clock& clock);
   // Token for an outgoing call.
   Result<std::string> authorize(const KeyId& callee, const Call& call, Time now) const;
 
@@ -69,6 +78,12 @@ class NodeCore {
   Status databases_answer() const;
   const KeyId& kid() const { return signer_->kid(); }
   bool has(Role role) const;
+  // Opens what is sealed here; null without [sealing].
+  std::shared_ptr<const sealed::OpeningKey> opening_key() const { return opening_key_; }
+  // Of an enterprise's node, else null. Has a lock of its own; lives as long as this node.
+  SubscriptionStore* subscriptions_store() const;
+  // The place in `moved` up to which every standby of this node holds rows; empty where it has none. As long as that.
+  std::function<std::uint64_t()> rows_held() const;
   // The newest statement gives this node's key other roles, or the order another pace, than it was opened with: open
   // it anew. Any thread.
   bool must_reopen() const;
@@ -92,6 +107,7 @@ class NodeCore {
   Status open_roles(std::unique_ptr<OrderLog> order);
   Status open_supervisor(std::unique_ptr<OrderLog> order, const Replica& others);
   Status open_private_roles();
+  Status load_sealing_keys();
   Status open_enterprise(const std::filesystem::path& file);
   // A standby's own engine, in place of roles.
   Status open_standby();
@@ -105,6 +121,9 @@ class NodeCore {
   void hold_arrivals(std::vector<Publication>& out);
   void hold(std::vector<Publication>& out, std::uint64_t rows, std::uint64_t objects);
   Status open_submitter();
+  Status open_capture(const std::filesystem::path& file, bool has_standbys);
+  Status open_period_recorder(Submitter& submitter);
+  Status open_marks(Submitter& submitter);
   void open_watch();
   Status open_evidence();
   // Of the stores that this node's roles open: none that it had is gone; and that they are noted once all are open.
@@ -121,8 +140,13 @@ class NodeCore {
                                         Time now);
   void take_birth(const bus::Message& message, const bus::Topic& topic, Time now);
   Status may_start(const Digest& id, const KeyId& device, Time now) const;
+  // Of an operator of the own organisation: denied where [control] operators does not name it, but for bringing marks.
+  Status may_control(const Call& call, const Route& route, const chain::Enrolled& from) const;
   Reply admitted_control(const Call& call, const Route& route, const chain::Enrolled& from,
                          Time now);
+  bool is_rewrap(const Call& call, const Route& route) const;
+  // The answer with `held`: whether every standby has the rows up to `moved`. Waits for them, without the node's lock.
+  Reply rewrapped(Reply reply, std::uint64_t moved);
   std::string status_json() const;
   Reply blocks_json(const Route& route) const;
   void share_with_intake();
@@ -143,8 +167,14 @@ class NodeCore {
   Recovery* recovery_ = nullptr;  // of a supervisory node
   std::optional<store::Database> private_db_;
   std::optional<chain::ReceivedLog> received_;
+  std::shared_ptr<const sealed::OpeningKey> opening_key_;
+  std::shared_ptr<const chain::SealingRules> sealing_;  // of an enterprise's node
   std::unique_ptr<IntakeLog> intake_;
-  std::unique_ptr<BirthLog> births_;  // of an enterprise's node
+  std::unique_ptr<BirthLog> births_;                 // of an enterprise's node
+  std::unique_ptr<CaptureDesk> capture_;             // the same; has a lock of its own
+  std::unique_ptr<SubscriptionDesk> subscriptions_;  // the same
+  std::unique_ptr<MarkStore> mark_store_;            // of an agency's node; has a lock of its own
+  std::unique_ptr<MarkDesk> marks_;                  // the same
   IntakeGate gate_intake_;
   Copies* copies_ = nullptr;                 // one of the engines
   Enterprise* enterprise_ = nullptr;         // one of the engines
@@ -155,6 +185,7 @@ class NodeCore {
     std::uint64_t objects = 0;
     Publication answer;
   };
+  std::shared_ptr<HeldWait> rewraps_held_;  // null: no standby
   mutable std::mutex held_lock_;
   std::map<std::string, Held> held_;
   std::atomic<bool> holding_ = false;

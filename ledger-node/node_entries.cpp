@@ -1,8 +1,13 @@
 // What a node's operators put on the chain, and what its intake is told of the chain.
+#include "ledger-node/capture/capture_desk.h"
+#include "ledger-node/capture/period_recorder.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/public/revocations.h"
+#include "ledger-node/marks/mark_desk.h"
+#include "ledger-node/marks/mark_reporter.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/replicate/submitter.h"
+#include "ledger-node/standby/copies.h"
 #include "ledger-node/taint/taint_desk.h"
 
 namespace lotmark::node {
@@ -19,10 +24,54 @@ Status NodeCore::open_submitter() {
   LM_ASSIGN(auto submitter, Submitter::open(
                                 config_.data_dir / "submissions.db", *chain_, *signer_,
                                 [this] { return primary(); }, own_door));
+  if (enterprise_ != nullptr) LM_TRY(open_period_recorder(*submitter));
+  if (has(Role::kAgency)) LM_TRY(open_marks(*submitter));
   engines_.push_back(std::move(submitter));
-  engines_.push_back(std::make_unique<TaintDesk>(*chain_, *evidence_,
-                                                 private_db_ ? &*private_db_ : nullptr, kid()));
+  chain::OpeningKeys keys;
+  if (opening_key_) keys.push_back(opening_key_);
+  engines_.push_back(std::make_unique<TaintDesk>(
+      *chain_, *evidence_, private_db_ ? &*private_db_ : nullptr, kid(), std::move(keys)));
   open_watch();
+  return {};
+}
+
+// Events that join no lot's step go into records of the organisation's own.
+Status NodeCore::open_period_recorder(Submitter& submitter) {
+  PeriodRecorderConfig config;
+  config.organisation = config_.organisation;
+  config.submit = [&submitter](ByteView transaction, Time now) -> Status {
+    const auto id = submitter.submit(transaction, now);
+    return id ? Status() : Status(id.error());
+  };
+  config.resumed_at = resumed_at_;
+  if (!config_.standbys.empty()) config.rows_held = [this] { return copies_->rows_held(); };
+  LM_ASSIGN(auto recorder,
+            PeriodRecorder::open(*private_db_, *chain_, *signer_, std::move(config)));
+  engines_.push_back(std::move(recorder));
+  return {};
+}
+
+// Marks of use that shops bring, and the reports of use made of them.
+Status NodeCore::open_marks(Submitter& submitter) {
+  LM_ASSIGN(mark_store_, MarkStore::open(config_.data_dir / "marks.db"));
+  mark_store_->limit(config_.marks.signer_day);
+  MarkDeskConfig desk;
+  desk.agency = kid();
+  desk.back = std::chrono::hours(24 * config_.marks.days_back);
+  desk.with_chain = [this](const std::function<void(const chain::PublicChain&)>& ask) {
+    const std::lock_guard guard(lock_);
+    ask(*chain_);
+  };
+  marks_ = std::make_unique<MarkDesk>(*mark_store_, chain_->chain_id(), std::move(desk));
+  MarkReporterConfig config;
+  config.every = std::chrono::seconds(config_.marks.report_s);
+  config.organisation = config_.organisation;
+  config.submit = [&submitter](ByteView report, Time now) -> Status {
+    const auto id = submitter.submit(report, now);
+    return id ? Status() : Status(id.error());
+  };
+  engines_.push_back(
+      std::make_unique<MarkReporter>(*mark_store_, *chain_, *signer_, std::move(config)));
   return {};
 }
 

@@ -4,10 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "ledger-node/capture/capture_desk.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/intake/birth_log.h"
+#include "ledger-node/marks/mark_desk.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/standby/copies.h"
+#include "ledger-node/subscribe/subscription_desk.h"
 #include "ledger-node/watch/alarms.h"
 #include "ledger-node/watch/capacity.h"
 
@@ -121,6 +124,13 @@ std::string NodeCore::metrics_text() const {
   if (intake_) {
     for (const auto& [metric, v] : intake_->metrics()) line(metric, v);
     for (const auto& [metric, v] : gate_intake_.metrics()) line(metric, v);
+  }
+  if (capture_) {
+    for (const auto& [metric, v] : capture_->metrics()) line(metric, v);
+    for (const auto& [metric, v] : subscriptions_->metrics()) line(metric, v);
+  }
+  if (marks_) {
+    for (const auto& [metric, v] : marks_->metrics()) line(metric, v);
   }
   for (const auto& [metric, v] : counters_) line(metric, static_cast<double>(v));
   return text;

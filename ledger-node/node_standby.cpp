@@ -4,14 +4,18 @@
 
 #include "core/base/hex.h"
 #include "core/base/log.h"
+#include "ledger-node/capture/capture_desk.h"
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/chain/private/sealing_rules.h"
 #include "ledger-node/cut/cut_engine.h"
 #include "ledger-node/intake/birth_log.h"
 #include "ledger-node/node_core.h"
 #include "ledger-node/replicate/replica.h"
 #include "ledger-node/standby/copies.h"
 #include "ledger-node/standby/follower.h"
+#include "ledger-node/standby/held_wait.h"
+#include "ledger-node/subscribe/subscription_desk.h"
 
 namespace lotmark::node {
 
@@ -25,6 +29,26 @@ Status NodeCore::check_own_rows() {
   LM_ASSIGN(auto q, private_db_->prepare("SELECT at FROM resumed"));
   LM_ASSIGN(const bool resumed, q.step());
   if (resumed) resumed_at_ = q.u64(0);
+  return {};
+}
+
+// Of an enterprise the readers too; without [sealing] its segments are kept as they always were.
+Status NodeCore::load_sealing_keys() {
+  if (!config_.sealing) {
+    if (has(Role::kKeeping)) log::warn("sealing.off");
+    return {};
+  }
+  LM_ASSIGN(opening_key_, load_opening_key(*config_.sealing, kid()));
+  if (has(Role::kKeeping)) {
+    LM_ASSIGN(sealing_, load_sealing(*config_.sealing, opening_key_));
+    for (const auto& r : sealing_->readers) {
+      const Status reads = chain::check_reads_only(*chain_, r.key.kid);
+      if (!reads)
+        return fail(Errc::kConfig, "sealing.readers " + r.name + ": " + reads.error().message());
+    }
+  }
+  log::info("sealing.on",
+            {{"kid", to_hex(opening_key_->kid())}, {"readers", config_.sealing->readers.size()}});
   return {};
 }
 
@@ -44,11 +68,40 @@ Status NodeCore::open_enterprise(const std::filesystem::path& file) {
   LM_ASSIGN(auto births, BirthLog::open(config_.data_dir / "births.db"));
   births_ = std::make_unique<BirthLog>(std::move(births));
   config.births = births_.get();
+  config.sealing = sealing_;
   LM_ASSIGN(auto enterprise,
             Enterprise::open(*private_db_, *signer_, *chain_, *intake_, *received_, config));
   enterprise_ = enterprise.get();
   engines_.push_back(std::move(enterprise));
+  return open_capture(file, !keys.empty());
+}
+
+// Whoever captures hears of it once it cannot be lost any more.
+Status NodeCore::open_capture(const std::filesystem::path& file, bool has_standbys) {
+  CaptureDesk::Held held;
+  if (has_standbys) {
+    rewraps_held_ = std::make_shared<HeldWait>(*copies_);
+    held = [wait = std::make_shared<HeldWait>(*copies_)](std::uint64_t moved, int most) {
+      return wait->held(moved, most);
+    };
+  }
+  LM_ASSIGN(capture_, CaptureDesk::open(file, std::move(held)));
+  LM_ASSIGN(auto allowed, AllowedDestinations::read(config_.webhooks_allow));
+  LM_ASSIGN(subscriptions_, SubscriptionDesk::open(file, std::move(allowed)));
   return {};
+}
+
+void NodeCore::set_capture_clock(const Clock& clock) {
+  if (capture_) capture_->set_clock(clock);
+}
+
+SubscriptionStore* NodeCore::subscriptions_store() const {
+  return subscriptions_ ? &subscriptions_->store() : nullptr;
+}
+
+std::function<std::uint64_t()> NodeCore::rows_held() const {
+  if (copies_ == nullptr || config_.standbys.empty()) return {};
+  return [copies = copies_] { return copies->rows_held(); };
 }
 
 Status NodeCore::open_standby() {
@@ -131,14 +184,6 @@ void NodeCore::damaged_row(const chain::AuditFault& f) {
   if (device) stop_device(*device, line);
 }
 
-// Whether what it does not name was found whole. A fault outside lots and bundles, a missing table say, may have kept
-// it from reading any lot.
-static bool names_its_lots(const chain::AuditReport& report) {
-  return report.more == 0 && std::ranges::all_of(report.faults, [](const auto& f) {
-           return !f.lot.empty() || (f.table == "intake" && f.row.has_value());
-         });
-}
-
 void NodeCore::private_checked(const Result<chain::AuditReport>& report, bool anew, Time now) {
   const std::lock_guard guard(lock_);
   if (!report) {
@@ -150,7 +195,8 @@ void NodeCore::private_checked(const Result<chain::AuditReport>& report, bool an
   counters_["lotmark_private_checked_seconds"] = static_cast<std::uint64_t>(to_ms(now) / 1000);
   counters_["lotmark_private_faults"] = report->faults.size() + report->more;
   for (const auto& f : report->faults) damaged_row(f);
-  if (enterprise_ != nullptr && anew && names_its_lots(*report)) enterprise_->looked_at_all();
+  if (enterprise_ != nullptr && anew && chain::names_its_lots(*report))
+    enterprise_->looked_at_all();
   if (intake_) judge_intake();
   log::info("private.checked", {{"faults", report->faults.size() + report->more},
                                 {"bundles", report->bundles},

@@ -64,6 +64,8 @@ Result<chain::AuditReport> PrivateWatch::look(const std::filesystem::path& state
   options.chain_db = files_.chain_db;
   options.anchor = files_.anchor;
   options.self = files_.self;
+  if (files_.opening_key) options.opening_keys = {files_.opening_key};
+  options.own_keys = files_.opening_key != nullptr;
   options.state = state;
   options.resume = true;
   LM_ASSIGN(auto done, chain::audit(options, [this](std::string_view, std::uint64_t,

@@ -16,6 +16,7 @@ struct WatchFiles {
   std::filesystem::path state;  // how far a round is: one that was ended goes on after a restart
   Bytes anchor;
   KeyId self;  // the node's own key: its file is its own before any row says so
+  std::shared_ptr<const sealed::OpeningKey> opening_key = nullptr;  // for what is sealed
 };
 
 class PrivateWatch {

@@ -36,6 +36,12 @@ struct RestoredRows {
 Result<RestoredRows> restore_rows(const std::filesystem::path& backup,
                                   const std::filesystem::path& data_dir, ByteView anchor, Time now);
 
+// A copy of a backup's chain.db and private.db, brought to this program's tables. `part` is made anew.
+Status copy_migrated(const std::filesystem::path& backup, const std::filesystem::path& part,
+                     const Manifest& manifest);
+// Takes `part` away; the error, with the backup's name in its place.
+Error undone(Error error, const std::filesystem::path& part, const std::filesystem::path& backup);
+
 struct Promoted {
   std::uint64_t intake_size = 0;
   std::uint64_t rows_missing = 0;  // the source had moved, and the copy did not get

@@ -4,6 +4,7 @@
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/chain/public/schema.h"
+#include "ledger-node/standby/event_rows.h"
 
 namespace lotmark::backup {
 
@@ -53,7 +54,8 @@ Result<bool> holds_nothing(const fs::path& private_db) {
   return q.u64(0) == 1;
 }
 
-// A backup that an older program made, brought to this one's tables.
+// A backup that an older program made, brought to this one's tables; what follows from captured events, made anew: a
+// standby's backup may lack it.
 Status migrate_copy(const fs::path& folder, const Manifest& m) {
   {
     LM_ASSIGN(auto db, store::Database::open(folder / "chain.db"));
@@ -62,6 +64,7 @@ Status migrate_copy(const fs::path& folder, const Manifest& m) {
   }
   if (m.find("private.db") == nullptr) return {};
   LM_ASSIGN(auto db, chain::open_private(folder / "private.db"));
+  LM_TRY(node::settle_events(db));
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
@@ -102,6 +105,14 @@ Status lift_stops(const fs::path& private_db) {
   LM_ASSIGN(auto db, chain::open_private(private_db));
   LM_TRY(db.exec("DELETE FROM stopped"));
   return db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+Status copy_migrated(const fs::path& backup, const fs::path& part, const Manifest& manifest) {
+  Manifest rows = manifest;
+  std::erase_if(rows.files,
+                [](const auto& f) { return f.name != "chain.db" && f.name != "private.db"; });
+  LM_TRY(copy_files(backup, part, rows));
+  return migrate_copy(part, rows);
 }
 
 // What does not hold is not left lying about, and is named where it came from.

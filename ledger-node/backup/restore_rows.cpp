@@ -1,12 +1,16 @@
 // Rows of a damaged private.db out of a backup that was audited: table by table, both in the order of their keys.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "core/store/folder_lock.h"
 #include "core/wire/bundle_wire.h"
-#include "ledger-node/backup/backup.h"
+#include "ledger-node/backup/restore_events.h"
+#include "ledger-node/backup/restore_serials.h"
 #include "ledger-node/chain/private/private_store.h"
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/standby/copy_tables.h"
+#include "ledger-node/standby/event_rows.h"
 
 namespace lotmark::backup {
 
@@ -29,7 +33,10 @@ class RowRestore {
     for (const char* name : {"received", "batch", "record", "tx", "answer", "evidence", "life"})
       LM_TRY(restore_table(name));
     LM_TRY(restore_waiting());
-    return set_lives();
+    LM_TRY(restore_segment_keys());
+    LM_TRY(restore_serials(from_, db_, chain_, [this](std::string row) { name(std::move(row)); }));
+    LM_TRY(set_lives());
+    return restore_events(from_, db_, out_, [this](std::string row) { name(std::move(row)); });
   }
 
  private:
@@ -177,6 +184,44 @@ class RowRestore {
     }
   }
 
+  // Of records and steps that are here. One that was wrapped anew since the backup stays; a reader that was taken away
+  // since comes back (docs/operate/backup.md).
+  Status restore_segment_keys() {
+    LM_ASSIGN(const auto held, held_commitments());
+    LM_ASSIGN(auto source, from_.prepare("SELECT n, commitment, segment, reader, recipient, made, "
+                                         "until FROM segment_key"));
+    LM_ASSIGN(auto there, db_.prepare("SELECT recipient, made FROM segment_key WHERE commitment = "
+                                      "? AND segment = ? AND reader = ?"));
+    LM_ASSIGN(auto put, db_.prepare("INSERT OR REPLACE INTO segment_key(commitment, segment, "
+                                    "reader, recipient, made, until) VALUES(?, ?, ?, ?, ?, ?)"));
+    while (true) {
+      LM_ASSIGN(bool row, source.step());
+      if (!row) return {};
+      const auto commitment = Digest::from(source.blob(1));
+      if (!commitment || !held.contains(*commitment)) continue;
+      for (int c = 1; c <= 3; ++c) there.bind_column(c, source, c);
+      LM_ASSIGN(bool has, there.step());
+      const bool good = has && (there.integer(1) != source.integer(5) ||
+                                std::ranges::equal(there.blob(0), source.blob(4)));
+      there.reset();
+      if (good) continue;
+      for (int c = 1; c <= 6; ++c) put.bind_column(c, source, c);
+      LM_TRY(put.run());
+      name(fmt::format("segment_key row {}", source.integer(0)));
+    }
+  }
+
+  Result<std::set<Digest>> held_commitments() {
+    LM_ASSIGN(auto q, db_.prepare("SELECT commitment FROM record UNION ALL SELECT commitment FROM "
+                                  "waiting"));
+    std::set<Digest> out;
+    while (true) {
+      LM_ASSIGN(bool row, q.step());
+      if (!row) return out;
+      if (const auto c = Digest::from(q.blob(0))) out.insert(*c);
+    }
+  }
+
   // Each life stands where its newest row says. While rows are missing none goes back: that row may be one of them.
   Status set_lives() {
     LM_ASSIGN(auto hole, db_.prepare("SELECT max(idx) + 1 IS NOT count(*) FROM intake"));
@@ -234,24 +279,36 @@ Result<std::uint64_t> logged_size(const fs::path& chain_db, const store::Databas
   }
 }
 
-}  // namespace
+Result<std::int64_t> schema_of(const fs::path& file) {
+  LM_ASSIGN(auto db, store::Database::open(file, {.read_only = true}));
+  LM_ASSIGN(auto q, db.prepare("PRAGMA user_version"));
+  LM_TRY(q.step());
+  return q.integer(0);
+}
 
-Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_dir, ByteView anchor,
-                                  Time now) {
-  LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
-  LM_ASSIGN(auto manifest, read_manifest(backup));
-  LM_TRY(check_files(backup, manifest));
-  LM_ASSIGN(auto whole, chain::audit(backup / "private.db", backup / "chain.db", anchor));
+// Of an older program: its tables are not yet those of the folder.
+Result<bool> is_older(const fs::path& backup, const fs::path& data_dir) {
+  for (const char* name : {"chain.db", "private.db"}) {
+    LM_ASSIGN(const auto had, schema_of(backup / name));
+    LM_ASSIGN(const auto has, schema_of(data_dir / name));
+    if (had < has) return true;
+  }
+  return false;
+}
+
+Result<RestoredRows> restore_from(const fs::path& source, const Manifest& manifest,
+                                  const fs::path& data_dir, ByteView anchor, Time now) {
+  LM_ASSIGN(auto whole, chain::audit(source / "private.db", source / "chain.db", anchor));
   if (!whole.ok())
-    return fail(Errc::kCorrupt, (backup / "private.db").string() + " does not hold itself: " +
+    return fail(Errc::kCorrupt, (source / "private.db").string() + " does not hold itself: " +
                                     chain::to_line(whole.faults.front()));
   RestoredRows out;
   LM_ASSIGN(out.report, chain::audit(data_dir / "private.db", data_dir / "chain.db", anchor));
   if (!out.report.node.empty() && !whole.node.empty() && out.report.node != whole.node)
-    return fail(Errc::kConflict, backup.string() + " is of " + whole.node + "'s node, " +
+    return fail(Errc::kConflict, source.string() + " is of " + whole.node + "'s node, " +
                                      data_dir.string() + " of " + out.report.node + "'s");
   {
-    LM_ASSIGN(auto from, store::Database::open(backup / "private.db", {.read_only = true}));
+    LM_ASSIGN(auto from, store::Database::open(source / "private.db", {.read_only = true}));
     LM_ASSIGN(auto db, chain::open_private(data_dir / "private.db"));
     LM_ASSIGN(const auto logged, logged_size(data_dir / "chain.db", from, anchor));
     RowRestore rows(from, db, manifest.chain, std::min(logged, manifest.intake_size), out);
@@ -259,11 +316,32 @@ Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_d
       LM_TRY(rows.run());
       return out.rows.empty() ? Status() : note_resumed(db, now);
     }));
+    if (misses_terms(out.report)) LM_TRY(node::index_events(db, node::Indexed::kAll));
     LM_TRY(db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
   LM_ASSIGN(out.report, chain::audit(data_dir / "private.db", data_dir / "chain.db", anchor));
   if (out.report.ok()) LM_TRY(lift_stops(data_dir / "private.db"));
   return out;
+}
+
+}  // namespace
+
+Result<RestoredRows> restore_rows(const fs::path& backup, const fs::path& data_dir, ByteView anchor,
+                                  Time now) {
+  LM_ASSIGN(auto lock, store::FolderLock::take(data_dir));
+  LM_ASSIGN(auto manifest, read_manifest(backup));
+  LM_TRY(check_files(backup, manifest));
+  const fs::path part = data_dir / "restore-rows.part";  // what an interrupted attempt left goes
+  std::error_code ec;
+  fs::remove_all(part, ec);
+  LM_ASSIGN(const bool older, is_older(backup, data_dir));
+  if (!older) return restore_from(backup, manifest, data_dir, anchor, now);
+  if (Status s = copy_migrated(backup, part, manifest); !s) return undone(s.error(), part, backup);
+  auto done = restore_from(part, manifest, data_dir, anchor, now);
+  if (!done) return undone(done.error(), part, backup);
+  fs::remove_all(part, ec);
+  if (ec) return fail(Errc::kIo, "cannot take " + part.string() + " away: " + ec.message());
+  return done;
 }
 
 }  // namespace lotmark::backup

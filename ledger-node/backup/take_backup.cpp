@@ -6,6 +6,7 @@
 #include "core/wire/sign1.h"
 #include "ledger-node/backup/backup.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/standby/event_rows.h"
 #include "ledger-node/standby/follower.h"
 
 namespace lotmark::backup {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 // In the order in which they are copied: nothing in a later one is older than what an earlier one says.
 // Not order.db: what an old one promised would be ordered again. Not statements.db: what an old one held, or the root
 // key had signed, may be of a place that is taken since.
-constexpr std::string_view kDatabases[] = {"chain.db", "submissions.db", "evidence.db",
+constexpr std::string_view kDatabases[] = {"chain.db", "submissions.db", "evidence.db", "marks.db",
                                            "private.db"};
 
 Status copy_database(const fs::path& from, const fs::path& to) {
@@ -64,6 +65,22 @@ Status look_at_rows(const fs::path& file, Manifest& m) {
   return {};
 }
 
+// Of a standby between two answers of its source: rows that follow from others are made before the copy is sealed.
+Status settle_copy(const fs::path& file) {
+  {
+    LM_ASSIGN(const auto db, store::Database::open(file, {.read_only = true}));
+    LM_ASSIGN(auto tables, db.prepare("SELECT count(*) FROM sqlite_master WHERE name IN ('copy', "
+                                      "'event_span')"));
+    LM_TRY(tables.step());
+    if (tables.u64(0) != 2) return {};  // of an older program
+    LM_ASSIGN(const auto copy, node::read_copy_state(db));
+    if (!copy) return {};
+  }
+  LM_ASSIGN(auto db, chain::open_private(file));
+  LM_TRY(node::settle_events(db));
+  return db.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE");
+}
+
 Status make_private_folder(const fs::path& folder) {
   std::error_code ec;
   fs::remove_all(folder, ec);
@@ -104,7 +121,10 @@ Result<Manifest> take_backup(const fs::path& data_dir, const fs::path& out, Time
       LM_TRY(forget_standing(part / name));
       LM_TRY(look_at_chain(part / name, m));
     }
-    if (name == "private.db") LM_TRY(look_at_rows(part / name, m));
+    if (name == "private.db") {
+      LM_TRY(settle_copy(part / name));
+      LM_TRY(look_at_rows(part / name, m));
+    }
     LM_ASSIGN(auto file, seal_file(part, std::string(name)));
     m.files.push_back(std::move(file));
   }

@@ -48,9 +48,9 @@ std::optional<Reply> Primary::peer(const Route& route, const Call& call, const M
                                    Time now) {
   if (call.method != "POST") return std::nullopt;
   const std::string& what = route.parts[2];
-  constexpr std::string_view kDoors[] = {"heads",   "releases",   "revocations",
-                                         "recalls", "enrolments", "events"};
-  if (std::ranges::find(kDoors, what) == std::end(kDoors)) return std::nullopt;
+  constexpr std::string_view kDoors[] = {"heads", "releases", "revocations", "recalls"};
+  if (std::ranges::find(kDoors, what) == std::end(kDoors) && !PeriodPool::has_door(what))
+    return std::nullopt;
   if (!leads(now)) return reply_error(fail(Errc::kNotReady, "this node does not order now"));
   auto answer = take(what, call, from, now);
   if (answer) return reply_cbor(*std::move(answer));
@@ -68,7 +68,7 @@ Result<Bytes> Primary::take(const std::string& door, const Call& call, const Mem
   }
   if (chain::door_of(call.body) != door)
     return fail(Errc::kDenied, "no object that is submitted to " + door);
-  if (door == "enrolments" || door == "events") {
+  if (PeriodPool::has_door(door)) {
     LM_TRY(period_pool_.take(call.body));
     return encode_list({});
   }

@@ -1,5 +1,6 @@
 #include "ledger-node/peer/call.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
@@ -128,16 +129,18 @@ Result<Route> parse_route(std::string_view path) {
     path.remove_prefix(slash + 1);
   }
   while (!query.empty()) {
-    const auto amp = query.find('&');
-    const std::string_view pair = query.substr(0, amp);
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.empty()) continue;
     const auto eq = pair.find('=');
     auto& [k, v] = r.query.emplace_back();
     if (!percent_decode(pair.substr(0, eq), k) ||
         (eq != std::string_view::npos && !percent_decode(pair.substr(eq + 1), v))) {
       return fail(Errc::kNotFound, "bad percent-encoding");
     }
-    if (amp == std::string_view::npos) break;
-    query.remove_prefix(amp + 1);
+    if (std::any_of(r.query.begin(), r.query.end() - 1,
+                    [&](const auto& p) { return p.first == k; }))
+      return fail(Errc::kUsage, k + " is given twice");
   }
   return r;
 }

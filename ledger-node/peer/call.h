@@ -57,13 +57,14 @@ struct Outgoing {
 Bytes encode_list(const std::vector<Bytes>& list);
 Result<std::vector<Bytes>> decode_list(ByteView bytes, std::size_t max = 4096);
 
-// Path split at '/', percent-decoded, and the query's parameters.
+// Path split at '/', percent-decoded, and the query's parameters, each once.
 struct Route {
   std::vector<std::string> parts;
   std::vector<std::pair<std::string, std::string>> query;
   std::optional<std::uint64_t> number(std::string_view key) const;
   std::optional<std::string> text(std::string_view key) const;
 };
+// not-found for what is no path; usage for a parameter that is given twice.
 Result<Route> parse_route(std::string_view path);
 std::string percent_encode(std::string_view text);
 

@@ -61,19 +61,40 @@ std::string CalibrationBook::note_of(std::size_t n, const std::vector<Claim>& cl
   return named && out.size() <= limits::kSegmentContent ? out : "";
 }
 
+bool CalibrationBook::enrolments_known(const std::vector<Claim>& claims) const {
+  return std::all_of(claims.begin(), claims.end(), [this](const Claim& c) {
+    const auto channels = in_.enrolled_channels.find(c.device);
+    return !in_.published.contains(c.channel) ||
+           (channels != in_.enrolled_channels.end() && !channels->second.empty());
+  });
+}
+
 void CalibrationBook::check_note(std::size_t n, const std::vector<Segment>& segments,
                                  const std::vector<Claim>& claims) const {
-  const auto note = std::find_if(segments.begin(), segments.end(), [](const Segment& s) {
-    return s.name == chain::kCalibrationName && s.audience == Audience::kPublic;
-  });
-  const auto first = births_.lower_bound({n, KeyId{}});
-  if (first == births_.end() || first->first.first != n) return;  // a note without births is typed
-  const std::string told = note == segments.end() ? "" : std::string(as_text(note->content));
+  std::string told;
+  std::size_t notes = 0;
+  bool plain = true;
+  for (const auto& s : segments) {
+    if (s.name != chain::kCalibrationName || s.audience != Audience::kPublic) continue;
+    told = as_text(s.content);
+    plain = plain && s.media == "text/plain";
+    ++notes;
+  }
+  const auto mismatch = [&](std::string_view what) {
+    list_.add(FindingCode::kRootMismatch, fmt::format("record {}: {}", n, what));
+  };
+  if (notes > 1 || !plain)
+    return mismatch("it tells the public of calibrations more than once, or not in plain text");
   // Here or there the enrolment's block may be cut.
   if (told == note_of(n, claims, true) || told == note_of(n, claims, false)) return;
-  list_.add(FindingCode::kRootMismatch,
-            fmt::format("record {}: what it tells the public of calibrations is not what its "
-                        "births say",
+  const auto first = births_.lower_bound({n, KeyId{}});
+  if (first != births_.end() && first->first.first == n)
+    return mismatch("what it tells the public of calibrations is not what its births say");
+  if (enrolments_known(claims))
+    return mismatch("what it tells the public of calibrations is not what the enrolments say");
+  list_.add(FindingCode::kUnreadable,
+            fmt::format("record {}: what it tells the public of calibrations cannot be made again: "
+                        "an enrolment's block is cut",
                         n));
 }
 

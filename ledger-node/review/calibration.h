@@ -28,12 +28,15 @@ class CalibrationBook {
   bool take(std::size_t n, const Segment& segment);
   // In the order they arrived at the enterprise.
   const std::vector<chain::ToldBirth>& births(std::size_t n, const KeyId& device) const;
-  // What the public is told must be what the births say: of a record with births, its public note of that name.
+  // What the public is told must be what the births say, and where there are none the enrolments: the record's one
+  // public note of that name, made again from the record's claims.
   void check_note(std::size_t n, const std::vector<Segment>& segments,
                   const std::vector<Claim>& claims) const;
 
  private:
   std::string note_of(std::size_t n, const std::vector<Claim>& claims, bool enrolled) const;
+  // Of the devices whose claims are published; not those whose enrolment's block is cut.
+  bool enrolments_known(const std::vector<Claim>& claims) const;
   const ReviewInput& in_;
   FindingList& list_;
   std::map<std::pair<std::size_t, KeyId>, std::vector<chain::ToldBirth>> births_;

@@ -12,7 +12,10 @@ struct FetchSettings {
   KeyId enterprise;
   Digest start;
   std::uint64_t intake_until = 0;  // ms UTC: how long to wait for the chain to log the evidence
-  std::uint64_t give_up_at = 0;    // ms UTC: of an enterprise that cannot be reached
+  std::uint64_t give_up_at = 0;  // ms UTC: of an enterprise that cannot be reached, or whose sealed
+                                 // segments do not open here
+  Digest chain;
+  std::shared_ptr<const sealed::OpeningKey> opening_key = nullptr;  // null: it has none
 };
 
 // What came of it; what is missing is unreadable.
@@ -31,6 +34,9 @@ class Fetch : public std::enable_shared_from_this<Fetch> {
   // a period block logged. Replies reach it only while it lives.
   std::vector<node::Outgoing> tick(const Checkpoint& head, Time now);
   bool done() const { return done_; }
+  // Why it is still asked for, in at most limits::kText bytes of which an enterprise may have said some; empty: nothing
+  // that is waited for went wrong so far. Until the next tick.
+  std::string_view why() const;
   Fetched take();
 
  private:
@@ -53,10 +59,13 @@ class Fetch : public std::enable_shared_from_this<Fetch> {
   };
 
   void take_rows(std::uint64_t now);
+  void keep_rows(LotRows rows);
+  std::string closed_in(const LotRows& rows);
   void take_bundles(std::uint64_t now);
   // False if the reply holds nothing; then it is asked again later, or given up.
   bool usable(Ask& ask, std::uint64_t now);
-  void failed(Ask& ask, std::string why, bool bad, std::uint64_t now);
+  // Asked for again later and later, at least every `again_max` ms.
+  void failed(Ask& ask, std::string why, bool bad, std::uint64_t now, std::uint64_t again_max);
   node::Outgoing call(Ask& ask, std::function<Ask*(Fetch&)> find);
   void ask_bundles(const Checkpoint& head, std::uint64_t now, std::vector<node::Outgoing>& out);
   bool waits_for_head(const Checkpoint& head, std::uint64_t now);
@@ -64,6 +73,10 @@ class Fetch : public std::enable_shared_from_this<Fetch> {
   FetchSettings settings_;
   Ask rows_ask_;
   Fetched out_;
+  struct {
+    std::size_t row = 0;
+    std::uint64_t segment = 0;
+  } opened_;            // sealed segments before it opened once
   bool named_ = false;  // the rows are read: bundles_ holds what they name
   std::vector<BundleAsk> bundles_;
   std::size_t held_bytes_ = 0;

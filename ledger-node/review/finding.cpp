@@ -17,15 +17,14 @@ constexpr std::size_t kItemOverhead = 48;  // code, object and heads
 static_assert(kFaultsMax + kRemarksMax + 2 <= 256);
 static_assert(kFaultBytesMax + kRemarkBytesMax < limits::kObject - 4096);
 
-// At most `max` bytes, cut between characters.
-void cut(std::string& text, std::size_t max) {
+}  // namespace
+
+void cut_text(std::string& text, std::size_t max) {
   if (text.size() <= max) return;
   std::size_t n = max;
   while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xc0) == 0x80) --n;
   text.resize(n);
 }
-
-}  // namespace
 
 std::string_view name(FindingCode code) {
   switch (code) {
@@ -60,7 +59,7 @@ void FindingList::add(FindingCode code, std::string text, std::optional<Digest> 
 }
 
 void FindingList::add(FoundItem item) {
-  cut(item.finding.text, limits::kText);
+  cut_text(item.finding.text, limits::kText);
   if (refuses(item.finding.code) || item.by_rule)
     put(faults_, std::move(item), kFaultsMax, kFaultBytesMax);
   else put(remarks_, std::move(item), kRemarksMax, kRemarkBytesMax);

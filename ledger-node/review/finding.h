@@ -54,6 +54,9 @@ struct FoundItem {
   bool by_rule = false;  // a remark that refuses all the same, by this reviewer's configuration
 };
 
+// Cut between characters to at most `max` bytes.
+void cut_text(std::string& text, std::size_t max);
+
 // Collects findings within what a report may hold. What is beyond is counted and said in one last line a kind:
 // nothing that refuses can be pushed out by remarks.
 class FindingList {

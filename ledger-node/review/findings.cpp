@@ -46,10 +46,12 @@ class LotReview {
   void check_late();
   bool check_rows();
   void take_claims(const LotRow& row, std::size_t n);
+  void take_note(const Segment& segment, std::size_t n);
   void drop_corrected();
   void check_claims();
   void check_coverage();
   void check_release();
+  void check_notes();
 
   const ReviewInput& in_;
   FindingList list_;
@@ -59,6 +61,9 @@ class LotReview {
   std::vector<std::optional<CheckedRow>> rows_;
   std::vector<ShownClaim> step_claims_;
   std::vector<ShownClaim> release_claims_;
+  using Note = std::tuple<std::string, std::string, Bytes>;  // name, media, content
+  std::map<Note, std::vector<std::size_t>> told_;  // public notes of the steps, and in which rows
+  std::set<Note> shown_notes_;                     // of the release record
   std::set<Digest> corrected_;
   ReviewFindings out_;
 };
@@ -118,13 +123,22 @@ bool LotReview::check_rows() {
   return true;
 }
 
+// As it stands in the row: a receipt shows it as it is.
+static bool for_all(const LotRow& row, std::size_t segment) {
+  const auto stood = decode<Segment>(row.segments[segment]);
+  return stood && !sealed::is_sealed(*stood) && stood->audience == Audience::kPublic;
+}
+
 void LotReview::take_claims(const LotRow& row, std::size_t n) {
   const CheckedRow& checked = *rows_[n];
   std::vector<Claim> claims;
   for (std::size_t s = 0; s < checked.segments.size(); ++s) {
     const Segment& segment = checked.segments[s];
     if (births_.take(n, segment)) continue;
-    if (segment.name != kClaimName && segment.media != kClaimMedia) continue;
+    if (segment.name != kClaimName && segment.media != kClaimMedia) {
+      take_note(segment, n);
+      continue;
+    }
     auto claim = decode<Claim>(segment.content);
     if (!claim || segment.name != kClaimName || segment.media != kClaimMedia) {
       const std::string why = claim ? "named otherwise than its media" : claim.error().message();
@@ -132,6 +146,12 @@ void LotReview::take_claims(const LotRow& row, std::size_t n) {
       continue;
     }
     claims.push_back(*claim);
+    if (checked.head.kind == RecordKind::kRelease && !for_all(row, s)) {
+      list_.add(FindingCode::kRootMismatch,
+                fmt::format("release record: its claim of {} {} {} is not in the clear for the "
+                            "public",
+                            claim->step, book_.device_name(claim->device), claim->channel));
+    }
     ShownClaim shown{*std::move(claim), segment.content, n, {}};
     for (const auto& e : row.evidence) {
       if (e.segment == s) shown.evidence = e.bundles;
@@ -140,6 +160,22 @@ void LotReview::take_claims(const LotRow& row, std::size_t n) {
         .push_back(std::move(shown));
   }
   if (checked.head.kind != RecordKind::kRelease) births_.check_note(n, checked.segments, claims);
+}
+
+// What the public is told beside claims was told by an author in a step.
+void LotReview::take_note(const Segment& segment, std::size_t n) {
+  if (segment.audience != Audience::kPublic) return;
+  Note note(segment.name, segment.media, segment.content);
+  if (rows_[n]->head.kind != RecordKind::kRelease) {
+    told_[std::move(note)].push_back(n);
+    return;
+  }
+  shown_notes_.insert(note);
+  if (!told_.contains(note)) {
+    list_.add(FindingCode::kRootMismatch,
+              fmt::format("release record: its note \"{}\" is no step's",
+                          chain::plain_text(segment.name)));
+  }
 }
 
 // A correction stands in for the record it corrects, which must come before it and be of the same step.
@@ -210,6 +246,18 @@ void LotReview::check_coverage() {
   }
 }
 
+// Nothing that an author told the public in a step is kept back.
+void LotReview::check_notes() {
+  for (const auto& [note, rows] : told_) {
+    const bool stands = std::ranges::any_of(
+        rows, [&](std::size_t n) { return !corrected_.contains(rows_[n]->commitment); });
+    if (!stands || shown_notes_.contains(note)) continue;
+    list_.add(FindingCode::kRootMismatch,
+              fmt::format("release record: the note \"{}\" of record {} is not in it",
+                          chain::plain_text(std::get<0>(note)), rows.front()));
+  }
+}
+
 // The last record, and only it, is the release record; what the public is shown there is what was
 // reviewed, and of the programme's channels all of it.
 void LotReview::check_release() {
@@ -238,6 +286,7 @@ void LotReview::check_release() {
     list_.add(FindingCode::kRootMismatch,
               fmt::format("release record: {} of the steps' claims are not in it", missing.size()));
   }
+  check_notes();
 }
 
 }  // namespace

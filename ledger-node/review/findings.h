@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/wire/sign1.h"
+#include "ledger-node/chain/private/segment_reader.h"
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/review/calibration.h"
 #include "ledger-node/review/finding.h"
@@ -49,6 +50,7 @@ struct ReviewInput {
   std::optional<LotRows> rows;  // nothing: they could not be had, `unreadable` says why
   std::string unreadable;
   std::map<Digest, FetchedBundle> bundles;  // one that is missing could not be had
+  chain::OpeningKeys opening_keys = {};     // this reviewer's, for what is sealed
 };
 
 struct ReviewedClaim {

@@ -36,15 +36,23 @@ bool RecordCheck::read(const LotRow& row, CheckedRow& out) {
     return false;
   }
   out.head = *std::move(head);
-  for (const auto& entry : row.segments) {
-    auto segment = decode<Segment>(entry);
+  for (std::uint64_t i = 0; i < row.segments.size(); ++i) {
+    auto segment = decode<Segment>(row.segments[i]);
     if (!segment) {
       add(FindingCode::kUnreadable, "segment: " + segment.error().message());
       return false;
     }
-    out.segments.push_back(*std::move(segment));
+    out.segments.push_back(open(row, i, *std::move(segment)));
   }
   return true;
+}
+
+// One that stays closed is a finding, and stands in its place as it is: what holds without opening it is checked.
+Segment RecordCheck::open(const LotRow& row, std::uint64_t i, Segment segment) {
+  auto opened = chain::open_by(in_.chain, segment, row.recipients_of(i), in_.opening_keys);
+  if (opened) return *std::move(opened);
+  add(FindingCode::kUnreadable, fmt::format("segment {}: {}", i, opened.error().message()));
+  return segment;
 }
 
 // The author's signature stands over a commitment; what is shown must give that one.

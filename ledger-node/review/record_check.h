@@ -7,8 +7,8 @@ namespace lotmark::review {
 
 struct CheckedRow {
   RecordHead head;
-  Digest commitment;  // the one its author signed
-  std::vector<Segment> segments;
+  Digest commitment;               // the one its author signed
+  std::vector<Segment> segments;   // opened where they were sealed
   const LineStep* step = nullptr;  // the line file's, of records with a step
 };
 
@@ -22,6 +22,7 @@ class RecordCheck {
 
  private:
   bool read(const LotRow& row, CheckedRow& out);
+  Segment open(const LotRow& row, std::uint64_t i, Segment segment);
   void check_record(const LotRow& row, CheckedRow& out);
   void check_author(const Signed<Record>& record, const CheckedRow& row);
   const PublicKey* author_key(const KeyId& kid, RecordKind kind) const;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "ledger-node/review/kept_details.h"
 
 namespace lotmark::review {
 
@@ -95,13 +96,15 @@ Json summary_json(const ReviewRow& row, const chain::PublicChain& chain, const K
   return j;
 }
 
-Json review_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self) {
+Json review_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self,
+                 const sealed::OpeningKey* key) {
   Json j = summary_json(row, chain, self);
-  const Json details =
-      row.details.empty() ? Json::object() : Json::parse(row.details, nullptr, false);
+  const Json details = row.details.empty()
+                           ? Json::object()
+                           : open_details(row.details, {row.start, false}, chain.chain_id(), key);
   j["findings"] = Json::array();
   j["claims"] = Json::array();
-  if (details.is_object()) j.update(details);
+  j.update(details);
   return j;
 }
 

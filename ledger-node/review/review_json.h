@@ -17,8 +17,8 @@ Result<std::vector<Finding>> findings_of(const std::string& details);
 // One line of the list; `self` is this reviewer.
 nlohmann::json summary_json(const ReviewRow& row, const chain::PublicChain& chain,
                             const KeyId& self);
-// The same with findings and claims.
-nlohmann::json review_json(const ReviewRow& row, const chain::PublicChain& chain,
-                           const KeyId& self);
+// The same with findings and claims. `key` opens what the node sealed for itself; null: it has none.
+nlohmann::json review_json(const ReviewRow& row, const chain::PublicChain& chain, const KeyId& self,
+                           const sealed::OpeningKey* key = nullptr);
 
 }  // namespace lotmark::review

@@ -10,6 +10,7 @@
 #include "ledger-node/chain/public/programme_at.h"
 #include "ledger-node/chain/public/revocations.h"
 #include "ledger-node/review/decision.h"
+#include "ledger-node/review/kept_details.h"
 #include "ledger-node/review/review_json.h"
 #include "ledger-node/review/reviewer_state.h"
 #include "ledger-node/taint/public_taint.h"
@@ -17,6 +18,8 @@
 namespace lotmark::node {
 
 namespace {
+
+constexpr std::chrono::minutes kTellAgain{10};
 
 std::uint64_t ms_of(Time t) { return static_cast<std::uint64_t>(to_ms(t)); }
 
@@ -105,19 +108,27 @@ std::optional<Reply> Reviewer::peer(const Route& route, const Call& call, const 
 
 // ---- what is due ---------------------------------------------------------------------------------
 
+// `applied`, `asked` in ms UTC: what waits for the enterprise counts from the one, what waits for a block from the other.
+std::shared_ptr<review::Fetch> Reviewer::State::fetch(const ReviewRow& row, std::uint64_t applied,
+                                                      std::uint64_t asked) const {
+  review::FetchSettings settings;
+  settings.enterprise = row.enterprise;
+  settings.start = row.start;
+  settings.intake_until = asked + config.intake_wait_s * 1000;
+  settings.give_up_at = applied + config.fetch_wait_s * 1000;
+  settings.chain = chain.chain_id();
+  settings.opening_key = config.opening_key;
+  return std::make_shared<review::Fetch>(settings);
+}
+
 // Takes up a lot where its row says it stands; does nothing if it is being worked on.
 Status Reviewer::State::begin(const Digest& start) {
   if (work.contains(start)) return {};
   LM_ASSIGN(auto row, store.find(start));
   if (!row) return fail(Errc::kCorrupt, "no such review");
   if (row->state == review::kApplied) {
-    review::FetchSettings settings;
-    settings.enterprise = row->enterprise;
-    settings.start = start;
-    settings.intake_until = row->at + config.intake_wait_s * 1000;
-    settings.give_up_at = row->at + config.fetch_wait_s * 1000;
     work[start].enterprise = row->enterprise;
-    work[start].fetch = std::make_shared<review::Fetch>(settings);
+    work[start].fetch = fetch(*row, row->at, row->at);
   } else if (!row->decided.empty()) {
     LM_ASSIGN(auto object,
               read_sign1(row->decided, {row->state == review::kReleased ? "release" : "refusal",
@@ -139,6 +150,16 @@ std::vector<Outgoing> Reviewer::tick(Time now) {
   return out;
 }
 
+// An enterprise has some of the words: it may have others each time.
+void Reviewer::State::tell_why(const Digest& start, Time now) {
+  Work& item = work[start];
+  const std::string why(item.fetch->why());
+  if (why.empty() || why == item.told || now < item.tell_from) return;
+  item.told = why;
+  item.tell_from = now + kTellAgain;
+  log::warn("review.waits", {{"error", why}, {"start", short_hex(start)}});
+}
+
 // One step of one lot. What fails on our side (a database, a missing line file) is tried again from its start.
 void Reviewer::State::go_on(const Digest& start, Time now, std::vector<Outgoing>& out) {
   const Work item = work[start];
@@ -156,6 +177,7 @@ void Reviewer::State::go_on(const Digest& start, Time now, std::vector<Outgoing>
     if (done && item.delivery->done()) done = finish_delivery(start);
   }
   std::move(calls.begin(), calls.end(), std::back_inserter(out));
+  if (item.fetch && !item.fetch->done()) tell_why(start, now);
   if (done) return;
   log::error("review.stuck", {{"start", short_hex(start)}, {"error", done.error().message()}});
   work.erase(start);
@@ -225,6 +247,7 @@ Result<review::ReviewInput> Reviewer::State::input_of(const ReviewRow& row,
   in.rows = std::move(fetched.rows);
   in.unreadable = std::move(fetched.unreadable);
   in.bundles = std::move(fetched.bundles);
+  if (config.opening_key) in.opening_keys = {config.opening_key};
   return in;
 }
 
@@ -248,7 +271,8 @@ Status Reviewer::State::conclude(ReviewRow& row, const review::ReviewFindings& f
   LM_ASSIGN(auto opening, lotmark::open<Opening>(row.opening, chain.chain_id()));
   std::vector<Finding> findings;
   for (const auto& f : found.findings) findings.push_back(f.finding);
-  row.details = review::details_json(found).dump();
+  LM_ASSIGN(row.details, review::keep_details(review::details_json(found), {row.start, false},
+                                              chain.chain_id(), config.opening_key.get()));
   row.state = review::kReviewed;
   row.at = ms_of(now);
   const bool refuse = found.refuse();

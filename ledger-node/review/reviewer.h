@@ -2,6 +2,7 @@
 // and refuses by itself or lets a person approve. docs/format/public.md (findings).
 #pragma once
 
+#include "core/sealed/keys.h"
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/peer/engine.h"
 #include "ledger-node/review/calibration.h"
@@ -14,12 +15,14 @@ struct ReviewerConfig {
   std::vector<std::filesystem::path> lines;       // line files of the programmes it reviews
   std::uint64_t intake_wait_s = 60;  // how long it waits for a period block to log the evidence
   std::uint64_t fetch_wait_s =
-      86400;  // how long an enterprise may be out of reach before that is a finding
+      86400;  // how long an enterprise may be out of reach, or what it seals stay closed here, before that is a finding
   std::uint64_t open_lots = 1000;   // of one enterprise: opened here and not applied for
   std::uint64_t opening_days = 90;  // after its last slot an opening takes no more
   std::uint64_t second_every =
       20;  // one released lot in so many is drawn for a second review; 0: none
   std::map<std::string, review::CalibrationRule> calibration;  // by channel
+  // Opens what enterprises seal for this reviewer. Null: a lot with something sealed waits for one, and is refused.
+  std::shared_ptr<const sealed::OpeningKey> opening_key = nullptr;
 };
 
 class Reviewer final : public Engine {

@@ -63,6 +63,12 @@ Result<ReviewRow> Reviewer::State::find_decidable(const Route& route, const Json
   return one != rows.end() ? *one : rows.front();
 }
 
+Json Reviewer::State::waits(const Digest& start) const {
+  const auto it = work.find(start);
+  if (it == work.end() || !it->second.fetch || it->second.fetch->why().empty()) return {};
+  return std::string(it->second.fetch->why());
+}
+
 Result<Json> Reviewer::State::list() const {
   LM_ASSIGN(auto rows, store.newest(1000));
   Json out = Json::array();
@@ -163,7 +169,9 @@ std::optional<Reply> Reviewer::control(const Route& route, const Call& call,
   if (p.size() == 4 && call.method == "GET") {
     auto row = s.find_review(route);
     if (!row) return reply_error(row.error());
-    return json_reply(review::review_json(*row, s.chain, s.signer.kid()));
+    Json shown = review::review_json(*row, s.chain, s.signer.kid(), s.config.opening_key.get());
+    shown["waits"] = s.waits(row->start);
+    return json_reply(Result<Json>(std::move(shown)));
   }
   if (p.size() != 5 || call.method != "POST" || (p[4] != "approve" && p[4] != "reject")) {
     return std::nullopt;

@@ -8,8 +8,9 @@
 namespace lotmark::node {
 
 namespace {
-constexpr std::size_t kAtOnce = 4;
+constexpr std::size_t kAtOnce = 4;  // of one enterprise
 constexpr Millis kPause{10'000};
+constexpr Millis kPutOff{3'600'000};
 }  // namespace
 
 void Reviewer::State::tick_second(Time now, std::vector<Outgoing>& out) {
@@ -27,27 +28,34 @@ void Reviewer::State::tick_second(Time now, std::vector<Outgoing>& out) {
       ++it;
       continue;
     }
-    if (Status done = finish_second(work, now); !done) {
-      log::error("review.second_stuck",
-                 {{"block", work.row.block}, {"error", done.error().message()}});
-    }
+    if (Status done = finish_second(work, now); !done)
+      put_off_second(work.row.block, done.error(), now);
     it = second_work.erase(it);
   }
 }
 
+// What fails for a reason that lies here, a line file that is gone, would fail again at once and keep others waiting.
+void Reviewer::State::put_off_second(std::uint64_t block, const Error& why, Time now) {
+  log::error("review.second_stuck", {{"block", block}, {"error", why.message()}});
+  second_put_off[block] = now + kPutOff;
+}
+
 Status Reviewer::State::begin_second(Time now) {
   LM_TRY(second.draw(now));
-  LM_ASSIGN(auto waiting, second.waiting(kAtOnce));
+  std::erase_if(second_put_off, [&](const auto& p) { return now >= p.second; });
+  std::map<KeyId, std::size_t> at_once;
+  for (const auto& [block, work] : second_work) ++at_once[work.enterprise];
+  LM_ASSIGN(auto waiting, second.waiting(kAtOnce + second_put_off.size()));
   for (const auto& row : waiting) {
-    if (second_work.size() >= kAtOnce || second_work.contains(row.block)) continue;
+    if (second_work.contains(row.block) || second_put_off.contains(row.block)) continue;
     LM_ASSIGN(auto review, store.find(row.start));
-    if (!review) return fail(Errc::kCorrupt, "a lot drawn for a second review has no first");
-    review::FetchSettings settings;
-    settings.enterprise = review->enterprise;
-    settings.start = row.start;
-    settings.intake_until = static_cast<std::uint64_t>(to_ms(now)) + config.intake_wait_s * 1000;
-    settings.give_up_at = row.drawn + config.fetch_wait_s * 1000;
-    second_work[row.block] = {row, review->enterprise, std::make_shared<review::Fetch>(settings)};
+    if (!review) {
+      put_off_second(row.block, fail(Errc::kCorrupt, "the lot has no first review"), now);
+      continue;
+    }
+    if (at_once[review->enterprise] >= kAtOnce) continue;
+    ++at_once[review->enterprise];
+    second_work[row.block] = {row, review->enterprise, fetch(*review, row.drawn, unix_ms(now))};
   }
   return {};
 }
@@ -64,7 +72,10 @@ Status Reviewer::State::finish_second(const SecondWork& work, Time now) {
             review::seal_second(*row->application_id, std::move(findings), work.row.first,
                                 agrees ? Decision::kRelease : Decision::kRefuse, signer,
                                 chain.chain_id()));
-  LM_TRY(second.keep(work.row, report, review::details_json(found).dump(), agrees, now));
+  LM_ASSIGN(const auto details,
+            review::keep_details(review::details_json(found), {row->start, true}, chain.chain_id(),
+                                 config.opening_key.get()));
+  LM_TRY(second.keep(work.row, report, details, agrees, now));
   const auto count = found.findings.size();
   const std::string id = short_hex(report.id);
   if (agrees) {
@@ -82,8 +93,9 @@ Result<Json> Reviewer::State::second_list() const {
   Json out = Json::array();
   for (const auto& r : rows) {
     LM_ASSIGN(auto review, store.find(r.start));
-    const Json details = Json::parse(r.details, nullptr, false);
-    Json findings = details.is_object() ? details.value("findings", Json::array()) : Json::array();
+    const Json details = review::open_details(r.details, {r.start, true}, chain.chain_id(),
+                                              config.opening_key.get());
+    Json findings = details.value("findings", Json::array());
     bool agrees = r.report.has_value();
     for (const auto& f : findings)
       agrees = agrees && !f.value("refuses", review::refuses(f.value("code", 0u)));

@@ -13,15 +13,19 @@ namespace {
 // follows reads as empty.
 class Places {
  public:
-  Places(CborValue array, std::size_t count, Errc& error) : error_(error), at_(array), left_(0) {
-    if (array.type() != CborType::kArray || array.count() != count) {
+  // Of `count` places, or of up to `most` where more may follow.
+  Places(CborValue array, std::size_t count, Errc& error, std::size_t most = 0)
+      : error_(error), at_(array), left_(0) {
+    if (array.type() != CborType::kArray || array.count() < count ||
+        array.count() > std::max(count, most)) {
       wrong(Errc::kFieldType);
     } else {
-      left_ = count;
+      left_ = array.count();
       at_ = array.first();
     }
   }
 
+  bool over() const { return left_ == 0; }
   Bytes bytes() {
     const auto v = take(CborType::kBytes);
     return v ? to_bytes(v->bytes()) : Bytes{};
@@ -83,8 +87,16 @@ ClaimEvidence read_evidence(CborValue v, std::size_t& total, Errc& error) {
   return out;
 }
 
+std::pair<std::uint64_t, Bytes> read_recipient(CborValue v, Errc& error) {
+  Places p(v, 2, error);
+  const std::uint64_t segment = p.number();
+  Bytes recipient = p.bytes();
+  if (recipient.size() > kRecipientBytesMax) error = Errc::kFieldRange;
+  return {segment, std::move(recipient)};
+}
+
 LotRow read_row(CborValue v, std::size_t& total, Errc& error) {
-  Places p(v, 6, error);
+  Places p(v, 6, error, 7);
   LotRow row;
   row.head = p.bytes();
   p.list(kSegmentsMax, [&](CborValue s) {
@@ -96,10 +108,20 @@ LotRow read_row(CborValue v, std::size_t& total, Errc& error) {
   row.hash = p.digest();
   p.list(kSegmentsMax,
          [&](CborValue e) { row.evidence.push_back(read_evidence(e, total, error)); });
+  if (!p.over())
+    p.list(kSegmentsMax, [&](CborValue r) { row.recipients.push_back(read_recipient(r, error)); });
   return row;
 }
 
 }  // namespace
+
+std::vector<Bytes> LotRow::recipients_of(std::uint64_t segment) const {
+  std::vector<Bytes> out;
+  for (const auto& [of, recipient] : recipients) {
+    if (of == segment) out.push_back(recipient);
+  }
+  return out;
+}
 
 Result<LotRows> read_rows(ByteView bytes) {
   if (bytes.size() > kRowsBytesMax) return fail(Errc::kTooLarge, "rows of a lot above 8 MiB");

@@ -13,6 +13,7 @@ inline constexpr std::size_t kRowsBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kBundleFileBytesMax = 1024 * 1024 + 4096;
 inline constexpr std::size_t kRowsMax = 1024;
 inline constexpr std::size_t kSegmentsMax = 256;
+inline constexpr std::size_t kRecipientBytesMax = 1024;
 // Bundles of one lot, each counted once a claim.
 inline constexpr std::size_t kEvidenceMax = 65536;
 
@@ -26,6 +27,10 @@ struct LotRow {
   Bytes transaction;
   Digest hash;
   std::vector<ClaimEvidence> evidence;
+  // What opens its sealed segments to this reviewer: segment and COSE_recipient. None in a row of 6 places.
+  std::vector<std::pair<std::uint64_t, Bytes>> recipients = {};
+
+  std::vector<Bytes> recipients_of(std::uint64_t segment) const;
 };
 
 struct LotRows {

@@ -53,11 +53,11 @@ Status SecondReviews::look_at(const chain::LotEntry& lot, Time now) {
   return {};
 }
 
-Result<std::vector<SecondRow>> SecondReviews::rows(std::string_view where,
-                                                   std::size_t limit) const {
-  LM_ASSIGN(auto q, db_.prepare("SELECT block, start, first, drawn, report_id, details, made FROM "
-                                "second " +
-                                std::string(where) + " ORDER BY block DESC LIMIT ?"));
+// `of`: what is behind FROM, with one parameter, the limit.
+Result<std::vector<SecondRow>> SecondReviews::rows(std::string_view of, std::size_t limit) const {
+  LM_ASSIGN(auto q,
+            db_.prepare("SELECT block, start, first, drawn, report_id, details, made FROM " +
+                        std::string(of)));
   q.bind(1, static_cast<std::uint64_t>(limit));
   std::vector<SecondRow> out;
   while (true) {
@@ -76,11 +76,15 @@ Result<std::vector<SecondRow>> SecondReviews::rows(std::string_view where,
 }
 
 Result<std::vector<SecondRow>> SecondReviews::newest(std::size_t limit) const {
-  return rows("", limit);
+  return rows("second ORDER BY block DESC LIMIT ?", limit);
 }
 
-Result<std::vector<SecondRow>> SecondReviews::waiting(std::size_t limit) const {
-  return rows("WHERE report IS NULL", limit);
+Result<std::vector<SecondRow>> SecondReviews::waiting(std::size_t each) const {
+  return rows(
+      "second WHERE block IN (SELECT block FROM (SELECT s.block, row_number() OVER (PARTITION BY "
+      "r.enterprise ORDER BY s.block) AS place FROM second s LEFT JOIN review r ON r.start = "
+      "s.start WHERE s.report IS NULL) WHERE place <= ?) ORDER BY block",
+      each);
 }
 
 Result<std::vector<std::pair<std::string, std::uint64_t>>> SecondReviews::counts() const {

@@ -29,7 +29,8 @@ class SecondReviews {
   Status draw(Time now);
   // Newest first.
   Result<std::vector<SecondRow>> newest(std::size_t limit) const;
-  Result<std::vector<SecondRow>> waiting(std::size_t limit) const;
+  // Of each enterprise the `each` that wait longest, so that none whose lots stay closed keeps another's waiting.
+  Result<std::vector<SecondRow>> waiting(std::size_t each) const;
   // waiting, agree, object: how many of each.
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts() const;
   Status keep(const SecondRow& row, const Sealed& report, std::string_view details, bool agrees,
@@ -37,7 +38,7 @@ class SecondReviews {
 
  private:
   Status look_at(const chain::LotEntry& lot, Time now);
-  Result<std::vector<SecondRow>> rows(std::string_view where, std::size_t limit) const;
+  Result<std::vector<SecondRow>> rows(std::string_view of, std::size_t limit) const;
 
   const store::Database& db_;
   const chain::PublicChain& chain_;

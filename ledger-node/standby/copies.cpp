@@ -10,7 +10,11 @@ static constexpr Millis kSilent{5000};
 
 Copies::Copies(const store::Database& db, const IntakeLog& intake,
                const std::vector<StandbyKey>& keys)
-    : db_(db), intake_(intake), rows_(keys.empty() ? kAll : 0), objects_(keys.empty() ? kAll : 0) {
+    : db_(db),
+      intake_(intake),
+      rows_(keys.empty() ? kAll : 0),
+      objects_(keys.empty() ? kAll : 0),
+      silent_(!keys.empty()) {
   for (const auto& k : keys) {
     Standby s;
     s.member.public_key = k.key;
@@ -33,12 +37,15 @@ std::uint64_t Copies::top() const {
   return q->u64(0);
 }
 
+void Copies::see_silent() { silent_ = std::ranges::any_of(standbys_, &Standby::silent); }
+
 void Copies::take_word(Standby& s, std::uint64_t rows, std::uint64_t objects, Time now) {
   s.rows = rows;
   s.objects = objects;
   s.heard = now;
   if (s.silent) log::info("standby.here", {{"standby", s.member.organisation}});
   s.silent = false;
+  see_silent();
   std::uint64_t least_rows = kAll;
   std::uint64_t least_objects = kAll;
   for (const auto& each : standbys_) {
@@ -76,6 +83,7 @@ std::vector<Outgoing> Copies::tick(Time now) {
     if (!s.heard) s.heard = now;
     if (s.silent || now < *s.heard + kSilent) continue;
     s.silent = true;
+    see_silent();
     log::error(
         "standby.silent",
         {{"standby", s.member.organisation}, {"holds", s.objects}, {"size", intake_.size()}});

@@ -29,6 +29,8 @@ class Copies final : public Engine {
   // Up to where every standby holds rows, and objects of the intake log. Any thread.
   std::uint64_t rows_held() const { return rows_; }
   std::uint64_t objects_held() const { return objects_; }
+  // One has not asked for 5 s, or not yet. Any thread.
+  bool silent() const { return silent_; }
   // The newest place in `moved`; kAll if that cannot be read.
   std::uint64_t top() const;
 
@@ -47,6 +49,7 @@ class Copies final : public Engine {
     std::optional<Time> heard;
     bool silent = true;
   };
+  void see_silent();
   void take_word(Standby& s, std::uint64_t rows, std::uint64_t objects, Time now);
 
   const store::Database& db_;
@@ -54,6 +57,7 @@ class Copies final : public Engine {
   std::vector<Standby> standbys_;
   std::atomic<std::uint64_t> rows_;
   std::atomic<std::uint64_t> objects_;
+  std::atomic<bool> silent_;
 };
 
 }  // namespace lotmark::node

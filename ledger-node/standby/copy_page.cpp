@@ -1,10 +1,15 @@
 #include "ledger-node/standby/copy_page.h"
 
+#include <algorithm>
 #include <map>
+
+#include "core/wire/limits.h"
 
 namespace lotmark::node {
 
 namespace {
+
+constexpr std::uint64_t kEventSet = 11, kPeriodRecord = 13, kAccessSpan = 16;  // copy_tables.cpp
 
 struct Place {
   std::uint64_t n = 0;
@@ -38,15 +43,31 @@ Status fill(store::Query& q, CopyRow& row) {
       row.values.push_back(CopyValue::of(q, static_cast<int>(c), row.table->types[c]));
   }
   q.reset();
+  for (const auto& v : row.values) {
+    if (v.number > limits::kIntMax || v.number < -limits::kIntMax)
+      return fail(Errc::kCorrupt, std::string(row.table->name) + " holds a number of no row");
+  }
   return {};
 }
 
-Result<std::size_t> read_rows(const store::Database& db, CopyPage& page) {
+// Which accesses a period record holds, the record, the set of its events and the first of what follows from it were
+// written together, in this order; so were a step and the set of its. One is nothing without the other: no page ends
+// between them.
+bool of_record(const CopyRow& row) {
+  const std::uint64_t tab = row.table->tab;
+  return tab == kAccessSpan || tab == kPeriodRecord || tab == kEventSet;
+}
+bool ends_torn(const CopyPage& page) {
+  return !page.rows.empty() && page.moved != page.top && of_record(page.rows.back());
+}
+
+Result<std::size_t> read_rows(const store::Database& db, CopyPage& page, std::size_t most) {
   std::size_t bytes = 0;
   std::map<const CopyTable*, store::Query> selects;
   LM_ASSIGN(auto places, places_behind(db, page.moved));
+  std::vector<std::uint64_t> before;  // where the page would end without each of its rows
   for (auto& p : places) {
-    if (bytes >= kCopyPageBytes) break;
+    if (!page.rows.empty() && bytes >= most && !ends_torn(page)) break;
     auto at = selects.find(p.row.table);
     if (at == selects.end()) {
       LM_ASSIGN(auto q, db.prepare(select_row(*p.row.table)));
@@ -54,19 +75,34 @@ Result<std::size_t> read_rows(const store::Database& db, CopyPage& page) {
     }
     LM_TRY(fill(at->second, p.row));
     bytes += p.row.size();
-    page.moved = p.n;
+    before.push_back(std::exchange(page.moved, p.n));
     page.rows.push_back(std::move(p.row));
+  }
+  // No record is as long as a page: rows that are nothing else go as they came, so that every page takes the copy on.
+  const bool parts = std::ranges::any_of(page.rows, [](const CopyRow& r) { return !of_record(r); });
+  while (parts && ends_torn(page)) {
+    page.rows.pop_back();
+    page.moved = before[page.rows.size()];
   }
   return bytes;
 }
 
-Status read_objects(const store::Database& db, CopyPage& page, std::size_t bytes) {
+// Whether no row is left of those that came before events (schema.cpp): of these an object's life is one.
+Result<bool> may_take_objects(const store::Database& db, const CopyPage& page) {
+  LM_ASSIGN(auto q, db.prepare("SELECT 1 FROM moved INDEXED BY moved_first WHERE tab < 9 AND n > ? "
+                               "LIMIT 1"));
+  LM_ASSIGN(const bool row, q.bind(1, page.moved).step());
+  return !row;
+}
+
+Status read_objects(const store::Database& db, CopyPage& page, std::size_t bytes,
+                    std::size_t most) {
   LM_ASSIGN(auto q,
             db.prepare("SELECT i.life, i.seq, i.last, i.kind, i.t_from, i.t_to, i.received, "
                        "w.wire, i.idx FROM intake i JOIN intake_wire w ON w.idx = i.idx "
                        "WHERE i.idx >= ? AND i.idx < ? ORDER BY i.idx"));
   q.bind(1, page.upto).bind(2, page.size);
-  while (bytes < kCopyPageBytes && page.objects.size() * 9 < kCopyPageItems / 2) {
+  while (bytes < most && page.objects.size() * 9 < kCopyPageItems / 2) {
     LM_ASSIGN(bool row, q.step());
     if (!row) break;
     if (q.u64(8) != page.upto)
@@ -97,24 +133,38 @@ Result<CopyObject> read_object(const CborValue& v) {
   return o;
 }
 
-}  // namespace
-
-Result<CopyPage> read_copy_page(const store::Database& db, std::uint64_t moved, std::uint64_t from,
-                                std::uint64_t size, const RootAt& root_at) {
-  CopyPage page;
-  page.moved = moved;
-  page.size = size;
-  page.upto = from;
+// A quarter of the page is the objects': devices' acks wait for them, and events may come faster than they are copied.
+Status fill_page(const store::Database& db, CopyPage& page, std::size_t most) {
   LM_ASSIGN(auto newest, db.prepare("SELECT coalesce(max(n), 0) FROM moved"));
   LM_TRY(newest.step());
   page.top = newest.u64(0);
   newest.reset();
-  if (moved > page.top || from > size)
+  if (page.moved > page.top || page.upto > page.size)
     return fail(Errc::kConflict,
                 "the copy is ahead of its source: it is of another one, or the "
                 "source lost rows");
-  LM_ASSIGN(const std::size_t bytes, read_rows(db, page));
-  if (page.moved == page.top && from < size) LM_TRY(read_objects(db, page, bytes));
+  const bool objects = page.upto < page.size;
+  const std::size_t quarter = most / 4;
+  LM_ASSIGN(const std::size_t rows, read_rows(db, page, objects ? most - quarter : most));
+  if (!objects || rows > 2 * most) return {};  // a period record may be a whole page's
+  LM_ASSIGN(const bool may, may_take_objects(db, page));
+  return may ? read_objects(db, page, rows, std::max(most, rows + quarter)) : Status();
+}
+
+}  // namespace
+
+Result<CopyPage> read_copy_page(const store::Database& db, std::uint64_t moved, std::uint64_t from,
+                                std::uint64_t size, const RootAt& root_at, std::size_t bytes) {
+  CopyPage page;
+  page.moved = moved;
+  page.size = size;
+  page.upto = from;
+  // One moment's rows: others write meanwhile.
+  LM_TRY(db.exec("BEGIN"));
+  const Status read = fill_page(db, page, bytes);
+  const Status over = db.exec("ROLLBACK");
+  LM_TRY(Status(read));
+  LM_TRY(Status(over));
   page.root = root_at(page.upto);
   return page;
 }

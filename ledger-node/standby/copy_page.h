@@ -28,10 +28,13 @@ struct CopyPage {
 
 using RootAt = std::function<Digest(std::uint64_t size)>;
 
-// Rows behind `moved`; objects from `from` on only where no row is left, so that a copy holds an object's life
-// before the object. `size`: how many the log has, all of them committed.
+// Rows behind `moved`, as of one moment; objects from `from` on only where no row of tables 1 to 8 is left, so that a copy
+// holds an object's life before the object. Where objects wait a quarter of the page is theirs, or rows of events would
+// hold up every ack. `db` must be in no transaction. `size`: how many the log has, all of them committed. A page ends with the row or object that reaches
+// `bytes`; not behind a period record or a set of events (adr 0019): it may be that much larger.
 Result<CopyPage> read_copy_page(const store::Database& db, std::uint64_t moved, std::uint64_t from,
-                                std::uint64_t size, const RootAt& root_at);
+                                std::uint64_t size, const RootAt& root_at,
+                                std::size_t bytes = kCopyPageBytes);
 
 Bytes encode(const CopyPage& page);
 // cbor errors, field-type, field-range.

@@ -23,6 +23,25 @@ constexpr CopyTable kTables[] = {
     {6, "tx", "start, n, id, object", "bibb", 2},
     {7, "answer", "object, member, at, reply", "bbib", 2},
     {8, "evidence", "n, kind, at, signer, other, first, second", "itibbbb", 1},
+    {9, "event_context", "k, json", "is", 1},
+    {10, "event", "n, id, hash, sha, salt, recorded, context, body", "isbbbiib", 1},
+    {11, "event_set", "commitment, start, spans", "bbb", 1},
+    {12, "event_span", "first, last, commitment, segment, at", "iibii", 1},
+    {13, "period_record",
+     "period, commitment, head, segments, object, time, previous, hash, tx_id, tx", "ibbbbibbbb",
+     1},
+    {14, "capture_job", "k, id, created, finished, proceed, success, errors, first, last, owner",
+     "itiiiisiis", 1, 1},
+    {15, "access", "n, run, number, salt, by, sha, logged, entry", "ibibbbib", 1},
+    {16, "access_span", "first, last, commitment, segment", "iibi", 1},
+    {17, "segment_key", "n, commitment, segment, reader, recipient, made, until", "ibibbii", 1},
+    {18, "lot_items", "start, salt, count, root", "bbib", 1},
+    {19, "lot_serials", "n, start, page, first, root, entries", "ibibbb", 1},
+    {20, "named_query", "name, query, owner, created", "sssi", 1},
+    {21, "subscription",
+     "k, id, name, dest, token, schedule, report_if_empty, initial, owner, created, upto, ran, "
+     "notified, failures, failing_since, stopped",
+     "isssssiisiiiiiis", 1},
 };
 
 std::string places(std::size_t n) {
@@ -54,7 +73,7 @@ CopyValue CopyValue::of(const store::Query& q, int column, char type) {
   CopyValue v;
   v.type = type;
   if (type == 'i') v.number = q.integer(column);
-  else if (type == 't') v.bytes = to_bytes(as_bytes(q.text(column)));
+  else if (type == 't' || type == 's') v.bytes = to_bytes(as_bytes(q.text(column)));
   else v.bytes = to_bytes(q.blob(column));
   return v;
 }
@@ -65,7 +84,8 @@ Result<CopyValue> CopyValue::of(const CborValue& v, char type) {
   out.type = type;
   if (type == 'i' && v.type() == CborType::kInt) out.number = v.integer();
   else if (type == 't' && v.type() == CborType::kText) out.bytes = to_bytes(as_bytes(v.text()));
-  else if (type == 'b' && v.type() == CborType::kBytes) out.bytes = to_bytes(v.bytes());
+  else if ((type == 'b' || type == 's') && v.type() == CborType::kBytes)
+    out.bytes = to_bytes(v.bytes());
   else return Errc::kFieldType;
   return out;
 }
@@ -73,7 +93,7 @@ Result<CopyValue> CopyValue::of(const CborValue& v, char type) {
 void CopyValue::bind(store::Query& q, int place) const {
   if (type == 'n') q.bind(place, nullptr);
   else if (type == 'i') q.bind(place, number);
-  else if (type == 't') q.bind(place, as_text(bytes));
+  else if (type == 't' || type == 's') q.bind(place, as_text(bytes));
   else q.bind(place, bytes);
 }
 
@@ -100,15 +120,17 @@ void CopyRow::write(CborWriter& w) const {
   for (const auto& v : values) v.write(w);
 }
 
-static Status read_values(const CborValue& list, std::string_view types,
+// Of the last `later` some may be missing; they are null then.
+static Status read_values(const CborValue& list, std::string_view types, std::size_t later,
                           std::vector<CopyValue>& out) {
   if (list.type() != CborType::kArray) return Errc::kFieldType;
-  if (list.count() != types.size()) return Errc::kFieldRange;
+  if (list.count() > types.size() || list.count() + later < types.size()) return Errc::kFieldRange;
   CborValue v = list.first();
-  for (std::size_t i = 0; i < types.size(); ++i, v = v.next()) {
+  for (std::size_t i = 0; i < list.count(); ++i, v = v.next()) {
     LM_ASSIGN(auto value, CopyValue::of(v, types[i]));
     out.push_back(std::move(value));
   }
+  out.resize(types.size());
   return {};
 }
 
@@ -120,10 +142,11 @@ Result<CopyRow> read_copy_row(const CborValue& row) {
   out.table = copy_table(static_cast<std::uint64_t>(tab.integer()));
   if (out.table == nullptr) return fail(Errc::kFieldRange, "a row of an unknown table");
   const CborValue key = tab.next();
-  LM_TRY(read_values(key, out.table->types.substr(0, out.table->keys), out.key));
+  LM_TRY(read_values(key, out.table->types.substr(0, out.table->keys), 0, out.key));
   const CborValue values = key.next();
   if (values.type() != CborType::kArray) return Errc::kFieldType;
-  if (values.count() != 0) LM_TRY(read_values(values, out.table->types, out.values));
+  if (values.count() != 0)
+    LM_TRY(read_values(values, out.table->types, out.table->later, out.values));
   return out;
 }
 
@@ -131,6 +154,7 @@ std::string select_row(const CopyTable& t) {
   return fmt::format("SELECT {} FROM {} WHERE {}", t.columns, t.name, key_is(t));
 }
 
+// REPLACE puts a column's default for a null that it may not be: of those that an older source did not send.
 // Where a life stands is what the intake rows of the copy say, not what the source had by then.
 std::string put_row(const CopyTable& t) {
   if (t.name == "life") {

@@ -14,8 +14,12 @@ struct CopyTable {
   std::uint64_t tab;
   std::string_view name;
   std::string_view columns;  // the key first
-  std::string_view types;    // of each column: i integer, t text, b blob; any may be null
-  std::size_t keys;          // how many columns the key is
+  // Of each column: i integer, t text, s text of any length, which travels as a bstr, b blob; any may be null.
+  std::string_view types;
+  std::size_t keys;  // how many columns the key is
+  // How many at the end came to the table after the first: a source of before does not send them, and a row gets their
+  // defaults.
+  std::size_t later = 0;
 };
 
 // Nothing for a number that is none.

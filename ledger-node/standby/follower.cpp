@@ -122,7 +122,23 @@ Status Follower::put(const CopyRow& row) {
   LM_ASSIGN(auto q, db_.prepare(row.values.empty() ? delete_row(*row.table) : put_row(*row.table)));
   const auto& list = row.values.empty() ? row.key : row.values;
   for (std::size_t i = 0; i < list.size(); ++i) list[i].bind(q, static_cast<int>(i + 1));
-  return q.run();
+  LM_TRY(q.run());
+  return row.values.empty() ? Status() : follow_event(row);
+}
+
+// What the source does not send of events because it follows from what it sends: by what they are found, and which wait
+// for a record. That an event of a lot waits for it is found again when the copy is promoted.
+Status Follower::follow_event(const CopyRow& row) {
+  if (row.table->name == "event") {
+    LM_TRY(events_.add(static_cast<std::uint64_t>(row.key[0].number)));
+    LM_ASSIGN(auto wait, db_.prepare("INSERT OR IGNORE INTO event_pending(n, start) SELECT ?1, "
+                                     "NULL WHERE ?1 > coalesce((SELECT last FROM event_span WHERE "
+                                     "first <= ?1 ORDER BY first DESC LIMIT 1), 0)"));
+    return wait.bind(1, row.key[0].number).run();
+  }
+  if (row.table->name != "event_span") return {};
+  LM_ASSIGN(auto gone, db_.prepare("DELETE FROM event_pending WHERE n BETWEEN ? AND ?"));
+  return gone.bind(1, row.values[0].number).bind(2, row.values[1].number).run();
 }
 
 Status Follower::put(const CopyObject& o, CopyState& next) {
@@ -162,6 +178,7 @@ Status Follower::take(const CopyPage& page) {
   next.top = page.top;
   Status done = db_.transaction([&]() -> Status {
     for (const auto& r : page.rows) LM_TRY(put(r));
+    LM_TRY(events_.write());
     for (const auto& o : page.objects) LM_TRY(put(o, next));
     if (next.tree.size() != 0 && next.tree.root() != page.root)
       return fail(Errc::kCorrupt, "the objects do not give the source's root of " +
@@ -171,8 +188,12 @@ Status Follower::take(const CopyPage& page) {
   });
   if (!done) {
     for (auto* q : {&life_, &set_life_, &object_, &wire_, &clock_, &keep_}) (*q)->reset();
+    events_.forget();
     return done;
   }
+  if (not_indexed_ != events_.unreadable())
+    log::error("standby.event_not_indexed", {{"error", events_.trouble()}});
+  not_indexed_ = events_.unreadable();
   state_ = std::move(next);
   source_size_ = page.size;
   known_ = true;
@@ -223,9 +244,10 @@ std::vector<Outgoing> Follower::tick(Time now) {
 
 std::vector<std::pair<std::string, double>> Follower::metrics() const {
   const std::uint64_t behind = source_size_ - std::min(source_size_, size());
+  const std::uint64_t rows = state_.top - std::min(state_.top, state_.moved);
   return {{"lotmark_standby_size", static_cast<double>(size())},
           {"lotmark_standby_behind_objects", static_cast<double>(behind)},
-          {"lotmark_standby_behind_rows", static_cast<double>(state_.top - state_.moved)},
+          {"lotmark_standby_behind_rows", static_cast<double>(rows)},
           {"lotmark_standby_source_known", known_ && trouble_.empty() ? 1 : 0},
           {"lotmark_standby_pages_total", static_cast<double>(pages_)},
           {"lotmark_standby_failures_total", static_cast<double>(failures_)}};

@@ -8,6 +8,7 @@
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/peer/engine.h"
 #include "ledger-node/standby/copy_page.h"
+#include "ledger-node/standby/event_rows.h"
 
 namespace lotmark::node {
 
@@ -45,9 +46,10 @@ class Follower final : public Engine {
 
  private:
   Follower(const store::Database& db, const chain::PublicChain& chain, CopyState state)
-      : db_(db), chain_(chain), state_(std::move(state)) {}
+      : db_(db), chain_(chain), state_(std::move(state)), events_(db) {}
   Status prepare();
   Status put(const CopyRow& row);
+  Status follow_event(const CopyRow& row);
   Status put(const CopyObject& object, CopyState& next);
   Status check_head(const merkle::CompactRange& tree) const;
   Status keep(const CopyState& next);
@@ -57,6 +59,8 @@ class Follower final : public Engine {
   const chain::PublicChain& chain_;
   CopyState state_;
   WireReader reader_;
+  EventIndexer events_;
+  std::uint64_t not_indexed_ = 0;  // events that were told of
   std::optional<store::Query> life_, set_life_, object_, wire_, clock_, keep_;
   bool asking_ = false;
   Time asked_at_{};

@@ -16,6 +16,7 @@ struct RecordParts {
   const std::vector<Bytes>& segments;
   const std::vector<ClaimEvidence>& evidence;
   std::uint64_t time = 0;  // the holder's own
+  std::function<Result<Segment>(std::uint64_t, ByteView)> open;
 };
 
 bool rests_on_any(const std::vector<ClaimEvidence>& evidence, std::uint64_t segment,
@@ -36,9 +37,17 @@ Status look_at(const RecordParts& r, const chain::PublicChain& chain, const Susp
   const std::string step = head.step.value_or(std::string(name(head.kind)));
   if (head.author == s.key && r.time >= s.time) why.insert("author of " + step);
   for (std::uint64_t i = 0; i < r.segments.size(); ++i) {
-    LM_ASSIGN(const auto segment, decode<Segment>(r.segments[i]));
-    if (segment.name != "claim") continue;
-    const auto claim = decode<Claim>(segment.content);
+    const auto segment = r.open(i, r.segments[i]);
+    if (!segment && segment.code() != Errc::kSealReader && segment.code() != Errc::kSeal)
+      return segment.error();
+    if (!segment) {
+      // Of its claim only the bundles are known: those of another device do not come into question.
+      if (bundles == nullptr || rests_on_any(r.evidence, i, *bundles))
+        why.insert("sealed segment of " + step + ", not opened");
+      continue;
+    }
+    if (segment->name != "claim") continue;
+    const auto claim = decode<Claim>(segment->content);
     if (!claim) continue;  // a note of that name
     const std::string of = " of " + step + " " + claim->channel;
     const bool late = claim->end >= s.time || (bundles && rests_on_any(r.evidence, i, *bundles));
@@ -103,22 +112,31 @@ void forget_what_is_known_better(TaintedLots& lots, const Opening& o) {
 
 Status look_at_batch(const chain::BatchStore& store, const chain::Batch& b,
                      const chain::PublicChain& chain, const Suspicion& s,
-                     const std::set<Digest>& bundles, std::set<std::string>& why) {
+                     const std::set<Digest>& bundles, const chain::SegmentReader& reader,
+                     std::set<std::string>& why) {
   LM_ASSIGN(const auto records, store.records(b.start()));
   for (const auto& r : records) {
     LM_ASSIGN(const auto evidence, chain::decode_evidence(r.record.evidence));
     const Bytes head = encode(r.record.head);
-    LM_TRY(look_at({head, r.record.segments, evidence, r.time}, chain, s, &bundles, why));
+    const auto open_one = [&](std::uint64_t i, ByteView entry) {
+      return reader.read(r.record.commitment, i, entry);
+    };
+    LM_TRY(look_at({head, r.record.segments, evidence, r.time, open_one}, chain, s, &bundles, why));
   }
   return {};
 }
 
 Status look_at_review(ByteView bytes, const chain::PublicChain& chain, const Suspicion& s,
-                      std::set<std::string>& why) {
+                      const chain::OpeningKeys& keys, std::set<std::string>& why) {
   LM_ASSIGN(const auto rows, review::read_rows(bytes));
   for (const auto& row : rows.rows) {
     LM_ASSIGN(const auto tx, open<Transaction>(row.transaction, chain.chain_id()));
-    LM_TRY(look_at({row.head, row.segments, row.evidence, tx.body.time}, chain, s, nullptr, why));
+    const auto open_one = [&](std::uint64_t i, ByteView entry) -> Result<Segment> {
+      LM_ASSIGN(auto segment, decode<Segment>(entry));
+      return chain::open_by(chain.chain_id(), std::move(segment), row.recipients_of(i), keys);
+    };
+    LM_TRY(look_at({row.head, row.segments, row.evidence, tx.body.time, open_one}, chain, s,
+                   nullptr, why));
   }
   return {};
 }
@@ -126,15 +144,17 @@ Status look_at_review(ByteView bytes, const chain::PublicChain& chain, const Sus
 }  // namespace
 
 Status find_in_batches(const store::Database& db, const chain::PublicChain& chain,
-                       const KeyId& self, const Suspicion& s, TaintedLots& lots) {
+                       const KeyId& self, const Suspicion& s, TaintedLots& lots,
+                       const chain::OpeningKeys& keys) {
   LM_ASSIGN(const auto bundles, late_bundles(db, chain, self, s));
   const chain::BatchStore store(db, chain.chain_id());
+  const chain::SegmentReader reader(db, chain.chain_id(), keys);
   LM_ASSIGN(const auto batches, store.load(true));
   for (const auto& b : batches) {
     std::set<std::string> why;
     LM_ASSIGN(const bool started, started_by(db, b.start(), s));
     if (started) why.insert("start");
-    LM_TRY(look_at_batch(store, b, chain, s, bundles, why));
+    LM_TRY(look_at_batch(store, b, chain, s, bundles, reader, why));
     const Opening& o = b.opening.body;
     forget_what_is_known_better(lots, o);
     LM_TRY(add(chain, o.gtin, o.lot.value_or(LotNumber{}), organisation_of(chain, self),
@@ -144,7 +164,7 @@ Status find_in_batches(const store::Database& db, const chain::PublicChain& chai
 }
 
 Status find_in_reviews(const store::Database& db, const chain::PublicChain& chain,
-                       const Suspicion& s, TaintedLots& lots) {
+                       const Suspicion& s, TaintedLots& lots, const chain::OpeningKeys& keys) {
   LM_ASSIGN(auto q, db.prepare("SELECT start, gtin, lot, enterprise, rows FROM review"));
   while (true) {
     LM_ASSIGN(bool row, q.step());
@@ -154,7 +174,7 @@ Status find_in_reviews(const store::Database& db, const chain::PublicChain& chai
     std::set<std::string> why;
     LM_ASSIGN(const bool started, started_by(db, start, s));
     if (started) why.insert("start");
-    if (!q.is_null(4)) LM_TRY(look_at_review(q.blob(4), chain, s, why));
+    if (!q.is_null(4)) LM_TRY(look_at_review(q.blob(4), chain, s, keys, why));
     LM_TRY(add(chain, Gtin{q.text(1)}, LotNumber{q.text(2)}, organisation_of(chain, enterprise),
                std::move(why), lots));
   }

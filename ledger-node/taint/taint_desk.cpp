@@ -109,8 +109,8 @@ Result<std::string> TaintDesk::tainted(const Route& route) const {
   const Member* self = chain_.member(self_);
   if (private_db_ != nullptr && self != nullptr) {
     if (self->has(Role::kKeeping))
-      LM_TRY(taint::find_in_batches(*private_db_, chain_, self_, s, lots));
-    else LM_TRY(taint::find_in_reviews(*private_db_, chain_, s, lots));
+      LM_TRY(taint::find_in_batches(*private_db_, chain_, self_, s, lots, keys_));
+    else LM_TRY(taint::find_in_reviews(*private_db_, chain_, s, lots, keys_));
   }
   Json list = Json::array();
   for (const auto& [place, lot] : lots) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/store/database.h"
+#include "ledger-node/chain/private/segment_reader.h"
 #include "ledger-node/evidence/evidence_store.h"
 #include "ledger-node/peer/engine.h"
 
@@ -11,10 +12,14 @@ namespace lotmark::node {
 
 class TaintDesk final : public Engine {
  public:
-  // All outlive it; `private_db` null at a node without one. `self`: this node's key.
+  // All outlive it; `private_db` null at a node without one. `self`: this node's key. `keys`: for what is sealed.
   TaintDesk(const chain::PublicChain& chain, const EvidenceStore& evidence,
-            const store::Database* private_db, const KeyId& self)
-      : chain_(chain), evidence_(evidence), private_db_(private_db), self_(self) {}
+            const store::Database* private_db, const KeyId& self, chain::OpeningKeys keys = {})
+      : chain_(chain),
+        evidence_(evidence),
+        private_db_(private_db),
+        self_(self),
+        keys_(std::move(keys)) {}
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
     return std::nullopt;
@@ -35,6 +40,7 @@ class TaintDesk final : public Engine {
   const EvidenceStore& evidence_;
   const store::Database* private_db_;
   KeyId self_;
+  chain::OpeningKeys keys_;
 };
 
 }  // namespace lotmark::node

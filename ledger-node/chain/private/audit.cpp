@@ -72,13 +72,15 @@ Result<fs::path> make_folder() {
 
 // What two runs must have in common for one to go on where the other ended.
 std::string subject_of(const AuditOptions& o) {
-  std::string out = "3 " + to_hex(ByteView(sha256(o.anchor).view()));
+  std::string out = "6 " + to_hex(ByteView(sha256(o.anchor).view()));
   std::error_code e;
   out +=
       fmt::format(" lot={} gtin={} enterprise={}", o.scope.lot, o.scope.gtin, o.scope.enterprise);
   out += " chain=" + fs::absolute(o.chain_db, e).string();
   for (const auto& f : o.private_dbs) out += " private=" + fs::absolute(f, e).string();
   if (o.self) out += " self=" + to_hex(*o.self);
+  for (const auto& k : o.opening_keys) out += " opening=" + to_hex(k->kid());
+  if (o.own_keys) out += " own";
   return out;
 }
 

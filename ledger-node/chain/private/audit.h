@@ -14,6 +14,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
+#include "core/sealed/keys.h"
 
 namespace lotmark::chain {
 
@@ -33,15 +34,21 @@ struct AuditCounts {
   std::uint64_t bundles = 0, gaps = 0, readings = 0;
   std::uint64_t received = 0, reviews = 0, batches = 0, records = 0, transactions = 0, claims = 0,
                 arrivals = 0, disclosures = 0;
+  std::uint64_t events = 0, period_records = 0;
+  std::uint64_t sealed = 0, not_opened = 0;  // segments; how many of them no key at hand opens
+  std::uint64_t serials = 0;
+  // Sensor reports that name a bundle; of these, how many name one that is not in the intake log, and how many tell
+  // values outside those of theirs.
+  std::uint64_t raw_data = 0, raw_data_missing = 0, raw_data_outside = 0;
 
   struct Named {
     const char* name;
     std::uint64_t AuditCounts::*value;
   };
-  static const std::array<Named, 14> kAll;  // in the order of a report
+  static const std::array<Named, 22> kAll;  // in the order of a report
 };
 
-inline const std::array<AuditCounts::Named, 14> AuditCounts::kAll = {
+inline const std::array<AuditCounts::Named, 22> AuditCounts::kAll = {
     {{"blocks", &AuditCounts::blocks},
      {"heads", &AuditCounts::heads},
      {"lots", &AuditCounts::lots},
@@ -55,12 +62,22 @@ inline const std::array<AuditCounts::Named, 14> AuditCounts::kAll = {
      {"transactions", &AuditCounts::transactions},
      {"claims", &AuditCounts::claims},
      {"arrivals", &AuditCounts::arrivals},
-     {"disclosures", &AuditCounts::disclosures}}};
+     {"disclosures", &AuditCounts::disclosures},
+     {"events", &AuditCounts::events},
+     {"period_records", &AuditCounts::period_records},
+     {"sealed", &AuditCounts::sealed},
+     {"not_opened", &AuditCounts::not_opened},
+     {"serials", &AuditCounts::serials},
+     {"raw_data", &AuditCounts::raw_data},
+     {"raw_data_missing", &AuditCounts::raw_data_missing},
+     {"raw_data_outside", &AuditCounts::raw_data_outside}}};
 
 struct AuditReport : AuditCounts {
   std::string node;                // whose files they are: organisations; empty if nothing says so
   std::vector<AuditFault> faults;  // at most kFaultsMax; by file, part, row
   std::uint64_t more = 0;          // beyond that
+  // What is no fault of a row and asks for a look; at most kFaultsMax, all are counted.
+  std::vector<AuditFault> remarks;
 
   static constexpr std::size_t kFaultsMax = 1000;
   bool ok() const { return faults.empty() && more == 0; }
@@ -88,6 +105,11 @@ struct AuditOptions {
   // Of one private file, where who asks knows it: the key of the node whose file it is. Without it the file must show
   // whose it is, and one without rows cannot.
   std::optional<KeyId> self;
+  // Open what is sealed for them. What no key opens is counted, and all that holds without opening it is checked.
+  std::vector<std::shared_ptr<const sealed::OpeningKey>> opening_keys;
+  // They are the enterprise's own: what they do not open of a lot that is not decided is a fault of that lot, since
+  // without it no release record can be made.
+  bool own_keys = false;
   unsigned threads = 1;  // each with connections of its own
   std::filesystem::path
       state;            // what is remembered, kept afterwards; empty: a file that goes at the end
@@ -118,10 +140,21 @@ Result<AuditReport> audit(const std::filesystem::path& private_db,
 // Keeps the fault, or counts it if there are too many.
 void add_fault(AuditReport& report, AuditFault fault);
 
+// True of a row of captured EPCIS events, of what follows from them or tells of their capture, and of the access log: no
+// lot and no log rests on it, and nothing is signed on top of it.
+bool of_event(const AuditFault& fault);
+// True of keys of sealed segments that no record has (a page of a copy ended between them): nothing rests on them, and the
+// lot whose record is lost is named by itself.
+bool of_left_over_keys(const AuditFault& fault);
+// Whether every lot that no fault names was found whole. A fault outside lots, bundles, events, period records and
+// keys without a record, a missing table say, may have kept the audit from reading any lot.
+bool names_its_lots(const AuditReport& report);
+
 // "record row 3 (step filling) of lot A-2026/01: commitment differs from its transaction (block 7)"
 std::string to_line(const AuditFault& fault);
 // Every fault on a line of its own, then what was checked.
-std::string to_text(const AuditReport& report);
+// `opening_keys`: how many were given to open what is sealed.
+std::string to_text(const AuditReport& report, std::size_t opening_keys = 0);
 nlohmann::json to_json(const AuditReport& report);
 
 }  // namespace lotmark::chain

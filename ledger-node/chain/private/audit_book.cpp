@@ -23,6 +23,7 @@ CREATE TABLE lot(
   gtin TEXT NOT NULL, lot TEXT NOT NULL);
 CREATE INDEX lot_name ON lot(gtin, lot, block);
 CREATE TABLE refusal(application BLOB PRIMARY KEY, block INTEGER NOT NULL, reviewer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE period(kid BLOB NOT NULL, block INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY(kid, block, id)) WITHOUT ROWID;
 CREATE TABLE used(
   gtin TEXT NOT NULL, lot TEXT NOT NULL, kind INTEGER NOT NULL, reports INTEGER NOT NULL, units INTEGER NOT NULL,
   PRIMARY KEY(gtin, lot, kind)) WITHOUT ROWID;
@@ -50,23 +51,14 @@ CREATE INDEX fault_key ON fault(file, stage, key);
 CREATE INDEX fault_lot ON fault(lot);
 )sql";
 
-Bytes counts_of(const AuditCounts& counts) {
-  Bytes out;
-  for (const auto count : AuditCounts::kAll) {
-    for (int shift = 56; shift >= 0; shift -= 8)
-      out.push_back(static_cast<std::uint8_t>((counts.*count.value) >> shift));
-  }
-  return out;
-}
-
-void add_counts(AuditCounts& counts, ByteView bytes) {
-  std::size_t at = 0;
-  for (const auto count : AuditCounts::kAll) {
-    std::uint64_t v = 0;
-    for (int i = 0; i < 8 && at < bytes.size(); ++i) v = v << 8 | bytes[at++];
-    counts.*count.value += v;
-  }
-}
+// What is no fault and asks for a look.
+constexpr std::string_view kRemarks = R"sql(
+CREATE TABLE remark(
+  file INTEGER, stage INTEGER, place INTEGER, key BLOB, n INTEGER, subject TEXT NOT NULL, row INTEGER,
+  what TEXT NOT NULL, lot TEXT NOT NULL, block INTEGER, error INTEGER NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(file, stage, place, key, n)) WITHOUT ROWID;
+CREATE INDEX remark_key ON remark(file, stage, key);
+)sql";
 
 template <class F>
 F fixed_of(const store::Query& q, int column) {
@@ -94,8 +86,6 @@ SeenLot lot_of(const store::Query& q) {
           q.text(9)};
 }
 
-int number(AuditStage stage) { return static_cast<int>(stage); }
-
 }  // namespace
 
 Result<AuditBook> AuditBook::open(const std::filesystem::path& file, bool again) {
@@ -106,7 +96,7 @@ Result<AuditBook> AuditBook::open(const std::filesystem::path& file, bool again)
   LM_ASSIGN(auto db, store::Database::open(file));
   // Killed, it loses nothing; after a loss of power it may know less than was done.
   LM_TRY(db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768"));
-  LM_TRY(db.migrate({kSchema}));
+  LM_TRY(db.migrate({kSchema, kRemarks}));
   return AuditBook(file, std::move(db));
 }
 
@@ -164,6 +154,22 @@ void AuditBook::add_lot(const SeenLot& l) {
 void AuditBook::add_refusal(const SeenRefusal& r) {
   auto q = ask("INSERT OR IGNORE INTO refusal(application, block, reviewer) VALUES(?, ?, ?)");
   if (q) run(q->bind(1, r.application).bind(2, r.block).bind(3, r.reviewer));
+}
+
+void AuditBook::add_period(const SeenPeriod& p) {
+  auto q = ask("INSERT OR IGNORE INTO period(kid, block, id) VALUES(?, ?, ?)");
+  if (q) run(q->bind(1, p.kid).bind(2, p.block).bind(3, p.transaction));
+}
+
+void AuditBook::each_period(
+    const std::vector<KeyId>& of,
+    const std::function<void(const Digest& transaction, std::uint64_t block)>& take) const {
+  for (const KeyId& kid : of) {
+    auto q = ask("SELECT id, block FROM period WHERE kid = ? ORDER BY block, id");
+    if (!q) return;
+    q->bind(1, kid);
+    while (step(*q)) take(fixed_of<Digest>(*q, 0), q->u64(1));
+  }
 }
 
 std::optional<SeenLot> AuditBook::lot_at(std::uint64_t block) const {
@@ -310,97 +316,6 @@ void AuditBook::add_applied(int file, bool review, const Digest& application) {
 bool AuditBook::applied(int file, bool review, const Digest& application) const {
   auto q = ask("SELECT 1 FROM applied WHERE file = ? AND review = ? AND id = ?");
   return q && step(q->bind(1, file).bind(2, review ? 1 : 0).bind(3, application));
-}
-
-// ---- how far it is ---------------------------------------------------------------------------
-
-void AuditBook::set(std::string_view key, std::string_view value) {
-  auto q = ask("INSERT OR REPLACE INTO word(key, value) VALUES(?, ?)");
-  if (q) run(q->bind(1, key).bind(2, value));
-}
-
-std::string AuditBook::get(std::string_view key) const {
-  auto q = ask("SELECT value FROM word WHERE key = ?");
-  return q && step(q->bind(1, key)) ? q->text(0) : "";
-}
-
-void AuditBook::set_progress(int file, AuditStage stage, const Progress& p) {
-  auto q = ask(
-      "INSERT OR REPLACE INTO progress(file, stage, cursor, state, done) VALUES(?, ?, ?, ?, ?)");
-  if (!q) return;
-  q->bind(1, file).bind(2, number(stage)).bind(3, p.cursor).bind(4, p.state);
-  run(q->bind(5, p.done ? 1 : 0));
-}
-
-AuditBook::Progress AuditBook::progress(int file, AuditStage stage) const {
-  auto q = ask("SELECT cursor, state, done FROM progress WHERE file = ? AND stage = ?");
-  if (!q || !step(q->bind(1, file).bind(2, number(stage)))) return {};
-  return {q->u64(0), q->text(1), q->integer(2) != 0};
-}
-
-void AuditBook::add_unit(int file, AuditStage stage, const AuditUnit& unit,
-                         const AuditReport& found) {
-  auto old = ask("DELETE FROM fault WHERE file = ? AND stage = ? AND key = ?");
-  if (old) run(old->bind(1, file).bind(2, number(stage)).bind(3, unit.key));
-  auto q =
-      ask("INSERT OR REPLACE INTO unit(file, stage, key, settled, counts, more) "
-          "VALUES(?, ?, ?, ?, ?, ?)");
-  if (!q) return;
-  q->bind(1, file).bind(2, number(stage)).bind(3, unit.key).bind(4, unit.settled ? 1 : 0);
-  run(q->bind(5, counts_of(found)).bind(6, found.more));
-  std::uint64_t n = 0;
-  for (const auto& f : found.faults) {
-    auto row =
-        ask("INSERT INTO fault(file, stage, place, key, n, subject, row, what, lot, block, error, "
-            "text) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    if (!row) return;
-    row->bind(1, file).bind(2, number(stage)).bind(3, unit.place).bind(4, unit.key).bind(5, n++);
-    row->bind(6, f.table).bind(7, f.row).bind(8, f.what).bind(9, f.lot).bind(10, f.block);
-    run(row->bind(11, static_cast<int>(f.error)).bind(12, f.text));
-  }
-}
-
-bool AuditBook::settled(int file, AuditStage stage, ByteView key) const {
-  auto q = ask("SELECT 1 FROM unit WHERE file = ? AND stage = ? AND key = ? AND settled = 1");
-  return q && step(q->bind(1, file).bind(2, number(stage)).bind(3, key));
-}
-
-void AuditBook::forget(int file, AuditStage stage) {
-  for (const char* table : {"fault", "unit", "progress"}) {
-    auto q = ask("DELETE FROM " + std::string(table) + " WHERE file = ? AND stage = ?");
-    if (q) run(q->bind(1, file).bind(2, number(stage)));
-  }
-}
-
-AuditReport AuditBook::report() const {
-  AuditReport out;
-  auto q = ask("SELECT counts, more FROM unit");
-  while (q && step(*q)) {
-    add_counts(out, q->blob(0));
-    out.more += q->u64(1);
-  }
-  auto total = ask("SELECT count(*) FROM fault");
-  const std::uint64_t found = total && step(*total) ? total->u64(0) : 0;
-  const bool several = !get("node.2").empty();
-  auto faults = ask(
-      "SELECT subject, row, what, lot, block, error, text, file FROM fault ORDER BY file, stage, "
-      "place, key, n LIMIT " +
-      std::to_string(AuditReport::kFaultsMax));
-  while (faults && step(*faults)) {
-    const auto number_at = [&](int column) {
-      return faults->is_null(column) ? std::nullopt : std::optional(faults->u64(column));
-    };
-    out.faults.push_back({faults->text(0), number_at(1), faults->text(2), faults->text(3),
-                          number_at(4), static_cast<Errc>(faults->integer(5)), faults->text(6),
-                          several ? get("node." + faults->text(7)) : ""});
-  }
-  out.more += found - out.faults.size();
-  return out;
-}
-
-std::uint64_t AuditBook::faults_of_lot(std::string_view lot, std::uint64_t block) const {
-  auto q = ask("SELECT count(*) FROM fault WHERE lot = ? AND (block IS NULL OR block = ?)");
-  return q && step(q->bind(1, lot).bind(2, block)) ? q->u64(0) : 0;
 }
 
 }  // namespace lotmark::chain

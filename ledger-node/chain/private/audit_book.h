@@ -29,6 +29,12 @@ enum class AuditStage : int {
   kDecided = 11,
   kSubmissions = 12,
   kAcross = 13,
+  kEvents = 14,
+  kPeriods = 15,
+  kEventSets = 16,
+  kJobs = 17,
+  kAccesses = 18,
+  kAccessSpans = 19,
 };
 
 // A head that a period block logged.
@@ -57,6 +63,12 @@ struct SeenUsage {
   UsageKind kind = UsageKind::kUsed;
   std::uint64_t units = 0;
   std::vector<std::string> serials;
+};
+// A transaction in a period block: of a member's period chain.
+struct SeenPeriod {
+  KeyId kid;
+  Digest transaction;
+  std::uint64_t block = 0;
 };
 struct SeenRefusal {
   Digest application;
@@ -87,6 +99,7 @@ class AuditBook {
   void add_once(const Digest& id, std::uint64_t block);
   void add_lot(const SeenLot& lot);
   void add_refusal(const SeenRefusal& refusal);
+  void add_period(const SeenPeriod& period);
   void add_usage(const SeenUsage& usage);  // in the order in which serials come
   std::optional<SeenLot> lot_at(std::uint64_t block) const;
   // The newest release of that lot; `enterprise` too where one is named.
@@ -101,6 +114,10 @@ class AuditBook {
   void each_lot(const std::function<void(const SeenLot&)>& take) const;
   void each_refusal(const std::function<void(const SeenRefusal&)>& take) const;
   void each_once(const std::function<void(const Digest&, std::uint64_t block)>& take) const;
+  // In the order of blocks.
+  void each_period(
+      const std::vector<KeyId>& of,
+      const std::function<void(const Digest& transaction, std::uint64_t block)>& take) const;
   // Heads of one node's log, whichever of its keys signed them. By size, then block.
   using Keys = std::vector<KeyId>;
   std::vector<SeenHead> heads(const Keys& of, LogKind log, std::uint64_t from_size,
@@ -146,6 +163,10 @@ class AuditBook {
       : file_(std::move(file)), db_(std::move(db)) {}
   // Runs a statement; remembers its error. True with a row.
   std::optional<store::Query> ask(std::string_view sql) const;
+  // `table`: fault or remark.
+  void write_list(std::string_view table, int file, AuditStage stage, const AuditUnit& unit,
+                  const std::vector<AuditFault>& list);
+  std::vector<AuditFault> read_list(std::string_view table) const;
   bool step(store::Query& q) const;
   void run(store::Query& q) const { (void)step(q); }
 

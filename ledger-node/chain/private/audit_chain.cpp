@@ -35,6 +35,7 @@ Status take_period(BlockReader& run, const Block& b, const Membership& judge) {
   for (const auto& o : body.transactions) {
     LM_ASSIGN(auto transaction, open<Transaction>(o.bytes, run.id()));
     run.once(transaction.id, b.number);
+    run.out.periods.push_back({transaction.kid, transaction.id, b.number});
   }
   for (const auto& o : body.events) {
     LM_ASSIGN(const Digest id, id_of(o.bytes));
@@ -138,6 +139,7 @@ void take_blocks(AuditBook& book, const BlockRows& rows) {
   for (const auto& [id, block] : rows.once) book.add_once(id, block);
   for (const auto& lot : rows.lots) book.add_lot(lot);
   for (const auto& refusal : rows.refusals) book.add_refusal(refusal);
+  for (const auto& period : rows.periods) book.add_period(period);
   for (const auto& usage : rows.usages) book.add_usage(usage);
 }
 

@@ -20,6 +20,7 @@ Status LotAudit::audit() {
   check_slots();
   check_claims();
   LM_TRY(check_waiting());
+  LM_TRY(check_serials());
   return check_disclosure();
 }
 
@@ -166,7 +167,7 @@ void LotAudit::check_slots() {
 // ---- what else hangs on it ------------------------------------------------------------------
 
 void LotAudit::check_claims() {
-  std::multiset<Bytes> shown;
+  ClaimsShown shown;
   for (const auto& row : lot_.rows) audit_claims(run_, lot_, "record", row, shown);
 }
 
@@ -214,7 +215,8 @@ void LotAudit::check_waiting_row(const RecordRow& row) {
       fault("waiting", row.n, Errc::kCoseSignature, "not signed by its author");
     }
   }
-  std::multiset<Bytes> shown;
+  check_events(row, fmt::format("waiting step {} of lot {}", d.head.step.value_or(""), lot_.name));
+  ClaimsShown shown;
   audit_claims(run_, lot_, "waiting", row, shown);
 }
 
@@ -259,13 +261,27 @@ Status audit_orphans(AuditRun& run) {
   constexpr std::string_view kBatches = "SELECT start FROM batch";
   constexpr std::string_view kBoth = "SELECT start FROM batch UNION SELECT start FROM review";
   for (const auto& [table, lots] :
-       {std::pair("record", kBatches), std::pair("tx", kBoth), std::pair("waiting", kBatches)}) {
+       {std::pair("record", kBatches), std::pair("tx", kBoth), std::pair("waiting", kBatches),
+        std::pair("lot_items", kBatches), std::pair("lot_serials", kBatches)}) {
     LM_ASSIGN(auto o, run.db.prepare(fmt::format("SELECT count(*) FROM {} WHERE start NOT IN ({})",
                                                  table, lots)));
     LM_TRY(o.step());
     if (o.u64(0) != 0)
       run.fault(table, {}, Errc::kCorrupt, fmt::format("{} rows belong to no batch", o.u64(0)));
   }
+  LM_ASSIGN(auto keys, run.db.prepare("SELECT count(*) FROM segment_key WHERE commitment NOT IN "
+                                      "(SELECT commitment FROM record UNION ALL SELECT commitment "
+                                      "FROM waiting)"));
+  LM_TRY(keys.step());
+  if (keys.u64(0) != 0)
+    run.fault({"segment_key",
+               {},
+               kLeftOver,
+               {},
+               {},
+               Errc::kCorrupt,
+               fmt::format("{} rows belong to no record", keys.u64(0)),
+               {}});
   return {};
 }
 

@@ -1,7 +1,8 @@
-// One batch under audit. Its rows are in audit_rows.cpp, the rest in audit_lot.cpp. Included by these
-// only.
+// One batch under audit. Its rows are in audit_rows.cpp, its serials in audit_serials.cpp, the rest in audit_lot.cpp.
+// Included by these only.
 #pragma once
 
+#include "core/proof/item.h"
 #include "ledger-node/chain/private/audit_state.h"
 
 namespace lotmark::chain {
@@ -31,6 +32,13 @@ class LotAudit {
   Status check_waiting();
   void check_waiting_row(const RecordRow& row);
   Status check_disclosure();
+  // What is wrong with one page of serials, and at which of its entries.
+  struct PageFault;
+  class SerialPages;
+  Status check_serials();
+  Status check_unsealed(const std::optional<Checkpoint>& items);
+  Status check_pages(const proof::LotSalt& salt, const Checkpoint& named);
+  void page_fault(const PageFault& f);
 
   Status check_records();
   Status read_transactions();
@@ -38,6 +46,7 @@ class LotAudit {
   void check_lone_transactions(std::optional<std::uint64_t> end);
   void check_record(const RecordRow& row, bool head_readable);
   void check_author(const RecordRow& row, const Digest& computed);
+  void check_events(const RecordRow& row, const std::string& name);
   void check_link(const RecordRow& row, const Digest& computed);
   std::optional<Signed<Transaction>> read_transaction(std::uint64_t n);
   void check_transaction(std::uint64_t n, const std::optional<Digest>& commitment);

@@ -30,6 +30,10 @@ const PublicKey* key_of(const PublicChain& chain, const KeyId& kid) {
   return nullptr;
 }
 
+void AuditRun::remark(AuditFault f) {
+  if (report.remarks.size() < AuditReport::kFaultsMax) report.remarks.push_back(std::move(f));
+}
+
 void AuditRun::fault(AuditFault f) { add_fault(report, std::move(f)); }
 
 void AuditRun::fault(std::string_view table, std::optional<std::uint64_t> row, Errc error,

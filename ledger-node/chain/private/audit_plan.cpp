@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "ledger-node/chain/private/audit_events.h"
 #include "ledger-node/chain/private/audit_sheet.h"
 #include "ledger-node/chain/private/in_order.h"
 
@@ -13,7 +14,6 @@ namespace lotmark::chain {
 namespace {
 
 constexpr std::uint64_t kBlocksAtOnce = 256;
-constexpr std::uint64_t kRowsAtOnce = 2048;
 constexpr std::size_t kUnitsAtOnce = 2048;
 
 Bytes key_of_place(std::uint64_t place) {
@@ -23,14 +23,28 @@ Bytes key_of_place(std::uint64_t place) {
   return out;
 }
 
-// A table's rows as ranges of idx, from `from` on.
+// What the rows of a table are numbered by, and how many are read at once.
+struct Numbered {
+  std::string_view column = "idx";
+  std::uint64_t at_once = 2048;
+};
+Numbered numbered(std::string_view table) {
+  if (table == "event") return {"n", 1024};
+  if (table == "access") return {"n", 1024};
+  if (table == "period_record") return {"period", 4};  // each with all its events
+  if (table == "capture_job") return {"k", 64};
+  return {};
+}
+
+// A table's rows as ranges of their numbers, from `from` on.
 Result<std::vector<std::pair<std::int64_t, std::int64_t>>> stretches_of(const store::Database& db,
                                                                         std::string_view table,
                                                                         std::int64_t from) {
+  const auto [column, at_once] = numbered(table);
   LM_ASSIGN(auto q, db.prepare(fmt::format(
-                        "SELECT idx FROM {} WHERE idx >= ? ORDER BY idx LIMIT 1 OFFSET {}", table,
-                        kRowsAtOnce)));
-  LM_ASSIGN(auto last, db.prepare(fmt::format("SELECT max(idx) FROM {}", table)));
+                        "SELECT {1} FROM {0} WHERE {1} >= ? ORDER BY {1} LIMIT 1 OFFSET {2}", table,
+                        column, at_once)));
+  LM_ASSIGN(auto last, db.prepare(fmt::format("SELECT max({}) FROM {}", column, table)));
   LM_TRY(last.step());
   std::vector<std::pair<std::int64_t, std::int64_t>> out;
   if (last.is_null(0) || last.integer(0) < from || last.integer(0) == INT64_MAX) return out;
@@ -176,7 +190,7 @@ Status AuditPlan::audit_log(int number, const OwnKeys& keys, AuditStage stage,
           book_->set_progress(number, stage, {place + 1, state.dump(), false});
         }));
         found = {};
-        return tell(table, std::min(total, (place + 1) * kRowsAtOnce), total);
+        return tell(table, std::min(total, (place + 1) * numbered(table).at_once), total);
       }));
   if (unreadable) return damaged(*unreadable);
   if (Status done = (*log)->finish(); !done) return damaged(done.error());
@@ -216,6 +230,8 @@ AuditPlan::Found AuditPlan::audit_unit(AuditReader& reader, int number, const Ow
                                        OneAudit one) const {
   Found found;
   AuditRun work{reader, reader.book, options_.scope, number, keys, found.report};
+  work.opening_keys = options_.opening_keys;
+  work.own_keys = options_.own_keys;
   if (Status done = one(work, start, found.settled); !done) {
     work.fault(table, {}, Errc::kCorrupt, "cannot be read further: " + done.error().message());
   }
@@ -262,6 +278,16 @@ Status AuditPlan::audit_units(int number, const OwnKeys& keys, AuditStage stage,
   }
 }
 
+// Captured events, the access log, and the records that are of nothing else.
+Status AuditPlan::audit_events(int number, const OwnKeys& keys) {
+  LM_TRY(audit_log(number, keys, AuditStage::kEvents, "event", make_event_audit));
+  LM_TRY(audit_log(number, keys, AuditStage::kPeriods, "period_record", make_period_audit));
+  LM_TRY(audit_log(number, keys, AuditStage::kJobs, "capture_job", make_job_audit));
+  LM_TRY(audit_log(number, keys, AuditStage::kAccesses, "access", make_access_audit));
+  LM_TRY(whole(number, keys, AuditStage::kAccessSpans, "access_span", audit_access_spans));
+  return whole(number, keys, AuditStage::kEventSets, "event_set", audit_event_sets);
+}
+
 Result<std::string> AuditPlan::audit_private(const AuditFile& file, int number) {
   for (auto& r : readers_) {
     LM_ASSIGN(r.db, look_into(file));
@@ -287,6 +313,7 @@ Result<std::string> AuditPlan::audit_private(const AuditFile& file, int number) 
   if (all) LM_TRY(whole(number, keys, AuditStage::kEvidence, "evidence", audit_evidence));
   LM_TRY(whole(number, keys, AuditStage::kDecided, "chain", audit_decided));
   if (all) LM_TRY(whole(number, keys, AuditStage::kSubmissions, "received", audit_submissions));
+  if (all) LM_TRY(audit_events(number, keys));
   audited_.push_back({number, file.place().string(), keys, found.node});
   return found.node;
 }

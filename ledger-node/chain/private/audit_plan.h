@@ -52,6 +52,7 @@ class AuditPlan {
                Status (*part)(AuditRun&));
   Status audit_log(int number, const OwnKeys& keys, AuditStage stage, std::string_view table,
                    Result<std::unique_ptr<LogAudit>> (*make)(AuditRun&));
+  Status audit_events(int number, const OwnKeys& keys);
   using OneAudit = Status (*)(AuditRun&, const Digest&, bool&);
   struct Unit {
     Digest start;

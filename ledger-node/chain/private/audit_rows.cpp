@@ -2,6 +2,8 @@
 // each to the one before it.
 #include <fmt/format.h>
 
+#include "core/wire/limits.h"
+#include "ledger-node/chain/private/audit_events.h"
 #include "ledger-node/chain/private/audit_lot.h"
 
 namespace lotmark::chain {
@@ -84,10 +86,28 @@ void LotAudit::check_record(const RecordRow& row, bool readable) {
     }
     check_author(row, *computed);
     check_link(row, *computed);
+    check_events(row, fmt::format("record {} of lot {}", row.n, lot_.name));
     lot_.rows.push_back(row);
   }
   row_hash_ = row.hash;
   check_transaction(row.n, computed);
+}
+
+// Its events are rows of other tables: what is wrong with them does not stop the lot.
+void LotAudit::check_events(const RecordRow& row, const std::string& name) {
+  if (run_.light()) return;
+  const EventHolder holder{row.record.commitment, row.record.segments, name, false};
+  const Status read =
+      check_event_segments(run_.db, holder, [this](AuditFault f) { run_.fault(std::move(f)); });
+  if (!read)
+    run_.fault({"event_set",
+                {},
+                name,
+                {},
+                {},
+                read.code(),
+                "cannot be read: " + read.error().message(),
+                {}});
 }
 
 void LotAudit::check_author(const RecordRow& row, const Digest& computed) {
@@ -114,7 +134,9 @@ void LotAudit::check_link(const RecordRow& row, const Digest& computed) {
   if (row.time != row.record.head.time)
     fault("record", row.n, Errc::kCorrupt, "its time is not its head's");
   if (row.time < time_) fault("record", row.n, Errc::kTimeOrder, "is older than the row before");
-  if (row_hash(computed, row.time, expected) != row.hash) {
+  // A time that no row holds cannot be hashed.
+  if (row.time > static_cast<std::uint64_t>(limits::kIntMax) ||
+      row_hash(computed, row.time, expected) != row.hash) {
     fault("record", row.n, Errc::kPrevMismatch, "its hash does not give the private chain");
   }
   time_ = std::max(time_, row.time);

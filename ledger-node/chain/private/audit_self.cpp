@@ -23,19 +23,21 @@ bool renewed(const PublicChain& chain, const Member& a, const Member& b) {
   });
 }
 
-// The keys that signed what this node keeps, beside the one it is known by: arrivals it gave, or openings it made. One
-// object a key is verified.
+// The keys that signed what this node keeps, beside the one it is known by: arrivals it gave, openings it made, or
+// transactions of its period records. One object a key is verified.
 Status find_by_signature(AuditRun& run) {
-  LM_ASSIGN(auto q, run.db.prepare(
-                        "SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch"));
+  LM_ASSIGN(auto q,
+            run.db.prepare("SELECT arrival, 0 FROM received UNION ALL SELECT opening, 1 FROM batch "
+                           "UNION ALL SELECT tx, 2 FROM period_record"));
   std::set<KeyId> seen;
   while (true) {
     LM_ASSIGN(bool row, q.step());
     if (!row) return {};
     const auto label = peek(q.blob(0));
     if (!label || seen.contains(label->kid)) continue;
-    const Member* m =
-        q.integer(1) == 0 ? signed_by<Arrival>(run, q.blob(0)) : signed_by<Opening>(run, q.blob(0));
+    const Member* m = q.integer(1) == 0   ? signed_by<Arrival>(run, q.blob(0))
+                      : q.integer(1) == 1 ? signed_by<Opening>(run, q.blob(0))
+                                          : signed_by<Transaction>(run, q.blob(0));
     if (m == nullptr) continue;
     seen.insert(m->kid);
     const Member* self = run.self();

@@ -9,6 +9,7 @@
 #include "ledger-node/chain/private/audit_book.h"
 #include "ledger-node/chain/private/batch_store.h"
 #include "ledger-node/chain/private/claim_evidence.h"
+#include "ledger-node/chain/private/segment_reader.h"
 #include "ledger-node/chain/public/public_chain.h"
 
 namespace lotmark::chain {
@@ -36,6 +37,9 @@ const PublicKey* key_of(const PublicChain& chain, const KeyId& kid);
 // nobody's.
 using OwnKeys = std::vector<KeyId>;
 
+// What a fault of segment_key rows without a record is said of.
+inline constexpr const char* kLeftOver = "left over";
+
 // What a part of the audit works with: a reader, and where its faults go.
 struct AuditRun {
   AuditReader& reader;
@@ -49,12 +53,16 @@ struct AuditRun {
   const PublicChain& chain = reader.chain;
   const store::Database& chain_db = reader.chain_db;
   std::vector<Digest> sent = {};  // ids of what members may have answered
+  OpeningKeys opening_keys = {};  // of what is sealed
+  bool own_keys = false;          // as in AuditOptions
 
   const Digest& id() const { return chain.chain_id(); }
   const Member* self() const { return keys.empty() ? nullptr : member_of(chain, keys.front()); }
   void fault(AuditFault f);
   void fault(std::string_view table, std::optional<std::uint64_t> row, Errc error, std::string text,
              std::optional<std::uint64_t> block = {});
+  // No fault: it is listed, and everything still holds.
+  void remark(AuditFault f);
   Result<std::uint64_t> count(std::string_view table) const;
   // The only member that keeps, in every statement: whatever nobody else applied for is its.
   bool sole_keeper() const;
@@ -109,6 +117,7 @@ struct BlockRows {
   std::vector<std::pair<Digest, std::uint64_t>> once;
   std::vector<SeenLot> lots;
   std::vector<SeenRefusal> refusals;
+  std::vector<SeenPeriod> periods;
   std::vector<SeenUsage> usages;  // of lots that are looked at, in the order in which serials come
   AuditReport report;
 };
@@ -197,9 +206,14 @@ struct AuditLot {
   std::vector<Digest> tx_ids;
   std::vector<Bytes> transactions;
 };
-// Claims of one row of `record` or `waiting` against the intake log; `shown` collects the contents of
-// the steps' claims.
+// What the steps of a lot claim.
+struct ClaimsShown {
+  std::multiset<Bytes> contents;
+  bool whole = true;  // nothing of the steps stayed sealed
+};
+// Claims of one row of `record` or `waiting` against the intake log, and whom its sealed segments are wrapped for;
+// `shown` collects the steps' claims.
 void audit_claims(AuditRun& run, const AuditLot& lot, std::string_view table, const RecordRow& row,
-                  std::multiset<Bytes>& shown);
+                  ClaimsShown& shown);
 
 }  // namespace lotmark::chain

@@ -182,7 +182,8 @@ Status BatchStore::append(const Digest& start, const RecordRow& r, const Sealed&
     LM_ASSIGN(auto t, db_->prepare("INSERT INTO tx(start, n, id, object) VALUES(?, ?, ?, ?)"));
     LM_TRY(t.bind(1, start).bind(2, r.n).bind(3, transaction.id).bind(4, transaction.bytes).run());
     LM_ASSIGN(auto d, db_->prepare("DELETE FROM waiting WHERE commitment = ?"));
-    return d.bind(1, r.record.commitment).run();
+    LM_TRY(d.bind(1, r.record.commitment).run());
+    return EventSets(*db_).place(r.record.commitment);
   });
 }
 
@@ -227,6 +228,14 @@ Result<std::vector<Draft>> BatchStore::waiting(const Digest& start) const {
 
 Status BatchStore::prepare(const Digest& start, const Draft& d) {
   return db_->transaction([&]() -> Status {
+    LM_ASSIGN(auto events,
+              db_->prepare("DELETE FROM event_set WHERE commitment IN (SELECT commitment FROM "
+                           "waiting WHERE start = ? AND step = ? AND object IS NULL)"));
+    LM_TRY(events.bind(1, start).bind(2, d.head.step.value_or("")).run());
+    LM_TRY(EventSets(*db_).draft(d.commitment, start, d.events));
+    SegmentKeys keys(*db_);
+    LM_TRY(keys.drop_unsigned(start, d.head.step.value_or("")));
+    LM_TRY(keys.put(d.commitment, d.keys));
     LM_ASSIGN(auto old,
               db_->prepare("DELETE FROM waiting WHERE start = ? AND step = ? AND object IS NULL"));
     LM_TRY(old.bind(1, start).bind(2, d.head.step.value_or("")).run());

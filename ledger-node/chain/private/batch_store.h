@@ -4,6 +4,8 @@
 
 #include "core/store/database.h"
 #include "core/wire/sign1.h"
+#include "ledger-node/chain/private/event_sets.h"
+#include "ledger-node/chain/private/segment_keys.h"
 
 namespace lotmark::chain {
 
@@ -35,9 +37,11 @@ struct Batch {
 struct Draft {
   Digest commitment;
   RecordHead head;
-  std::vector<Bytes> segments;  // entries
-  Bytes evidence;               // encode_evidence
-  std::optional<Bytes> object;  // the author's signed record
+  std::vector<Bytes> segments;         // entries
+  Bytes evidence;                      // encode_evidence
+  std::optional<Bytes> object;         // the author's signed record
+  std::vector<EventSpan> events = {};  // of one that is prepared: what its events segment is of
+  std::vector<SegmentKey> keys = {};   // the same: whom its sealed segments are wrapped for
 };
 
 struct RecordRow {
@@ -72,7 +76,7 @@ class BatchStore {
 
   // Prepared and signed steps in the order of their times.
   Result<std::vector<Draft>> waiting(const Digest& start) const;
-  // Puts a prepared step in place of an unsigned one of the same step.
+  // Puts a prepared step in place of an unsigned one of the same step, whose keys go with it.
   Status prepare(const Digest& start, const Draft& draft);
   Status sign(const Digest& commitment, ByteView object);
 

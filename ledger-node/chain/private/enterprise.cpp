@@ -5,19 +5,6 @@
 
 namespace lotmark::node {
 
-namespace {
-
-constexpr Millis kPauseMin{250};
-constexpr Millis kPauseMax{15000};
-
-Status refusal_of(const Reply& reply) {
-  if (reply.ok()) return {};
-  return reply.error ? *reply.error
-                     : fail(Errc::kNetwork, "status " + std::to_string(reply.status));
-}
-
-}  // namespace
-
 bool Live::busy() const {
   for (const auto& c : asking) {
     if (c.busy) return true;
@@ -41,6 +28,9 @@ Enterprise::State::State(const store::Database& private_db, const Signer& key,
       received(r),
       config(cfg),
       store(db, c.chain_id()),
+      events(db),
+      segments(db, c.chain_id(), chain::keys_of(cfg.sealing.get())),
+      serials(db),
       evidence(db, i, c.chain_id()),
       rules(c, r, db, lines, key, cfg.organisation) {}
 
@@ -120,7 +110,10 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
   s.now = now;
   std::vector<Outgoing> out;
   for (auto& l : s.live) {
-    if (!l->stopped.empty()) continue;
+    if (!l->stopped.empty()) {
+      s.release_events(l->batch.start(), l->batch.opening.body.lot->text, l->events);
+      continue;
+    }
     if (!s.asked(*l)) {
       s.ask(*l, out);
       continue;
@@ -139,6 +132,7 @@ std::vector<Outgoing> Enterprise::tick(Time now) {
     }
     if (s.held(*l)) s.deliver(*l, out);
   }
+  for (auto& [code, lot] : s.unread) s.release_events(lot.start, code.second, lot.events);
   std::erase_if(s.live, [](const auto& l) {
     const auto& b = l->batch;
     const bool over = b.state == chain::BatchState::kRefused ||
@@ -157,9 +151,12 @@ Status Enterprise::State::advance(Live& l) {
     const Programme* p = programme(l);
     if (p == nullptr) return fail(Errc::kProgrammeUnknown, b.opening.body.programme);
     LM_ASSIGN(auto made, steps(b, false));
-    LM_ASSIGN(auto draft, chain::make_release_record(chain_id(), b, made, *p, signer, now));
+    LM_ASSIGN(auto draft,
+              chain::make_release_record(chain_id(), b, made, *p, signer, now, &segments));
     LM_TRY(append(l, std::move(draft)));
   }
+  // No step comes any more: events that name the lot go into the organisation's period record.
+  if (l.chain_complete()) LM_TRY(events.release(b.start()));
   if (b.state == chain::BatchState::kOpen && b.product) LM_TRY(apply(l));
   if (b.state == chain::BatchState::kApplied) LM_TRY(watch(l));
   if (b.state == chain::BatchState::kReleased && !b.disclosed) LM_TRY(disclose(l));
@@ -197,6 +194,8 @@ Status Enterprise::State::apply(Live& l) {
   for (const auto& c : l.reviewers) {
     if (c.next < 1 + b.tx_ids.size()) return {};  // an arrival is missing
   }
+  LM_ASSIGN(const auto units, serials.standing(b.start()));
+  if (!units.settled()) return {};  // it would not name what is being sent, or is to be
   const Opening& o = b.opening.body;
   Application a;
   a.opening = b.opening.id;
@@ -206,6 +205,7 @@ Status Enterprise::State::apply(Live& l) {
   a.product = *b.product;
   a.lot = *o.lot;
   a.expires = *b.expires;
+  if (units.items) a.items = Checkpoint{units.items->count, units.items->root};
   merkle::CompactRange tree;
   for (const auto& id : b.tx_ids) tree.append(merkle::leaf_hash(id.view()));
   a.tx_root = tree.root();
@@ -268,108 +268,6 @@ Status Enterprise::State::disclose(Live& l) {
   l.batch = std::move(next);
   log::info("enterprise.disclosed", {{"lot", l.batch.opening.body.lot->text}});
   return {};
-}
-
-// ---- calls ----------------------------------------------------------------------------------
-
-Digest Enterprise::State::object_id(const Live& l, std::size_t index) const {
-  const auto& b = l.batch;
-  if (index == 0) return b.opening.id;
-  return index <= b.tx_ids.size() ? b.tx_ids[index - 1] : b.application->id;
-}
-
-Result<Outgoing> Enterprise::State::object_call(const Live& l, std::size_t index,
-                                                const KeyId& to) const {
-  const auto& b = l.batch;
-  Outgoing o{to, "POST", "/peer/v1/transactions", {}, {}};
-  if (index == 0) {
-    LM_ASSIGN(auto start, received.find(b.start()));
-    if (!start) return fail(Errc::kCorrupt, "the lot's start signal is not in the received log");
-    o.path = "/peer/v1/openings";
-    o.body = encode_list({b.opening.bytes, start->object});
-  } else if (index <= b.tx_ids.size()) {
-    LM_ASSIGN(o.body, store.transaction(b.start(), index - 1));
-  } else {
-    o.path = "/peer/v1/applications";
-    o.body = b.application->bytes;
-  }
-  return o;
-}
-
-Status Enterprise::State::take_arrival(const Digest& object, const KeyId& from,
-                                       const Reply& reply) {
-  LM_TRY(refusal_of(reply));
-  LM_ASSIGN(auto arrival, lotmark::open<Arrival>(reply.body, chain_id()));
-  const Member* m = chain.member(from);
-  if (m == nullptr || arrival.kid != from || !m->has(Role::kReviewing))
-    return fail(Errc::kCoseKid, "an arrival of somebody else");
-  if (arrival.body.object != object) return fail(Errc::kFieldRange, "an arrival of another object");
-  if (!arrival.verified_by(m->public_key)) return Errc::kCoseSignature;
-  return store.answer(object, from, reply.body, static_cast<std::uint64_t>(to_ms(now)));
-}
-
-// After a call: on to the next object, or again after a pause that grows.
-void Enterprise::State::settle(Courier& c, const KeyId& to, std::string_view what,
-                               const Status& done) {
-  c.busy = false;
-  if (done) {
-    ++c.next;
-    ++sent;
-    c.pause = Millis{0};
-    c.due = now;
-    c.trouble.clear();
-    return;
-  }
-  ++failed;
-  c.pause = std::clamp(c.pause * 2, kPauseMin, kPauseMax);
-  c.due = now + c.pause;
-  if (c.trouble != done.error().message()) {
-    const Member* m = chain.member(to);
-    log::warn("enterprise.not_taken", {{"by", m != nullptr ? m->organisation : to_hex(to)},
-                                       {"what", what},
-                                       {"error", done.error().message()}});
-  }
-  c.trouble = done.error().message();
-}
-
-void Enterprise::State::deliver(Live& l, std::vector<Outgoing>& out) {
-  for (std::size_t r = 0; r < l.reviewers.size(); ++r) {
-    Courier& c = l.reviewers[r];
-    if (c.busy || now < c.due || c.next >= l.objects()) continue;
-    const KeyId to = l.batch.opening.body.reviewers[r];
-    auto call = object_call(l, c.next, to);
-    if (!call) {
-      settle(c, to, "object", call.error());
-      continue;
-    }
-    c.busy = true;
-    call->done = [this, gone = std::weak_ptr<int>(alive), &l, &c, to, id = object_id(l, c.next),
-                  path = call->path](const Reply& reply) {
-      if (gone.expired()) return;
-      settle(c, to, path, take_arrival(id, to, reply));
-    };
-    out.push_back(*std::move(call));
-  }
-  if (l.batch.disclosure && !l.batch.disclosed) deliver_disclosure(l, out);
-}
-
-void Enterprise::State::deliver_disclosure(Live& l, std::vector<Outgoing>& out) {
-  static constexpr std::string_view kPath = "/peer/v1/disclosures";
-  for (const auto& m : chain.statements().newest().members) {
-    if (!m.has(Role::kSupervising)) continue;
-    Courier& c = l.supervisors[m.kid];
-    if (c.busy || now < c.due || c.next != 0) continue;
-    c.busy = true;
-    Outgoing o{m.kid, "POST", std::string(kPath), *l.batch.disclosure, {}};
-    o.done = [this, gone = std::weak_ptr<int>(alive), &c, to = m.kid,
-              id = sha256(o.body)](const Reply& reply) {
-      if (gone.expired()) return;
-      Status done = refusal_of(reply);
-      if (done) done = store.answer(id, to, reply.body, static_cast<std::uint64_t>(to_ms(now)));
-      settle(c, to, kPath, done);
-    };
-    out.push_back(std::move(o));
-  }
 }
 
 std::vector<std::pair<std::string, double>> Enterprise::metrics() const {

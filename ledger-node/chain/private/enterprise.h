@@ -2,11 +2,16 @@
 // the slots, and what the public is shown afterwards. docs/format/private.md, docs/operate/peer.md.
 #pragma once
 
+#include <memory>
 #include <set>
 
 #include "ledger-node/chain/private/received_log.h"
 #include "ledger-node/intake/intake_log.h"
 #include "ledger-node/peer/engine.h"
+
+namespace lotmark::chain {
+struct SealingRules;
+}
 
 namespace lotmark::node {
 
@@ -21,6 +26,8 @@ struct EnterpriseConfig {
   bool resumed = false;
   // What devices told of their calibration; outlives the engine. Null: nothing is said of it.
   const BirthLog* births = nullptr;
+  // For whom segments are sealed. Null: they are kept in the clear, and what was sealed before stays closed.
+  std::shared_ptr<const chain::SealingRules> sealing = nullptr;
 };
 
 class Enterprise final : public Engine {

@@ -1,4 +1,6 @@
 // The control routes of an enterprise. docs/operate/peer.md.
+#include <algorithm>
+
 #include "core/base/hex.h"
 #include "core/base/log.h"
 #include "ledger-node/chain/private/enterprise_json.h"
@@ -43,6 +45,12 @@ Result<Live*> Enterprise::State::find_lot(const std::string& lot, const Route& r
   return found;
 }
 
+static std::uint64_t event_count(const chain::Draft& draft) {
+  std::uint64_t n = 0;
+  for (const auto& span : draft.events) n += span.count();
+  return n;
+}
+
 Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& route,
                                          const Call& call, const KeyId& author) {
   LM_ASSIGN(Live * l, find_lot(lot, route));
@@ -56,8 +64,9 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
     if (d.head.step == request.step)
       return fail(Errc::kConflict, "step " + request.step + " is recorded already");
   }
-  const chain::StepContext context{chain, evidence, l->batch,     line->second,
-                                   *p,    earlier,  config.births};
+  const chain::StepContext context{
+      chain,   evidence,      l->batch, line->second,         *p,
+      earlier, config.births, &events,  config.sealing.get(), &segments};
   LM_ASSIGN(auto made, chain::prepare_step(context, request, author, now));
   LM_TRY(store.prepare(l->batch.start(), made.draft));
   Json j = {{"commitment", to_hex(made.draft.commitment)},
@@ -65,12 +74,18 @@ Result<Reply> Enterprise::State::prepare(const std::string& lot, const Route& ro
             {"step", request.step},
             {"author", to_hex(author)},
             {"claims", Json::array()},
+            {"events", event_count(made.draft)},
             {"warnings", made.warnings}};
   put_time(j, "time", made.draft.head.time);
   // From these the author computes the commitment anew before signing it.
   j["start"] = to_hex(l->batch.start());
   j["entries"] = Json::array();
   for (const auto& entry : made.draft.segments) j["entries"].push_back(to_hex(entry));
+  if (request.reader) {
+    j["recipients"] = Json::array();
+    for (const auto& r : made.recipients)
+      j["recipients"].push_back(r.empty() ? Json() : Json(to_hex(r)));
+  }
   for (const auto& c : made.claims) j["claims"].push_back(claim_json(c, chain));
   return reply_json(j.dump());
 }
@@ -91,9 +106,14 @@ Result<std::optional<Reply>> Enterprise::State::committed(const chain::Batch& b,
 // A prepared step whose signature was checked joins those that wait.
 Status Enterprise::State::queue(const chain::Batch& b, const chain::Draft& draft,
                                 const std::vector<chain::Draft>& waiting, ByteView object) {
+  const auto anew = [](const std::string& why) {
+    return fail(Errc::kConflict, why + " since this step was prepared: prepare and sign it again");
+  };
   std::uint64_t queued = 0;
   for (const auto& d : waiting) {
     if (!d.object) continue;
+    LM_ASSIGN(const bool shared, events.overlap(d.commitment, draft.commitment));
+    if (shared) return anew("another step took its events");
     if (d.head.step == draft.head.step) {
       return fail(Errc::kConflict, "step " + *d.head.step + " is signed already");
     }
@@ -103,9 +123,10 @@ Status Enterprise::State::queue(const chain::Batch& b, const chain::Draft& draft
     return fail(Errc::kOpeningCount, "no slot is left for this step");
   }
   if (draft.head.time < b.time) {
-    return fail(Errc::kConflict,
-                "a transaction left since this step was prepared: prepare and sign it again");
+    return anew("a transaction left");
   }
+  LM_ASSIGN(const bool all_wait, events.all_wait(draft.commitment));
+  if (!all_wait) return anew("another record took its events");
   return store.sign(draft.commitment, object);
 }
 
@@ -185,25 +206,43 @@ Result<Reply> Enterprise::State::ask_apply(const std::string& lot, const Route& 
             {"count", b.count()}};
   put_time(j, "last_slot", b.opening.body.slots.back());
   LM_ASSIGN(auto warnings, missing_steps(b));
+  LM_ASSIGN(const auto units, serials.standing(b.start()));
+  if (!b.application && !units.settled())
+    warnings.push_back(
+        "the application waits: its serials are not sealed, and nobody said that it has none");
   j["warnings"] = warnings;
   return reply_json(j.dump());
 }
 
-Result<Reply> Enterprise::State::list() const {
+// ?lot= and ?gtin= leave others out.
+Result<Reply> Enterprise::State::list(const Route& route) const {
+  const auto lot = route.text("lot");
+  const auto gtin = route.text("gtin");
   std::vector<chain::BatchStore::Damaged> damaged;
   LM_ASSIGN(auto batches, store.load(true, damaged));
   Json out = Json::array();
-  for (const auto& b : batches) {
+  std::size_t room = BatchView::kRecordsShown;
+  for (auto at = batches.rbegin(); at != batches.rend(); ++at) {  // the newest first have the room
+    const auto& b = *at;
+    const Opening& o = b.opening.body;
+    if ((lot && (!o.lot || o.lot->text != *lot)) || (gtin && o.gtin.text != *gtin)) continue;
     BatchView view{b, nullptr, nullptr, {}, {}};
     if (const auto line = lines.find(b.opening.body.line); line != lines.end())
       view.line = &line->second;
     for (const auto& l : live) {
       if (l->batch.start() == b.start()) view.live = l.get();
     }
-    LM_ASSIGN(view.steps, steps(b, false));
+    LM_ASSIGN(auto rows, store.records(b.start()));
+    for (auto& r : rows) {
+      if (r.record.head.kind != RecordKind::kDecoy) view.records.push_back(std::move(r.record));
+    }
+    view.records_shown = room;
+    room -= std::min(room, view.records.size());
     LM_ASSIGN(view.waiting, store.waiting(b.start()));
+    LM_ASSIGN(view.serials, serials.standing(b.start()));
     out.push_back(batch_json(view, chain));
   }
+  std::reverse(out.begin(), out.end());
   return reply_json(out.dump());
 }
 
@@ -212,15 +251,21 @@ std::optional<Reply> Enterprise::control(const Route& route, const Call& call,
   State& s = *state_;
   s.now = now;
   const auto& p = route.parts;
-  if (p.size() < 3 || p[0] != "control" || p[1] != "v1" || p[2] != "batches") return std::nullopt;
+  if (p.size() < 3 || p[0] != "control" || p[1] != "v1") return std::nullopt;
   const bool post = call.method == "POST";
   const auto answer = [](Result<Reply> r) { return r ? *std::move(r) : reply_error(r.error()); };
-  if (p.size() == 3 && call.method == "GET") return answer(s.list());
+  if (p.size() == 3 && p[2] == "rewraps") {
+    if (post) return answer(s.rewrap(call, from));
+    return call.method == "GET" ? std::optional(answer(s.list_readers(from))) : std::nullopt;
+  }
+  if (p[2] != "batches") return std::nullopt;
+  if (p.size() == 3 && call.method == "GET") return answer(s.list(route));
   if (p.size() == 3 && post) return answer(s.open_batch(call));
   if (p.size() == 5 && post && p[4] == "steps")
     return answer(s.prepare(p[3], route, call, from.kid));
   if (p.size() == 6 && post && p[4] == "steps") return answer(s.commit(p[3], route, call));
   if (p.size() == 5 && post && p[4] == "apply") return answer(s.ask_apply(p[3], route, call));
+  if (auto units = s.lot_serials(route, call)) return answer(*std::move(units));
   return std::nullopt;
 }
 

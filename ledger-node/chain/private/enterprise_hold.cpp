@@ -7,6 +7,8 @@
 namespace lotmark::node {
 
 static constexpr Millis kAskAgain{2000};
+static constexpr Millis kReleaseAgain{1000};
+static constexpr std::uint64_t kReleasedAtOnce = 4096;  // each a row written under the node's lock
 
 Status Enterprise::State::fence(Live& l) const {
   if (!config.rows_held) return {};
@@ -20,9 +22,22 @@ Status Enterprise::State::fence(Live& l) const {
 
 void Enterprise::State::stop_damaged(const std::vector<chain::BatchStore::Damaged>& damaged) {
   for (const auto& d : damaged) {
-    unread[{d.gtin, d.lot}] = d.error.message();
+    unread[{d.gtin, d.lot}] = {d.start, d.error.message(), {}};
     log::error("enterprise.batch_stopped", {{"lot", d.lot}, {"why", d.error.message()}});
   }
+}
+
+// Nobody knows when a stopped lot goes on: an event that no step of it holds goes into the period record.
+void Enterprise::State::release_events(const Digest& start, const std::string& lot, Releasing& r) {
+  if (now < r.due) return;
+  r.due = now + kReleaseAgain;
+  const auto released = events.release_unspoken(start, kReleasedAtOnce);
+  const std::string trouble = released ? std::string() : released.error().message();
+  if (!trouble.empty() && trouble != r.trouble)
+    log::error("enterprise.events_not_released", {{"lot", lot}, {"error", trouble}});
+  r.trouble = trouble;
+  if (released && *released > 0)
+    log::info("enterprise.events_released", {{"lot", lot}, {"events", *released}});
 }
 
 Status Enterprise::State::keep_stop(const Live& l) const {
@@ -92,8 +107,8 @@ Status Enterprise::State::check_stopped(const std::string& lot, const std::strin
     return fail(Errc::kCorrupt,
                 "lot " + lot + " is stopped: " + why + "; `lotmark restore` brings its rows back");
   };
-  for (const auto& [code, why] : unread) {
-    if (code.second == lot && (gtin.empty() || gtin == code.first)) return stopped(why);
+  for (const auto& [code, of_it] : unread) {
+    if (code.second == lot && (gtin.empty() || gtin == code.first)) return stopped(of_it.why);
   }
   for (const auto& l : live) {
     const Opening& o = l->batch.opening.body;

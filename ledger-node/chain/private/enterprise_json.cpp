@@ -1,5 +1,7 @@
 #include "ledger-node/chain/private/enterprise_json.h"
 
+#include <algorithm>
+
 #include "core/base/hex.h"
 
 namespace lotmark::node {
@@ -31,6 +33,13 @@ class Fields {
     if (t && to_ms(*t) >= 0) return static_cast<std::uint64_t>(to_ms(*t));
     wrong(std::string(key) + " is no time");
     return std::nullopt;
+  }
+  std::uint64_t number(const char* key) {
+    const Json* v = find(key, true);
+    if (v == nullptr) return 0;
+    if (v->is_number_unsigned()) return v->get<std::uint64_t>();
+    wrong(std::string(key) + " is no number");
+    return 0;
   }
   std::vector<Json> list(const char* key, bool needed) {
     const Json* v = find(key, needed);
@@ -111,9 +120,24 @@ Json steps_json(const BatchView& v, const chain::PublicChain& chain) {
     for (const auto& d : v.waiting) {
       if (d.head.step == s.label) j["state"] = d.object ? "signed" : "prepared";
     }
-    for (const auto& d : v.steps) {
-      if (d.head.step == s.label) j["state"] = "recorded";
+    for (const auto& d : v.records) {
+      if (d.head.kind == RecordKind::kStep && d.head.step == s.label) j["state"] = "recorded";
     }
+    list.push_back(std::move(j));
+  }
+  return list;
+}
+
+// What /lotmark/v1/records/COMMITMENT of the API is asked by.
+Json records_json(const BatchView& v) {
+  Json list = Json::array();
+  for (std::size_t i = v.records.size() - std::min(v.records.size(), v.records_shown);
+       i < v.records.size(); ++i) {
+    const auto& d = v.records[i];
+    Json j = {{"step", d.head.step ? Json(*d.head.step) : Json()},
+              {"kind", std::string(name(d.head.kind))},
+              {"commitment", to_hex(d.commitment)}};
+    put_time(j, "time", d.head.time);
     list.push_back(std::move(j));
   }
   return list;
@@ -164,10 +188,23 @@ Json batch_json(const BatchView& v, const chain::PublicChain& chain) {
   j["application"] = b.application ? Json(to_hex(b.application->id)) : Json();
   j["block"] = b.block ? Json(*b.block) : Json();
   j["final"] = b.block && chain.is_final(*b.block);
+  j["serials"] = serials_json(v.serials);
   j["steps"] = steps_json(v, chain);
+  j["records"] = records_json(v);
+  j["records_left_out"] = v.records.size() - j["records"].size();
   j["reviewers"] = reviewers_json(v, chain);
   if (v.live != nullptr && !v.live->trouble.empty()) j["trouble"] = v.live->trouble;
   return j;
+}
+
+Json serials_json(const chain::SerialsStanding& s) {
+  return {{"state", std::string(chain::name(s.state))},
+          {"pages", s.pages},
+          {"sent", s.sent},
+          {"placed", s.placed},
+          {"through", to_hex(s.through)},
+          {"count", s.items ? Json(s.items->count) : Json()},
+          {"root", s.items ? Json(to_hex(s.items->root)) : Json()}};
 }
 
 Result<chain::OpeningRequest> read_opening_request(ByteView body) {
@@ -202,6 +239,14 @@ Result<chain::StepRequest> read_step_request(ByteView body) {
     if (!audience) f.wrong("a note's audience is public, partner or regulator");
     r.notes.push_back({word("name"), word("text"), audience.value_or(Audience::kRegulator)});
   }
+  const std::string reader = f.text("reader", false);
+  if (!reader.empty()) {
+    const auto point = fixed_from_hex<PublicKey>(reader);
+    auto key = point ? sealed::ReaderKey::from(*point)
+                     : Result<sealed::ReaderKey>(fail(Errc::kUsage, "reader is no public key"));
+    if (key) r.reader = *key;
+    else f.wrong("reader is no public key: 04 and 128 hex digits");
+  }
   LM_TRY(f.status());
   return r;
 }
@@ -220,6 +265,32 @@ Result<ApplyRequest> read_apply_request(ByteView body) {
   return r;
 }
 
+Result<RewrapRequest> read_rewrap_request(ByteView body) {
+  Fields f(body);
+  RewrapRequest r;
+  const auto point = fixed_from_hex<PublicKey>(f.text("reader"));
+  r.lot = f.text("lot", false);
+  r.gtin = f.text("gtin", false);
+  r.after = f.text("after", false);
+  r.until = f.time("until");
+  if (const Json* end = f.find("end", false)) {
+    if (end->is_boolean()) r.end = end->get<bool>();
+    else f.wrong("end is true or false");
+  }
+  if (f.find("audience", false) != nullptr) {
+    r.partner = r.regulator = false;
+    for (const auto& a : f.list("audience", true)) {
+      if (a == "partner") r.partner = true;
+      else if (a == "regulator") r.regulator = true;
+      else f.wrong("audience is a list of partner and regulator");
+    }
+  }
+  LM_TRY(f.status());
+  if (!point) return fail(Errc::kUsage, "reader is no public key: 04 and 128 hex digits");
+  LM_ASSIGN(r.reader, sealed::ReaderKey::from(*point));
+  return r;
+}
+
 Result<Bytes> read_record_object(ByteView body) {
   Fields f(body);
   const std::string hex = f.text("record_object");
@@ -227,6 +298,32 @@ Result<Bytes> read_record_object(ByteView body) {
   auto bytes = from_hex(hex);
   if (!bytes) return fail(Errc::kUsage, "record_object is no hex");
   return *std::move(bytes);
+}
+
+Result<SerialsPageRequest> read_serials_page(ByteView body) {
+  Fields f(body);
+  SerialsPageRequest r;
+  r.page = f.number("page");
+  for (const auto& serial : f.list("serials", true)) {
+    if (!serial.is_string()) {
+      f.wrong("serials is no list of texts");
+      break;
+    }
+    r.serials.push_back(serial.get<std::string>());
+  }
+  LM_TRY(f.status());
+  return r;
+}
+
+Result<SerialsSealRequest> read_serials_seal(ByteView body) {
+  Fields f(body);
+  SerialsSealRequest r;
+  r.count = f.number("count");
+  const auto through = fixed_from_hex<Digest>(f.text("through"));
+  if (!through) f.wrong("through is no hash in hex");
+  LM_TRY(f.status());
+  r.through = *through;
+  return r;
 }
 
 }  // namespace lotmark::node

@@ -12,14 +12,23 @@ bool names(const Opening& o, const KeyId& reviewer) {
   return std::find(o.reviewers.begin(), o.reviewers.end(), reviewer) != o.reviewers.end();
 }
 
-void put_row(CborWriter& w, const chain::RecordRow& r, const Bytes& transaction) {
-  w.array(6);
+// `keys`: null where the caller names no reader; then a row ends with its evidence.
+void put_row(CborWriter& w, const chain::RecordRow& r, const Bytes& transaction,
+             const std::vector<chain::SegmentKey>* keys) {
+  w.array(keys != nullptr ? 7 : 6);
   w.bytes(encode(r.record.head));
   w.raw(chain::encode_segments(r.record.segments));
   w.bytes(*r.record.object);
   w.bytes(transaction);
   w.bytes(r.hash.view());
   w.raw(r.record.evidence);
+  if (keys == nullptr) return;
+  w.array(keys->size());
+  for (const auto& k : *keys) {
+    w.array(2);
+    w.uint(k.segment);
+    w.bytes(k.recipient);
+  }
 }
 
 }  // namespace
@@ -37,17 +46,29 @@ Result<Reply> Enterprise::State::rows(const Route& route, const Member& from) co
   LM_ASSIGN(auto entry, received.find(*start));
   if (!entry) return fail(Errc::kCorrupt, "the lot's start signal is not in the received log");
   LM_ASSIGN(auto records, store.records(*start));
+  const auto named = route.text("reader");
+  const auto reader = fixed_from_hex<KeyId>(named.value_or(""));
+  if (named && !reader) return fail(Errc::kUsage, "reader=KID: 32 hex digits");
+  // An end is for readers beside the lot's reviewers: who judges it judges all of it, whenever that is.
+  const bool reviewers =
+      reader && config.sealing && config.sealing->is_reviewers(*reader, opening.body);
   std::vector<Bytes> transactions;
+  std::vector<std::vector<chain::SegmentKey>> keys(records.size());
   for (const auto& r : records) {
     LM_ASSIGN(auto tx, store.transaction(*start, r.n));
     transactions.push_back(std::move(tx));
+    if (!reader) continue;
+    auto& of_row = keys[transactions.size() - 1];
+    LM_ASSIGN(of_row, chain::SegmentKeys(db).of(r.record.commitment, reader));
+    if (!reviewers) std::erase_if(of_row, [&](const auto& k) { return k.over(unix_ms(now)); });
   }
   return reply_cbor(cbor_bytes([&](CborWriter& w) {
     w.array(3);
     w.bytes(opening.bytes);
     w.bytes(entry->object);
     w.array(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) put_row(w, records[i], transactions[i]);
+    for (std::size_t i = 0; i < records.size(); ++i)
+      put_row(w, records[i], transactions[i], reader ? &keys[i] : nullptr);
   }));
 }
 

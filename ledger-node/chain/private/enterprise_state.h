@@ -4,6 +4,7 @@
 
 #include "ledger-node/chain/private/disclosure.h"
 #include "ledger-node/chain/private/enterprise.h"
+#include "ledger-node/chain/private/lot_serials.h"
 #include "ledger-node/chain/private/opening.h"
 #include "ledger-node/chain/private/steps.h"
 #include "ledger-node/chain/public/programme_at.h"
@@ -19,6 +20,14 @@ struct Courier {
   std::string trouble;  // why the last call failed
 };
 
+// Looks at a lot that takes no step any more, for events that wait for one.
+struct Releasing {
+  Time due{};
+  std::string trouble;  // why the last look failed
+};
+
+struct RewrapRequest;  // enterprise_json.h
+
 // A batch with something left to do.
 struct Live {
   chain::Batch batch;
@@ -30,6 +39,7 @@ struct Live {
   std::uint64_t fence = 0;      // what is to be sent stands in rows up to here (`moved`)
   std::string stopped;          // why nothing is signed for it; empty: it goes on
   bool stopped_before = false;  // before the start, and not again since
+  Releasing events;             // while it is stopped
   std::vector<bool> unasked;    // reviewers that must say first what they hold, as in the opening
   std::vector<Courier> asking;
 
@@ -51,6 +61,9 @@ struct Enterprise::State {
   EnterpriseConfig config;
   chain::LineFiles lines;
   chain::BatchStore store;
+  chain::EventSets events;
+  chain::SegmentReader segments;  // opens what is sealed
+  chain::LotSerials serials;
   chain::EvidenceSource evidence;
   chain::OpeningRules rules;
   std::vector<std::unique_ptr<Live>> live;
@@ -79,7 +92,13 @@ struct Enterprise::State {
   void ask(Live& l, std::vector<Outgoing>& out);
   Status compare(Live& l, const KeyId& reviewer, const Reply& reply);
   // Lots that could not be read, and why.
-  std::map<std::pair<std::string, std::string>, std::string> unread;  // by GTIN and lot
+  struct Unread {
+    Digest start;
+    std::string why;
+    Releasing events;
+  };
+  std::map<std::pair<std::string, std::string>, Unread> unread;  // by GTIN and lot
+  void release_events(const Digest& start, const std::string& lot, Releasing& r);
   // Steps of the line that are not recorded, and what a reviewer makes of that.
   Result<std::vector<std::string>> missing_steps(const chain::Batch& batch) const;
   // Step drafts the release record will be made of, recorded first.
@@ -113,7 +132,18 @@ struct Enterprise::State {
                const std::vector<chain::Draft>& waiting, ByteView object);
   Result<Reply> commit(const std::string& lot, const Route& route, const Call& call);
   Result<Reply> ask_apply(const std::string& lot, const Route& route, const Call& call);
-  Result<Reply> list() const;
+  Result<Reply> list(const Route& route) const;
+  Result<Reply> rewrap(const Call& call, const chain::Enrolled& from);
+  Status may_rewrap(const chain::Enrolled& from) const;
+  Status check_rewrap(const RewrapRequest& request, std::uint64_t now_ms) const;
+  Result<Reply> list_readers(const chain::Enrolled& from) const;
+  // Serials of a lot (enterprise_serials.cpp). Nothing: no address of theirs.
+  std::optional<Result<Reply>> lot_serials(const Route& route, const Call& call);
+  Result<Reply> take_serials(const Live& l, const Call& call);
+  Result<Reply> seal_serials(const Live& l, const Call& call);
+  Result<Reply> withdraw_serials(const Live& l);
+  Result<Reply> announce_serials(const Live& l);
+  Result<Reply> declare_no_serials(const Live& l);
   Result<Live*> find_lot(const std::string& lot, const Route& route);
 };
 

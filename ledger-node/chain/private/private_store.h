@@ -2,6 +2,7 @@
 // connection; SQLite's writer lock orders them.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/store/database.h"
 
 namespace lotmark::chain {
@@ -11,5 +12,9 @@ inline constexpr std::uint64_t kEvidencePerSigner = 64;
 
 // Opens the file and brings it to the newest schema (schema.cpp).
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only = false);
+
+// For who only reads: until the file's node has brought it to this program's schema, which of two that start together may
+// come a moment later. not-ready if it has not within `patience`.
+Status await_private(const std::filesystem::path& file, Millis patience);
 
 }  // namespace lotmark::chain

@@ -1,11 +1,12 @@
 #include "ledger-node/chain/private/private_store.h"
 
+#include <thread>
+
+#include "ledger-node/chain/private/migrations.h"
+
 namespace lotmark::chain {
 
-namespace {
-
-// Never edit a migration that has shipped: add one.
-constexpr std::string_view kFirst = R"sql(
+constinit const std::string_view migration::kFirst = R"sql(
 -- Each life of each device that signed something here, and where its log stands.
 CREATE TABLE life(
   n INTEGER PRIMARY KEY, device BLOB NOT NULL, life BLOB NOT NULL,
@@ -100,11 +101,11 @@ CREATE INDEX review_lot ON review(gtin, lot);
 )sql";
 
 // The newest promise for a decision. `sent` is 1 once it is promised, 2 when the chain holds a final decision.
-constexpr std::string_view kPromise = "ALTER TABLE review ADD COLUMN promise BLOB";
+constinit const std::string_view migration::kPromise = "ALTER TABLE review ADD COLUMN promise BLOB";
 
 // What a standby has to ask for: each row that came, changed or went since a place, once, in the order of its newest
 // change. The intake log is copied by its own index. `k1`, `k2`: the row's key (copy_tables.h names tables and keys).
-constexpr std::string_view kCopies = R"sql(
+constinit const std::string_view migration::kCopies = R"sql(
 CREATE TABLE moved(
   n INTEGER PRIMARY KEY AUTOINCREMENT, tab INTEGER NOT NULL, k1 BLOB NOT NULL, k2 BLOB NOT NULL,
   UNIQUE(tab, k1, k2));
@@ -159,7 +160,7 @@ INSERT INTO moved(tab, k1, k2) SELECT 8, n, 0 FROM evidence;
 )sql";
 
 // Lots drawn for a second review by this node (docs/operate/audit.md), and how far the chain was gone through for them.
-constexpr std::string_view kSecond = R"sql(
+constinit const std::string_view migration::kSecond = R"sql(
 CREATE TABLE second(
   block INTEGER PRIMARY KEY, start BLOB NOT NULL UNIQUE, first BLOB NOT NULL,  -- id of the first reviewer's report
   drawn INTEGER NOT NULL,          -- ms UTC
@@ -170,16 +171,40 @@ CREATE TABLE second_seen(one INTEGER PRIMARY KEY CHECK(one = 1), block INTEGER N
 )sql";
 
 // Lots that damage stopped: a restart does not set them going again.
-constexpr std::string_view kStopped = R"sql(
+constinit const std::string_view migration::kStopped = R"sql(
 CREATE TABLE stopped(start BLOB PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-}  // namespace
+// In the order in which they came. Never edit one that has shipped: add one.
+static const std::initializer_list<std::string_view>& all_migrations() {
+  using namespace migration;
+  static const std::initializer_list<std::string_view> all = {
+      kFirst,   kPromise,     kCopies,     kSecond,     kStopped,      kEvents,
+      kAccess,  kQueries,     kFreeEvents, kAccessBy,   kMovedFirst,   kSealed,
+      kSerials, kSerialsSent, kJobOwner,   kLateCopies, kSegmentShares};
+  return all;
+}
 
 Result<store::Database> open_private(const std::filesystem::path& file, bool read_only) {
   LM_ASSIGN(auto db, store::Database::open(file, {.read_only = read_only, .secure_delete = true}));
-  if (!read_only) LM_TRY(db.migrate({kFirst, kPromise, kCopies, kSecond, kStopped}));
+  if (!read_only) LM_TRY(db.migrate(all_migrations()));
   return db;
+}
+
+Status await_private(const std::filesystem::path& file, Millis patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    LM_ASSIGN(const auto db, open_private(file, true));
+    LM_ASSIGN(auto version, db.prepare("PRAGMA user_version"));
+    LM_ASSIGN(const bool row, version.step());
+    if (row && version.integer(0) >= static_cast<std::int64_t>(all_migrations().size())) return {};
+    if (std::chrono::steady_clock::now() >= until) {
+      return fail(Errc::kNotReady, file.string() +
+                                       " is of an older program or not whole yet: its node brings "
+                                       "it up to date when it starts");
+    }
+    std::this_thread::sleep_for(Millis(50));
+  }
 }
 
 }  // namespace lotmark::chain

@@ -15,9 +15,9 @@ namespace {
 // A record's time: now, but never before the row before it.
 std::uint64_t record_time(const Batch& b, Time now) { return std::max(unix_ms(now), b.time); }
 
-Bytes segment(std::string_view name, Audience audience, std::string_view media, Bytes content) {
-  return encode(Segment{random_fixed<Salt>(), std::string(name), audience, std::string(media),
-                        std::move(content)});
+Segment segment(std::string_view name, Audience audience, std::string_view media, Bytes content) {
+  return {random_fixed<Salt>(), std::string(name), audience, std::string(media),
+          std::move(content)};
 }
 
 Draft draft_of(const Digest& chain, const Batch& b, RecordHead head, std::vector<Bytes> segments,
@@ -53,10 +53,13 @@ Status check_request(const Batch& b, const LineStep& step, const StepRequest& r,
   if (step.devices.empty() && r.notes.empty())
     return fail(Errc::kRecordSegments, "a step without devices needs a note");
   for (const auto& n : r.notes) {
-    const bool taken = n.name == kClaimName || n.name == kBirthName || n.name == kCalibrationName;
+    const bool taken = n.name == kClaimName || n.name == kBirthName || n.name == kCalibrationName ||
+                       n.name == kEventsName || n.name == sealed::kName;
     if (n.name.empty() || n.name.size() > limits::kText || taken || n.text.empty())
-      return fail(Errc::kUsage,
-                  "a note has a name, not 'claim', 'birth' or 'calibration', and a text");
+      return fail(
+          Errc::kUsage,
+          "a note has a name, not 'claim', 'birth', 'calibration', 'epcis' or 'sealed', and a "
+          "text");
     if (n.text.size() > limits::kSegmentContent) return fail(Errc::kSegmentSize, "note " + n.name);
   }
   return {};
@@ -83,6 +86,35 @@ void warn(const Claim& c, const InStep& a, const std::string& device,
   if (!c.gaps.empty()) out.push_back(fmt::format("{}: {} declared gaps", who, c.gaps.size()));
 }
 
+bool stands_in(const std::vector<EventSpan>& spans, std::uint64_t n) {
+  return std::any_of(spans.begin(), spans.end(),
+                     [n](const auto& s) { return s.first <= n && n <= s.last; });
+}
+
+// Events captured since the step before, as one tree: root and count stand in the record. Those of steps that are
+// signed and wait for their slot are spoken for.
+Status add_events(const StepContext& context, std::vector<Segment>& segments,
+                  std::vector<EventSpan>& spans) {
+  if (context.events == nullptr) return {};
+  std::vector<EventSpan> taken;
+  for (const auto& d : context.earlier) {
+    LM_ASSIGN(const auto of_it, context.events->spans_of(d.commitment));
+    taken.insert(taken.end(), of_it.begin(), of_it.end());
+  }
+  LM_ASSIGN(const auto leaves,
+            context.events->pending_of(context.batch.start(), 0, kEventsInSegment));
+  merkle::CompactRange tree;
+  for (const auto& leaf : leaves) {
+    if (stands_in(taken, leaf.n)) continue;
+    add_to_spans(spans, segments.size(), tree.size(), leaf.n);
+    tree.append(merkle::leaf_hash(event_entry(leaf)));
+  }
+  if (tree.size() == 0) return {};
+  segments.push_back(
+      segment(kEventsName, Audience::kRegulator, kEventsMedia, encode_event_tree(tree)));
+  return {};
+}
+
 // What the public will see of the steps: their segments anew, each with a salt of its own.
 struct Shown {
   std::vector<Bytes> segments;
@@ -97,16 +129,17 @@ bool published(const Segment& s, const Programme& p) {
                               [&](const auto& l) { return l.channel == claim->channel; });
 }
 
-Status show(const Draft& step, const Programme& p, Shown& out) {
-  LM_ASSIGN(auto evidence, decode_evidence(step.evidence));
-  for (std::size_t i = 0; i < step.segments.size(); ++i) {
-    LM_ASSIGN(auto s, decode<Segment>(step.segments[i]));
+Status show(std::vector<Segment> segments, std::vector<ClaimEvidence> evidence, const Programme& p,
+            Shown& out) {
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    Segment& s = segments[i];
     if (!published(s, p)) continue;
     for (auto& e : evidence) {
       if (e.segment == i) out.evidence.push_back({out.segments.size(), std::move(e.bundles)});
     }
-    out.bytes += step.segments[i].size();
-    out.segments.push_back(segment(s.name, Audience::kPublic, s.media, std::move(s.content)));
+    out.segments.push_back(
+        encode(segment(s.name, Audience::kPublic, s.media, std::move(s.content))));
+    out.bytes += out.segments.back().size();
   }
   if (out.segments.size() > limits::kSegments || out.bytes > kPublicBytesMax) {
     return fail(Errc::kTooLarge,
@@ -115,11 +148,47 @@ Status show(const Draft& step, const Programme& p, Shown& out) {
   return {};
 }
 
+Status show(const Draft& step, const Programme& p, const SegmentReader* reader, Shown& out) {
+  LM_ASSIGN(auto evidence, decode_evidence(step.evidence));
+  std::vector<Segment> segments;
+  for (std::size_t i = 0; i < step.segments.size(); ++i) {
+    auto s = reader != nullptr ? reader->read(step.commitment, i, step.segments[i])
+                               : decode<Segment>(step.segments[i]);
+    if (!s)
+      return fail(s.code(), "step " + step.head.step.value_or("") + ", segment " +
+                                std::to_string(i) + ": " + s.error().text);
+    segments.push_back(*std::move(s));
+  }
+  return show(std::move(segments), std::move(evidence), p, out);
+}
+
+// Whoever reviews must be able to open what is sealed.
+void warn_of_closed(const StepContext& context, std::uint64_t now_ms,
+                    std::vector<std::string>& warnings) {
+  if (context.sealing == nullptr) return;
+  for (const auto& kid : context.sealing->without_key(context.batch.opening.body, now_ms)) {
+    const Member* m = context.chain.member(kid);
+    warnings.push_back(
+        (m != nullptr ? m->organisation : to_hex(kid)) +
+        " has no reader's key here ([[sealing.readers]] member): it cannot open what "
+        "is sealed, and refuses the lot");
+  }
+  const Opening& o = context.batch.opening.body;
+  const std::uint64_t last = o.slots.empty() ? 0 : o.slots.back() + context.programme.lateness;
+  for (const auto* r : context.sealing->ending_before(o, last)) {
+    warnings.push_back("reader " + r->name + " ends ([[sealing.readers]] until " +
+                       to_iso(from_ms(static_cast<std::int64_t>(*r->until))) +
+                       ") before the lot's last deadline: steps prepared from then on stay closed "
+                       "to that reviewer, who refuses the lot");
+  }
+}
+
 }  // namespace
 
 Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest& r,
                                   const KeyId& author, Time now) {
-  const auto& [chain, evidence, b, line, programme, earlier, births] = context;
+  const auto& [chain, evidence, b, line, programme, earlier, births, events, sealing, reader] =
+      context;
   const auto step = std::find_if(line.steps.begin(), line.steps.end(),
                                  [&](const auto& s) { return s.label == r.step; });
   if (step == line.steps.end())
@@ -131,7 +200,7 @@ Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest&
   }
   LM_TRY(check_request(b, *step, r, now));
   PreparedStep out;
-  std::vector<Bytes> segments;
+  std::vector<Segment> segments;
   std::vector<ClaimEvidence> bundles;
   for (const auto& kid : step->devices) {
     const Enrolled* device = chain.enrolled(kid);
@@ -154,15 +223,23 @@ Result<PreparedStep> prepare_step(const StepContext& context, const StepRequest&
             calibration_segments(context, *step, out.claims, limits::kSegments - segments.size()));
   for (auto& s : calibration)
     segments.push_back(segment(s.name, s.audience, s.media, std::move(s.content)));
+  std::vector<EventSpan> spans;
+  if (segments.size() < limits::kSegments) LM_TRY(add_events(context, segments, spans));
   RecordHead head;
   head.step = step->label;
   head.kind = RecordKind::kStep;
   head.time = record_time(b, now);
   head.author = author;
-  out.draft = draft_of(chain.chain_id(), b, std::move(head), std::move(segments), bundles);
+  LM_ASSIGN(auto sealed, seal_segments(chain.chain_id(), b.opening.body, segments, sealing,
+                                       unix_ms(now), r.reader ? &*r.reader : nullptr));
+  out.draft = draft_of(chain.chain_id(), b, std::move(head), std::move(sealed.entries), bundles);
+  out.draft.events = std::move(spans);
+  out.draft.keys = std::move(sealed.keys);
+  out.recipients = std::move(sealed.authors);
+  warn_of_closed(context, unix_ms(now), out.warnings);
   Shown shown;
-  for (const auto& d : earlier) LM_TRY(show(d, programme, shown));
-  LM_TRY(show(out.draft, programme, shown));
+  for (const auto& d : earlier) LM_TRY(show(d, programme, reader, shown));
+  LM_TRY(show(std::move(segments), std::move(bundles), programme, shown));
   return out;
 }
 
@@ -183,21 +260,22 @@ Result<Draft> make_decoy(const Digest& chain, const Batch& b, const Signer& sign
   head.time = record_time(b, now);
   head.author = signer.kid();
   const auto content = random_fixed<Digest>();
-  auto d = draft_of(chain, b, head,
-                    {segment("", Audience::kRegulator, kDecoyMedia, to_bytes(content.view()))}, {});
+  auto d = draft_of(
+      chain, b, head,
+      {encode(segment("", Audience::kRegulator, kDecoyMedia, to_bytes(content.view())))}, {});
   LM_TRY(sign_own(chain, d, signer));
   return d;
 }
 
 Result<Draft> make_release_record(const Digest& chain, const Batch& b,
                                   const std::vector<Draft>& steps, const Programme& programme,
-                                  const Signer& signer, Time now) {
+                                  const Signer& signer, Time now, const SegmentReader* reader) {
   Shown shown;
-  for (const auto& step : steps) LM_TRY(show(step, programme, shown));
+  for (const auto& step : steps) LM_TRY(show(step, programme, reader, shown));
   auto& segments = shown.segments;
   if (segments.empty()) {  // nothing to show: a record has one segment at least
-    segments.push_back(
-        segment("", Audience::kRegulator, kDecoyMedia, to_bytes(random_fixed<Digest>().view())));
+    segments.push_back(encode(
+        segment("", Audience::kRegulator, kDecoyMedia, to_bytes(random_fixed<Digest>().view()))));
   }
   RecordHead head;
   head.kind = RecordKind::kRelease;

@@ -57,9 +57,9 @@ Status PublicChain::take_back(std::uint64_t size) {
   LM_ASSERT(size > 0 && size <= this->size());
   LM_ASSERT(!checkpoint_ || size >= checkpoint_->checkpoint.size);
   changed_ = true;
-  for (const char* table :
-       {"once", "lot", "disclosure", "enrolled", "head", "period", "term", "statement",
-        "revocation", "recall", "once_again", "complaint", "ruling", "settled", "used"}) {
+  for (const char* table : {"once", "lot", "disclosure", "enrolled", "head", "period", "term",
+                            "statement", "revocation", "recall", "once_again", "complaint",
+                            "ruling", "settled", "used", "used_serial"}) {
     LM_ASSIGN(auto q, db_.prepare(std::string("DELETE FROM ") + table + " WHERE block >= ?"));
     LM_TRY(q.bind(1, size).run());
   }

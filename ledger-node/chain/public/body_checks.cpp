@@ -142,10 +142,8 @@ Status check_period_body(const PublicChain& chain, const PeriodBody& body, const
   }
   Order transactions;
   for (const auto& o : body.transactions) {
-    LM_ASSIGN(auto t, open<Transaction>(o.bytes, chain.chain_id()));
+    LM_ASSIGN(const auto t, check_period_transaction(chain, o.bytes, judge));
     LM_TRY(transactions.next(t.kid, t.id));
-    LM_TRY(proof::signed_by_member(t, judge, Role::kKeeping, Errc::kTransactionSigner));
-    LM_TRY(not_revoked(chain, t.kid, judge));
     once.push_back(t.id);
   }
   return check_events(chain, body.events, judge, once);

@@ -10,6 +10,11 @@ namespace lotmark::chain {
 
 namespace {
 
+// A block is 1 MiB, and what makes most rows of it, a serial, two bytes at the least.
+constexpr std::size_t kRowsOfBlock = 1u << 20;
+// Of a table and block, for what mends one makes them all.
+constexpr std::size_t kMissingNamed = 100;
+
 std::string list_of(const DerivedTable& t, std::size_t count) {
   std::string out;
   for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ", ") + std::string(t.columns[i]);
@@ -115,21 +120,24 @@ std::optional<bool> ChainCheck::follows(const DerivedTable& t, const Cells& of,
 Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
                                const std::vector<Cells>& expected, Faults& faults) {
   const Sql& sql = sql_of(t);
-  LM_ASSIGN(auto keys, rows_.read(sql.keys, {Cell::of(number)}, 4096));
+  LM_ASSIGN(auto keys, rows_.read(sql.keys, {Cell::of(number)}, kRowsOfBlock));
   std::vector<bool> seen(expected.size(), false);
+  std::map<Cells, std::size_t> places;  // in `expected`, by key
+  for (std::size_t at = 0; at < expected.size(); ++at)
+    places.try_emplace(picked(expected[at], first(t.keys)), at);
   for (const auto& key : keys) {  // by index; below the row itself
     LM_ASSIGN(auto stored, rows_.read(sql.row, key));
-    std::size_t at = 0;
-    while (at < expected.size() && picked(expected[at], first(t.keys)) != key) ++at;
     if (stored.empty()) {
       faults.push_back(row_fault(t, key, "", number, "is in an index only", Remedy::kRebuild));
       continue;
     }
-    if (at == expected.size()) {
+    const auto place = places.find(key);
+    if (place == places.end()) {
       faults.push_back(row_fault(t, key, "", number,
                                  "is not what follows from block " + std::to_string(number)));
       continue;
     }
+    const std::size_t at = place->second;
     seen[at] = true;
     for (std::size_t c = t.keys; c < t.columns.size(); ++c) {
       if (stored.front()[c] == expected[at][c]) continue;
@@ -148,10 +156,12 @@ Status ChainCheck::check_table(const DerivedTable& t, std::uint64_t number,
                                    Remedy::kRebuild));
     }
   }
-  for (std::size_t at = 0; at < expected.size(); ++at) {
+  std::size_t missing = 0;
+  for (std::size_t at = 0; at < expected.size() && missing < kMissingNamed; ++at) {
     if (seen[at] || (holds_ids(t) && number < cut_end_)) continue;
     LM_ASSIGN(const bool removed, outdated(t, expected[at]));
     if (removed) continue;
+    ++missing;
     faults.push_back(row_fault(t, expected[at], "", number,
                                "of block " + std::to_string(number) + " is missing"));
   }

@@ -1,10 +1,12 @@
 #include "ledger-node/chain/public/derived_rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/assert.h"
 #include "core/wire/complaint.h"
 #include "core/wire/usage.h"
+#include "ledger-node/chain/public/usages.h"
 
 namespace lotmark::chain {
 
@@ -21,7 +23,8 @@ enum Table : std::size_t {
   kRevocation,
   kRecall,
   kComplaint,
-  kUsed
+  kUsed,
+  kUsedSerial
 };
 
 using Made = std::vector<DerivedRow>;
@@ -45,23 +48,30 @@ Status add_lot(Made& out, const Signed<Block>& block, const Membership& judge,
   return {};
 }
 
-Status add_usage(Made& out, ByteView object, const Cell& number, const Digest& chain) {
+// `listed`: keys of the serials that reports before it in the block named.
+Status add_usage(Made& out, ByteView object, const Cell& number, const Digest& chain,
+                 std::set<std::uint64_t>& listed) {
   LM_ASSIGN(const auto u, open<Usage>(object, chain));
   const Usage& x = u.body;
   add(out, kUsed,
       {Cell::of(u.id), number, Cell::of(x.gtin.text), Cell::of(x.lot.text),
        Cell::of(static_cast<std::uint64_t>(x.kind)), Cell::of(x.count), Cell::of(u.kid),
        Cell::of(ByteView(u.bytes))});
+  for (const auto& serial : x.serials) {
+    const std::uint64_t key = serial_key(x.gtin, x.lot, serial);
+    if (listed.insert(key).second) add(out, kUsedSerial, {Cell::of(key), number});
+  }
   return {};
 }
 
 // Its id, and of a complaint or a report of use what it says.
-Status add_event(Made& out, ByteView object, const Cell& number, const Digest& chain) {
+Status add_event(Made& out, ByteView object, const Cell& number, const Digest& chain,
+                 std::set<std::uint64_t>& listed) {
   LM_ASSIGN(const Digest id, id_of(object));
   add(out, kOnce, {Cell::of(id), number});
   const auto label = peek(object);
   if (label && label->type == SignedName<Usage>::value)
-    return add_usage(out, object, number, chain);
+    return add_usage(out, object, number, chain, listed);
   if (!label || label->type != SignedName<Complaint>::value) return {};
   LM_ASSIGN(auto c, open<Complaint>(object, chain));
   add(out, kComplaint,
@@ -94,7 +104,8 @@ Status add_period(Made& out, const Signed<Block>& block, const Digest& chain) {
     LM_ASSIGN(auto t, open<Transaction>(o.bytes, chain));
     add(out, kOnce, {Cell::of(t.id), number});
   }
-  for (const auto& o : body.events) LM_TRY(add_event(out, o.bytes, number, chain));
+  std::set<std::uint64_t> listed;
+  for (const auto& o : body.events) LM_TRY(add_event(out, o.bytes, number, chain, listed));
   return {};
 }
 
@@ -166,6 +177,7 @@ const std::vector<DerivedTable>& derived_tables() {
        {{"used_lot", {2, 3, 1, 0}}},
        {},
        true},
+      {"used_serial", {"key", "block"}, 2, 1, {}, {}},
       {"ruling",
        {"n", "complaint", "kid", "block", "terms"},
        1,

@@ -69,6 +69,7 @@ Result<std::uint64_t> PublicChain::drop_bodies(std::uint64_t blocks) {
          {"DELETE FROM disclosure WHERE block >= ? AND block < ?",
           "DELETE FROM lot WHERE block >= ? AND block < ?",
           "DELETE FROM used WHERE block >= ? AND block < ?",
+          "DELETE FROM used_serial WHERE block >= ? AND block < ?",
           "DELETE FROM block WHERE number >= ? AND number < ? AND kind IN (0, 2)"}) {
       LM_TRY(run_between(db_, sql, from, to));
     }

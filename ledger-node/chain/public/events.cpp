@@ -29,6 +29,11 @@ const Type* type_of(ByteView object) {
   return nullptr;
 }
 
+bool is_transaction(ByteView object) {
+  const auto label = peek(object);
+  return label && label->type == SignedName<Transaction>::value;
+}
+
 bool is_enrolment(ByteView object) {
   const auto label = peek(object);
   return label && label->type == SignedName<Enrolment>::value;
@@ -90,6 +95,14 @@ Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
   return {};
 }
 
+Result<Signed<Transaction>> check_period_transaction(const PublicChain& chain, ByteView object,
+                                                     const Membership& judge) {
+  LM_ASSIGN(auto t, open<Transaction>(object, chain.chain_id()));
+  LM_TRY(proof::signed_by_member(t, judge, Role::kKeeping, Errc::kTransactionSigner));
+  LM_TRY(not_revoked(chain, t.kid, judge));
+  return t;
+}
+
 Status check_submission(const PublicChain& chain, ByteView object) {
   const Membership& judge = chain.statements().newest();
   if (const auto kind = kind_of_submission(object)) {
@@ -99,6 +112,10 @@ Status check_submission(const PublicChain& chain, ByteView object) {
   if (is_enrolment(object)) {
     LM_ASSIGN(auto e, open<Enrolment>(object, chain.chain_id()));
     return check_enrolment(chain, e, judge);
+  }
+  if (is_transaction(object)) {
+    const auto t = check_period_transaction(chain, object, judge);
+    return t ? Status() : Status(t.error());
   }
   if (type_of(object) == nullptr) return Errc::kCoseType;
   std::set<Digest> said;
@@ -112,6 +129,7 @@ std::optional<std::string_view> door_of(ByteView object) {
   if (kind == BlockKind::kRecall) return "recalls";
   if (kind) return "releases";
   if (is_enrolment(object)) return "enrolments";
+  if (is_transaction(object)) return "transactions";
   if (type_of(object) != nullptr) return "events";
   return std::nullopt;
 }

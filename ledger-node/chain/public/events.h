@@ -36,10 +36,15 @@ const PublicKey* event_key(const PublicChain& chain, const Membership& judge, co
 Status check_enrolment(const PublicChain& chain, const Signed<Enrolment>& e,
                        const Membership& judge);
 
-// Whether an object that is submitted by itself (a release, refusal, revocation, recall, enrolment or event) would be
-// taken by the next block. cose-type for another type.
+// A period record's transaction as the next period block would take it: a keeping member's own, whose key is not revoked.
+Result<Signed<Transaction>> check_period_transaction(const PublicChain& chain, ByteView object,
+                                                     const Membership& judge);
+
+// Whether an object that is submitted by itself (a release, refusal, revocation, recall, enrolment, event or period
+// record's transaction) would be taken by the next block. cose-type for another type.
 Status check_submission(const PublicChain& chain, ByteView object);
-// The peer route that takes an object of that type: "releases", "revocations", "recalls", "enrolments", "events".
+// The peer route that takes an object of that type: "releases", "revocations", "recalls", "enrolments", "events",
+// "transactions".
 // Nothing: it is not submitted by itself.
 std::optional<std::string_view> door_of(ByteView object);
 

@@ -110,6 +110,22 @@ Result<Bytes> PublicChain::receipt(std::uint64_t number) const {
   return build_receipt(number, disclosures, samples);
 }
 
+Result<ShownBlock> PublicChain::shown_block(std::uint64_t number) const {
+  ShownBlock out;
+  out.chain = chain_id();
+  LM_ASSIGN(const auto bytes, block(number));
+  LM_ASSIGN(const auto votes, votes_on(number));
+  LM_ASSIGN(out.block.bytes, with_votes(bytes, votes));
+  const auto& held = statements_.held();
+  std::uint64_t last = held.back().body.epoch;
+  if (is_final(number)) {
+    LM_ASSIGN(auto shown, shown_checkpoint(number));
+    last = shown->epoch;
+  }
+  for (std::size_t e = 1; e <= last; ++e) out.statements.push_back(held[e].object);
+  return out;
+}
+
 Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
                                          const std::vector<Disclosure>& disclosures,
                                          const std::vector<Sample>& samples) const {
@@ -118,16 +134,10 @@ Result<Bytes> PublicChain::build_receipt(std::uint64_t number,
             number == 0 ? open_genesis(bytes) : lotmark::open<Block>(bytes, chain_id()));
   if (opened.body.kind != BlockKind::kLot)
     return fail(Errc::kBlockKind, "only a lot block has a receipt");
-  LM_ASSIGN(auto votes, votes_on(number));
+  LM_ASSIGN(auto shown, shown_block(number));
   Receipt r;
-  LM_ASSIGN(r.block.bytes, with_votes(bytes, votes));
-  const auto& held = statements_.held();
-  std::uint64_t last = held.back().body.epoch;
-  if (is_final(number)) {
-    LM_ASSIGN(auto shown, shown_checkpoint(number));
-    last = shown->epoch;
-  }
-  for (std::size_t e = 1; e <= last; ++e) r.statements.push_back(held[e].object);
+  r.block = std::move(shown.block);
+  r.statements = std::move(shown.statements);
   r.disclosures = disclosures;
   r.samples = samples;
   return encode(r);

@@ -1,5 +1,6 @@
 #include "ledger-node/chain/public/public_chain.h"
 #include "ledger-node/chain/public/schema.h"
+#include "ledger-node/chain/public/usages.h"
 
 namespace lotmark::chain {
 
@@ -25,7 +26,10 @@ Result<PublicChain> PublicChain::open(const std::filesystem::path& file, ByteVie
   PublicChain chain(std::move(db), std::move(statements), to_bytes(anchor));
   if (!read_only) LM_TRY(chain.store_block(chain.statements_.genesis()));
   LM_TRY(chain.load_state());
-  if (!read_only) LM_TRY(chain.derive_rest());
+  if (!read_only) {
+    LM_TRY(chain.derive_rest());
+    LM_TRY(list_due_serials(chain));
+  }
   if (chain.size() == 0) return fail(Errc::kNotReady, file.string() + " holds no chain yet");
   LM_TRY(chain.verify_links(chain.size() - std::min(chain.size(), kLinksAtStart)));
   return chain;

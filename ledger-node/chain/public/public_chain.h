@@ -195,6 +195,9 @@ class PublicChain {
   // The receipt of a lot block with the newest votes that cover it (none: not final), and what was disclosed.
   Result<Bytes> receipt(std::uint64_t number) const;
 
+  // body-cut if its body was dropped.
+  Result<ShownBlock> shown_block(std::uint64_t number) const;
+
   // The primary's durable memory: what it signed for (term, number), stored before it signs and sent again
   // afterwards. conflict if another payload was stored for that place.
   Status reserve(std::uint64_t term, std::uint64_t number, ByteView payload);

@@ -15,7 +15,7 @@ struct Cell {
   std::int64_t number = 0;
   Bytes bytes;  // of text, blob and real
 
-  bool operator==(const Cell&) const = default;
+  auto operator<=>(const Cell&) const = default;
   static Cell of(std::uint64_t v) { return {'i', static_cast<std::int64_t>(v), {}}; }
   static Cell of(ByteView v) { return {'b', 0, to_bytes(v)}; }
   static Cell of(const std::string& v) { return {'t', 0, to_bytes(as_bytes(v))}; }

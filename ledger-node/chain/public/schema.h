@@ -144,6 +144,15 @@ inline constexpr std::string_view kStoreSchema = R"sql(
 CREATE TABLE store(name TEXT PRIMARY KEY, sum BLOB NOT NULL) WITHOUT ROWID;
 )sql";
 
+// Serials that reports of use name, by usages.h's serial_key: where one is looked for. serials_due: rows of `used` stood
+// there before this table did, and their serials are still to be listed.
+inline constexpr std::string_view kSerialSchema = R"sql(
+CREATE TABLE used_serial(key INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY(key, block)) WITHOUT ROWID;
+CREATE INDEX used_serial_block ON used_serial(block);
+CREATE TABLE serials_due(only_one INTEGER PRIMARY KEY CHECK(only_one = 1));
+INSERT INTO serials_due SELECT 1 WHERE EXISTS(SELECT 1 FROM used);
+)sql";
+
 // The tree of block ids.
 inline constexpr std::string_view kTree = "tree_";
 
@@ -151,7 +160,8 @@ inline constexpr std::string_view kTree = "tree_";
 inline Status migrate_chain(store::Database& db) {
   const std::string tree = store::StoredTree::schema(kTree);
   return db.migrate({kChainSchema, kDerivedSchema, tree, kRevokedSchema, kCutSchema, kEventSchema,
-                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema, kStoreSchema});
+                     kSumsSchema, kPeriodIndex, kFlagSumSchema, kUsedSchema, kStoreSchema,
+                     kSerialSchema});
 }
 
 }  // namespace lotmark::chain

@@ -175,14 +175,7 @@ TEST_F(Entries, AnAgencysReportOfUseComesOnTheChainAndEveryNodeShowsIt) {
     return reply.error ? reply.error->code : Errc::kOk;
   };
   EXPECT_EQ(refused(c.west, c.examiner_west), Errc::kUsageLotUnknown);
-  Application a;
-  a.programme = c.programme.id;
-  a.gtin = Consortium::gtin();
-  a.product = "Vaccine A";
-  a.lot = {"A-1"};
-  a.expires = {20281231};
-  a.tx_count = c.programme.count + 1;
-  const auto application = seal(a, *c.enterprise.signer, c.chain);
+  const auto application = seal(c.application("A-1"), *c.enterprise.signer, c.chain);
   const auto release =
       seal(Release{{application->bytes}, "CN-1", Digest{{5}}, {}}, *c.east.signer, c.chain);
   ASSERT_TRUE(

@@ -4,9 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hex.h"
+#include "core/proof/item.h"
 #include "core/proof/verdict.h"
+#include "ledger-node/chain/private/lot_serials.h"
+#include "tests/must.h"
 #include "tests/scenario/device_maker.h"
 #include "tests/scenario/lot/network.h"
+#include "tests/unit/capture/events.h"
 #include "tests/unit/chain/temp_folder.h"
 
 namespace lotmark::test {
@@ -64,6 +68,9 @@ class LotStory : public testing::Test {
   }
   void make_lot() {
     start_and_open();
+    finish_lot();
+  }
+  void finish_lot() {
     net->advance(std::chrono::seconds(20));
     step(c.qa, "filling");
     step(c.qa, "storage");
@@ -107,6 +114,88 @@ TEST_F(LotStory, FromStartSignalToAReceiptThatVerifies) {
   for (const auto& p : {std::cref(c.enterprise), std::cref(c.west), std::cref(c.supervisors[2])}) {
     EXPECT_EQ(net->node(p.get()).chain().root(), chain.root()) << p.get().name;
   }
+}
+
+// Serials sent while everybody restarts between two pages; one of them proved beside the lot's receipt, offline.
+TEST_F(LotStory, ASerialIsProvedBesideTheReceiptOfItsLot) {
+  measure({});
+  start_and_open();
+  Digest through;
+  std::uint64_t count = 0;
+  for (std::uint64_t page = 0; page < 3; ++page) {
+    std::vector<std::string> serials;
+    for (int i = 0; i < 2000; ++i) serials.push_back("U" + std::to_string(count++));
+    through = chain::sent_through(through, serials);
+    net->control(c.enterprise, c.qa, "POST", batch + "/serials",
+                 {{"page", page}, {"serials", serials}});
+    net.reset();
+    net = std::make_unique<Network>(c, folder / "nodes");
+  }
+  const json sealed = net->control(c.enterprise, c.qa, "POST", batch + "/serials/seal",
+                                   {{"count", count}, {"through", to_hex(through)}});
+  EXPECT_EQ(sealed["state"], "sealed");
+  finish_lot();
+  net->control(c.east, c.examiner, "POST", "/control/v1/reviews/A-2026%2F01/approve",
+               {{"number", "CN-2026-0001"}, {"if_clean", true}});
+  net->advance(std::chrono::minutes(2));
+  const auto r = proof::verify_receipt(receipt(c.supervisors[0]), c.anchor,
+                                       {Consortium::gtin().text, lot}, c.clock.now());
+  ASSERT_EQ(r.verdict, VerdictKind::kReleased) << proof::to_json(r).dump(1);
+  ASSERT_TRUE(r.application->items);
+  EXPECT_EQ(r.application->items->size, 6000u);
+  EXPECT_EQ(to_hex(r.application->items->root), sealed["root"]);
+
+  const auto proofs =
+      must(chain::ItemProofs::open(folder / "nodes" / c.enterprise.name / "private.db"));
+  const auto at = must(proofs.find(Consortium::gtin(), {lot}, "U4711"));
+  ASSERT_TRUE(at);
+  const Bytes file =
+      encode(ItemProof{ItemProof{}.magic, r.block_id, {at->index, at->entry, at->path}});
+  const auto item = must(proof::check_item(file, *r.application, r.block_id));
+  EXPECT_EQ(item.serial, "U4711");
+  EXPECT_EQ(item.count, 6000u);
+}
+
+TEST_F(LotStory, EpcisEventsStandInAStepsRecordOrUnderAFinalPeriodBlock) {
+  measure({});
+  start_and_open();
+  net->advance(std::chrono::seconds(20));
+  auto of_the_lot = node::test::observed("urn:x:lot", 1, 0);
+  of_the_lot.erase("epcList");
+  of_the_lot["quantityList"] = {
+      {{"epcClass", "https://id.gs1.org/01/" + Consortium::gtin().text + "/10/A-2026%2F01"}}};
+  const auto request =
+      node::test::request_of({of_the_lot, node::test::observed("urn:x:other", 7, 1)});
+  const auto reply = net->control_raw(c.enterprise, c.qa, "POST", "/control/v1/captures",
+                                      node::encode_capture(request));
+  ASSERT_TRUE(reply.ok()) << as_text(reply.body);
+  EXPECT_EQ(json::parse(as_text(reply.body))["success"], true);
+  EXPECT_FALSE(net->control_raw(c.enterprise, c.examiner, "POST", "/control/v1/captures",
+                                node::encode_capture(request))
+                   .ok())
+      << "another organisation's operator";
+  step(c.qa, "filling");
+  step(c.qa, "storage");
+  step(c.packer, "packing");
+  net->control(c.enterprise, c.qa, "POST", batch + "/apply",
+               {{"product", "Vaccine A"}, {"expires", 20281231}});
+  net->advance(std::chrono::hours(2), std::chrono::seconds(30));
+  EXPECT_EQ(review()["state"], "reviewed") << review().dump(1);
+
+  auto reader = node::EventReader::open(folder / "nodes" / c.enterprise.name / "private.db");
+  ASSERT_TRUE(reader) << reader.error().message();
+  const auto joined = (*reader)->record_of(1);
+  ASSERT_TRUE(joined && *joined);
+  EXPECT_TRUE((*joined)->lot);
+  const auto other = (*reader)->record_of(2);
+  ASSERT_TRUE(other && *other);
+  ASSERT_TRUE((*other)->transaction);
+  const auto& chain = net->node(c.supervisors[1]).chain();
+  const auto block = *chain.block_of(*(*other)->transaction);
+  ASSERT_TRUE(block);
+  EXPECT_TRUE(chain.is_final(*block));
+  const auto body = must(open<Block>(must(chain.block(*block)), c.chain));
+  EXPECT_EQ(std::get<PeriodBody>(body.body.body).transactions.size(), 1u);
 }
 
 TEST_F(LotStory, OneReadingOutOfLimitsIsRefusedWithoutAnybodyAsked) {

@@ -26,7 +26,7 @@ std::unique_ptr<Signer> again(const Party& p) {
 }  // namespace
 
 Network::Network(Consortium& consortium, const std::filesystem::path& folder,
-                 std::vector<node::CalibrationEntry> calibration)
+                 std::vector<node::CalibrationEntry> calibration, const Configure& configure)
     : c_(consortium) {
   std::filesystem::create_directories(folder);
   write(folder / "anchor.cbor", c_.anchor);
@@ -41,6 +41,7 @@ Network::Network(Consortium& consortium, const std::filesystem::path& folder,
     config.primary = c_.supervisors[0].kid();
     config.lines = {folder / "line.cbor"};
     config.calibration = calibration;
+    if (configure) configure(*p, config);
     auto core = node::NodeCore::open(config, again(*p));
     EXPECT_TRUE(core) << p->name << ": " << core.error().message();
     nodes_[p->kid()] = std::move(*core);

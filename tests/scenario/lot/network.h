@@ -16,9 +16,10 @@ namespace lotmark::test {
 class Network {
  public:
   // Databases live under `folder`; a Network made again over it is everybody restarted.
-  // `calibration`: the reviewers' rules.
+  // `calibration`: the reviewers' rules. `configure`: what else a party's node is given.
+  using Configure = std::function<void(const Party&, node::NodeConfig&)>;
   Network(Consortium& consortium, const std::filesystem::path& folder,
-          std::vector<node::CalibrationEntry> calibration = {});
+          std::vector<node::CalibrationEntry> calibration = {}, const Configure& configure = {});
   ~Network();
 
   node::NodeCore& node(const Party& party) { return *nodes_.at(party.kid()); }

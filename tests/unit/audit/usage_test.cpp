@@ -34,14 +34,8 @@ class AuditedUse : public testing::Test {
     for (const auto& v : maker.votes()) ASSERT_TRUE(chain.add_vote(v));
   }
   Bytes application(const std::string& lot, std::optional<Checkpoint> items) {
-    Application a;
-    a.programme = c.programme.id;
-    a.gtin = Consortium::gtin();
-    a.product = "Vaccine A";
-    a.lot = {lot};
-    a.expires = {20281231};
+    Application a = c.application(lot);
     a.items = items;
-    a.tx_count = c.programme.count + 1;
     return seal(a, *c.enterprise.signer, c.chain)->bytes;
   }
   Bytes report(const std::string& lot, UsageKind kind, std::vector<std::string> serials,

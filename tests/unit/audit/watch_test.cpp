@@ -4,6 +4,7 @@
 #include <future>
 
 #include "tests/unit/audit/many_lots.h"
+#include "tests/unit/enterprise/event_plant.h"
 
 namespace lotmark::test {
 namespace {
@@ -55,6 +56,25 @@ TEST(PrivateWatch, RowsOfAnotherNodeAreNamed) {
   ASSERT_TRUE(told.report) << told.report.error().message();
   EXPECT_NE(lines(*told.report).find("its arrival is another node's"), std::string::npos)
       << lines(*told.report);
+}
+
+// A running node's: its recorder goes on while the watch looks.
+TEST(PrivateWatch, ADamagedEventIsToldAndNamesNoLot) {
+  Plant plant;
+  EventPlant events(plant);
+  events.run();
+  EXPECT_EQ(lines(*first_look(plant, plant.c.enterprise.kid()).report), "");
+  {
+    auto db = store::Database::open(plant.file("private.db"));
+    ASSERT_TRUE(db && db->exec("UPDATE event SET body = x'7b7d' WHERE n = 7"));
+  }
+  const Told told = first_look(plant, plant.c.enterprise.kid());
+  ASSERT_TRUE(told.report) << told.report.error().message();
+  EXPECT_NE(lines(*told.report).find("event row 7: its sha is not that of its body"),
+            std::string::npos)
+      << lines(*told.report);
+  for (const auto& f : told.report->faults) EXPECT_EQ(f.lot, "") << chain::to_line(f);
+  EXPECT_TRUE(chain::names_its_lots(*told.report)) << "lots that were stopped before go on";
 }
 
 TEST(PrivateWatch, WhatAnEndedRoundReadIsNotAnew) {

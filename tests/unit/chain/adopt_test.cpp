@@ -143,10 +143,11 @@ TEST_F(Adopting, AChainOfAnOlderProgramIsTakenUp) {
     auto db = store::Database::open(folder / "chain.db", {.mode = 0644});
     ASSERT_TRUE(db);
     for (const char* table :
-         {"derived",   "enrolled",  "head",      "period",    "term",       "statement",
-          "standing",  "tree_tile", "tree_edge", "past_vote", "starting",   "revocation",
-          "recall",    "cut",       "tombstone", "dropped",   "once_again", "flag",
-          "complaint", "ruling",    "settled",   "used",      "store"}) {
+         {"derived",   "enrolled",   "head",      "period",      "term",
+          "statement", "standing",   "tree_tile", "tree_edge",   "past_vote",
+          "starting",  "revocation", "recall",    "cut",         "tombstone",
+          "dropped",   "once_again", "flag",      "complaint",   "ruling",
+          "settled",   "used",       "store",     "used_serial", "serials_due"}) {
       ASSERT_TRUE(db->exec(std::string("DROP TABLE ") + table));
     }
     ASSERT_TRUE(

@@ -28,15 +28,9 @@ class ChainTest : public testing::Test {
   }
   // An application as the enterprise signs it, with a release around it to come.
   Bytes application(std::string lot = "A-1", std::optional<Digest> supersedes = {}) {
-    Application a;
+    Application a = c.application(std::move(lot));
     a.start = Digest{{1}};
     a.opening = Digest{{2}};
-    a.programme = c.programme.id;
-    a.gtin = test::Consortium::gtin();
-    a.product = "Vaccine A";
-    a.lot = {std::move(lot)};
-    a.expires = {20281231};
-    a.tx_count = c.programme.count + 1;
     a.supersedes = supersedes;
     return seal(a, *c.enterprise.signer, c.chain)->bytes;
   }

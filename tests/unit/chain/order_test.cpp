@@ -39,13 +39,8 @@ class Ordering : public testing::Test {
   }
   Bytes release(std::string lot = "A-1", std::string product = "Vaccine A",
                 std::string number = "CN-1") {
-    Application a;
-    a.programme = c.programme.id;
-    a.gtin = Consortium::gtin();
+    Application a = c.application(std::move(lot));
     a.product = std::move(product);
-    a.lot = {std::move(lot)};
-    a.expires = {20281231};
-    a.tx_count = c.programme.count + 1;
     const Bytes application = seal(a, *c.enterprise.signer, c.chain)->bytes;
     return seal(Release{{application}, std::move(number), Digest{{3}}, {}}, *c.east.signer, c.chain)
         ->bytes;
@@ -134,6 +129,34 @@ TEST_F(Ordering, EventsAndEnrolmentsWaitOnDiskForThePeriodBlock) {
   EXPECT_TRUE(std::get<PeriodBody>(chain.tip().body.body).events.empty()) << "once";
 }
 
+TEST_F(Ordering, ATransactionOfAPeriodRecordWaitsForThePeriodBlockAndIsLoggedOnce) {
+  const auto transaction = [&](const test::Party& by, std::uint8_t first) {
+    return seal(Transaction{Digest{{first}}, c.chain, 1}, *by.signer, c.chain)->bytes;
+  };
+  const Bytes own = transaction(c.enterprise, 1);
+  EXPECT_EQ(post("transactions", transaction(c.qa, 2), c.enterprise).error->code,
+            Errc::kTransactionSigner)
+      << "an operator's";
+  EXPECT_EQ(post("transactions", transaction(c.east, 3), c.enterprise).error->code,
+            Errc::kTransactionSigner)
+      << "a reviewer's";
+  EXPECT_EQ(post("events", own, c.enterprise).error->code, Errc::kDenied) << "another door";
+  ASSERT_TRUE(post("transactions", own, c.enterprise).ok());
+  EXPECT_TRUE(post("transactions", own, c.enterprise).ok()) << "again";
+  primary = open_primary();
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  ASSERT_EQ(chain.size(), 2u);
+  ASSERT_EQ(std::get<PeriodBody>(chain.tip().body.body).transactions.size(), 1u);
+  EXPECT_EQ(std::get<PeriodBody>(chain.tip().body.body).transactions[0].bytes, own);
+  EXPECT_EQ(*chain.block_of(*id_of(own)), std::optional<std::uint64_t>(1));
+  vote();
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  EXPECT_TRUE(std::get<PeriodBody>(chain.tip().body.body).transactions.empty()) << "once";
+  EXPECT_EQ(post("transactions", own, c.enterprise).error->code, Errc::kListDuplicate);
+}
+
 TEST_F(Ordering, TheLargestReportOfUseThatTheFormatsAllowIsTaken) {
   ASSERT_TRUE(post("releases", release(), c.east).ok());
   tick();
@@ -144,6 +167,31 @@ TEST_F(Ordering, TheLargestReportOfUseThatTheFormatsAllowIsTaken) {
   c.clock.advance(std::chrono::seconds(600));
   tick();
   EXPECT_EQ(std::get<PeriodBody>(chain.tip().body.body).events.size(), 1u);
+}
+
+// The next record of its member waits for it, and so does a node whose rows came out of a copy.
+TEST_F(Ordering, APeriodRecordsTransactionIsPutOffByNoNumberOfEvents) {
+  ASSERT_TRUE(post("releases", release(), c.east).ok());
+  tick();
+  Usage u{test::Consortium::gtin(), {"A-1"}, UsageKind::kUsed, {}, 1'000'000'000, 1};
+  std::size_t bytes = 0;
+  for (std::uint64_t each = 0; each < 40; ++each) {
+    u.serials.clear();
+    for (std::size_t i = 0; i < limits::kUsageSerials; ++i)
+      u.serials.push_back(std::string(12, 'S') + std::to_string(100'000 + 1000 * each + i));
+    const Bytes object = seal(u, *c.west.signer, c.chain)->bytes;
+    ASSERT_TRUE(post("events", object, c.west).ok());
+    bytes += object.size();
+  }
+  ASSERT_GT(bytes, PeriodPool::kInABlock);
+  const Transaction t{Digest{{7}}, c.chain, static_cast<std::uint64_t>(to_ms(c.clock.now()))};
+  const Bytes own = seal(t, *c.enterprise.signer, c.chain)->bytes;
+  ASSERT_TRUE(post("transactions", own, c.enterprise).ok());
+  c.clock.advance(std::chrono::seconds(600));
+  tick();
+  const auto& body = std::get<PeriodBody>(chain.tip().body.body);
+  EXPECT_LT(body.events.size(), 40u);
+  EXPECT_EQ(body.transactions.size(), 1u);
 }
 
 TEST_F(Ordering, ASignerFillsNoMoreThanItsShareOfThePeriodPool) {

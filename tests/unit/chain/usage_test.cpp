@@ -29,6 +29,11 @@ class UsageReports : public ChainTest {
     EXPECT_TRUE(u) << u.error().message();
     return u ? *std::move(u) : LotUse{};
   }
+  std::vector<SerialUse> uses_of(const std::string& serial, const std::string& lot = "A-1") {
+    auto uses = serial_uses(chain, test::Consortium::gtin(), {lot}, serial);
+    EXPECT_TRUE(uses) << uses.error().message();
+    return uses ? *std::move(uses) : std::vector<SerialUse>{};
+  }
   // Whether the last of these, each in a block of its own, comes again.
   bool again(const std::vector<UsageKind>& kinds) {
     const std::string serial = "S" + std::to_string(++serial_);
@@ -129,6 +134,86 @@ TEST_F(UsageReports, WhatIsTakenBackCountsNoMore) {
   ASSERT_EQ(use().reports, 1u);
   ASSERT_EQ(adopt({other.term_block(1)}), Errc::kOk);
   EXPECT_EQ(use().reports, 0u);
+}
+
+TEST_F(UsageReports, ASerialIsFoundInEveryReportThatNamesIt) {
+  ASSERT_EQ(append(maker.lot_block(application("A-2"))), Errc::kOk);
+  const Bytes sold = report(UsageKind::kSold, {"1", "2"});
+  ASSERT_EQ(events({sold, report(UsageKind::kUsed, {"1", "3"}, 9)}), Errc::kOk);
+  ASSERT_EQ(events({report(UsageKind::kDestroyed, {"1"}), report(UsageKind::kUsed, {}, 5)}),
+            Errc::kOk);
+  ASSERT_EQ(events({report(UsageKind::kUsed, {"1"}, 1, "A-2")}), Errc::kOk);
+  const auto uses = uses_of("1");
+  ASSERT_EQ(uses.size(), 3u);
+  EXPECT_EQ(uses[0].kind, UsageKind::kSold);
+  EXPECT_EQ(uses[0].block, 3u);
+  EXPECT_EQ(uses[0].time, 1u);
+  EXPECT_EQ(uses[0].agency, c.west.kid());
+  EXPECT_EQ(uses[0].report, *id_of(sold));
+  EXPECT_FALSE(uses[0].final);
+  EXPECT_EQ(uses[1].kind, UsageKind::kUsed);
+  EXPECT_EQ(uses[2].block, 4u);
+  EXPECT_EQ(uses_of("1", "A-2").size(), 1u);
+  EXPECT_EQ(uses_of("3").size(), 1u);
+  EXPECT_TRUE(uses_of("4").empty());
+  vote_all();
+  EXPECT_TRUE(uses_of("1")[2].final);
+}
+
+// An agency that names a unit again and again hides nobody's word of another kind.
+TEST_F(UsageReports, ReportsOfOneKindHideNoneOfAnother) {
+  std::vector<Bytes> many;
+  for (std::size_t i = 0; i < 300; ++i) many.push_back(report(UsageKind::kSold, {"1"}));
+  ASSERT_EQ(events(many), Errc::kOk);
+  ASSERT_EQ(events({report(UsageKind::kUsed, {"1"}), report(UsageKind::kUsed, {"11"})}), Errc::kOk);
+  for (int i = 0; i < 70; ++i) ASSERT_EQ(events({report(UsageKind::kSold, {"1"})}), Errc::kOk);
+  ASSERT_EQ(events({report(UsageKind::kDestroyed, {"1", "2"})}), Errc::kOk);
+  const auto uses = uses_of("1");
+  ASSERT_EQ(uses.size(), kUsesOfKind + 2);
+  const auto of = [&](UsageKind kind) { return std::ranges::count(uses, kind, &SerialUse::kind); };
+  EXPECT_EQ(of(UsageKind::kUsed), 1);
+  EXPECT_EQ(of(UsageKind::kDestroyed), 1);
+  EXPECT_TRUE(std::ranges::is_sorted(uses, {}, &SerialUse::block));
+  EXPECT_EQ(uses_of("2").size(), 1u);
+}
+
+TEST_F(UsageReports, ASerialOfATakenBackBlockIsFoundNoMore) {
+  vote_all();
+  test::BlockMaker other = maker;
+  ASSERT_EQ(events({report(UsageKind::kUsed, {"1"})}), Errc::kOk);
+  ASSERT_EQ(uses_of("1").size(), 1u);
+  ASSERT_EQ(adopt({other.term_block(1)}), Errc::kOk);
+  EXPECT_TRUE(uses_of("1").empty());
+}
+
+TEST_F(UsageReports, TwoSerialsOfOneKeyAreToldApart) {
+  ASSERT_EQ(events({report(UsageKind::kUsed, {"1"})}), Errc::kOk);
+  const std::uint64_t of_two = serial_key(test::Consortium::gtin(), {"A-1"}, "2");
+  ASSERT_TRUE(chain.database().exec("UPDATE used_serial SET key = " + std::to_string(of_two)));
+  EXPECT_TRUE(uses_of("2").empty());
+}
+
+TEST_F(UsageReports, SerialsThatAnOlderProgramTookAreListedAtTheNextStart) {
+  ASSERT_EQ(events({report(UsageKind::kSold, {"1", "2"}), report(UsageKind::kUsed, {"1"})}),
+            Errc::kOk);
+  ASSERT_TRUE(chain.database().exec(
+      "DROP TABLE used_serial; DROP TABLE serials_due; PRAGMA user_version=11"));
+  chain = open_chain();
+  EXPECT_EQ(uses_of("1").size(), 2u);
+  EXPECT_EQ(uses_of("2").size(), 1u);
+  ASSERT_TRUE(chain.database().exec("DELETE FROM used_serial"));
+  chain = open_chain();
+  EXPECT_TRUE(uses_of("1").empty()) << "it is done once";
+}
+
+TEST_F(UsageReports, ADamagedReportOfAnOlderProgramStopsNoStart) {
+  ASSERT_EQ(events({report(UsageKind::kSold, {"1"}), report(UsageKind::kUsed, {"2"})}), Errc::kOk);
+  ASSERT_TRUE(chain.database().exec(
+      "UPDATE used SET object = x'80' WHERE kind = 1; DROP TABLE used_serial; DROP TABLE "
+      "serials_due; PRAGMA user_version=11"));
+  chain = open_chain();
+  EXPECT_EQ(uses_of("2").size(), 1u);
+  EXPECT_EQ(usages(chain, test::Consortium::gtin(), {"A-1"}, 0, 10).code(), Errc::kCorrupt);
 }
 
 TEST(Above, UsedAndDestroyedTogetherOrSoldAlone) {

@@ -43,16 +43,10 @@ Disclosed disclosed_lot(const test::Consortium& c, const std::string& lot,
   transactions.append_entry(tx.id.view());
   d.transaction.bytes = tx.bytes;
   d.path = transactions.inclusion(c.programme.count);
-  Application a;
+  Application a = c.application(lot);
   a.start = start;
   a.opening = Digest{{2}};
-  a.programme = c.programme.id;
-  a.gtin = test::Consortium::gtin();
-  a.product = "Vaccine A";
-  a.lot = {lot};
-  a.expires = {20281231};
   a.tx_root = transactions.root();
-  a.tx_count = c.programme.count + 1;
   a.supersedes = supersedes;
   out.application = must(seal(a, *c.enterprise.signer, c.chain)).bytes;
   return out;

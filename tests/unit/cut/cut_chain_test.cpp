@@ -57,6 +57,11 @@ TEST_F(Cutting, ALotThatIsUsedUpIsKeptAsLongAsAnyAndItsReportsGoWithTheirBlocks)
     return seal(u, *c.west.signer, c.chain)->bytes;
   };
   const auto reports = [&] { return lot_use(chain, Consortium::gtin(), {"A"})->reports; };
+  const auto listed = [&] {
+    auto q = *chain.database().prepare("SELECT count(*) FROM used_serial");
+    EXPECT_TRUE(*q.step());
+    return q.u64(0);
+  };
   lot("A", 20260107);
   grow(maker.period_block({}, {}, {used(1)}));
   pass(kDay);
@@ -76,8 +81,12 @@ TEST_F(Cutting, ALotThatIsUsedUpIsKeptAsLongAsAnyAndItsReportsGoWithTheirBlocks)
             Errc::kUsageLotUnknown)
       << "cut, though its body is there yet";
   EXPECT_EQ(reports(), 1u);
+  EXPECT_EQ(serial_uses(chain, Consortium::gtin(), {"A"}, "1")->size(), 1u);
+  EXPECT_EQ(listed(), 1u);
   ASSERT_TRUE(chain.drop_bodies(100));
   EXPECT_EQ(reports(), 0u);
+  EXPECT_TRUE(serial_uses(chain, Consortium::gtin(), {"A"}, "1")->empty());
+  EXPECT_EQ(listed(), 0u);
   EXPECT_EQ(append(test::BlockMaker(maker).period_block({}, {}, {used(2)})).code(),
             Errc::kUsageLotUnknown);
   chain = open_chain();

@@ -1,4 +1,5 @@
 #include "core/base/hex.h"
+#include "tests/must.h"
 #include "tests/unit/enterprise/released_plant.h"
 
 namespace lotmark::test {
@@ -336,6 +337,37 @@ TEST(Audit, AWaitingStepThatWasChangedIsFound) {
     ASSERT_FALSE(report->ok()) << column;
     EXPECT_EQ(report->faults[0].table, "waiting");
   }
+}
+
+// Of each claim: audience 0 stands behind the name.
+TEST(Audit, AReleaseRecordWhoseClaimsAreNotForThePublicIsNamed) {
+  auto& r = ReleasedPlant::get();
+  const auto file = r.copy();
+  {
+    const auto db = must(store::Database::open(file));
+    auto q = must(db.prepare("SELECT n, segments FROM record WHERE start = ? ORDER BY n DESC"));
+    ASSERT_TRUE(must(q.bind(1, r.start).step()));
+    const auto n = q.integer(0);
+    Bytes segments = to_bytes(q.blob(1));
+    q.reset();
+    const Bytes shown = {0x65, 'c', 'l', 'a', 'i', 'm', 0};
+    int changed = 0;
+    for (auto at = segments.begin();; ++changed) {
+      at = std::search(at, segments.end(), shown.begin(), shown.end());
+      if (at == segments.end()) break;
+      at[6] = 2;
+    }
+    EXPECT_EQ(changed, 3);
+    auto put = must(db.prepare("UPDATE record SET segments = ? WHERE start = ? AND n = ?"));
+    must(put.bind(1, segments).bind(2, r.start).bind(3, n).run());
+  }
+  const auto report = r.audit(file);
+  EXPECT_EQ(std::ranges::count_if(report.faults,
+                                  [](const auto& f) {
+                                    return f.text.ends_with("is not in the clear for the public");
+                                  }),
+            3)
+      << lines(report);
 }
 
 }  // namespace

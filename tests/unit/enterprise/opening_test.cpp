@@ -46,6 +46,33 @@ TEST_F(OpeningTest, AStartSignalServesOneLot) {
   EXPECT_EQ(p.refusal("POST", "batches", second, p.c.qa), "");
 }
 
+TEST_F(OpeningTest, OneLotIsListedAlone) {
+  p.open_batch();
+  p.start();
+  auto second = p.opening_request();
+  second["lot"] = "A-2026/02";
+  p.json("POST", "batches", second, p.c.qa);
+  const auto lots = [&](const std::string& query) {
+    std::vector<std::string> out;
+    for (const auto& b : p.json("GET", "batches" + query, nullptr, p.c.qa)) out.push_back(b["lot"]);
+    return out;
+  };
+  using Lots = std::vector<std::string>;
+  EXPECT_EQ(lots("").size(), 2u);
+  EXPECT_EQ(lots("?lot=A-2026%2F02"), Lots{"A-2026/02"});
+  EXPECT_EQ(lots("?lot=A-2026%2F02&gtin=" + p.c.gtin().text), Lots{"A-2026/02"});
+  EXPECT_EQ(lots("?lot=A-2026%2F02&gtin=00000000000000"), Lots{});
+  EXPECT_EQ(lots("?lot=none"), Lots{});
+}
+
+TEST(ControlAddress, AParameterIsGivenOnce) {
+  EXPECT_EQ(node::parse_route("/control/v1/batches?lot=A&gtin=1").code(), Errc::kOk);
+  EXPECT_EQ(node::parse_route("/control/v1/batches?lot=A&%6cot=B").error().message(),
+            "usage: lot is given twice");
+  EXPECT_EQ(node::parse_route("/control/v1/batches?&lot=A&&")->query.size(), 1u)
+      << "between two & is no parameter";
+}
+
 TEST_F(OpeningTest, ALotIsOpenedOnce) {
   p.open_batch();
   p.start();

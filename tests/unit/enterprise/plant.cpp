@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "core/crypto/sha256.h"
+#include "tests/make_folder.h"
 #include "tests/must.h"
 
 namespace lotmark::test {
@@ -12,9 +13,7 @@ namespace lotmark::test {
 using Json = nlohmann::json;
 
 Plant::Plant(const ConsortiumOptions& options) : c(options) {
-  dir_ =
-      std::filesystem::temp_directory_path() / ("lotmark-plant-" + to_hex(random_fixed<Nonce>()));
-  std::filesystem::create_directories(dir_);
+  dir_ = make_folder("plant");
   std::ofstream line(file("line.cbor"), std::ios::binary);
   line.write(reinterpret_cast<const char*>(c.line_bytes.data()),
              static_cast<std::streamsize>(c.line_bytes.size()));
@@ -47,6 +46,7 @@ void Plant::open() {
   config.lines = {file("line.cbor")};
   config.rows_held = rows_held;
   config.resumed = resumed;
+  config.sealing = sealing;
   births_.emplace(must(node::BirthLog::open(file("births.db"))));
   config.births = &*births_;
   engine_ = must(

@@ -10,6 +10,7 @@
 
 #include "ledger-node/chain/private/enterprise.h"
 #include "ledger-node/chain/private/private_store.h"
+#include "ledger-node/chain/private/sealing_rules.h"
 #include "ledger-node/intake/birth_log.h"
 #include "tests/scenario/block_maker.h"
 #include "tests/scenario/device_maker.h"
@@ -78,6 +79,7 @@ class Plant {
   // As in EnterpriseConfig, from the next reopen() on.
   std::function<std::uint64_t()> rows_held;
   bool resumed = false;
+  std::shared_ptr<const chain::SealingRules> sealing;
   std::vector<Bytes> held_by_reviewers;  // ids of transactions: what they answer when asked
   bool lose_first_delivery = false;      // each call's first time goes nowhere and the node crashes
   std::vector<SentCall> sent;

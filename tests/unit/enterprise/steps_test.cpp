@@ -71,6 +71,22 @@ TEST_F(StepsTest, AWarningCountsInsideTheStepAsAReviewerDoes) {
   EXPECT_EQ(warnings(2, 8).find("expected"), std::string::npos) << warnings(2, 8);
 }
 
+TEST_F(StepsTest, ARecordedStepIsListedWithItsCommitmentAndNoDecoyIs) {
+  EXPECT_TRUE(p.batch()["records"].empty());
+  const Json signed_step = p.record("filling", 1, 7, p.c.qa);
+  EXPECT_TRUE(p.batch()["records"].empty()) << "it waits for its slot";
+  p.tick_until(31);
+  const Json b = p.batch();
+  ASSERT_GT(b["transactions"], 1u) << "decoys too";
+  ASSERT_EQ(b["records"].size(), 1u) << b["records"];
+  const Json& r = b["records"][0];
+  EXPECT_EQ(r["step"], "filling");
+  EXPECT_EQ(r["kind"], "step");
+  EXPECT_EQ(r["commitment"], signed_step["commitment"]);
+  EXPECT_GE(r["time_ms"], p.ms(9));
+  EXPECT_EQ(b["records_left_out"], 0);
+}
+
 TEST_F(StepsTest, AnApplicationThatCanOnlyBeRefusedIsToldSo) {
   p.record("filling", 1, 7, p.c.qa);
   const Json apply = {{"product", "Vaccine A"}, {"expires", "2028-12-31"}};

@@ -43,12 +43,15 @@ class CalibrationFindings : public testing::Test {
   void tell(std::uint64_t at, Bytes object) { told_.emplace_back(at, std::move(object)); }
   std::set<std::uint64_t> codes(CalibrationRule rule = {365, false}) {
     lot.edit_segments = [this](std::size_t n, std::vector<Bytes>& segments) {
-      if (n != 1) return;
+      const bool release = n == 6;
+      if (n != 1 && !release) return;
       for (const auto& [at, object] : told_) {
+        if (release) break;
         segments.push_back(segment(chain::kBirthName, Audience::kRegulator, chain::kBirthMedia,
                                    chain::encode_told(at, object)));
       }
-      if (!note_.empty()) {
+      if (release && kept_back_) return;
+      for (int i = note_.empty() ? 0 : told_twice_ ? 2 : 1; i > 0; --i) {
         segments.push_back(segment(chain::kCalibrationName, Audience::kPublic, "text/plain",
                                    to_bytes(as_bytes(note_))));
       }
@@ -76,6 +79,8 @@ class CalibrationFindings : public testing::Test {
   std::string note_ =
       "fridge-1 t: certificate K-1 of 2025-01-05, offset -0.05Cel, accuracy "
       "0.10Cel";
+  bool told_twice_ = false;
+  bool kept_back_ = false;  // by the release record
   std::map<KeyId, std::vector<EnrolledChannel>> enrolled_;
   review::ReviewFindings found_;
   std::vector<std::pair<std::uint64_t, Bytes>> told_;
@@ -176,6 +181,40 @@ TEST_F(CalibrationFindings, ThePublicIsToldWhatTheBirthsSay) {
 
 TEST_F(CalibrationFindings, ANoteLeftOutIsFoundAsWell) {
   note_.clear();
+  tell(lot.at(0) - 1000, birth(c.fridge, made("K-1", 20250105)));
+  EXPECT_THAT(codes(), ElementsAre(5)) << texts();
+}
+
+TEST_F(CalibrationFindings, ANoteThatTheReleaseRecordKeepsBackIsFound) {
+  kept_back_ = true;
+  tell(lot.at(0) - 1000, birth(c.fridge, made("K-1", 20250105)));
+  EXPECT_THAT(codes(), ElementsAre(5)) << texts();
+  EXPECT_THAT(texts(), HasSubstr("the note \"calibration\" of record 1 is not in it"));
+}
+
+TEST_F(CalibrationFindings, ANoteWithoutBirthsIsWhatTheEnrolmentsSay) {
+  enrolled_[c.fridge.kid()] = {{"t", ChannelKind::kQuantity, "Cel", {-2}, made("E-1", 20250601)}};
+  note_ =
+      "fridge-1 t: certificate E-1 of 2025-06-01, offset -0.05Cel, accuracy 0.10Cel, as enrolled";
+  EXPECT_THAT(codes(), ElementsAre()) << texts();
+}
+
+TEST_F(CalibrationFindings, ANoteOfTheNodesOwnWithoutBirthsIsFound) {
+  enrolled_[c.fridge.kid()] = {{"t", ChannelKind::kQuantity, "Cel", {-2}, made("E-1", 20250601)}};
+  note_ = "recalled: do not buy";
+  EXPECT_THAT(codes(), ElementsAre(5)) << texts();
+  EXPECT_THAT(texts(), HasSubstr("is not what the enrolments say"));
+  EXPECT_TRUE(found_.refuse());
+}
+
+TEST_F(CalibrationFindings, ANoteThatCannotBeMadeAgainIsNotPassed) {
+  EXPECT_THAT(codes(), testing::Contains(16)) << texts();
+  EXPECT_THAT(texts(), HasSubstr("an enrolment's block is cut"));
+  EXPECT_TRUE(found_.refuse());
+}
+
+TEST_F(CalibrationFindings, ANoteThatStandsTwiceIsFound) {
+  told_twice_ = true;
   tell(lot.at(0) - 1000, birth(c.fridge, made("K-1", 20250105)));
   EXPECT_THAT(codes(), ElementsAre(5)) << texts();
 }

@@ -243,7 +243,7 @@ Bytes LotMaker::encode_rows(const review::LotRows& rows) {
     w.bytes(rows.start);
     w.array(rows.rows.size());
     for (const auto& r : rows.rows) {
-      w.array(6);
+      w.array(r.recipients.empty() ? 6 : 7);
       w.bytes(r.head);
       w.array(r.segments.size());
       for (const auto& s : r.segments) w.bytes(s);
@@ -260,6 +260,13 @@ Bytes LotMaker::encode_rows(const review::LotRows& rows) {
           w.bytes(b.bundle.view());
           w.uint(b.place);
         }
+      }
+      if (r.recipients.empty()) continue;
+      w.array(r.recipients.size());
+      for (const auto& [segment, recipient] : r.recipients) {
+        w.array(2);
+        w.uint(segment);
+        w.bytes(recipient);
       }
     }
   });

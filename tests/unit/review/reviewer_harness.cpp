@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "core/base/hex.h"
-#include "core/base/random.h"
+#include "tests/make_folder.h"
 
 namespace lotmark::test {
 
@@ -12,9 +12,7 @@ using node::Outgoing;
 using node::Reply;
 
 ReviewerHarness::ReviewerHarness(bool first) : first_(first) {
-  folder_ =
-      std::filesystem::temp_directory_path() / ("lotmark-review-" + to_hex(random_fixed<Nonce>()));
-  std::filesystem::create_directories(folder_);
+  folder_ = make_folder("review");
   const auto line = folder_ / "line.cbor";
   std::ofstream(line, std::ios::binary)
       .write(reinterpret_cast<const char*>(c.line_bytes.data()),
@@ -128,10 +126,17 @@ std::uint64_t ReviewerHarness::evidence_kept() const {
   return q->u64(0);
 }
 
+// Also where it names the reader's key.
+static bool asks_rows(const Outgoing& call) {
+  const auto route = node::parse_route(call.path);
+  LM_ASSERT(route);
+  return route->parts.back() == "rows";
+}
+
 Reply ReviewerHarness::honest(const Outgoing& call) const {
   auto route = node::parse_route(call.path);
   LM_ASSERT(route);
-  if (call.path.ends_with("/rows")) return node::reply_cbor(lot.rows_answer());
+  if (asks_rows(call)) return node::reply_cbor(lot.rows_answer());
   if (route->parts[2] == "bundles") {
     const auto id = fixed_from_hex<Digest>(route->parts[3]);
     return node::reply_cbor(lot.bundle_answer(*id, *route->number("size")));
@@ -148,7 +153,7 @@ Reply ReviewerHarness::honest(const Outgoing& call) const {
 }
 
 Reply ReviewerHarness::answer(const Outgoing& call) {
-  if (call.path.ends_with("/rows")) {
+  if (asks_rows(call)) {
     ++rows_asked;
     return rows ? rows(call) : honest(call);
   }

@@ -4,6 +4,7 @@
 
 #include "core/base/hex.h"
 #include "ledger-node/chain/private/audit.h"
+#include "ledger-node/review/second_reviews.h"
 #include "tests/unit/review/reviewer_harness.h"
 
 namespace lotmark {
@@ -100,6 +101,47 @@ TEST_F(SecondReview, AChangedSecondReportIsNamedByTheAudit) {
   const auto audit = chain::audit(h.folder() / "private.db", h.folder() / "chain.db", h.c.anchor);
   ASSERT_TRUE(audit);
   EXPECT_THAT(chain::to_text(*audit), HasSubstr("names another first report"));
+}
+
+// Whatever it is, it would fail again at once, and the fetch of all evidence before it.
+TEST_F(SecondReview, WhatCannotBeFinishedHereIsTriedAgainAnHourLater) {
+  begin(1);
+  release();
+  h.config.lines.clear();
+  h.restart();
+  h.rows_asked = 0;
+  h.run(60);
+  const auto asked = h.rows_asked;
+  EXPECT_GT(asked, 0u);
+  EXPECT_EQ(list().at(0)["state"], "waiting");
+  h.run(3500);
+  EXPECT_EQ(h.rows_asked, asked);
+  h.run(120);
+  EXPECT_GT(h.rows_asked, asked);
+}
+
+// Their rows may stay closed for a day, and the reviewer asks again all the while.
+TEST_F(SecondReview, AnEnterpriseWithManyLotsKeepsNoOtherWaiting) {
+  begin(1);
+  review::ReviewStore reviews(h.db());
+  for (std::uint8_t n = 1; n <= 6; ++n) {
+    review::ReviewRow row;
+    row.start = Digest{{n}};
+    row.lot = "L" + std::to_string(n);
+    row.enterprise = n == 3 ? h.c.west.kid() : h.c.enterprise.kid();
+    row.state = review::kReleased;
+    ASSERT_TRUE(reviews.add(row));
+    auto q = h.db().prepare(
+        "INSERT INTO second(block, start, first, drawn) VALUES(?, ?, zeroblob(32), 1)");
+    ASSERT_TRUE(q);
+    ASSERT_TRUE(q->bind(1, std::uint64_t{n}).bind(2, row.start).run());
+  }
+  const review::SecondReviews second(h.db(), *h.chain, reviews, h.self().kid(), 1);
+  const auto waiting = second.waiting(2);
+  ASSERT_TRUE(waiting) << waiting.error().message();
+  std::vector<std::uint64_t> blocks;
+  for (const auto& row : *waiting) blocks.push_back(row.block);
+  EXPECT_THAT(blocks, testing::ElementsAre(1, 2, 3));
 }
 
 TEST(FirstReview, WhoReleasesDoesNotLookAgain) {

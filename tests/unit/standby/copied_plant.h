@@ -33,13 +33,13 @@ class CopiedPlant {
   }
 
   // The source's answer to what the standby would ask now, over its bytes.
-  Result<node::CopyPage> page() {
+  Result<node::CopyPage> page(std::size_t bytes = node::kCopyPageBytes) {
     auto source = store::Database::open(plant.file("private.db"), {.read_only = true});
     EXPECT_TRUE(source);
     LM_ASSIGN(auto state, node::read_copy_state(*db_));
-    LM_ASSIGN(auto page,
-              node::read_copy_page(*source, state->moved, state->tree.size(), plant.intake().size(),
-                                   [this](std::uint64_t n) { return plant.intake().root_at(n); }));
+    LM_ASSIGN(auto page, node::read_copy_page(
+                             *source, state->moved, state->tree.size(), plant.intake().size(),
+                             [this](std::uint64_t n) { return plant.intake().root_at(n); }, bytes));
     return node::decode_copy_page(node::encode(page));
   }
 

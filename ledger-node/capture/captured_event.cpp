@@ -1,0 +1,151 @@
+#include "ledger-node/capture/captured_event.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/crypto/sha256.h"
+#include "core/epcis/hash/event_hash.h"
+#include "core/epcis/hash/event_time.h"
+#include "core/epcis/query/facts.h"
+#include "core/gs1/identity.h"
+#include "core/http/message.h"
+
+namespace lotmark::node {
+
+using epcis::Json;
+
+namespace {
+
+constexpr std::size_t kLotsMax = 64;
+
+// A text property; empty if it is not there.
+std::string_view text_in(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_string()) return {};
+  return at->get_ref<const std::string&>();
+}
+
+// GTIN, and lot if it is a lot's class, of "https://id.gs1.org/01/GTIN[/10/LOT|/21/SERIAL]".
+struct Trade {
+  Gtin gtin;
+  std::optional<LotNumber> lot;
+};
+std::optional<Trade> trade_item(std::string_view uri) {
+  const auto canonical = gs1::canonical_identity(uri);
+  constexpr std::string_view kGtin = "https://id.gs1.org/01/";
+  if (!canonical || !canonical->starts_with(kGtin) || canonical->size() < kGtin.size() + 14)
+    return std::nullopt;
+  const std::string_view rest = std::string_view(*canonical).substr(kGtin.size());
+  Trade out{Gtin{std::string(rest.substr(0, 14))}, std::nullopt};
+  if (rest.substr(14).starts_with("/10/")) {
+    auto lot = http::percent_decode(rest.substr(18));
+    if (!lot) return std::nullopt;
+    out.lot = LotNumber{*std::move(lot)};
+  }
+  return out;
+}
+
+struct Named {
+  std::vector<LotName> lots;
+  std::set<std::string> gtins;
+
+  void add(std::string_view uri) {
+    const auto item = trade_item(uri);
+    if (!item || gtins.size() > kLotsMax) return;
+    gtins.insert(item->gtin.text);
+    if (item->lot) add_lot({item->gtin, *item->lot});
+  }
+  void add_lot(LotName lot) {
+    const bool good = valid(lot.gtin) && valid(lot.lot) && lots.size() < kLotsMax;
+    if (good && std::ranges::find(lots, lot) == lots.end()) lots.push_back(std::move(lot));
+  }
+};
+
+void add_list(const Json& event, const char* key, Named& out) {
+  const auto list = event.find(key);
+  if (list == event.end() || !list->is_array()) return;
+  for (const auto& e : *list) {
+    if (e.is_string()) out.add(e.get_ref<const std::string&>());
+    else if (e.is_object()) out.add(text_in(e, "epcClass"));
+  }
+}
+
+std::vector<std::pair<ResourceKind, std::string>> values_of(const epcis::EventFacts& facts) {
+  using epcis::IdentityList;
+  using epcis::TextFact;
+  std::set<std::pair<ResourceKind, std::string>> out;
+  const auto add = [&](ResourceKind kind, TextFact fact) {
+    // A prefixed name has a second spelling behind: its own.
+    if (const auto& texts = facts.of(fact); !texts.empty()) out.emplace(kind, texts.front());
+  };
+  add(ResourceKind::kBizStep, TextFact::kBizStep);
+  add(ResourceKind::kBizLocation, TextFact::kBizLocation);
+  add(ResourceKind::kReadPoint, TextFact::kReadPoint);
+  add(ResourceKind::kDisposition, TextFact::kDisposition);
+  for (const auto list : {IdentityList::kEpcs, IdentityList::kChildren, IdentityList::kParent,
+                          IdentityList::kInputs, IdentityList::kOutputs}) {
+    for (const auto& identity : facts.of(list)) out.emplace(ResourceKind::kEpc, identity.canonical);
+  }
+  return {out.begin(), out.end()};
+}
+
+epcis::Term term_of(char kind, std::string_view text) {
+  std::string input(1, kind);
+  input += text;
+  const Digest digest = sha256(as_bytes(input));
+  epcis::Term t = 0;
+  for (const std::uint8_t byte : digest.view().first(8)) t = t << 8 | byte;
+  return t;
+}
+
+}  // namespace
+
+epcis::Term id_term(std::string_view id) { return term_of('\xff', id); }
+
+std::string CapturedEvent::id_text() const { return id ? *id : epcis::hash_uri(hash); }
+
+std::vector<LotName> lots_named(const Json& event) {
+  Named out;
+  for (const char* key : {"epcList", "childEPCs", "inputEPCList", "outputEPCList", "quantityList",
+                          "childQuantityList", "inputQuantityList", "outputQuantityList"})
+    add_list(event, key, out);
+  out.add(text_in(event, "parentID"));
+  const auto ilmd = event.find("ilmd");
+  if (ilmd != event.end() && ilmd->is_object() && out.gtins.size() == 1) {
+    const std::string_view lot = text_in(*ilmd, "cbvmda:lotNumber");
+    if (!lot.empty()) out.add_lot({Gtin{*out.gtins.begin()}, LotNumber{std::string(lot)}});
+  }
+  return std::move(out.lots);
+}
+
+Result<CapturedEvent> read_captured(std::string body, const epcis::Context& document) {
+  const Json event = Json::parse(body, nullptr, false);
+  if (!event.is_object()) return fail(Errc::kUsage, "an event is a JSON object");
+  epcis::Context context = document;
+  if (const auto own = event.find("@context"); own != event.end()) {
+    LM_ASSIGN(context, document.with(*own));
+  }
+  CapturedEvent out;
+  LM_ASSIGN(out.hash, epcis::event_hash(event, context));
+  LM_ASSIGN(auto facts, epcis::facts_of(event, context, 0));
+  const auto time = epcis::event_time_ms(text_in(event, "eventTime"));
+  if (!time) return fail(Errc::kFieldRange, "eventTime is no time");
+  out.time = *time;
+  out.sha = sha256(as_bytes(body));
+  if (const auto id = text_in(event, "eventID"); !id.empty()) out.id = std::string(id);
+  out.declares_error = event.contains("errorDeclaration");
+  if (!out.id) {
+    facts.texts[static_cast<std::size_t>(epcis::TextFact::kEventId)] = {out.id_text()};
+  }
+  out.terms = epcis::terms_of(facts);
+  out.terms.push_back(id_term(out.id_text()));
+  out.terms.push_back(kAllTerm);
+  std::ranges::sort(out.terms);
+  out.terms.erase(std::unique(out.terms.begin(), out.terms.end()), out.terms.end());
+  out.values = values_of(facts);
+  out.lots = lots_named(event);
+  out.body = std::move(body);
+  return out;
+}
+
+}  // namespace lotmark::node
