@@ -1,6 +1,7 @@
-#include <algorithm>
+#include "api/accept.h"
 
-#include "api/routes.h"
+#include <algorithm>
+#include <string>
 
 namespace lotmark::api {
 
@@ -59,10 +60,10 @@ int quality(std::string_view parameters) {
   return 1000;
 }
 
-// How well `type` is wanted: the most specific element that fits decides (RFC 9110 section 12.5.1).
-int wanted(std::string_view accept, std::string_view type) {
+// How well `type` is wanted, by elements at least this specific: 3 its name, 2 its kind, 1 anything.
+int wanted(std::string_view accept, std::string_view type, int least) {
   int best = 0;
-  int specific = 0;
+  int specific = least - 1;
   const std::string whole_kind = std::string(type.substr(0, type.find('/'))) + "/*";
   while (!accept.empty()) {
     std::string_view parameters = take(accept, ',');
@@ -76,12 +77,48 @@ int wanted(std::string_view accept, std::string_view type) {
   return best;
 }
 
+// Whether `tag` is `range` with more subtags behind it.
+bool extends(std::string_view tag, std::string_view range) {
+  return tag.size() > range.size() && tag[range.size()] == '-' &&
+         same(tag.substr(0, range.size()), range);
+}
+
+// How closely a language range fits a tag; 0: not at all.
+int closeness(std::string_view range, std::string_view tag) {
+  if (same(range, tag)) return 4;
+  if (!range.empty() && extends(tag, range)) return 3;
+  if (extends(range, tag)) return 2;
+  return range == "*" ? 1 : 0;
+}
+
 }  // namespace
+
+int quality_of(std::string_view accept, std::string_view type) {
+  return trim(accept).empty() ? 1000 : wanted(accept, type, 1);
+}
+
+int named_quality(std::string_view accept, std::string_view type) {
+  return wanted(accept, type, 3);
+}
+
+int language_quality(std::string_view accept_language, std::string_view tag) {
+  if (trim(accept_language).empty()) return 1000;
+  int best = 0;
+  int closest = 0;
+  while (!accept_language.empty()) {
+    std::string_view parameters = take(accept_language, ',');
+    const int close = closeness(take(parameters, ';'), tag);
+    if (close <= closest) continue;
+    closest = close;
+    best = quality(parameters);
+  }
+  return best;
+}
 
 std::optional<bool> wants_json(std::string_view accept) {
   if (trim(accept).empty()) return false;
-  const int json = wanted(accept, "application/json");
-  const int html = wanted(accept, "text/html");
+  const int json = quality_of(accept, "application/json");
+  const int html = quality_of(accept, "text/html");
   if (json == 0 && html == 0) return std::nullopt;
   return json > html;
 }

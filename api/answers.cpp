@@ -18,11 +18,16 @@ constexpr VerdictKind kPrecedence[] = {
     VerdictKind::kArchived, VerdictKind::kExpired,  VerdictKind::kReleased};
 
 template <class Checked>
-std::shared_ptr<const Answer> make_answer(const Checked& result) {
+std::shared_ptr<const Answer> make_answer(const Checked& result, bool recalled,
+                                          std::optional<Application> application = {},
+                                          const Digest& block_id = {}) {
   auto answer = std::make_shared<Answer>();
+  answer->recalled = recalled;
   answer->verdict = result.verdict;
   answer->json = to_bytes(as_bytes(proof::to_json(result).dump()));
   answer->etag = '"' + to_hex(sha256(answer->json).view().first(12)) + '"';
+  answer->application = std::move(application);
+  answer->block_id = block_id;
   return answer;
 }
 
@@ -57,25 +62,28 @@ std::shared_ptr<const Answer> Answers::kept(const std::string& key, std::uint64_
 }
 
 Result<std::shared_ptr<const Answer>> Answers::compute(const Lot& lot, Time now) {
-  if (!has_receipt(lot)) return make_answer(without_receipt(lot.state));
+  if (!has_receipt(lot)) return make_answer(without_receipt(lot.state), lot.recalled);
   LM_ASSIGN(const auto receipt, source_.receipt(lot));
   const proof::Asked asked{lot.gtin.text, lot.lot.text};
   auto result = proof::verify_receipt(receipt, source_.anchor(), asked, now);
   // Whether it is final the votes say: here only what a receipt cannot know counts.
   if (lot.state != VerdictKind::kNotFinal) result.verdict = graver(result.verdict, lot.state);
-  return make_answer(result);
+  const bool proved =
+      result.verdict != VerdictKind::kUnknown && result.verdict != VerdictKind::kTampered;
+  return make_answer(result, lot.recalled, proved ? result.application : std::nullopt,
+                     result.block_id);
 }
 
 // Neither is kept: whoever asks for lots that do not exist shall not fill the memory, and lots that were cut are
 // asked for seldom.
 Result<std::shared_ptr<const Answer>> Answers::archived_or_unknown(const Gtin& gtin,
                                                                    const LotNumber& lot) {
-  static const auto unknown = make_answer(without_receipt(VerdictKind::kUnknown));
+  static const auto unknown = make_answer(without_receipt(VerdictKind::kUnknown), false);
   LM_ASSIGN(const auto cut, source_.archived(gtin, lot));
   if (!cut) return unknown;
   auto result = proof::verify_archived(cut->proof, source_.anchor(), {gtin.text, lot.text});
   if (cut->recalled) result.verdict = graver(result.verdict, VerdictKind::kRecalled);
-  return make_answer(result);
+  return make_answer(result, cut->recalled);
 }
 
 Result<std::shared_ptr<const Answer>> Answers::verify(const Gtin& gtin, const LotNumber& lot) {

@@ -10,6 +10,7 @@
 
 #include "api/lot_source.h"
 #include "core/base/clock.h"
+#include "core/wire/public_level.h"
 
 namespace lotmark::api {
 
@@ -17,6 +18,10 @@ struct Answer {
   VerdictKind verdict = VerdictKind::kUnknown;
   Bytes json;        // docs/format/verdict.md, archived.md
   std::string etag;  // quoted
+  // What a checked receipt says of the lot; none where nothing was proved.
+  std::optional<Application> application{};
+  Digest block_id{};      // with it
+  bool recalled = false;  // a recall is open, even where something graver is the verdict
 };
 
 // The one of the two that comes first in the precedence of docs/format/verdict.md.

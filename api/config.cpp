@@ -1,9 +1,9 @@
 #include "api/config.h"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
-#include <set>
+#include "api/config_access.h"
+#include "api/config_table.h"
+#include "api/config_units.h"
+#include "core/base/hex.h"
 
 namespace lotmark::api {
 
@@ -11,83 +11,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The [api] table: takes known keys out, collects every fault with its line, finds the unknown at
-// the end.
-class Table {
- public:
-  Table(fs::path file, const toml::table& root)
-      : file_(std::move(file)), t_(root["api"].as_table()) {
-    for (const auto& [k, v] : root) {
-      if (k.str() != "api") fault(&v, std::string(k.str()), "unknown table: all is in [api]");
-    }
-    if (t_ == nullptr) fault(nullptr, "api", "the table [api] is missing");
-  }
+constexpr std::string_view kTables[] = {"api", "epcis", "access", "units", "sightings"};
 
-  void text(const char* key, std::string& out, bool needed) {
-    const auto* n = find(key, needed);
-    if (n == nullptr) return;
-    if (auto v = n->value_exact<std::string>(); v && !v->empty()) out = *v;
-    else fault(n, key, "must be a text");
-  }
-  // An existing file, or folder if `folder`.
-  void path(const char* key, fs::path& out, bool needed, bool folder = false) {
-    std::string s;
-    text(key, s, needed);
-    if (s.empty()) return;
-    out = fs::path(s).is_absolute() ? fs::path(s) : file_.parent_path() / s;
-    std::error_code ec;
-    const bool there = folder ? fs::is_directory(out, ec) : fs::is_regular_file(out, ec);
-    if (!there)
-      fault(t_->get(key), key,
-            fmt::format("no such {}: {}", folder ? "folder" : "file", out.string()));
-  }
-  template <class N>
-  void number(const char* key, N& out, std::int64_t min, std::int64_t max) {
-    const auto* n = find(key, false);
-    if (n == nullptr) return;
-    const auto v = n->value_exact<std::int64_t>();
-    if (v && *v >= min && *v <= max) out = static_cast<N>(*v);
-    else fault(n, key, fmt::format("must be a number from {} to {}", min, max));
-  }
-  void fault_at(const char* key, std::string_view what) {
-    fault(t_ ? t_->get(key) : nullptr, key, what);
-  }
-  // Every fault, the unknown keys among them; empty if there is none.
-  const std::string& finish() {
-    if (t_ == nullptr) return faults_;
-    for (const auto& [k, v] : *t_) {
-      if (!seen_.contains(std::string(k.str()))) fault(&v, std::string(k.str()), "unknown key");
-    }
-    return faults_;
-  }
-
- private:
-  const toml::node* find(const char* key, bool needed) {
-    seen_.insert(key);
-    const toml::node* n = t_ != nullptr ? t_->get(key) : nullptr;
-    if (n == nullptr && needed && t_ != nullptr) fault(t_, key, "is missing");
-    return n;
-  }
-  void fault(const toml::node* at, std::string_view key, std::string_view what) {
-    const auto line = at != nullptr ? at->source().begin.line : 1u;
-    const std::string_view table = key == "api" || at == nullptr ? "" : "api.";
-    faults_ += fmt::format("{}{}:{}: {}{}: {}", faults_.empty() ? "" : "\n", file_.string(), line,
-                           table, key, what);
-  }
-  fs::path file_;
-  const toml::table* t_;
-  std::set<std::string> seen_;
-  std::string faults_;
-};
-
-void read_origin(Table& t, ApiConfig& c) {
+void read_origin(ConfigTable& t, ApiConfig& c) {
   t.text("origin", c.origin, true);
   while (c.origin.ends_with('/')) c.origin.pop_back();
   const bool url = c.origin.starts_with("https://") || c.origin.starts_with("http://");
   if (!c.origin.empty() && !url) t.fault_at("origin", "must be a URL: https://lot.example");
 }
 
-void read_log(Table& t, ApiConfig& c) {
+void read_epcis(ConfigTable& t, EpcisConfig& c) {
+  t.path("private_db", c.private_db, true);
+  t.text("node", c.node, false);
+  std::string kid;
+  t.text("node_kid", kid, false);
+  t.path("key", c.key, false);
+  t.number("capture_events", c.capture_events, 1, 10'000);
+  t.number("capture_bytes", c.capture_bytes, 1024, 16 * 1024 * 1024);
+  const auto id = fixed_from_hex<KeyId>(kid);
+  if (id) c.node_kid = *id;
+  else if (!kid.empty()) t.fault_at("node_kid", "must be a kid: 32 hex digits");
+  if (t.is_there() && (c.node.empty() != kid.empty() || kid.empty() != c.key.empty()))
+    t.fault_at("node", "node, node_kid and key go together");
+}
+
+void read_log(ConfigTable& t, ApiConfig& c) {
   std::string level = "info";
   t.text("log", level, false);
   if (!log::level_from(level, c.log)) t.fault_at("log", "must be debug, info, warn or error");
@@ -114,7 +62,15 @@ Result<ApiConfig> read_api_config(const fs::path& file) {
                 fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
   }
   ApiConfig c;
-  Table t(file, root);
+  ConfigFaults faults(file);
+  for (const auto& [k, v] : root) {
+    if (std::ranges::find(kTables, k.str()) == std::end(kTables))
+      faults.add(&v, k.str(),
+                 "unknown table: there are [api], [epcis], [access], [units] and [sightings]");
+    else if (!v.is_table()) faults.add(&v, k.str(), "must be a table");
+  }
+  ConfigTable t(faults, "api", root["api"].as_table());
+  if (!t.is_there()) faults.add(nullptr, "api", "the table [api] is missing");
   t.text("address", c.address, false);
   t.number("port", c.port, 0, 65535);
   t.path("tls_cert", c.tls_cert, false);
@@ -124,11 +80,26 @@ Result<ApiConfig> read_api_config(const fs::path& file) {
   t.path("chain_db", c.chain_db, true);
   t.path("anchor", c.anchor, true);
   t.path("page_dir", c.page_dir, false, true);
+  t.path("links", c.links, false);
   read_origin(t, c);
   t.number("threads", c.threads, 1, 64);
   t.number("refresh_ms", c.refresh_ms, 10, 60000);
   read_log(t, c);
-  if (const auto& faults = t.finish(); !faults.empty()) return fail(Errc::kConfig, faults);
+  t.finish();
+  ConfigTable epcis(faults, "epcis", root["epcis"].as_table());
+  read_epcis(epcis, c.epcis);
+  epcis.finish();
+  if (const auto* table = root["access"].as_table()) {
+    ConfigTable access(faults, "access", table);
+    c.access = read_access(access);
+    if (!c.epcis.private_db.empty() && c.epcis.node.empty())
+      epcis.fault_at("node", "is missing: with [access], what is read is logged by the node");
+  }
+  ConfigTable units(faults, "units", root["units"].as_table());
+  c.units = read_units(units);
+  ConfigTable sightings(faults, "sightings", root["sightings"].as_table());
+  c.sightings = read_sightings(sightings);
+  if (!faults.text().empty()) return fail(Errc::kConfig, faults.text());
   return c;
 }
 
@@ -140,13 +111,29 @@ std::string print_config(const ApiConfig& c) {
                         {"chain_db", c.chain_db.string()},
                         {"anchor", c.anchor.string()},
                         {"page_dir", c.page_dir.string()},
+                        {"links", c.links.string()},
                         {"origin", c.origin},
                         {"threads", c.threads},
                         {"refresh_ms", c.refresh_ms},
                         {"log", std::string(word(c.log))}};
   toml::table root;
   root.insert("api", api);
-  for (auto* t = root["api"].as_table(); const char* key : {"tls_cert", "tls_key", "page_dir"}) {
+  if (!c.epcis.private_db.empty()) {
+    toml::table epcis{{"private_db", c.epcis.private_db.string()},
+                      {"capture_events", static_cast<std::int64_t>(c.epcis.capture_events)},
+                      {"capture_bytes", static_cast<std::int64_t>(c.epcis.capture_bytes)}};
+    if (!c.epcis.node.empty()) {
+      epcis.insert("node", c.epcis.node);
+      epcis.insert("node_kid", to_hex(c.epcis.node_kid));
+      epcis.insert("key", c.epcis.key.string());
+    }
+    root.insert("epcis", epcis);
+  }
+  if (c.access) root.insert("access", access_toml(*c.access));
+  if (auto units = units_toml(c.units); !units.empty()) root.insert("units", std::move(units));
+  root.insert("sightings", sightings_toml(c.sightings));
+  for (auto* t = root["api"].as_table();
+       const char* key : {"tls_cert", "tls_key", "page_dir", "links"}) {
     if ((*t)[key].value_or(std::string_view{}).empty()) t->erase(key);  // as if it was not given
   }
   std::ostringstream out;

@@ -23,6 +23,8 @@ struct Lot {
   // archived.
   VerdictKind state = VerdictKind::kReleased;
   std::string note = {};  // of a recalled one: since when and why
+  // A recall of it is open, whatever its state: of what is not final, that comes first.
+  bool recalled = false;
 };
 
 struct ArchivedLot {

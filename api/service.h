@@ -3,7 +3,10 @@
 
 #include "api/chain_lots.h"
 #include "api/config.h"
+#include "api/epcis/epcis_api.h"
+#include "api/records/records_api.h"
 #include "api/routes.h"
+#include "api/unit/unit_files.h"
 
 namespace lotmark::api {
 
@@ -15,7 +18,20 @@ class Service {
 
  private:
   Service() = default;
+  Status open_epcis(const ApiConfig& config, const Clock& clock);
+  Status open_units(const ApiConfig& config);
+  // Null where nothing of it is configured.
+  Result<std::unique_ptr<access::AccessControl>> open_access(const ApiConfig& config,
+                                                             const Clock& clock);
   std::unique_ptr<ChainLots> lots_;
+  std::unique_ptr<epcis::ReaderPool> readers_;
+  std::unique_ptr<epcis::Keeper> keeper_;
+  std::unique_ptr<epcis::EpcisApi> epcis_;
+  std::unique_ptr<records::RecordsApi> records_;
+  std::unique_ptr<access::AccessSink> access_line_;
+  std::unique_ptr<UnitFiles> units_;
+  std::unique_ptr<Sightings> sightings_;
+  std::unique_ptr<epcis::MarkLine> mark_line_;
   std::unique_ptr<Routes> routes_;
   std::optional<http::Server> server_;  // last: stops first
 };

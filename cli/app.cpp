@@ -44,6 +44,9 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   add_file_commands(app, session);
   add_backup_commands(app, session);
   add_node_commands(app, session);
+  add_token_commands(app, session);
+  add_sealed_commands(app, session);
+  add_nginx_command(app, session);
   add_completion(app, session);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

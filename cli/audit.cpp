@@ -1,13 +1,13 @@
 #include "cli/audit.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/audit_sheet.h"
 #include "cli/files.h"
+#include "cli/progress.h"
 #include "core/base/clock.h"
 #include "core/gs1/digital_link.h"
 
@@ -19,30 +19,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kListed = 1000;  // rows of a list in one JSON value; a sheet holds all
 constexpr std::size_t kLines = 20;
-
-// One line that is written over on a terminal; elsewhere a line every ten seconds.
-class Progress {
- public:
-  Progress() : terminal_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (terminal_ && drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-  void operator()(std::string_view what, std::uint64_t done, std::uint64_t total) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(10);
-    if (now - last_ < pause) return;
-    last_ = now;
-    const std::string line = fmt::format("audit: {} {} of {}", what, done, total);
-    std::fputs((terminal_ ? "\r\x1b[K" + line : line + "\n").c_str(), stderr);
-    std::fflush(stderr);
-    drawn_ = true;
-  }
-
- private:
-  bool terminal_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 std::string scope_words(const AuditArguments& a) {
   if (!a.lot.empty()) return "lot " + a.lot + (a.gtin.empty() ? "" : " of " + a.gtin);
@@ -58,6 +34,11 @@ Result<chain::AuditOptions> options_of(const AuditArguments& a) {
   LM_ASSIGN(o.anchor, read_file(a.anchor));
   for (const auto& f : a.private_dbs) o.private_dbs.emplace_back(f);
   o.chain_db = a.chain_db;
+  for (const auto& file : a.opening_keys) {
+    LM_ASSIGN(const auto scalar, read_key_file(file));
+    LM_ASSIGN(auto key, sealed::OpeningKey::from(scalar));
+    o.opening_keys.push_back(std::make_shared<const sealed::OpeningKey>(std::move(key)));
+  }
   o.scope = {a.enterprise, a.lot, a.gtin.empty() ? "" : gs1::pad_gtin(a.gtin)};
   o.threads = a.threads != 0 ? a.threads : std::max(1u, std::thread::hardware_concurrency());
   if (!a.state.empty()) o.state = a.state;
@@ -159,7 +140,7 @@ Exit run_audit(const AuditArguments& a, Output& out) {
   if (!options) return out.error(options.error());
   Result<chain::AuditDone> done = Errc::kInternal;
   {
-    Progress progress;
+    Progress progress("audit");
     done = chain::audit(*options, [&](std::string_view what, std::uint64_t n, std::uint64_t total) {
       progress(what, n, total);
       return true;
@@ -192,7 +173,7 @@ Exit run_audit(const AuditArguments& a, Output& out) {
   say_use(*lists, out);
   if (!a.out.empty() && done->sheet != nullptr)
     out.line(a.out + "/audit.html, audit.json and a receipt a lot in receipts/");
-  const std::string text = chain::to_text(report);
+  const std::string text = chain::to_text(report, a.opening_keys.size());
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size());
     out.line(rest.substr(0, end), report.ok() ? Paint::kGood : Paint::kBad);

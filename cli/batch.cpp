@@ -1,8 +1,13 @@
 #include "cli/batch.h"
 
+#include <sstream>
+
 #include "cli/lot_name.h"
 #include "cli/node/control.h"
+#include "cli/prepared_step.h"
+#include "core/base/clock.h"
 #include "core/base/hex.h"
+#include "core/gs1/digital_link.h"
 #include "core/wire/sign1.h"
 
 namespace lotmark::cli {
@@ -31,6 +36,7 @@ Result<json> notes_json(const BatchStepArguments& a) {
     return {};
   };
   LM_TRY(add(a.notes, "regulator"));
+  LM_TRY(add(a.partner_notes, "partner"));
   LM_TRY(add(a.public_notes, "public"));
   return list;
 }
@@ -40,21 +46,25 @@ Error not_prepared(const char* what) {
               std::string("the node's answer: ") + what + " is missing or of another type");
 }
 
-// The commitment over what the node prepared, as this operator means it: this step, this author,
-// nothing corrected. Whatever else the node put in shows as another commitment.
-Result<Digest> recompute(const json& prepared, const std::string& step, const Control& control) {
-  const auto scope = fixed_from_hex<Digest>(text_of(prepared, "start"));
-  if (!scope) return not_prepared("start");
+Result<std::vector<Bytes>> entries_of(const json& prepared) {
   if (!prepared.contains("entries") || !prepared["entries"].is_array())
     return not_prepared("entries");
   std::vector<Bytes> entries;
   for (const auto& hex : prepared["entries"]) {
     auto entry = hex.is_string() ? from_hex(hex.get<std::string>()) : std::nullopt;
     if (!entry) return not_prepared("entries");
-    LM_TRY(decode<Segment>(*entry));
     entries.push_back(std::move(*entry));
   }
   if (entries.empty()) return not_prepared("entries");
+  return entries;
+}
+
+// The commitment over what the node prepared, as this operator means it: this step, this author,
+// nothing corrected. Whatever else the node put in shows as another commitment.
+Result<Digest> recompute(const json& prepared, const std::vector<Bytes>& entries,
+                         const std::string& step, const Control& control) {
+  const auto scope = fixed_from_hex<Digest>(text_of(prepared, "start"));
+  if (!scope) return not_prepared("start");
   RecordHead head;
   head.step = step;
   head.kind = RecordKind::kStep;
@@ -79,19 +89,58 @@ void show_warnings(const json& answer, Output& out) {
   }
 }
 
-// What the node would record, its commitment checked; nothing is signed yet.
+Result<std::optional<std::uint64_t>> typed_time(const std::string& option,
+                                                const std::string& text) {
+  if (text.empty()) return std::optional<std::uint64_t>();
+  const auto t = from_iso(text);
+  if (!t || to_ms(*t) < 0)
+    return fail(Errc::kUsage, option + " \"" + text + "\" is no time as 2026-01-05T08:00Z");
+  return std::optional(static_cast<std::uint64_t>(to_ms(*t)));
+}
+
+Result<TypedStep> typed_of(const BatchStepArguments& a) {
+  TypedStep typed;
+  typed.step = a.step;
+  LM_ASSIGN(typed.start, typed_time("--start", a.start));
+  LM_ASSIGN(typed.end, typed_time("--end", a.end));
+  if (typed.start.has_value() != typed.end.has_value())
+    return fail(Errc::kUsage, "--start and --end go together");
+  LM_ASSIGN(typed.notes, notes_json(a));
+  return typed;
+}
+
+// What the node would record, held against what was typed; nothing is signed yet.
 Result<json> prepare_step(const BatchStepArguments& a, const Control& control) {
-  json body = {{"step", a.step}, {"start", nullptr}, {"end", nullptr}};
-  if (!a.start.empty()) body["start"] = a.start;
-  if (!a.end.empty()) body["end"] = a.end;
-  LM_ASSIGN(body["notes"], notes_json(a));
+  LM_ASSIGN(const auto typed, typed_of(a));
+  json body = {{"step", a.step}, {"start", nullptr}, {"end", nullptr}, {"notes", typed.notes}};
+  if (typed.start) body["start"] = a.start;
+  if (typed.end) body["end"] = a.end;
+  LM_ASSIGN(const auto opener, StepOpener::make());
+  body["reader"] = opener.reader();
   LM_ASSIGN(json prepared, control.post(lot_path(a.lot, "/steps"), body));
-  LM_ASSIGN(const Digest computed, recompute(prepared, a.step, control));
+  LM_ASSIGN(const auto entries, entries_of(prepared));
+  LM_ASSIGN(const Digest computed, recompute(prepared, entries, a.step, control));
   if (to_hex(computed) != text_of(prepared, "commitment")) {
     return fail(Errc::kCommitmentMismatch,
                 "the node asks for a signature over something else; nothing was signed");
   }
+  LM_ASSIGN(const auto segments, opener.open(prepared, entries, control.chain()));
+  LM_TRY(check_prepared(prepared, typed, segments, control.chain()));
+  prepared.erase("recipients");  // of use to this call alone
+  prepared["calibration"] = told_of_calibration(segments);
   return prepared;
+}
+
+// What a person sees before the key signs: each claim, and what the node tells everybody in the author's name.
+void show_signed(const json& prepared, Output& out) {
+  for (const auto& claim : prepared.value("claims", json::array())) {
+    out.line(text_of(claim, "device_name") + " " + text_of(claim, "channel") + ": " +
+             text_of(claim, "shown") + ", " + iso_of_ms(number_of(claim, "start")) + " to " +
+             iso_of_ms(number_of(claim, "end")));
+  }
+  std::istringstream told(text_of(prepared, "calibration"));
+  for (std::string line; std::getline(told, line);)
+    out.line("everybody reads, calibration: " + line);
 }
 
 Result<json> sign_step(const BatchStepArguments& a, const json& prepared, const Control& control) {
@@ -103,7 +152,7 @@ Result<json> sign_step(const BatchStepArguments& a, const json& prepared, const 
   LM_ASSIGN(json answer, control.post(lot_path(a.lot, "/steps/" + commitment),
                                       {{"record_object", to_hex(record.bytes)}}));
   answer["commitment"] = commitment;
-  for (const char* key : {"claims", "warnings"}) {
+  for (const char* key : {"claims", "calibration", "warnings"}) {
     if (prepared.contains(key)) answer[key] = prepared[key];
   }
   return answer;
@@ -133,9 +182,7 @@ namespace {
 
 Exit show_prepared(const BatchStepArguments& a, const json& prepared, Output& out) {
   if (out.json) return out.value(prepared);
-  for (const auto& claim : prepared.value("claims", json::array())) {
-    out.line(text_of(claim, "channel") + ": " + text_of(claim, "shown"));
-  }
+  show_signed(prepared, out);
   show_warnings(prepared, out);
   if (warnings_of(prepared).empty())
     out.line("nothing was seen that a reviewer would find", Paint::kGood);
@@ -151,6 +198,7 @@ Exit run_batch_step(const BatchStepArguments& a, Output& out) {
   const auto prepared = prepare_step(a, *control);
   if (!prepared) return out.error(prepared.error());
   if (a.dry_run) return show_prepared(a, *prepared, out);
+  if (!out.json) show_signed(*prepared, out);
   if (!warnings_of(*prepared).empty() && !a.yes) {
     if (!out.json) show_warnings(*prepared, out);
     if (out.declined("A reviewer will find something. Sign step " + a.step + " all the same?")) {
@@ -207,10 +255,23 @@ static void say_trouble(const nlohmann::json& batch, Output& out) {
   }
 }
 
-Exit run_batch_list(const ProfileChoice& profile, Output& out) {
-  const auto control = Control::open(profile);
+// Serials that are announced or withdrawn, and not sealed, hold the application up.
+static void say_serials(const nlohmann::json& batch, Output& out) {
+  const auto serials = batch.value("serials", nlohmann::json::object());
+  const std::string state = text_of(serials, "state");
+  if (state.empty() || state == "none" || state == "sealed") return;
+  out.line("lot " + text_of(batch, "lot") + ": its serials are " + state +
+               ": the application waits until they are sealed, or --none is said",
+           Paint::kWarn);
+}
+
+Exit run_batch_list(const BatchListArguments& a, Output& out) {
+  const auto control = Control::open(a.profile);
   if (!control) return out.error(control.error());
-  const auto list = control->get(kBatches);
+  std::string path = kBatches;
+  if (!a.lot.empty()) path += "?lot=" + http::percent_encode(a.lot);
+  if (!a.gtin.empty()) path += (a.lot.empty() ? "?gtin=" : "&gtin=") + gs1::pad_gtin(a.gtin);
+  const auto list = control->get(path);
   if (!list) return out.error(list.error());
   if (out.json) return out.value(*list);
   Table table{{"GTIN", "lot", "state", "line", "transactions", "next slot", "last slot", "block"},
@@ -224,6 +285,7 @@ Exit run_batch_list(const ProfileChoice& profile, Output& out) {
   }
   out.table(table);
   for (const auto& b : *list) say_trouble(b, out);
+  for (const auto& b : *list) say_serials(b, out);
   return Exit::kDone;
 }
 

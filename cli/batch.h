@@ -26,12 +26,14 @@ struct BatchStepArguments {
   std::string step;
   std::string start;  // ISO; both empty for a step without devices
   std::string end;
-  std::vector<std::string> notes;         // name=text, for the regulator
-  std::vector<std::string> public_notes;  // name=text, shown in the receipt
-  bool dry_run = false;                   // prepare and show, sign nothing
-  bool yes = false;                       // ask nobody
+  std::vector<std::string> notes;          // name=text, for the regulator
+  std::vector<std::string> partner_notes;  // name=text, for partners as well
+  std::vector<std::string> public_notes;   // name=text, shown in the receipt
+  bool dry_run = false;                    // prepare and show, sign nothing
+  bool yes = false;                        // ask nobody
 };
-// The operator's key signs here, after the commitment was recomputed from what the node prepared.
+// The operator's key signs here, after the commitment was recomputed from what the node prepared, and what it sealed was
+// opened and compared with what was given and shown (prepared_step.h).
 // Where a reviewer would find something, a person is asked first.
 Exit run_batch_step(const BatchStepArguments& arguments, Output& out);
 
@@ -42,6 +44,12 @@ struct BatchApplyArguments {
   std::uint64_t expires = 0;  // YYYYMMDD
 };
 Exit run_batch_apply(const BatchApplyArguments& arguments, Output& out);
-Exit run_batch_list(const ProfileChoice& profile, Output& out);
+
+struct BatchListArguments {
+  ProfileChoice profile;
+  std::string lot;  // empty: every lot
+  std::string gtin;
+};
+Exit run_batch_list(const BatchListArguments& arguments, Output& out);
 
 }  // namespace lotmark::cli

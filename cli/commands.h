@@ -51,6 +51,9 @@ void add_node_commands(CLI::App& app, Session& session);    // batch, review, ch
 // member and root; the profile's options are the app's own.
 void add_member_commands(CLI::App& app, Session& session,
                          const std::shared_ptr<ProfileChoice>& choice);
+void add_token_commands(CLI::App& app, Session& session);   // token
+void add_sealed_commands(CLI::App& app, Session& session);  // key, segment
+void add_nginx_command(CLI::App& app, Session& session);    // nginx
 void add_completion(CLI::App& app, Session& session);
 
 // "Examples:" and the lines, for a subcommand's footer.

@@ -1,5 +1,6 @@
 // Subcommands that put something on the chain by way of a node, and ask what follows from it.
 #include "cli/entries.h"
+#include "cli/mark.h"
 #include "cli/node_commands.h"
 #include "cli/report.h"
 #include "cli/tainted.h"
@@ -147,6 +148,39 @@ void add_usage(CLI::App& app, Session& session, const Choice& choice) {
   show->add_option("lot", s->lot, "lot number")->required();
 }
 
+void add_mark(CLI::App& app, Session& session, const Choice& choice) {
+  auto* mark = app.add_subcommand("mark", "a shop's word on units: used, sold or destroyed");
+  mark->footer(
+      examples(
+          {"lotmark mark --gtin 09506000134352 --lot A-2026 --kind sold --serial S-17 \\\n"
+           "    --key pharmacy.pem",
+           "lotmark mark --gtin 09506000134352 --lot A-2026 --kind used --count 40 --out day.marks",
+           "lotmark mark --from day.marks"}) +
+      "\n\nSigned by an operator whom the agency enrolled; brought to the agency's node, which "
+      "counts "
+      "it in its own report.\nA unit that has a serial may be marked again: it is the same fact. "
+      "Of "
+      "units without, keep the file and bring that again.");
+  auto a = bind(mark, session, choice, run_mark);
+  mark->add_option("--gtin", a->gtin, "GTIN");
+  mark->add_option("--lot", a->lot, "lot number");
+  mark->add_option("--kind", a->kind, "used, sold or destroyed");
+  mark->add_option("--serial", a->serial, "of a unit; more than one may be given");
+  mark->add_option("--serials", a->serials, "a file of serials, one a line, at most 100,000");
+  mark->add_option("--count", a->count, "units without serials")->check(CLI::Range(1, 1000000000));
+  mark->add_option("--time", a->time, "when; default: now");
+  mark->add_option("--out", a->out,
+                   "sign only, asking no node: a file that --from, or the API, brings");
+  mark->add_option("--from", a->from, "bring the marks of such a file");
+  auto* list = app.add_subcommand("marks", "marks that this agency's node keeps");
+  list->footer(examples({"lotmark marks", "lotmark marks 09506000134352 A-2026 --serial S-17"}));
+  auto l = bind(list, session, choice, run_marks);
+  list->add_option("gtin", l->gtin, "GTIN; with a lot number");
+  list->add_option("lot", l->lot, "lot number");
+  list->add_option("--serial", l->serial, "of one unit of that lot");
+  list->add_option("--after", l->after, "those behind this number");
+}
+
 }  // namespace
 
 void add_chain_entries(CLI::App& app, Session& session, const Choice& choice) {
@@ -155,6 +189,7 @@ void add_chain_entries(CLI::App& app, Session& session, const Choice& choice) {
   add_enrol(app, session, choice);
   add_report(app, session, choice);
   add_usage(app, session, choice);
+  add_mark(app, session, choice);
   auto* tainted = app.add_subcommand("tainted", "lots that rest on a key from a block or time on");
   tainted->footer(
       examples({"lotmark tainted --key 5e1c... --since 4180",

@@ -5,7 +5,9 @@
 #include "cli/ca/invite.h"
 #include "cli/ca/issue.h"
 #include "cli/commands.h"
+#include "cli/event.h"
 #include "cli/evidence.h"
+#include "cli/item.h"
 #include "cli/label/label.h"
 #include "cli/page.h"
 #include "cli/verify.h"
@@ -76,19 +78,22 @@ void add_ca(CLI::App& app, Session& session) {
 
 void add_verify(CLI::App& app, Session& session) {
   auto* verify = app.add_subcommand(
-      "verify", "check a receipt or an archived proof, offline, from the anchor alone");
+      "verify", "check a receipt, archived or event proof, offline, from the anchor alone");
   verify->footer(
       examples(
           {"lotmark verify lot.receipt --anchor anchor.cbor",
            "lotmark verify lot.receipt --anchor anchor.cbor --gtin 9506000134352 --lot A-2026/01",
            "lotmark verify lot.receipt --anchor anchor.cbor --json --field verdict",
+           "lotmark verify lot.receipt --anchor anchor.cbor --item unit.item --serial 4711",
            "lotmark verify lot.archived --anchor anchor.cbor --gtin 9506000134352 --lot "
-           "A-2026/01"}) +
-      "\n\nExit: 0 released, 3 tampered with, 1 any other verdict, archived too. An archived proof "
-      "names "
-      "no lot: ask by\n--gtin and --lot.");
+           "A-2026/01",
+           "lotmark verify --event shipped.event --anchor anchor.cbor"}) +
+      "\n\nExit: 0 released (of an event: committed), 3 tampered with, 1 any other verdict, "
+      "archived "
+      "too. An archived\nproof names no lot: ask by --gtin and --lot.");
   auto a = bind(verify, session, run_verify);
-  verify->add_option("receipt", a->receipt, "receipt, or archived proof")->required();
+  verify->add_option("receipt", a->receipt, "receipt, or archived proof");
+  verify->add_option("--event", a->event, "proof of a captured event, in place of a receipt");
   verify->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
   verify->add_option("--rollover", a->rollover,
                      "links from the anchor's root key to newer ones (lotmark root roll)");
@@ -97,6 +102,50 @@ void add_verify(CLI::App& app, Session& session) {
   verify->add_option("--chain", a->chain,
                      "a node's chain.db: says recalled and superseded too, as far as it knows");
   verify->add_option("--now", a->now, "judge as of this time: 2026-01-05T08:00:00Z");
+  verify->add_option("--item", a->item, "item proof (lotmark item): is it one of the lot's units?");
+  verify->add_option("--serial", a->serial, "the serial the item proof must be of");
+}
+
+void add_item(CLI::App& app, Session& session) {
+  auto* item = app.add_subcommand("item", "the proof that a serial is one of a lot's units");
+  item->footer(examples({"lotmark item 09506000134352 A-2026 4711 --private data/private.db \\\n"
+                         "    --chain data/chain.db --anchor anchor.cbor --out 4711.item",
+                         "lotmark verify A-2026.receipt --anchor anchor.cbor --item 4711.item"}) +
+               "\n\nFrom the enterprise's own files, read only, of a node that runs or not.");
+  auto a = bind(item, session, run_item);
+  item->add_option("gtin", a->gtin, "GTIN")->required();
+  item->add_option("lot", a->lot, "lot number")->required();
+  item->add_option("serial", a->serial, "serial of the unit")->required();
+  item->add_option("--private", a->private_db, "the enterprise's private.db")->required();
+  item->add_option("--chain", a->chain_db, "its chain.db")->required();
+  item->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  item->add_option("--out", a->out, "file to write; replaced if there")->required();
+}
+
+void add_event(CLI::App& app, Session& session) {
+  auto* event = app.add_subcommand("event", "captured EPCIS events and what proves them");
+  event->require_subcommand(1);
+  event->footer(
+      examples({"lotmark event proof urn:uuid:86f2.. --private private.db --chain "
+                "chain.db \\\n      --anchor anchor.cbor --out shipped.event"}));
+  auto* proof = event->add_subcommand(
+      "proof", "write the file that proves one event from the anchor alone, out of a node's files");
+  proof->footer(
+      examples({"lotmark event proof urn:uuid:86f2.. --private private.db --chain chain.db \\\n"
+                "      --anchor anchor.cbor --out shipped.event",
+                "lotmark verify --event shipped.event --anchor anchor.cbor"}) +
+      "\n\nExit: 0 written, 1 no such event, or no block holds it yet. The files may belong to a "
+      "node "
+      "that runs.");
+  auto a = bind(proof, session, run_event_proof);
+  proof->add_option("id", a->id, "eventID; of an event sent without, its hash's ni: URI")
+      ->required();
+  proof->add_option("--private", a->private_db, "the node's private.db")->required();
+  proof->add_option("--chain", a->chain_db, "the node's chain.db")->required();
+  proof->add_option("--anchor", a->anchor, "the consortium's anchor file")->required();
+  proof->add_option("--out", a->out, "file to make")->required();
+  proof->add_option("--sha256", a->sha256,
+                    "of the event's bytes, where others declare an error of that eventID");
 }
 
 void add_evidence(CLI::App& app, Session& session) {
@@ -163,6 +212,7 @@ void add_audit(CLI::App& app, Session& session) {
            "lotmark audit --chain chain.db --anchor anchor.cbor --private a.db --private b.db \\\n"
            "    --out sheet --state audit.state",
            "lotmark audit ... --state audit.state --resume",
+           "lotmark audit ... --opening-key opening.key",
            "lotmark audit ... --enterprise hualin --json"}) +
       "\n\nExit: 0 every row holds, 3 one does not. The files may belong to nodes that run.");
   auto a = bind(audit, session, run_audit);
@@ -179,6 +229,9 @@ void add_audit(CLI::App& app, Session& session) {
   audit->add_flag("--resume", a->resume, "go on where a killed one ended");
   audit->add_option("--out", a->out,
                     "folder for audit.html to print, audit.json, and every lot's receipt");
+  audit->add_option("--opening-key", a->opening_keys,
+                    "key file that opens sealed segments; more than once for several. Without one "
+                    "they are told as sealed, not opened");
   audit->add_option("--second", a->second,
                     "one released lot in so many is drawn for a second review; default: 20");
 }
@@ -216,6 +269,8 @@ void add_page(CLI::App& app, Session& session) {
 void add_file_commands(CLI::App& app, Session& session) {
   add_ca(app, session);
   add_verify(app, session);
+  add_item(app, session);
+  add_event(app, session);
   add_evidence(app, session);
   add_archive(app, session);
   add_audit(app, session);

@@ -1,4 +1,5 @@
 // Subcommands that speak to a node's control endpoint.
+#include "cli/accesses.h"
 #include "cli/archive.h"
 #include "cli/batch.h"
 #include "cli/chain.h"
@@ -7,6 +8,7 @@
 #include "cli/evidence.h"
 #include "cli/node_commands.h"
 #include "cli/review.h"
+#include "cli/serials.h"
 #include "cli/supervise.h"
 
 namespace lotmark::cli {
@@ -55,17 +57,46 @@ void add_batch_step(CLI::App& batch, Session& session, const Choice& choice) {
   step->add_option("--note", a->notes,
                    "name=text, for reviewers and regulators; a step without devices needs a note "
                    "of either kind");
+  step->add_option("--partner-note", a->partner_notes,
+                   "name=text, for partners, reviewers and regulators");
   step->add_option("--public-note", a->public_notes, "name=text, shown to everybody");
   step->add_flag("--dry-run", a->dry_run, "show what a reviewer would find; nothing is signed");
   step->add_flag("--yes", a->yes, "sign without a question, whatever a reviewer will find");
 }
 
+void add_batch_serials(CLI::App& batch, Session& session, const Choice& choice) {
+  auto* serials = batch.add_subcommand(
+      "serials", "send the serials of a lot's units; its application names their root");
+  serials->footer(
+      examples({"lotmark batch serials A-2026 serials.txt",
+                "lotmark batch serials A-2026 units.csv --column serial",
+                "lotmark batch serials A-2026", "lotmark batch serials A-2026 --withdraw",
+                "lotmark batch serials A-2026 --none"}) +
+      "\n\nOne serial a line, 1 to 10,000,000. Killed at any point it goes on when it is called "
+      "again with the same file. Without\na file it says how far the node is. Until the "
+      "application is made they can be withdrawn, and others sent; the application waits until "
+      "that is done, or until --none.");
+  auto a = bind(serials, session, choice, run_batch_serials);
+  serials->add_option("lot", a->lot, "lot number")->required();
+  serials->add_option("file", a->file.file, "serials, one a line, or CSV with --column");
+  serials->add_option(
+      "--column", a->file.column,
+      "column of CSV: its name in the first line, or its number where none is named");
+  serials->add_option("--gtin", a->gtin, "where two products have a lot of that name");
+  auto* withdraw = serials->add_flag("--withdraw", a->withdraw,
+                                     "take the lot's serials away again, to send others");
+  serials->add_flag("--none", a->none, "take them away, if there are any: the lot has none")
+      ->excludes(withdraw);
+}
+
 void add_batch(CLI::App& app, Session& session, const Choice& choice) {
-  auto* batch = app.add_subcommand("batch", "lots of an enterprise: start, step, apply, list");
+  auto* batch =
+      app.add_subcommand("batch", "lots of an enterprise: start, step, serials, apply, list");
   batch->require_subcommand(1);
   batch->footer(examples({"lotmark batch list", "lotmark batch step --help"}));
   add_batch_start(*batch, session, choice);
   add_batch_step(*batch, session, choice);
+  add_batch_serials(*batch, session, choice);
   auto* apply = batch->add_subcommand("apply", "ask for the release of a lot");
   apply->footer(examples({"lotmark batch apply A-2026 --product 'Vaccine H' --expires 20281231"}));
   auto a = bind(apply, session, choice, run_batch_apply);
@@ -73,8 +104,10 @@ void add_batch(CLI::App& app, Session& session, const Choice& choice) {
   apply->add_option("--product", a->product, "name people know it by")->required();
   apply->add_option("--expires", a->expires, "YYYYMMDD")->required();
   auto* list = batch->add_subcommand("list", "lots and how far they are");
-  list->footer(examples({"lotmark batch list", "lotmark batch list --json"}));
-  bind(list, session, choice, run_batch_list);
+  list->footer(examples({"lotmark batch list", "lotmark batch list --lot A-2026 --json"}));
+  auto l = bind(list, session, choice, run_batch_list);
+  list->add_option("--lot", l->lot, "this lot alone");
+  list->add_option("--gtin", l->gtin, "lots of this product alone");
 }
 
 void add_review(CLI::App& app, Session& session, const Choice& choice) {
@@ -210,6 +243,25 @@ void add_device(CLI::App& app, Session& session, const Choice& choice) {
       ->capture_default_str();
 }
 
+void add_accesses(CLI::App& app, Session& session, const Choice& choice) {
+  auto* accesses = app.add_subcommand("accesses", "who asked for an enterprise's private data");
+  accesses->footer(
+      examples({"lotmark accesses", "lotmark accesses --caller certificate:erp --after 4711",
+                "lotmark accesses --refused --json --field accesses.0.why",
+                "lotmark accesses --private members/hualin-node/data/private.db"}) +
+      "\n\nFrom the access log of the profile's node, oldest first, or of a private.db: a running "
+      "node's, a standby's,\na backup's. What is read here is not logged. `record`: the first "
+      "digits of the period record it stands in.");
+  auto a = bind(accesses, session, choice, run_accesses);
+  accesses->add_option("--after", a->after, "entries behind that number; default: from the first");
+  accesses->add_option("--limit", a->limit, "at most so many")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  accesses->add_option("--caller", a->caller, "part of who called, as the column shows it");
+  accesses->add_flag("--refused", a->refused, "answered with 400 and above alone");
+  accesses->add_option("--private", a->private_db, "a private.db, read only; no node is asked");
+}
+
 // Beside `archive verify` and `restore`, which ask no node.
 void add_archive(CLI::App& app, Session& session, const Choice& choice) {
   auto* archive = app.get_subcommand("archive");
@@ -242,6 +294,7 @@ void add_evidence(CLI::App& app, Session& session, const Choice& choice) {
 void add_node_commands(CLI::App& app, Session& session) {
   const Choice choice = add_profile(app);
   add_batch(app, session, choice);
+  add_rewrap(app, session, choice);
   add_review(app, session, choice);
   add_chain(app, session, choice);
   add_supervise(app, session, choice);
@@ -250,6 +303,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   add_chain_entries(app, session, choice);
   add_archive(app, session, choice);
   add_device(app, session, choice);
+  add_accesses(app, session, choice);
 }
 
 }  // namespace lotmark::cli

@@ -56,9 +56,10 @@ Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max) {
   return all;
 }
 
-Status write_file(const std::filesystem::path& file, ByteView content, bool replace) {
-  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
-  const Descriptor out(::open(file.c_str(), how, 0644));
+namespace {
+
+Status write_with(const std::filesystem::path& file, ByteView content, int how, ::mode_t mode) {
+  const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, mode));
   if (out.get() < 0) return io_error(file, "cannot be made");
   while (!content.empty()) {
     const ssize_t n = ::write(out.get(), content.data(), content.size());
@@ -67,6 +68,16 @@ Status write_file(const std::filesystem::path& file, ByteView content, bool repl
   }
   if (::fsync(out.get()) != 0) return io_error(file, "cannot be synced");
   return {};
+}
+
+}  // namespace
+
+Status write_file(const std::filesystem::path& file, ByteView content, bool replace) {
+  return write_with(file, content, replace ? O_TRUNC : O_EXCL, 0644);
+}
+
+Status write_private_file(const std::filesystem::path& file, ByteView content) {
+  return write_with(file, content, O_EXCL, 0600);
 }
 
 }  // namespace lotmark::cli

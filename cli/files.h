@@ -20,4 +20,7 @@ inline Status write_file(const std::filesystem::path& file, std::string_view tex
   return write_file(file, as_bytes(text), replace);
 }
 
+// The same, always a new file, which its owner alone may read (0600).
+Status write_private_file(const std::filesystem::path& file, ByteView content);
+
 }  // namespace lotmark::cli

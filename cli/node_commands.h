@@ -7,7 +7,8 @@
 
 namespace lotmark::cli {
 
-// revoke, recall, enrol, tainted, report, usage.
+void add_rewrap(CLI::App& app, Session& session, const Choice& choice);
+// revoke, recall, enrol, tainted, report, usage, mark, marks.
 void add_chain_entries(CLI::App& app, Session& session, const Choice& choice);
 
 }  // namespace lotmark::cli

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "cli/entries.h"
-#include "cli/files.h"
+#include "cli/named_serials.h"
 #include "cli/node/control.h"
 #include "core/gs1/digital_link.h"
 #include "core/wire/limits.h"
@@ -15,32 +13,6 @@ namespace lotmark::cli {
 
 namespace {
 
-// One a line; empty lines say nothing.
-Result<std::vector<std::string>> read_serials(const std::string& file) {
-  constexpr std::size_t kFile = 64 * 1024;
-  LM_ASSIGN(const Bytes bytes, read_file(file, kFile));
-  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  std::map<std::string, std::size_t> lines;  // by serial, as the report wants them
-  for (std::size_t line = 1; !rest.empty(); ++line) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    std::string serial(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (serial.ends_with('\r')) serial.pop_back();
-    if (serial.empty()) continue;
-    const std::string place = fmt::format("{}, line {}: ", file, line);
-    if (!valid(LotNumber{serial})) return fail(Errc::kUsage, place + serial + " is no serial");
-    const auto [at, first] = lines.try_emplace(serial, line);
-    if (!first)
-      return fail(Errc::kUsage, place + serial + fmt::format(" is on line {} too", at->second));
-    if (lines.size() > limits::kUsageSerials)
-      return fail(Errc::kUsage, place + fmt::format("a report names at most {} serials: split it",
-                                                    limits::kUsageSerials));
-  }
-  std::vector<std::string> out;
-  for (const auto& [serial, line] : lines) out.push_back(serial);
-  return out;
-}
-
 Result<Usage> usage_of(const UsageReportArguments& a) {
   Usage u;
   u.gtin = {gs1::pad_gtin(a.gtin)};
@@ -49,7 +21,7 @@ Result<Usage> usage_of(const UsageReportArguments& a) {
   if (!valid(u.lot)) return fail(Errc::kUsage, a.lot + " is no lot number");
   LM_ASSIGN(u.kind, word_of<UsageKind>(a.kind, "--kind"));
   if (!a.serials.empty()) {
-    LM_ASSIGN(u.serials, read_serials(a.serials));
+    LM_ASSIGN(u.serials, read_named_serials(a.serials, limits::kUsageSerials, "a report"));
   }
   u.count = a.count.value_or(u.serials.size());
   if (u.count == 0) return fail(Errc::kUsage, "how many: --serials FILE or --count N");

@@ -5,11 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/ca/layout.h"
+#include "cli/event.h"
 #include "cli/files.h"
+#include "cli/item.h"
 #include "cli/shown.h"
 #include "cli/verify_archived.h"
 #include "cli/verify_chain.h"
 #include "core/gs1/digital_link.h"
+#include "core/proof/event_proof.h"
 #include "core/proof/verdict.h"
 #include "core/wire/limits.h"
 
@@ -161,10 +164,34 @@ Result<Question> question(const VerifyArguments& a) {
   Question q;
   LM_ASSIGN(q.asked, asked_for(a));
   LM_ASSIGN(q.now, judged_at(a));
-  LM_ASSIGN(q.file, read_file_start(a.receipt, limits::kReceipt + 1));
+  if (a.receipt.empty() == a.event.empty())
+    return fail(Errc::kUsage, "name one file: a receipt or archived proof, or --event FILE");
+  LM_ASSIGN(q.file,
+            read_file_start(a.event.empty() ? a.receipt : a.event, limits::kEventProof + 1));
   LM_ASSIGN(q.anchor, read_file_start(a.anchor, limits::kAnchor + 1));
   if (!a.rollover.empty()) LM_TRY(follow(a.rollover, q.anchor));
   return q;
+}
+
+// Of an item beside a receipt; nothing where none is asked for. Where the lot's own check did not come to an application
+// there is nothing to hold it against.
+Result<std::optional<ItemAnswer>> answer_item(const VerifyArguments& a,
+                                              const VerdictResult& result) {
+  if (a.item.empty()) return std::optional<ItemAnswer>();
+  LM_ASSIGN(const Bytes file, read_file_start(a.item, limits::kItemProof + 1));
+  const bool unproved =
+      result.verdict == VerdictKind::kUnknown || result.verdict == VerdictKind::kTampered;
+  if (unproved || !result.application) {
+    ItemAnswer answer;
+    answer.error = fail(Errc::kTreePath, "the receipt proves no lot to hold it against");
+    return std::optional(answer);
+  }
+  return std::optional(check_item_file(file, a.serial, *result.application, result.block_id));
+}
+
+Exit worse(Exit a, Exit b) {
+  if (a == Exit::kTampered || b == Exit::kTampered) return Exit::kTampered;
+  return a == Exit::kDone ? b : a;
 }
 
 Exit answer_archived(const Question& q, Output& out) {
@@ -178,20 +205,29 @@ Exit answer_archived(const Question& q, Output& out) {
   return printed == Exit::kDone ? exit : printed;
 }
 
-Exit answer_receipt(const Question& q, const std::string& chain, Output& out) {
+Exit answer_receipt(const Question& q, const VerifyArguments& a, Output& out) {
   proof::VerifyOptions options;
   options.show_non_public = true;
   auto result = proof::verify_receipt(q.file, q.anchor, q.asked, q.now, options);
-  if (!chain.empty()) {
-    const Status known = add_what_chain_knows(chain, q.anchor, result);
+  if (!a.chain.empty()) {
+    const Status known = add_what_chain_knows(a.chain, q.anchor, result);
     if (!known) return out.error(known.error());
   }
-  const Exit exit = exit_of(result.verdict);
+  const auto item = answer_item(a, result);
+  if (!item) return out.error(item.error());
+  const Exit exit =
+      *item ? worse(exit_of(result.verdict), exit_of(**item)) : exit_of(result.verdict);
   if (!out.json) {
     show(result, fingerprint_of(q.anchor), out);
+    if (*item) {
+      out.line("");
+      show_item(**item, out);
+    }
     return exit;
   }
-  const Exit printed = out.value(proof::to_json(result));
+  nlohmann::json told = proof::to_json(result);
+  if (*item) told["item"] = to_json(**item);
+  const Exit printed = out.value(told);
   return printed == Exit::kDone ? exit : printed;
 }
 
@@ -200,7 +236,15 @@ Exit answer_receipt(const Question& q, const std::string& chain, Output& out) {
 Exit run_verify(const VerifyArguments& a, Output& out) {
   const auto q = question(a);
   if (!q) return out.error(q.error());
-  return proof::is_archived(q->file) ? answer_archived(*q, out) : answer_receipt(*q, a.chain, out);
+  if (!a.event.empty() || proof::is_event_proof(q->file)) {
+    if (a.gtin || a.lot || !a.chain.empty() || !a.item.empty())
+      return out.error(
+          fail(Errc::kUsage, "--gtin, --lot, --chain and --item are not for event proofs"));
+    return answer_event(q->file, q->anchor, fingerprint_of(q->anchor), out);
+  }
+  if (!proof::is_archived(q->file)) return answer_receipt(*q, a, out);
+  if (a.item.empty()) return answer_archived(*q, out);
+  return out.error(fail(Errc::kUsage, "an archived proof shows no serials to hold --item against"));
 }
 
 }  // namespace lotmark::cli

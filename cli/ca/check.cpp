@@ -250,6 +250,8 @@ void check_consortium(const ConsortiumPlan& plan, Faults& faults) {
   for (const auto& a : plan.apis) {
     if (plan.member(a.member) == nullptr) {
       faults.add(a.line, "apis.member", "no member \"" + a.member + "\"");
+    } else if (a.key && plan.keeper_of(a) == nullptr) {
+      faults.add(a.line, "apis.public_key", "is for an API at a keeping member");
     }
   }
 }

@@ -65,6 +65,34 @@ std::uint64_t bundle_s(const ConsortiumPlan& plan, const std::string& organisati
   return 3600;
 }
 
+// Who opens what is sealed: the node itself, and of an enterprise the consortium's reviewers. Where one of these has no
+// key that is known here, nothing is sealed: it would refuse every lot.
+std::string sealing_sections(const MemberPlan& m, const Founded& f) {
+  const bool enterprise = m.has(Role::kKeeping);
+  if (!f.opening.contains(m.name)) return "";
+  std::string out = "\n[sealing]\nkey = \"opening.key\"\n";
+  if (!enterprise) return out;
+  // Operators that people are; the API signs by a key that lies on its machine, and opens nothing to anybody.
+  std::vector<std::string> rewrappers;
+  for (const auto& e : f.plan.enrolled) {
+    if (e.kind == EnrolmentKind::kOperator && !e.api && e.organisation == m.organisation)
+      rewrappers.push_back(e.name);
+  }
+  out += "rewrappers = " + quoted(rewrappers) + "\n";
+  for (const auto& r : f.plan.members) {
+    if (!r.has(Role::kReviewing)) continue;
+    const auto key = f.opening.find(r.name);
+    if (key == f.opening.end())
+      return "\n# Reviewer " + r.name +
+             " has no opening key here: [sealing] is left out (docs/operate/running.md).\n";
+    out += fmt::format(
+        "\n[[sealing.readers]]\nname = \"{}\"\nmember = \"{}\"\nkey = \"{}\"\n"
+        "segments = [\"partner\", \"regulator\"]\n",
+        r.name, to_hex(f.kid(r.name)), to_hex(key->second));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string mosquitto_conf(const BrokerPlan& broker, const Layout& dir) {
@@ -97,6 +125,16 @@ std::string mosquitto_acl(const BrokerPlan& broker, const Founded& f) {
   return acl;
 }
 
+// An API's key needs more than to bring marks where it brings what was captured.
+static std::vector<std::string> operators_of(const MemberPlan& m, const ConsortiumPlan& plan) {
+  std::vector<std::string> out;
+  for (const auto& e : plan.enrolled) {
+    const bool own = e.kind == EnrolmentKind::kOperator && e.organisation == m.organisation;
+    if (own && (!e.api || m.has(Role::kKeeping))) out.push_back(e.name);
+  }
+  return out;
+}
+
 std::string node_toml(const MemberPlan& m, const Founded& f) {
   const bool orders = m.has(Role::kSupervising);
   std::string out = fmt::format(
@@ -109,6 +147,13 @@ std::string node_toml(const MemberPlan& m, const Founded& f) {
       "\n[control]\naddress = \"127.0.0.1\"\nport = {}\nopen_metrics = false\n",
       m.name, m.name, m.organisation, m.data_dir, orders ? f.plan.ordering : "local",
       to_hex(f.kid(f.plan.primary)), m.host, m.peer_port, m.control_port);
+  if (m.has(Role::kAgency)) {
+    out += fmt::format(
+        "# Who may do more than bring marks of use: the shops that are enrolled are operators, "
+        "too.\n"
+        "operators = {}\n",
+        quoted(operators_of(m, f.plan)));
+  }
   if (orders) out += order_section(f.plan, m.organisation);
   const BrokerPlan* broker = nullptr;
   if (m.has(Role::kKeeping)) broker = f.plan.broker_of(m.organisation);
@@ -120,6 +165,7 @@ std::string node_toml(const MemberPlan& m, const Founded& f) {
   }
   if (m.has(Role::kReviewing))
     out += fmt::format("\n[review]\nlines = {}\n", quoted(lines_of(m, f.plan)));
+  out += sealing_sections(m, f);
   for (const auto& p : f.plan.members) {
     if (p.name == m.name) continue;
     out += fmt::format("\n[[peers]]\nname = \"{}\"\nkid = \"{}\"\nurl = \"https://{}:{}\"\n",
@@ -152,16 +198,36 @@ std::string agent_toml(const EnrolledPlan& e, const Founded& f, const Layout& di
   return out;
 }
 
-std::string api_toml(const ApiPlan& a, const ConsortiumPlan& plan) {
-  const std::filesystem::path node = std::filesystem::path("../../members") / a.member;
-  return fmt::format(
+std::string api_toml(const ApiPlan& a, const Founded& f) {
+  const auto node = std::filesystem::path("../../members") / a.member;
+  const std::string data = (node / f.plan.member(a.member)->data_dir).string();
+  const MemberPlan* keeper = f.plan.keeper_of(a);
+  std::string out = fmt::format(
       "# API {}, made by lotmark ca init. Paths are relative to this file. Before it is started: "
-      "the\n"
-      "# node's chain.db must be there, and lotmark page --out page must have made the page.\n"
+      "{}\n"
       "[api]\naddress = \"{}\"\nport = {}\norigin = \"{}\"\ntls_cert = \"tls.crt\"\n"
-      "tls_key = \"tls.key\"\nchain_db = \"{}/chain.db\"\n"
-      "anchor = \"../../anchor.cbor\"\npage_dir = \"page\"\n",
-      a.name, a.host, a.port, a.origin, (node / plan.member(a.member)->data_dir).string());
+      "tls_key = \"tls.key\"\nchain_db = \"{}/chain.db\"\nanchor = \"../../anchor.cbor\"\n",
+      a.name,
+      keeper != nullptr
+          ? "the\n# node's databases must be there. It runs as the node's user, whose alone "
+            "private.db is."
+          : "the\n# node's chain.db must be there, and lotmark page --out page must have made the "
+            "page.",
+      a.host, a.port, a.origin, data);
+  if (keeper == nullptr) return out + "page_dir = \"page\"\n";
+  return out +
+         fmt::format(
+             "\n# Beside a standby: its databases, and as node the enterprise's own, which keeps "
+             "events "
+             "and the\n# access log (docs/operate/backup.md).\n"
+             "[epcis]\nprivate_db = \"{}/private.db\"\nnode = \"http://127.0.0.1:{}\"\n"
+             "node_kid = \"{}\"\nkey = \"record.key\"\n"
+             "\n# lotmark token issue --key token.key --issuer {} --audience {} --organisation {} "
+             "...\n# gives a system of the organisation its token.\n"
+             "[access]\norganisation = \"{}\"\n\n[[access.issuers]]\nissuer = \"{}\"\naudience = "
+             "\"{}\"\njwks_file = \"token.jwks\"\n",
+             data, keeper->control_port, to_hex(f.kid(keeper->name)), a.origin, a.origin,
+             keeper->organisation, keeper->organisation, a.origin, a.origin);
 }
 
 std::string profile_toml(const EnrolledPlan& op, const MemberPlan& m, const Founded& f) {

@@ -40,12 +40,12 @@ std::uint64_t need_port(TableReader& t, std::string_view key) {
 
 }  // namespace
 
-GivenKey given_key(TableReader& t) {
-  const std::string text = t.text("public_key");
+GivenKey given_key(TableReader& t, const char* key) {
+  const std::string text = t.text(key);
   if (text.empty()) return std::nullopt;
-  const auto key = fixed_from_hex<PublicKey>(text);
-  if (key && Verifier::from(*key)) return key;
-  t.fault("public_key", "must be an uncompressed P-256 point: 04 and 128 hex digits");
+  const auto point = fixed_from_hex<PublicKey>(text);
+  if (point && Verifier::from(*point)) return point;
+  t.fault(key, "must be an uncompressed P-256 point: 04 and 128 hex digits");
   return std::nullopt;
 }
 
@@ -112,6 +112,7 @@ MemberPlan read_member(TableReader t) {
   m.data_dir = t.text("data_dir", m.data_dir);
   check_place(t, "data_dir", m.data_dir);
   m.key = given_key(t);
+  m.opening_key = given_key(t, "opening_key");
   t.refuse_others();
   return m;
 }
@@ -317,8 +318,25 @@ ApiPlan read_api(TableReader t) {
   a.host = t.text("host", a.host);
   a.port = need_port(t, "port");
   a.origin = t.text("origin", "https://" + a.host + ":" + std::to_string(a.port));
+  a.key = given_key(t);
   t.refuse_others();
   return a;
+}
+
+// An enterprise's API signs what it brings to the node by a key of its own: an operator called as the API is.
+void enrol_apis(ConsortiumPlan& plan) {
+  for (const auto& a : plan.apis) {
+    const MemberPlan* keeper = plan.keeper_of(a);
+    if (keeper == nullptr) continue;
+    EnrolledPlan e;
+    e.line = a.line;
+    e.kind = EnrolmentKind::kOperator;
+    e.name = a.name;
+    e.organisation = keeper->organisation;
+    e.key = a.key;
+    e.api = true;
+    plan.enrolled.push_back(std::move(e));
+  }
 }
 
 ConsortiumPlan read_all(TableReader t) {
@@ -336,6 +354,7 @@ ConsortiumPlan read_all(TableReader t) {
   for (auto& p : t.tables("programmes")) plan.programmes.push_back(read_programme(p));
   for (auto& b : t.tables("brokers")) plan.brokers.push_back(read_broker(b));
   for (auto& a : t.tables("apis")) plan.apis.push_back(read_api(a));
+  enrol_apis(plan);
   plan.ordering = t.text("ordering", plan.ordering);
   if (plan.ordering != "local" && !plan.jetstream()) {
     t.fault("ordering", "\"" + plan.ordering + "\" is none of local, jetstream");
@@ -346,50 +365,7 @@ ConsortiumPlan read_all(TableReader t) {
   return plan;
 }
 
-template <class List>
-auto* find_named(List& list, std::string_view name) {
-  auto it = std::find_if(list.begin(), list.end(), [&](const auto& x) { return x.name == name; });
-  return it == list.end() ? nullptr : &*it;
-}
-
 }  // namespace
-
-const MemberPlan* ConsortiumPlan::member(std::string_view name) const {
-  return find_named(members, name);
-}
-const NatsServerPlan* NatsPlan::server(std::string_view name) const {
-  return find_named(servers, name);
-}
-bool ConsortiumPlan::nats_brokers() const {
-  return std::any_of(brokers.begin(), brokers.end(), [](const auto& b) { return !b.nats.empty(); });
-}
-const LinePlan* ConsortiumPlan::line(std::string_view name) const {
-  return find_named(lines, name);
-}
-
-const EnrolledPlan* ConsortiumPlan::enrolled_name(std::string_view organisation,
-                                                  std::string_view name) const {
-  for (const auto& e : enrolled) {
-    if (e.organisation == organisation && e.name == name) return &e;
-  }
-  return nullptr;
-}
-
-const BrokerPlan* ConsortiumPlan::broker_of(std::string_view organisation) const {
-  for (const auto& b : brokers) {
-    for (const auto& o : b.organisations) {
-      if (o == organisation) return &b;
-    }
-  }
-  return nullptr;
-}
-
-const BrokerPlan* ConsortiumPlan::consortium_broker() const {
-  for (const auto& b : brokers) {
-    if (b.consortium) return &b;
-  }
-  return nullptr;
-}
 
 Result<ConsortiumPlan> read_consortium(const std::filesystem::path& file) {
   Faults faults;

@@ -27,6 +27,7 @@ struct MemberPlan {
   std::uint64_t bundle_s = 3600;
   std::string data_dir = "data";  // on its machine; relative to node.toml
   GivenKey key;
+  GivenKey opening_key;  // of a keeping or reviewing one whose keys are made where it runs
 
   bool has(Role r) const { return std::find(roles.begin(), roles.end(), r) != roles.end(); }
 };
@@ -43,6 +44,8 @@ struct EnrolledPlan {
   GivenKey key;
   // It makes its key itself and is enrolled later (ca invite): no key and no enrolment are made of it here.
   bool invite = false;
+  // Nobody's: by this key an API brings its organisation's node what was captured. It stands in the API's folder.
+  bool api = false;
 };
 
 struct StepPlan {
@@ -105,6 +108,7 @@ struct ApiPlan {
   std::string host = "127.0.0.1";
   std::uint64_t port = 0;
   std::string origin;  // where people reach it: https://...
+  GivenKey key;        // of one at a keeping member
 };
 
 struct ConsortiumPlan {
@@ -123,6 +127,8 @@ struct ConsortiumPlan {
 
   bool jetstream() const { return ordering == "jetstream"; }
   bool nats_brokers() const;
+  // The keeping member at which an API stands, whose organisation's events it serves; null: it serves none.
+  const MemberPlan* keeper_of(const ApiPlan& api) const;
   const MemberPlan* member(std::string_view name) const;
   const LinePlan* line(std::string_view name) const;
   const EnrolledPlan* enrolled_name(std::string_view organisation, std::string_view name) const;

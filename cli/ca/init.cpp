@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/access/jwks.h"
 #include "cli/ca/certificates.h"
 #include "cli/ca/configs.h"
 #include "cli/ca/genesis.h"
@@ -9,6 +10,7 @@
 #include "cli/files.h"
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
+#include "core/sealed/keys.h"
 #include "core/wire/sign1.h"
 
 namespace lotmark::cli {
@@ -32,6 +34,24 @@ Result<PublicKey> settle_key(const fs::path& dir, const GivenKey& given) {
   LM_TRY(write_key_file(dir / "record.key", scalar));
   LM_ASSIGN(const auto signer, signer_openssl(scalar.view()));
   return signer->public_key();
+}
+
+bool keeps_rows(const MemberPlan& m) { return m.has(Role::kKeeping) || m.has(Role::kReviewing); }
+
+// What enterprises and reviewers open sealed segments with, apart from what they sign with. Made where the record key is.
+Result<PublicKeys> settle_opening_keys(const ConsortiumPlan& plan, const Layout& to) {
+  PublicKeys keys;
+  for (const auto& m : plan.members) {
+    if (!keeps_rows(m)) continue;
+    if (m.opening_key) keys[m.name] = *m.opening_key;
+    if (m.key || m.opening_key) continue;
+    const Scalar scalar = new_scalar();
+    LM_TRY(write_key_file(to.member(m.name) / "opening.key", scalar));
+    LM_ASSIGN(const auto key, sealed::OpeningKey::from(scalar));
+    LM_TRY(write_file(to.member(m.name) / "opening.key.pub", to_hex(key.public_key()) + "\n"));
+    keys[m.name] = key.public_key();
+  }
+  return keys;
 }
 
 Result<PublicKeys> settle_keys(const ConsortiumPlan& plan, const Layout& to) {
@@ -118,6 +138,15 @@ Status issue_certificates(const ConsortiumPlan& plan, const Layout& to) {
   return issue_nats(plan, to, ca);
 }
 
+// What tokens for an enterprise's API are signed with, and the key set that judges them.
+Status write_token_key(const fs::path& dir) {
+  const Scalar scalar = new_scalar();
+  LM_ASSIGN(const auto signer, signer_openssl(scalar.view()));
+  LM_TRY(write_key_file(dir / "token.key", scalar));
+  const PublicKey key = signer->public_key();
+  return write_file(dir / "token.jwks", lotmark::api::access::key_set_json({&key, 1}));
+}
+
 // `to` is where files are written now, `final` what their contents speak of.
 Status write_configs(const Founded& f, const Layout& to, const Layout& final) {
   for (const auto& s : f.plan.nats.servers) {
@@ -131,13 +160,15 @@ Status write_configs(const Founded& f, const Layout& to, const Layout& final) {
   for (const auto& m : f.plan.members) {
     LM_TRY(write_file(to.member(m.name) / "node.toml", node_toml(m, f)));
   }
-  for (const auto& a : f.plan.apis)
-    LM_TRY(write_file(to.api(a.name) / "api.toml", api_toml(a, f.plan)));
+  for (const auto& a : f.plan.apis) {
+    LM_TRY(write_file(to.api(a.name) / "api.toml", api_toml(a, f)));
+    if (f.plan.keeper_of(a) != nullptr) LM_TRY(write_token_key(to.api(a.name)));
+  }
   for (const auto& e : f.plan.enrolled) {
     if (e.kind == EnrolmentKind::kDevice && e.gateway.empty()) {
       LM_TRY(write_file(to.enrolled(e) / "agent.toml", agent_toml(e, f, final)));
     }
-    if (e.kind != EnrolmentKind::kOperator) continue;
+    if (e.kind != EnrolmentKind::kOperator || e.api) continue;
     bool first = true;  // of several nodes of one organisation the first is the profile's
     for (const auto& m : f.plan.members) {
       if (m.organisation != e.organisation) continue;
@@ -153,6 +184,7 @@ Result<Founded> build(ConsortiumPlan plan, const Layout& to, const Layout& final
   LM_TRY(make_dir(to.dir / "lines"));
   Founded f;
   LM_ASSIGN(f.keys, settle_keys(plan, to));
+  LM_ASSIGN(f.opening, settle_opening_keys(plan, to));
   LM_ASSIGN(const auto root, root_signer(plan, to));
   LM_ASSIGN(f.anchor, make_anchor(make_membership(plan, f.keys), *root, now));
   LM_ASSIGN(const Anchor anchor, read_anchor(f.anchor));
@@ -209,7 +241,7 @@ Exit run_ca_init(const CaInitOptions& options, Output& out) {
   }
   for (const auto& e : founded->plan.enrolled) {
     table.rows.push_back(
-        {{e.name, std::string(name(e.kind)), e.organisation,
+        {{e.name, e.api ? "api" : std::string(name(e.kind)), e.organisation,
           e.invite ? "none yet: lotmark ca invite" : to_hex(founded->kid(e.name))}});
   }
   out.table(table);

@@ -19,6 +19,7 @@ struct Layout {
   std::filesystem::path root() const { return dir / "root"; }
   std::filesystem::path member(const std::string& name) const { return dir / "members" / name; }
   std::filesystem::path enrolled(const EnrolledPlan& e) const {
+    if (e.api) return api(e.name);
     return dir / (e.kind == EnrolmentKind::kOperator ? "operators" : "devices") / e.name;
   }
   std::filesystem::path broker(const std::string& name) const { return dir / "brokers" / name; }
@@ -49,6 +50,8 @@ using PublicKeys = std::map<std::string, PublicKey, std::less<>>;
 struct Founded {
   ConsortiumPlan plan;
   PublicKeys keys;
+  PublicKeys
+      opening;  // of keeping and reviewing members that have one: what segments are sealed for
   Digest chain;
   Bytes anchor;
 

@@ -46,34 +46,66 @@ Status fill_from(const fs::path& file, ProfileChoice& choice) {
   return {};
 }
 
+// What the command line and the profile's file say together.
+struct Settled {
+  ProfileChoice choice;
+  std::string named;  // where a fault is looked for
+};
+
+Result<Settled> settle(const ProfileChoice& given) {
+  Settled out{given, "command line"};
+  const fs::path file = profile_file(given);
+  if (file.empty()) return out;
+  LM_TRY(fill_from(file, out.choice));
+  out.named = file.string();
+  return out;
+}
+
+void need(Faults& faults, const std::string& value, const char* option, const char* key) {
+  if (value.empty()) faults.add(0, option, "not given, nor " + std::string(key) + " in a profile");
+}
+
+void need_signing(Faults& faults, const ProfileChoice& choice) {
+  need(faults, choice.key, "--key", "key");
+  need(faults, choice.anchor, "--anchor", "anchor");
+}
+
+Status read_signing(const ProfileChoice& choice, SigningProfile& out) {
+  LM_ASSIGN(const Scalar scalar, read_key_file(choice.key));
+  LM_ASSIGN(out.signer, signer_openssl(scalar.view()));
+  LM_ASSIGN(out.anchor, read_file(choice.anchor));
+  LM_ASSIGN(const Anchor anchor, read_anchor(out.anchor));
+  LM_ASSIGN(const auto statements, proof::Statements::from_anchor(anchor));
+  out.chain = statements.chain();
+  return {};
+}
+
 }  // namespace
 
 Result<Profile> open_profile(const ProfileChoice& given) {
-  ProfileChoice choice = given;
-  const fs::path file = profile_file(choice);
-  if (!file.empty()) LM_TRY(fill_from(file, choice));
+  LM_ASSIGN(const auto settled, settle(given));
+  const ProfileChoice& choice = settled.choice;
   Faults faults;
-  const auto need = [&](const std::string& value, const char* option, const char* key) {
-    if (value.empty())
-      faults.add(0, option, "not given, nor " + std::string(key) + " in a profile");
-  };
-  need(choice.control, "--control", "control");
-  need(choice.node_kid, "--node-kid", "node");
-  need(choice.key, "--key", "key");
-  need(choice.anchor, "--anchor", "anchor");
+  need(faults, choice.control, "--control", "control");
+  need(faults, choice.node_kid, "--node-kid", "node");
+  need_signing(faults, choice);
   Profile p;
   p.control = choice.control;
   const auto kid = fixed_from_hex<KeyId>(choice.node_kid);
   if (!choice.node_kid.empty() && !kid) faults.add(0, "node", "must be a kid: 32 hex digits");
-  if (!faults.empty()) return faults.error(file.empty() ? "command line" : file.string());
+  if (!faults.empty()) return faults.error(settled.named);
   p.node = *kid;
-  LM_ASSIGN(const Scalar scalar, read_key_file(choice.key));
-  LM_ASSIGN(p.signer, signer_openssl(scalar.view()));
-  LM_ASSIGN(const Bytes bytes, read_file(choice.anchor));
-  LM_ASSIGN(const Anchor anchor, read_anchor(bytes));
-  LM_ASSIGN(const auto statements, proof::Statements::from_anchor(anchor));
-  p.chain = statements.chain();
-  p.anchor = bytes;
+  LM_TRY(read_signing(choice, p));
+  return p;
+}
+
+Result<SigningProfile> open_signing_profile(const ProfileChoice& given) {
+  LM_ASSIGN(const auto settled, settle(given));
+  Faults faults;
+  need_signing(faults, settled.choice);
+  if (!faults.empty()) return faults.error(settled.named);
+  SigningProfile p;
+  LM_TRY(read_signing(settled.choice, p));
   return p;
 }
 

@@ -17,15 +17,21 @@ struct ProfileChoice {
   std::string anchor;
 };
 
-struct Profile {
-  std::string control;  // http://127.0.0.1:7511
-  KeyId node;
+// Who signs, and for which chain: all that is needed where no node is asked.
+struct SigningProfile {
   std::unique_ptr<Signer> signer;
   Digest chain;
   Bytes anchor;  // the file
 };
 
+struct Profile : SigningProfile {
+  std::string control;  // http://127.0.0.1:7511
+  KeyId node;
+};
+
 // config names every value that is missing or wrong; the key's and anchor's own errors.
 Result<Profile> open_profile(const ProfileChoice& choice);
+// The same of key and anchor alone: what a profile says of a node is not looked at.
+Result<SigningProfile> open_signing_profile(const ProfileChoice& choice);
 
 }  // namespace lotmark::cli

@@ -8,6 +8,7 @@
 
 #include "api/routes.h"
 #include "core/http/client.h"
+#include "tests/make_folder.h"
 #include "tests/unit/api/memory_lots.h"
 
 namespace lotmark::api::test {
@@ -17,10 +18,7 @@ inline const std::string kLinkPath = "/01/06901234567892/10/A-2026%2F01";
 
 class TempDir {
  public:
-  TempDir() {
-    char name[] = "/tmp/lotmark-api-XXXXXX";
-    dir_ = ::mkdtemp(name);
-  }
+  TempDir() : dir_(lotmark::test::make_folder("api")) {}
   ~TempDir() { std::filesystem::remove_all(dir_); }
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;

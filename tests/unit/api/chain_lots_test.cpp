@@ -1,7 +1,6 @@
 // The API on a real chain.db that a node goes on writing, and the program itself.
 #include "api/chain_lots.h"
 
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -9,47 +8,26 @@
 
 #include "api/service.h"
 #include "core/crypto/sha256.h"
-#include "ledger-node/chain/public/public_chain.h"
-#include "tests/scenario/block_maker.h"
-#include "tests/unit/api/api_fixture.h"
+#include "tests/unit/api/written_chain.h"
 
 namespace lotmark::api {
 namespace {
 
-using lotmark::test::BlockMaker;
 using lotmark::test::Consortium;
+using lotmark::test::eventually;
 using namespace std::chrono_literals;
 
-class Replica : public ::testing::Test {
+class Replica : public test::WrittenChain {
  protected:
   Replica() {
-    dir.write("anchor", as_text(c.anchor));
     dir.write("page/index.html", "<!doctype html>");
     add(maker.period_block());
     add(maker.lot_block(application("A-1")));
   }
-  chain::PublicChain open_node() {
-    auto opened = chain::PublicChain::open(dir.path() / "chain.db", c.anchor);
-    EXPECT_TRUE(opened) << opened.error().message();
-    return std::move(*opened);
-  }
-  void add(const Bytes& block) {
-    const auto s = node.append(block, c.clock.now());
-    EXPECT_TRUE(s) << s.error().message();
-  }
-  void vote() {
-    for (const auto& v : maker.votes()) ASSERT_TRUE(node.add_vote(v));
-  }
-  Bytes application(std::string lot, std::optional<Digest> supersedes = {}) {
-    Application a;
+  Bytes application(const std::string& lot, std::optional<Digest> supersedes = {}) {
+    Application a = c.application(lot);
     a.start = Digest{{1}};
     a.opening = sha256(as_bytes(lot));
-    a.programme = c.programme.id;
-    a.gtin = Consortium::gtin();
-    a.product = "Vaccine A";
-    a.lot = {std::move(lot)};
-    a.expires = {20281231};
-    a.tx_count = c.programme.count + 1;
     a.supersedes = supersedes;
     return seal(a, *c.enterprise.signer, c.chain)->bytes;
   }
@@ -59,20 +37,6 @@ class Replica : public ::testing::Test {
         "[api]\nport = 0\nchain_db = \"chain.db\"\nanchor = \"anchor\"\npage_dir = \"page\"\n"
         "origin = \"https://lot.example\"\nrefresh_ms = 20\n");
   }
-  // Tries until it holds or two seconds are over.
-  template <class Fn>
-  static bool soon(Fn&& holds) {
-    for (int i = 0; i < 100; ++i) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(20ms);
-    }
-    return false;
-  }
-
-  test::TempDir dir;
-  Consortium c;
-  BlockMaker maker{c};
-  chain::PublicChain node = open_node();
 };
 
 TEST_F(Replica, FollowsWhatTheNodeWrites) {
@@ -88,7 +52,7 @@ TEST_F(Replica, FollowsWhatTheNodeWrites) {
   const auto votes = [&] {
     return (*source.checkpoint()).value_or(CheckpointInfo{}).voters.size();
   };
-  ASSERT_TRUE(soon([&] { return source.version() != version && votes() == 3; }));
+  ASSERT_TRUE(eventually([&] { return source.version() != version && votes() == 3; }));
   EXPECT_EQ((*source.find(Consortium::gtin(), {"A-1"}))->state, VerdictKind::kReleased);
   const CheckpointInfo info = **source.checkpoint();
   EXPECT_EQ(info.size, 3u);
@@ -111,12 +75,12 @@ TEST_F(Replica, ALotIsRecalledAsLongAsItsRecallStandsOpen) {
     add(maker.block(BlockKind::kRecall, ObjectBytes{object}));
   };
   recall(true, 1);
-  ASSERT_TRUE(soon([&] { return state() == VerdictKind::kRecalled; }));
+  ASSERT_TRUE(eventually([&] { return state() == VerdictKind::kRecalled; }));
   EXPECT_EQ((*lots)->lots(0, 10)->front().state, VerdictKind::kRecalled);
   EXPECT_EQ((*(*lots)->find(Consortium::gtin(), {"A-1"}))->note,
             "Recalled on 1970-01-01: glass in vials");
   recall(false, 2);
-  EXPECT_TRUE(soon([&] { return state() == VerdictKind::kReleased; }));
+  EXPECT_TRUE(eventually([&] { return state() == VerdictKind::kReleased; }));
 }
 
 TEST_F(Replica, TheVersionStandsStillWhileNothingIsWritten) {
@@ -125,6 +89,37 @@ TEST_F(Replica, TheVersionStandsStillWhileNothingIsWritten) {
   const auto version = (*lots)->version();
   std::this_thread::sleep_for(100ms);
   EXPECT_EQ((*lots)->version(), version);
+}
+
+// A restore, a promotion and a folder made anew put another file there; the one before would be answered from for ever.
+TEST_F(Replica, AnotherFileInItsPlaceIsFollowed) {
+  const auto file = dir.path() / "chain.db";
+  const auto before = dir.path() / "before";
+  std::filesystem::create_directory(before);
+  for (const char* end : {"", "-wal"}) {
+    if (std::filesystem::exists(file.string() + end))
+      std::filesystem::copy_file(file.string() + end, before / ("chain.db" + std::string(end)));
+  }
+  auto lots = ChainLots::open(file, c.anchor, 10ms);
+  ASSERT_TRUE(lots);
+  const auto knows = [&](const char* lot) {
+    return (*lots)->find(Consortium::gtin(), {lot})->has_value();
+  };
+  add(maker.lot_block(application("A-2")));
+  ASSERT_TRUE(eventually([&] { return knows("A-2"); }));
+  const auto version = (*lots)->version();
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + end);
+  EXPECT_TRUE(eventually([&] { return !(*lots)->health(); })) << "it says that there is none";
+  EXPECT_TRUE(knows("A-2"));
+  // Each at once: an empty chain.db beside a log would have it removed.
+  for (const char* end : {"-wal", ""}) {
+    if (std::filesystem::exists(before / ("chain.db" + std::string(end))))
+      std::filesystem::rename(before / ("chain.db" + std::string(end)), file.string() + end);
+  }
+  EXPECT_TRUE(eventually([&] { return !knows("A-2"); }));
+  EXPECT_TRUE(knows("A-1"));
+  EXPECT_NE((*lots)->version(), version);
+  EXPECT_TRUE(eventually([&] { return static_cast<bool>((*lots)->health()); }));
 }
 
 TEST_F(Replica, AnotherAnchorOrNoChainIsRefused) {
@@ -148,10 +143,11 @@ TEST_F(Replica, TheServiceAnswersFromIt) {
   EXPECT_EQ(get("/v1/checkpoint")["votes"], 3);
   EXPECT_EQ(get("/v1/lots")["lots"].size(), 1u);
   add(maker.lot_block(application("A-2"), "CN-2026-0002"));
-  EXPECT_TRUE(soon([&] { return get("/v1/lots")["lots"].size() == 2; }));
+  EXPECT_TRUE(eventually([&] { return get("/v1/lots")["lots"].size() == 2; }));
   EXPECT_EQ(get("/v1/verify/06901234567892/A-2")["verdict"], "not-final");
   vote();
-  EXPECT_TRUE(soon([&] { return get("/v1/verify/06901234567892/A-2")["verdict"] == "released"; }));
+  EXPECT_TRUE(
+      eventually([&] { return get("/v1/verify/06901234567892/A-2")["verdict"] == "released"; }));
   EXPECT_EQ(client->send("GET", "/")->status, 200);
 }
 
@@ -183,7 +179,7 @@ TEST_F(Replica, TheProgramServesUntilItIsToldToStop) {
     ::_exit(9);
   }
   std::string url;
-  EXPECT_TRUE(soon([&] {
+  EXPECT_TRUE(eventually([&] {
     std::ifstream in(log);
     for (std::string line; std::getline(in, line);) {
       const auto at = line.find("url=");

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "tests/free_ports.h"
 #include "tests/unit/api/api_fixture.h"
 #include "tests/unit/http/raw_socket.h"
 
@@ -18,22 +19,11 @@ namespace {
 constexpr int kConnections = 64;
 constexpr double kRoundS = 3;
 
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ::bind(fd, reinterpret_cast<sockaddr*>(&at), sizeof at);
-  socklen_t size = sizeof at;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-  ::close(fd);
-  return ntohs(at.sin_port);
-}
-
 // A server in a child process, ended when this goes.
 struct Child {
   template <class Fn>
-  explicit Child(Fn serve) : port(free_port()), pid(::fork()) {
+  explicit Child(Fn serve)
+      : port(static_cast<std::uint16_t>(lotmark::test::free_port())), pid(::fork()) {
     if (pid == 0) {
       serve(port);
       ::pause();

@@ -5,6 +5,7 @@
 #include "api/answers.h"
 #include "core/proof/verdict.h"
 #include "tests/unit/api/api_fixture.h"
+#include "tests/unit/proof_vectors.h"
 
 namespace lotmark::api {
 namespace {
@@ -61,10 +62,7 @@ TEST_F(Api, WhatTheChainKnowsMakesTheVerdictWorse) {
 }
 
 // The first case of tests/vectors/archived is a proof for the lot of the fixture's receipt.
-Bytes proof_of_a_cut() {
-  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
-  return lotmark::test::hex(nlohmann::json::parse(in)["cases"][0]["file"]);
-}
+Bytes proof_of_a_cut() { return lotmark::test::proof_vectors("archived")[0].file; }
 
 TEST_F(Api, ALotThatWasCutIsArchivedWithItsProof) {
   source.cut(2, proof_of_a_cut());
@@ -146,7 +144,7 @@ TEST_F(Api, TheLinkGivesTheSameJsonAsVerify) {
   const auto link = get(kLinkPath, {{"Accept", "application/json"}});
   EXPECT_EQ(link.status, 200);
   EXPECT_EQ(link.body, get("/v1/verify" + kLotPath).body);
-  EXPECT_EQ(link.headers.at("vary"), "Accept");
+  EXPECT_EQ(link.headers.at("vary"), "Accept, Accept-Language");
   EXPECT_EQ(get("/01/06901234567892/10/NONE", {{"Accept", "application/json"}}).status, 404);
 }
 

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/free_ports.h"
 #include "tests/unit/cli/run.h"
 
 namespace lotmark::cli::test {
@@ -23,16 +24,6 @@ sockaddr_in loopback(int port) {
   a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   a.sin_port = htons(static_cast<std::uint16_t>(port));
   return a;
-}
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in a = loopback(0);
-  socklen_t size = sizeof a;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&a), sizeof a);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size);
-  ::close(fd);
-  return ntohs(a.sin_port);
 }
 
 bool listens(int port) {
@@ -52,7 +43,7 @@ class BrokerAcl : public ::testing::Test {
                           .exit == 0;
     if (!here)
       GTEST_SKIP() << "mosquitto or mosquitto-clients is not installed: THE ACL WAS NOT TESTED";
-    port_ = free_port();
+    port_ = lotmark::test::free_port();
     const Ran made =
         lotmark({"ca", "init", description(dir_, "port = 7883", "port = " + std::to_string(port_)),
                  "--out", dir_ / "c"});

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/access/jwks.h"
 #include "core/base/hex.h"
 #include "core/crypto/key_file.h"
 #include "core/crypto/sha256.h"
@@ -39,7 +40,7 @@ TEST(CaInit, MembershipHoldsWhatTheDescriptionSays) {
   const Membership& m = statements.newest();
   EXPECT_EQ(m.members.size(), 6u);
   EXPECT_EQ(m.quorum, 2u);
-  EXPECT_EQ(m.enrolments.size(), 10u);
+  EXPECT_EQ(m.enrolments.size(), 11u);
   const Programme* p = m.programme("cold-vaccine");
   ASSERT_NE(p, nullptr);
   EXPECT_EQ(p->slots, (std::vector<std::uint64_t>{6000, 1000}));
@@ -182,7 +183,7 @@ TEST(CaInit, InvitedGatewayHasRightsAndAConfigurationAndNoKey) {
   auto anchor = read_anchor(file_bytes(dir / "c/anchor.cbor"));
   auto statements = proof::Statements::from_anchor(*anchor);
   ASSERT_TRUE(statements);
-  EXPECT_EQ(statements->newest().enrolments.size(), 10u);
+  EXPECT_EQ(statements->newest().enrolments.size(), 11u);
   EXPECT_EQ(lotmark({"ca", "invite", "--dir", dir / "c", "--name", "hualin/fridge-9"}).exit, 0);
   EXPECT_THAT(lotmark({"ca", "invite", "--dir", dir / "c", "--name", "hualin/other"}).err,
               HasSubstr("--like"));
@@ -236,6 +237,19 @@ TEST(CaInit, GatewayMayCarryBundlesOfADeviceBehindItAndOfNoOther) {
   EXPECT_THAT(acl, testing::Not(HasSubstr("hualin/filler-1/bundle")));
 }
 
+// Shops are operators of their agency, too.
+TEST(CaInit, AnAgencysNodeNamesWhoMayDoMoreThanBringMarks) {
+  const TempDir dir;
+  const Ran ran = lotmark(
+      {"ca", "init",
+       description(dir, "roles = [\"supervising\"]", "roles = [\"supervising\", \"agency\"]"),
+       "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(read(dir / "c/members/agency-1/node.toml"),
+              HasSubstr("\noperators = [\"officer-1\""));
+  EXPECT_THAT(read(dir / "c/members/agency-2/node.toml"), testing::Not(HasSubstr("operators =")));
+}
+
 TEST(CaInit, NodeConfigurationPointsAtFilesThatAreThere) {
   const std::string folder = consortium() / "c/members/hualin-node";
   const std::string toml = read(folder + "/node.toml");
@@ -245,6 +259,123 @@ TEST(CaInit, NodeConfigurationPointsAtFilesThatAreThere) {
     EXPECT_THAT(toml, HasSubstr("\"" + std::string(file) + "\""));
     EXPECT_TRUE(std::filesystem::exists(folder + "/" + file)) << file;
   }
+}
+
+TEST(CaInit, EnterprisesSealForTheirReviewersByKeysApartFromThoseThatSign) {
+  const std::string members = consortium() / "c/members/";
+  const std::string toml = read(members + "hualin-node/node.toml");
+  EXPECT_THAT(toml, HasSubstr("\n[sealing]\nkey = \"opening.key\"\nrewrappers = [\""));
+  const auto names = toml.find("rewrappers = [");
+  const std::string rewrappers = toml.substr(names, toml.find(']', names) - names);
+  EXPECT_THAT(rewrappers, testing::Not(HasSubstr("hualin-api"))) << "it opens nothing to anybody";
+  std::size_t reviewers = 0;
+  for (const auto& folder : std::filesystem::directory_iterator(members)) {
+    const std::string own = read(folder.path() / "node.toml");
+    const bool reviews = own.find("\n[review]") != std::string::npos;
+    const bool keeps = own.find("\n[enterprise]") != std::string::npos;
+    EXPECT_EQ(std::filesystem::exists(folder.path() / "opening.key"), reviews || keeps);
+    EXPECT_EQ(own.find("[sealing]") != std::string::npos, reviews || keeps) << own;
+    if (!reviews) continue;
+    ++reviewers;
+    std::string point = read(folder.path() / "opening.key.pub");
+    point.pop_back();
+    EXPECT_THAT(toml, HasSubstr("key = \"" + point + "\"\n"));
+    EXPECT_NE(read(folder.path() / "opening.key"), read(folder.path() / "record.key"));
+  }
+  EXPECT_GE(reviewers, 1u);
+}
+
+KeyId kid_in(const std::string& file) {
+  auto scalar = read_key_file(file);
+  EXPECT_TRUE(scalar) << scalar.error().message();
+  return (*signer_openssl(scalar->view()))->kid();
+}
+
+const Enrolment* enrolled(const Membership& m, std::string_view name) {
+  const auto it = std::ranges::find(m.enrolments, name, &Enrolment::name);
+  return it == m.enrolments.end() ? nullptr : &*it;
+}
+
+TEST(CaInit, AnEnterprisesApiServesItsEventsByAKeyOfItsOwn) {
+  const std::string folder = consortium() / "c/apis/hualin-api";
+  const std::string toml = read(folder + "/api.toml");
+  const std::string node = read(consortium() / "c/members/hualin-node/node.toml");
+  EXPECT_THAT(toml,
+              HasSubstr("\n[epcis]\nprivate_db = \"../../members/hualin-node/data/private.db\"\n"));
+  EXPECT_THAT(toml, HasSubstr("node = \"http://127.0.0.1:7501\"\n"));
+  EXPECT_THAT(node, HasSubstr("[control]\naddress = \"127.0.0.1\"\nport = 7501\n"));
+  EXPECT_THAT(toml, HasSubstr("node_kid = \"" +
+                              to_hex(kid_in(consortium() / "c/members/hualin-node/record.key")) +
+                              "\"\nkey = \"record.key\"\n"));
+  EXPECT_THAT(toml, testing::Not(HasSubstr("page_dir")));
+  const auto statements = opened();
+  const Enrolment* api = enrolled(statements.newest(), "hualin-api");
+  ASSERT_NE(api, nullptr);
+  EXPECT_EQ(api->kind, EnrolmentKind::kOperator);
+  EXPECT_EQ(api->organisation, "hualin");
+  EXPECT_EQ(key_id(api->public_key), kid_in(folder + "/record.key"));
+  EXPECT_FALSE(std::filesystem::exists(consortium() / "c/operators/hualin-api"))
+      << "it is nobody's key";
+}
+
+TEST(CaInit, AnEnterprisesApiTakesTokensByAKeyMadeForIt) {
+  const std::string folder = consortium() / "c/apis/hualin-api";
+  const std::string toml = read(folder + "/api.toml");
+  EXPECT_THAT(toml, HasSubstr("\n[access]\norganisation = \"hualin\"\n"));
+  EXPECT_THAT(toml, HasSubstr("jwks_file = \"token.jwks\"\n"));
+  const auto keys = api::access::KeySet::read(as_bytes(read(folder + "/token.jwks")));
+  ASSERT_TRUE(keys) << keys.error().message();
+  ASSERT_EQ(keys->keys().size(), 1u);
+  const auto signer = *signer_openssl(read_key_file(folder + "/token.key")->view());
+  EXPECT_NE(keys->find(api::access::token_kid(signer->public_key())), nullptr);
+}
+
+TEST(CaInit, ApiElsewhereServesNoEventsAndHasNoRecordKey) {
+  const std::string folder = consortium() / "c/apis/api-1";
+  EXPECT_THAT(read(folder + "/api.toml"), testing::Not(HasSubstr("epcis")));
+  EXPECT_THAT(read(folder + "/api.toml"), HasSubstr("page_dir = \"page\"\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/record.key"));
+  EXPECT_EQ(enrolled(opened().newest(), "api-1"), nullptr);
+}
+
+TEST(CaInit, ApisKeyMayBeMadeWhereItRuns) {
+  const TempDir dir;
+  const Scalar scalar = new_scalar();
+  const auto signer = *signer_openssl(scalar.view());
+  const std::string given =
+      "name = \"hualin-api\"\npublic_key = \"" + to_hex(signer->public_key()) + "\"";
+  const Ran ran =
+      lotmark({"ca", "init", description(dir, "name = \"hualin-api\"", given), "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(to_hex(signer->kid())));
+  EXPECT_FALSE(std::filesystem::exists(dir / "c/apis/hualin-api/record.key"));
+  EXPECT_THAT(read(dir / "c/apis/hualin-api/api.toml"), HasSubstr("key = \"record.key\"\n"));
+  const std::string elsewhere =
+      "name = \"api-1\"\npublic_key = \"" + to_hex(signer->public_key()) + "\"";
+  const Ran refused =
+      lotmark({"ca", "init", description(dir, "name = \"api-1\"", elsewhere), "--out", dir / "d"});
+  EXPECT_EQ(refused.exit, 2);
+  EXPECT_THAT(refused.err, HasSubstr("apis.public_key: is for an API at a keeping member"));
+}
+
+TEST(CaInit, ApiOfAnEnterpriseSharesItsNameWithNobody) {
+  const TempDir dir;
+  const Ran ran =
+      lotmark({"ca", "init", description(dir, "name = \"hualin-api\"", "name = \"mei\""), "--out",
+               dir / "c"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("name: \"mei\" stands on line"));
+}
+
+TEST(CaInit, TwoEnterprisesApisHaveAKeyEach) {
+  const TempDir dir;
+  std::string text = read(description(dir));
+  text += "\n[[apis]]\nname = \"hualin-api-2\"\nmember = \"hualin-node\"\nport = 7602\n";
+  write(dir / "two.toml", text);
+  const Ran ran = lotmark({"ca", "init", dir / "two.toml", "--out", dir / "c"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_NE(kid_in(dir / "c/apis/hualin-api/record.key"),
+            kid_in(dir / "c/apis/hualin-api-2/record.key"));
 }
 
 }  // namespace

@@ -21,14 +21,7 @@ class RecalledReceipt : public testing::Test {
   RecalledReceipt() {
     write("anchor", c.anchor);
     add(maker.period_block());
-    Application a;
-    a.programme = c.programme.id;
-    a.gtin = Consortium::gtin();
-    a.product = "Vaccine A";
-    a.lot = {"A-1"};
-    a.expires = {20281231};
-    a.tx_count = c.programme.count + 1;
-    add(maker.lot_block(seal(a, *c.enterprise.signer, c.chain)->bytes));
+    add(maker.lot_block(seal(c.application("A-1"), *c.enterprise.signer, c.chain)->bytes));
     vote();
     write("receipt", *chain.receipt(2));
   }
@@ -163,6 +156,8 @@ TEST(EntryCommands, HelpHasExamples) {
                                              {"report", "list"},
                                              {"usage", "report"},
                                              {"usage", "show"},
+                                             {"mark"},
+                                             {"marks"},
                                              {"submissions"},
                                              {"revocations"}}) {
     auto with_help = words;

@@ -2,12 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/base/clock.h"
 #include "tests/unit/cli/run.h"
-#include "tests/unit/contract_vectors.h"
+#include "tests/unit/proof_vectors.h"
 
 namespace lotmark::cli::test {
 namespace {
@@ -110,10 +109,7 @@ TEST_F(Verify, MissingFileAndBadTimeAreToldApart) {
 // The first case of tests/vectors/archived, found by its magic.
 class VerifyArchived : public Verify {
  protected:
-  VerifyArchived() {
-    std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
-    put(hex(nlohmann::json::parse(in)["cases"][0]["file"]));
-  }
+  VerifyArchived() { put(lotmark::test::proof_vectors("archived")[0].file); }
 };
 
 TEST_F(VerifyArchived, ProofIsShownToWhoNamesTheLot) {
@@ -130,6 +126,55 @@ TEST_F(VerifyArchived, OfAnotherLotOrOfNoneIsUnknown) {
   EXPECT_EQ(verify({"--field", "verdict"}).out, "unknown\n");
   EXPECT_EQ(verify({"--gtin", "6901234567892", "--lot", "B", "--field", "verdict"}).out,
             "unknown\n");
+}
+
+// The first case of tests/vectors/event_proof.
+class VerifyEvent : public Verify {
+ protected:
+  VerifyEvent() {
+    const auto v = lotmark::test::proof_vectors("event_proof")[0];
+    file_ = v.file;
+    expected_ = v.expected;
+    write(dir_ / "event", std::string(as_text(file_)));
+  }
+  Ran event(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> all = {"verify", "--event", dir_ / "event", "--anchor",
+                                    dir_ / "anchor"};
+    all.insert(all.end(), more.begin(), more.end());
+    return lotmark(all);
+  }
+  Bytes file_;
+  nlohmann::json expected_;
+};
+
+TEST_F(VerifyEvent, CommittedEndsWithZeroAndShowsTheEvent) {
+  const Ran ran = event();
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out.substr(0, ran.out.find('\n')), "committed");
+  EXPECT_THAT(ran.out, HasSubstr("\"farm:crate\": \"C-12\""));
+  EXPECT_THAT(ran.out, HasSubstr("is the organisation's word"));
+  const std::string sha = expected_["event"]["sha256"];
+  EXPECT_EQ(event({"--field", "event.sha256"}).out, sha + "\n");
+}
+
+TEST_F(VerifyEvent, IsKnownByItsMagicToo) {
+  put(file_);
+  EXPECT_EQ(verify({"--field", "verdict"}).out, "committed\n");
+}
+
+TEST_F(VerifyEvent, ChangedOrNoneIsNotCommitted) {
+  file_.back() ^= 0x01;
+  write(dir_ / "event", std::string(as_text(file_)));
+  EXPECT_EQ(event().exit, 3);
+  write(dir_ / "event", std::string(as_text(receipt_)));
+  EXPECT_EQ(event({"--field", "verdict"}).out, "unknown\n");
+  EXPECT_EQ(event().exit, 1);
+}
+
+TEST_F(VerifyEvent, OneFileIsNamed) {
+  EXPECT_EQ(lotmark({"verify", "--anchor", dir_ / "anchor"}).exit, 2);
+  EXPECT_EQ(event({dir_ / "receipt"}).exit, 2);
+  EXPECT_EQ(event({"--lot", "A"}).exit, 2) << "an event proof answers for no lot";
 }
 
 }  // namespace

@@ -1,0 +1,111 @@
+// The forms in which events come in and go out: XML, identifiers as they are asked for, exports.
+#include "core/epcis/hash/event_hash.h"
+#include "tests/unit/api_epcis/server.h"
+
+namespace lotmark::api::epcis::test {
+namespace {
+
+const std::string kEvent =
+    R"({"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",{"yh":"https://yunhe.example/epcis/"}],)"
+    R"("type":"ObjectEvent","eventID":"urn:uuid:5b2b1d2e-3d3f-4a33-9a6c-6f2d3a1f0001","eventTime":"2026-05-04T08:00:00+08:00",)"
+    R"("eventTimeZoneOffset":"+08:00","action":"OBSERVE","bizStep":"shipping","epcList":["urn:epc:id:sgtin:6901234.056789.7"],)"
+    R"("readPoint":{"id":"https://id.gs1.org/414/6901234000016"},"yh:note":"=1+1, \"quoted\""})";
+
+const std::string kXml =
+    R"(<?xml version="1.0" encoding="UTF-8"?><epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2" )"
+    R"(creationDate="2026-05-04T00:00:00Z"><EPCISBody><EventList><ObjectEvent><eventTime>2026-05-04T08:00:00+08:00</eventTime>)"
+    R"(<eventTimeZoneOffset>+08:00</eventTimeZoneOffset><epcList><epc>urn:epc:id:sgtin:6901234.056789.8</epc></epcList>)"
+    R"(<action>OBSERVE</action><bizStep>urn:epcglobal:cbv:bizstep:receiving</bizStep></ObjectEvent></EventList></EPCISBody>)"
+    R"(</epcis:EPCISDocument>)";
+
+class Forms : public testing::Test {
+ protected:
+  http::Response post(const std::string& body) {
+    return s.ask("POST", "/events", body, {{"content-type", "application/json"}});
+  }
+  Json first(const std::string& target, http::Headers headers = {}) {
+    const auto answer = s.ask("GET", target, {}, std::move(headers));
+    EXPECT_EQ(answer.status, 200) << as_text(answer.body);
+    return json_of(answer)["epcisBody"]["queryResults"]["resultsBody"]["eventList"].at(0);
+  }
+  Server s;
+};
+
+TEST_F(Forms, Xml12IsAnsweredAs20) {
+  const auto answer = s.ask("POST", "/capture", kXml, {{"content-type", "application/xml"}});
+  ASSERT_EQ(answer.status, 202) << as_text(answer.body);
+  const auto events = s.events("/events?MATCH_epc=urn:epc:id:sgtin:6901234.056789.8");
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["bizStep"], "receiving");
+  EXPECT_TRUE(events[0]["eventID"].get<std::string>().starts_with("ni:///sha-256;"));
+}
+
+TEST_F(Forms, BadXmlIsAProblemOfTheDocument) {
+  for (std::size_t n = 0; n < kXml.size() - 1; n += 64) {
+    const auto answer =
+        s.ask("POST", "/capture", kXml.substr(0, n), {{"content-type", "text/xml; charset=utf-8"}});
+    EXPECT_EQ(answer.status, 400) << n;
+    EXPECT_EQ(json_of(answer)["type"], "epcisException:ValidationException") << n;
+  }
+  EXPECT_EQ(s.ask("POST", "/capture", kXml, {{"content-type", "text/xml; charset=gb2312"}}).status,
+            415);
+  EXPECT_EQ(s.ask("POST", "/capture", kXml, {{"content-type", "text/plain"}}).status, 415);
+  EXPECT_EQ(s.ask("POST", "/capture", kXml, {{"content-type", ""}}).status, 415);
+}
+
+TEST_F(Forms, IdentifiersComeAsTheyAreAskedFor) {
+  ASSERT_EQ(post(kEvent).status, 201);
+  const std::string target = "/events?EQ_bizStep=shipping";
+  EXPECT_EQ(first(target)["epcList"][0], "urn:epc:id:sgtin:6901234.056789.7") << "as sent";
+  const Json link = first(target, {{"gs1-epc-format", "Always_GS1_Digital_Link"}});
+  EXPECT_EQ(link["epcList"][0], "https://id.gs1.org/01/06901234567892/21/7");
+  EXPECT_EQ(link["readPoint"]["id"], "https://id.gs1.org/414/6901234000016");
+  const Json urn = first(target, {{"gs1-epc-format", "Always_EPC_URN"}});
+  EXPECT_EQ(urn["readPoint"]["id"], "https://id.gs1.org/414/6901234000016")
+      << "no company prefix is known here";
+  EXPECT_EQ(s.ask("GET", target, {}, {{"gs1-epc-format", "Sometimes"}}).status, 406);
+}
+
+TEST(EpcFormats, LinksBecomeUrnsWhereAPrefixIsKnown) {
+  Json event = {{"epcList", {"https://id.gs1.org/01/06901234567892/21/7", "https://a.example/x"}},
+                {"parentID", "https://id.gs1.org/00/069012340000000018"},
+                {"quantityList", {{{"epcClass", "https://b.example/01/06901234567892/10/A"}}}}};
+  const std::vector<std::string> prefixes{"6901234"};
+  use_format(event, EpcFormat::kUrn, prefixes);
+  EXPECT_EQ(event["epcList"][0], "urn:epc:id:sgtin:6901234.056789.7");
+  EXPECT_EQ(event["epcList"][1], "https://a.example/x");
+  EXPECT_EQ(event["quantityList"][0]["epcClass"], "urn:epc:class:lgtin:6901234.056789.A");
+}
+
+TEST_F(Forms, AnEventTellsItsHash) {
+  ASSERT_EQ(post(kEvent).status, 201);
+  const auto answer = s.ask("GET", "/events/urn%3Auuid%3A5b2b1d2e-3d3f-4a33-9a6c-6f2d3a1f0001");
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_TRUE(answer.headers.at("Lotmark-Event-Hash").starts_with("ni:///sha-256;"));
+  EXPECT_FALSE(answer.headers.contains("Lotmark-Record")) << "in none yet";
+}
+
+TEST_F(Forms, ExportsGoOnWhereTheReaderStopped) {
+  ASSERT_EQ(post(kEvent).status, 201);
+  ASSERT_EQ(s.ask("POST", "/capture", kXml, {{"content-type", "application/xml"}}).status, 202);
+  const auto lines = s.ask("GET", "/export/events");
+  ASSERT_EQ(lines.status, 200);
+  const std::string text(as_text(lines.body));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  const Json line = Json::parse(text.substr(0, text.find('\n')));
+  EXPECT_EQ(line["n"], 1);
+  EXPECT_EQ(as_sent(line["event"]), Json::parse(kEvent));
+  EXPECT_EQ(lines.headers.at("Lotmark-Last"), "2");
+  const auto rest = s.ask("GET", "/export/events?after=1&format=csv");
+  const std::string csv(as_text(rest.body));
+  EXPECT_TRUE(csv.starts_with("2,ni:///sha-256;")) << csv;
+  const auto end = s.ask("GET", "/export/events?after=2");
+  EXPECT_TRUE(end.body.empty());
+  EXPECT_FALSE(end.headers.contains("Link"));
+  EXPECT_TRUE(as_text(s.ask("GET", "/export/events?format=csv").body).starts_with("n,eventID,"));
+  EXPECT_EQ(s.ask("GET", "/export/events?format=xls").status, 400);
+  EXPECT_EQ(s.ask("GET", "/export/events?after=x").status, 400);
+}
+
+}  // namespace
+}  // namespace lotmark::api::epcis::test
