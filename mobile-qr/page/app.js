@@ -6,9 +6,9 @@ import { foreign } from "./verifier/foreign.js";
 import { joinRollovers } from "./verifier/rollover.js";
 import { examineReceipt, fingerprintOf } from "./verifier/verdict.js";
 import { switchLanguage, wordsOfDevice } from "./i18n.js";
-import { pathOf, readPath } from "./link.js";
+import { pathOf, readAddress } from "./link.js";
 import { consortium, introduced } from "./memory.js";
-import { fetchAnswer, fetchRollover } from "./source.js";
+import { fetchAnswer, fetchRollover, fetchUnit } from "./source.js";
 import { consortiumCard, dressPage, firstVisit, footView, say, show } from "./view_page.js";
 import { startView } from "./view_start.js";
 import { verdictView } from "./view_verdict.js";
@@ -33,33 +33,57 @@ async function openAnchor() {
   return { ...page, anchor, rollover, origin: module?.origin ?? null, chain, changed };
 }
 
-const nothing = { result: null, parties: null, milliseconds: null, reason: null, title: null, keptAt: null };
+const nothing = { result: null, parties: null, unit: null, milliseconds: null, reason: null, title: null, keptAt: null };
 
 const unknownFor = (reason, asked = null, host = null) =>
   ({ ...nothing, verdict: "unknown", asked, host, word: false, reason });
 
-async function findOut(asked, host) {
+async function findOut(asked, host, again = false) {
   const about = { ...nothing, asked, host, word: false };
   const unknown = (reason) => unknownFor(reason, asked, host);
   if (!page.cryptography) return unknown("crypto");
   if (!page.chain) return unknown("anchor");
-  const answer = await fetchAnswer(asked);
+  const [answer, told] = await Promise.all([fetchAnswer(asked), asked.serial === undefined ? null : fetchUnit(asked)]);
   const kept = { keptAt: answer.keptAt };
   if (answer.kind === "word") {
-    return { ...about, ...kept, verdict: answer.verdict, word: true, title: answer.title };
+    return { ...about, ...kept, verdict: answer.verdict, word: true, title: answer.title, unit: unitOf(asked, told) };
   }
   if (answer.kind !== "receipt" && answer.kind !== "archived") return { ...unknown(answer.kind), ...kept };
-  let examined = await examine(answer, asked);
+  let examined = await examine(answer, asked, told);
   // A root key may have been replaced since this page was opened.
-  if (failsAt(examined.result, "statements") && await newerLinks()) examined = await examine(answer, asked);
-  return { ...about, ...kept, verdict: examined.result.verdict, ...examined };
+  if (failsAt(examined.result, "statements") && await newerLinks()) examined = await examine(answer, asked, told);
+  // Receipt and unit are two answers, and either may be of an older block than the other: asked once more, they should agree.
+  if (differ(told, examined) && !again) return findOut(asked, host, true);
+  return { ...about, ...kept, verdict: examined.result.verdict, ...examined, unit: unitOf(asked, told, examined) };
 }
 
-async function examine({ kind, bytes }, { gtin, lot }) {
+async function examine({ kind, bytes }, { gtin, lot, serial = null }, told) {
   const begun = performance.now();
-  const input = { [kind]: bytes, anchor: page.anchor, rollover: page.rollover, gtin, lot, now: Date.now() };
-  const { result, parties = null } = await (kind === "archived" ? examineArchived : examineReceipt)(input);
-  return { result, parties, milliseconds: Math.max(1, Math.round(performance.now() - begun)) };
+  const about = { [kind]: bytes, anchor: page.anchor, rollover: page.rollover, gtin, lot, now: Date.now() };
+  const { result, parties = null, item = null, items = null } = kind === "archived"
+    ? await examineArchived(about)
+    : await examineReceipt({ ...about, item: told?.proof ?? null, serial });
+  return { result, parties, item, items, milliseconds: Math.max(1, Math.round(performance.now() - begun)) };
+}
+
+/** Whether what is told of the unit is of another application than the receipt's, as after a lot was applied for anew. */
+function differ(told, { item, items }) {
+  if (told?.state === "known") return item?.error === "block-prev";
+  return (told?.state === "no-serials" && items > 0) || (told?.state === "not-listed" && items === 0);
+}
+
+/**
+ * What is shown of the unit asked for: null without a serial. That it is listed is believed with its proof alone, which was
+ * held against this receipt; where there is none to hold it against, nothing is known of it.
+ */
+function unitOf({ serial }, told, examined = null) {
+  if (serial === undefined) return null;
+  if (told === null) return { serial, state: "unreachable", item: null, marks: [], often: false };
+  if (examined && differ(told, examined)) return { ...told, serial, item: null, state: "not-checkable" };
+  if (told.state !== "known") return { ...told, serial, item: null };
+  const { item, parties } = examined ?? { item: null, parties: null };
+  if (item?.ok) return { ...told, serial, item };
+  return { ...told, serial, item: null, state: parties === null ? "not-checkable" : "unproven" };
 }
 
 const failsAt = ({ checks }, name) => checks.some((check) => check.name === name && check.ok === false);
@@ -97,7 +121,7 @@ async function follow() {
     showing = { kind: "start", problem: null };
     return draw();
   }
-  const asked = readPath(location.pathname, location.search.slice(1));
+  const asked = readAddress(location.pathname, location.search.slice(1));
   if (!asked.problem) return check(asked);
   showing = { kind: "verdict", outcome: unknownFor(asked.problem) };
   return draw();
@@ -122,9 +146,9 @@ const actions = {
   },
   async scan(box, tell) {
     const { startScanner } = await import("./scan.js");
-    scanner = await startScanner(box, words, tell, ({ gtin, lot, host }) => {
-      go(pathOf({ gtin, lot }));
-      check({ gtin, lot }, host === location.host ? null : host);
+    scanner = await startScanner(box, words, tell, ({ host, ...asked }) => {
+      go(pathOf(asked));
+      check(asked, host === location.host ? null : host);
     });
   },
 };

@@ -5,12 +5,15 @@ import { isGtin, isLot } from "./verifier/fields.js";
 
 /**
  * Product and lot of a path as sent, /01/GTIN[/10/LOT][/21/SERIAL] and one slash at the end, with its query.
- * Answers { gtin, lot } or { problem: "no-link" | "gtin" | "lot" | "serial" | "no-lot" }.
+ * Answers { gtin, lot }, of a unit { gtin, lot, serial }, or { problem: "no-link" | "gtin" | "lot" | "serial" | "no-lot" }.
  */
 export function readPath(path, query = "") {
   if (!path.startsWith("/") || !areAttributes(query)) return { problem: "no-link" };
   return readSegments(segmentsOf(path));
 }
+
+/** The same of this page's own address, where /lot may stand before the key: the server sends those who opened a link there. */
+export const readAddress = (path, query = "") => readPath(path.replace(/^\/lot(?=\/)/, ""), query);
 
 /** What a scanned code says: as readPath, with the host the code names; any path may stand before the key. */
 export function readCode(text) {
@@ -60,7 +63,8 @@ function readSegments(segments) {
       return { problem: "no-link" };
     }
   }
-  return lot === null ? { problem: "no-lot" } : { gtin, lot };
+  if (lot === null) return { problem: "no-lot" };
+  return serial === null ? { gtin, lot } : { gtin, lot, serial };
 }
 
 /** Attributes of GS1 need values and repeat nothing of the path; others pass. */
@@ -98,4 +102,8 @@ export function lotInAddress(lot) {
   return encodeURIComponent(lot);
 }
 
-export const pathOf = ({ gtin, lot }) => `/01/${gtin}/10/${lotInAddress(lot)}`;
+/** The address of a lot, or of a unit; a serial that no address can hold is left out. */
+export function pathOf({ gtin, lot, serial }) {
+  const unit = serial !== undefined && isAskable(serial) ? `/21/${encodeURIComponent(serial)}` : "";
+  return `/01/${gtin}/10/${lotInAddress(lot)}${unit}`;
+}

@@ -40,6 +40,41 @@ export async function fetchAnswer({ gtin, lot }) {
 }
 
 /**
+ * What the server says of one unit; nothing of it is kept on the device. state: a key of words.unit.state; proof: an item
+ * proof to be checked, or null; marks: { kind, time, block } each, block null while it waits; often: whether it is seen in
+ * many places. Null when the server cannot be asked, or its answer cannot be read.
+ */
+export async function fetchUnit({ gtin, lot, serial }) {
+  const query = new URLSearchParams({ gtin, lot, serial });
+  const answer = await fetch(`/v1/verify?${query}`, { headers: { Accept: "application/json" }, cache: "no-store" })
+    .catch(() => null);
+  if (!answer || (answer.status !== 200 && answer.status !== 404)) return null;
+  try {
+    return readUnit(JSON.parse(new TextDecoder().decode(await readBytes(answer))));
+  } catch {
+    return null;
+  }
+}
+
+const UNIT_STATES = ["known", "not-listed", "not-checkable", "no-serials"];
+const MARK_KINDS = ["used", "sold", "destroyed"];
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+
+function readUnit({ item, marks, warnings }) {
+  if (!UNIT_STATES.includes(item.state)) return null;
+  const proof = item.state === "known" && typeof item.proof === "string" ? fromBase64(item.proof) : null;
+  return {
+    state: item.state,
+    proof,
+    marks: marks.filter(({ kind, time }) => MARK_KINDS.includes(kind) && isCount(time))
+      .map(({ kind, time, block }) => ({ kind, time, block: isCount(block) ? block : null })),
+    often: warnings.includes("seen-often"),
+  };
+}
+
+const fromBase64 = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+
+/**
  * Links from the anchor's root key to a newer one, where the page's folder has them. Each is signed by the key before, so
  * that a server can leave them out, and no more.
  */

@@ -10,11 +10,11 @@ const FILES = [
   ...[
     "anchor.js", "app.js", "dom.js", "format.js", "i18n.js", "icon.svg", "link.js", "manifest.webmanifest",
     "memory.js", "scan.js", "source.js", "style.css", "view_claim.js", "view_page.js", "view_start.js",
-    "view_verdict.js", "words_en.js", "words_zh.js",
+    "view_unit.js", "view_verdict.js", "words_en.js", "words_zh.js",
   ].map((name) => `/page/${name}`),
   ...[
     "archived.js", "bytes.js", "cbor.js", "check_chain.js", "check_claims.js", "check_lot.js", "check_votes.js",
-    "cose.js", "decimal.js", "errors.js", "fields.js", "foreign.js", "parties.js", "receipt.js", "rollover.js", "run.js",
+    "cose.js", "decimal.js", "errors.js", "fields.js", "foreign.js", "item.js", "parties.js", "receipt.js", "rollover.js", "run.js",
     "shape.js", "trees.js", "types.js", "types_archived.js", "types_chain.js", "verdict.js",
   ].map((name) => `/page/verifier/${name}`),
 ];
@@ -46,14 +46,14 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  // Every address of a product and lot is the same page.
+  // Every address of a product and lot is the same page, a label's link and where the server sends it.
   const file = request.mode === "navigate" ? pageOf(url) : url.pathname;
   if (file && [...FILES, ...LATER].includes(file)) event.respondWith(answer(request, file));
 });
 
 /** A resolver's question (?linkType=) is the server's to answer. */
 const pageOf = ({ pathname, searchParams }) =>
-  ((pathname === "/" || pathname.startsWith("/01/")) && !searchParams.has("linkType") ? "/" : null);
+  ((pathname === "/" || /^(\/lot)?\/01\//.test(pathname)) && !searchParams.has("linkType") ? "/" : null);
 
 /** A server says with these that the address itself is none: no kept page may speak for it. */
 const REFUSALS = [400, 404, 410, 414];
@@ -69,6 +69,7 @@ async function answer(request, file) {
   if (!kept) return fresh;
   const late = new Promise((resolve) => { setTimeout(resolve, WAIT_MS, null); });
   const first = await Promise.race([fresh.catch(() => null), late]);
-  const refused = request.mode === "navigate" && REFUSALS.includes(first?.status);
-  return first?.ok || refused ? first : kept;
+  // A page that is opened follows by itself where the server sends it, to this page or elsewhere.
+  const told = request.mode === "navigate" && (REFUSALS.includes(first?.status) || first?.type === "opaqueredirect");
+  return first?.ok || told ? first : kept;
 }

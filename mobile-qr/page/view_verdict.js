@@ -1,10 +1,11 @@
 // The page of a verdict. `outcome` is what app.js found out:
 //   verdict; asked: {gtin, lot}; result and parties of the verifier, or null (an archived proof has no parties); chain; milliseconds;
 //   reason: a key of words.reason, or null; title: the server's words, or null; keptAt; host of a scanned code
-//   that is not ours, or null.
+//   that is not ours, or null; unit: see view_unit.js, null when no unit was asked for.
 
 import { element as e, foreignText, icon } from "./dom.js";
 import { claimCard } from "./view_claim.js";
+import { unitCard } from "./view_unit.js";
 import { day, moment } from "./format.js";
 import { foreign } from "./verifier/foreign.js";
 
@@ -14,6 +15,7 @@ export function verdictView(words, outcome, actions) {
   return [
     verdictCard(words, outcome, actions),
     notices(words, outcome),
+    outcome.unit ? unitCard(words, outcome.unit) : null,
     proved && outcome.parties ? recorded(words, outcome) : null,
     proved && outcome.parties ? who(words, outcome) : null,
     proved && result.cut ? archivedCard(words, result) : null,

@@ -52,6 +52,25 @@ export const en = {
   checkedIn: (ms) => `Checked on this device in ${ms} ms`,
   keptAt: (when) => `No connection. This record was fetched on ${when} and kept on this device; it was checked again now. Recalls since then are not in it.`,
 
+  unit: {
+    title: "This unit",
+    serial: "Serial number", place: "In the lot's list",
+    placed: (n, count) => `number ${n} of ${plural(count, "unit", "units")}, checked on this device`,
+    state: {
+      known: "This unit is listed in the lot. A copied code looks the same.",
+      unproven: "The server says that this unit is listed in the lot, but its proof does not hold. Do not rely on it; report it.",
+      "not-listed": "This unit is not listed in the lot: its maker gave this serial to none of the lot's units. Ask the seller.",
+      "not-checkable": "Whether this unit is listed in the lot cannot be checked here.",
+      "no-serials": "This lot has no list of units: its record holds for the lot as a whole.",
+      unreachable: "The server could not be asked about this unit.",
+    },
+    kind: { used: "used", sold: "sold", destroyed: "destroyed" },
+    mark: (kind, when) => `Reported ${kind} on ${when}`,
+    entry: (block) => `entry ${block}`, waits: "not in the ledger yet",
+    often: "This unit was seen in many places within a short time: a copied code looks the same.",
+    told: "Beyond a proof that was checked here, what is said of a unit is the server's word: from the maker's list, from reports of agencies and shops, and from what it noticed itself.",
+  },
+
   recorded: "What was recorded",
   nothingDisclosed: "Nothing about how the lot was made is shown.",
   claim: ({ min, max, unit, length, count, expected, pause }) =>

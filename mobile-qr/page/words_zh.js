@@ -50,6 +50,25 @@ export const zh = {
   checkedIn: (ms) => `已在本设备上核验，用时 ${ms} 毫秒`,
   keptAt: (when) => `当前无网络。此记录于 ${when} 获取并保存在本设备，现已重新核验；其后的召回信息不在其中。`,
 
+  unit: {
+    title: "该单件",
+    serial: "序列号", place: "在批次清单中",
+    placed: (n, count) => `共 ${count} 件中的第 ${n} 件，已在本设备上核验`,
+    state: {
+      known: "该单件列于本批次清单之中。复制的码看起来完全一样。",
+      unproven: "服务器称该单件列于本批次清单之中，但其证明不成立，请勿采信，并请举报。",
+      "not-listed": "该单件不在本批次清单之中：生产企业未将此序列号用于本批次。请咨询销售方。",
+      "not-checkable": "无法在此核验该单件是否列于本批次清单之中。",
+      "no-serials": "该批次没有单件清单：其记录针对整个批次。",
+      unreachable: "无法向服务器查询该单件。",
+    },
+    kind: { used: "使用", sold: "售出", destroyed: "销毁" },
+    mark: (kind, when) => `据报告，已于 ${when} ${kind}`,
+    entry: (block) => `第 ${block} 条`, waits: "尚未记入账本",
+    often: "该单件在短时间内于多处被扫描：复制的码看起来完全一样。",
+    told: "除在此核验的证明之外，关于单件的说明均为服务器所述：来自生产企业的清单、机构和商家的报告以及服务器自身的观察。",
+  },
+
   recorded: "记录内容",
   nothingDisclosed: "未公开该批次生产过程的任何信息。",
   claim: ({ min, max, unit, length, count, expected, pause }) =>

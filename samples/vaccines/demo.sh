@@ -8,16 +8,14 @@ product="Hualin cold-chain vaccine, 10 vials"
 
 # Ports nobody uses now, in place of the sample's own.
 render_consortium() {
-  /usr/bin/python3 - "$samples/consortium.toml" "$dir/consortium.toml" <<'PY'
-import re, socket, sys
-held = []
-def port(match):
-    s = socket.socket()
-    s.bind(("127.0.0.1", 0))
-    held.append(s)
-    return "%s = %d" % (match.group(1), s.getsockname()[1])
+  /usr/bin/python3 -B - "$samples/consortium.toml" "$dir/consortium.toml" <<'PY'
+import re, sys
+sys.path.insert(0, "tests")
+from free_ports import free_ports
+key = re.compile(r"^((?:peer_|control_)?port) = \d+", re.M)
 text = open(sys.argv[1]).read()
-open(sys.argv[2], "w").write(re.sub(r"^((?:peer_|control_)?port) = \d+", port, text, flags=re.M))
+ports = iter(free_ports(len(key.findall(text))))
+open(sys.argv[2], "w").write(key.sub(lambda match: "%s = %d" % (match.group(1), next(ports)), text))
 PY
 }
 
@@ -67,6 +65,7 @@ make_lot() { # NUMBER LOT
   wait_for 20 "readings of fridge-$n" whole_day "$lot"
   wait_for 5 "step dispatch of lot $lot" as mei batch step "$lot" dispatch --public-note "pack=10 vials of 0.5 ml"
   step "six steps of lot $lot signed; cold room $n: $(cat "$dir/claim")"
+  as mei batch serials "$lot" "$samples/serials.csv" --column serial >>"$dir/logs/serials.log"
   as mei batch apply "$lot" --product "$product" --expires 20281231 >>"$dir/logs/apply.log"
 }
 whole_day() { # LOT: 24 windows of an hour a fridge
@@ -100,14 +99,26 @@ check_released() { # LOT
   mkdir -p "$at"
   cp "$c/anchor.cbor" "$at/"
   wait_for 60 "the receipt of lot $1 with three votes" final_receipt "$1" "$at"
-  step "receipt of lot $1 checked offline"
+  prove_unit "$1" "$at"
+  step "receipt of lot $1 checked offline, and that unit $(cd "$at" && checked item.serial) is one of $(cd "$at" && checked item.count)"
   (cd "$at" && verdict_line "$1")
+}
+# The enterprise's files say where a serial stands; whoever has receipt and anchor checks it.
+prove_unit() { # LOT FOLDER
+  local data=$c/members/hualin-node/data serial
+  serial=$(sed -n '2s/,.*//p' "$samples/serials.csv")
+  "$bin/lotmark" item "$gtin" "$1" "$serial" --private "$data/private.db" --chain "$data/chain.db" \
+    --anchor "$c/anchor.cbor" --out "$2/unit.item" >>"$dir/logs/item.log"
 }
 final_receipt() {
   as officer-2 receipt "$gtin" "$1" --out "$2/lot.receipt" &&
     (cd "$2" && equals released checked verdict && equals 3 checked final.votes && equals 1440 checked claims.0.count)
 }
-checked() { "$bin/lotmark" verify lot.receipt --anchor anchor.cbor --json --field "$1"; }
+checked() { # FIELD
+  local item=()
+  [ ! -f unit.item ] || item=(--item unit.item)
+  "$bin/lotmark" verify lot.receipt --anchor anchor.cbor "${item[@]}" --json --field "$1"
+}
 verdict_line() {
   say "VERDICT $(checked verdict) gtin=$(checked gtin) lot=$(checked lot) block=$(checked block) final=yes" \
     "votes=$(checked final.votes)/$(checked final.members) quorum=$(checked final.quorum)" \

@@ -54,8 +54,9 @@ test("the label's link is released, with product, lot and temperatures", async (
     en.sentence.released, PRODUCT, lot, gtin, "2028-12-31",
     `Between ${show(claim.min)} and ${show(claim.max)} °C for 24 hours, ${claim.count} of ${claim.expected} readings`,
     "2.00 to 8.00 °C", "10 vials of 0.5 ml", en.calibration, en.calibrationBy,
-    "fridge-1 t: certificate K-2025-0911 of 2025-09-11, offset -0.03Cel, accuracy 0.10Cel", "3 of 3 authorities; 2 needed", "14 of 14 passed",
+    "fridge-1 t: certificate K-2025-0911 of 2025-09-11, offset -0.03Cel, accuracy 0.10Cel", "14 of 14 passed",
   ]) assert.ok(text.includes(words), `${words} in\n${text}`);
+  assert.match(text, /[23] of 3 authorities; 2 needed/);  // of the newest root, whose third vote may be on its way
   assert.equal((await page.locator(".fingerprint").innerText()).replace(/\s/g, ""), fingerprint);
   assert.equal(await page.locator("#checks li.yes").count(), 14);
   await assertFits(page);
@@ -108,8 +109,20 @@ test("the refused lot is refused in the consortium, and released nowhere", async
 
 // --- the API, over TLS that is checked against the consortium's own CA ---
 
-test("the page comes with its policy, at the link and at the start", async () => {
-  for (const each of [path, "/"]) {
+test("the label's link leads to its page here", async () => {
+  for (const method of ["GET", "HEAD"]) {
+    const { status, headers } = await ask(path, { method, headers: { accept: "text/html" } });
+    assert.equal(status, 307);
+    assert.equal(headers.location, `/lot${path}`);
+    assert.match(headers.link, /\?linkType=linkset>; rel="linkset"/);
+  }
+  const linkset = await ask(path, { headers: { accept: "application/linkset+json" } });
+  assert.deepEqual([linkset.status, linkset.headers["content-type"]], [200, "application/linkset+json"]);
+  assert.equal(jsonOf(linkset).linkset[0].anchor, link);
+});
+
+test("the page comes with its policy, where the link leads and at the start", async () => {
+  for (const each of [`/lot${path}`, "/"]) {
     const { status, headers } = await ask(each, { headers: { accept: "text/html" } });
     assert.equal(status, 200);
     assert.match(headers["content-type"], /^text\/html/);
@@ -197,7 +210,7 @@ test("an unknown lot is a problem with a verdict, and a wrong number a fault of 
 });
 
 test("HEAD answers as GET without a body, OPTIONS names what is allowed, and nothing can be written", async () => {
-  for (const each of [path, "/", pathOfLot("receipts"), pathOfLot("verify"), "/v1/lots", "/v1/checkpoint"]) {
+  for (const each of [`/lot${path}`, "/", pathOfLot("receipts"), pathOfLot("verify"), "/v1/lots", "/v1/checkpoint"]) {
     const get = await ask(each);
     const head = await ask(each, { method: "HEAD" });
     assert.deepEqual([head.status, head.body.length], [200, 0], each);

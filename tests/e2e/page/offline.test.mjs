@@ -45,6 +45,54 @@ test("without a connection the page opens and checks what was fetched last, and 
   });
 });
 
+test("a link that the server sends to /lot opens there, is kept, and opens again without a connection", async () => {
+  await withServerGone(
+    async (page, { origin, state }) => {
+      state.sent = (path) => `/lot${path}`;
+      // Once by the worker, which keeps the page and yet lets the server send it on.
+      await page.goto(`${origin}${LINK}`);
+      assert.equal(new URL(page.url()).pathname, `/lot${LINK}`);
+      assert.equal(await verdictOf(page), "released");
+    },
+    async (page, { origin }) => {
+      for (const address of [LINK, `/lot${LINK}`]) {
+        await page.goto(`${origin}${address}`);
+        assert.equal(await verdictOf(page), "released", address);
+        await page.locator("#kept").waitFor();
+      }
+      assertNoFaults(page);
+    },
+  );
+});
+
+test("a link that the server sends elsewhere is not answered with the kept page, but without a connection", async () => {
+  await withServerGone(
+    async (page, { origin, state }) => {
+      state.sent = () => "/page/icon.svg";
+      const response = await page.goto(`${origin}${LINK}`);
+      assert.match(response.headers()["content-type"], /^image\/svg/);
+    },
+    async (page, { origin }) => {
+      await page.goto(`${origin}${LINK}`);
+      assert.equal(await verdictOf(page), "released");
+    },
+  );
+});
+
+test("a first visit that is sent to /lot is like one that is not", async () => {
+  const server = await startServer({ anchor: given.anchor, answer: receiptAnswer(fromHex(given.receipt)), sent: (path) => `/lot${path}` });
+  const { context, close } = await launch();
+  try {
+    const page = await openPage(context, `${server.origin}${LINK}`, { now: given.now });
+    assert.equal(new URL(page.url()).pathname, `/lot${LINK}`);
+    assert.equal(await verdictOf(page), "released");
+    assertNoFaults(page);
+  } finally {
+    await close();
+    await server.stop();
+  }
+});
+
 test("an address that the server refuses is not answered with the kept page, which reads it alike", async () => {
   await withServerGone(
     async (page, { origin, state }) => {

@@ -32,7 +32,7 @@ export const problemAnswer = (members) =>
   ({ status: 404, type: "application/problem+json", body: JSON.stringify({ status: 404, ...members }) });
 
 /**
- * Starts it on a port of 127.0.0.1 picked now. state.answer is what /v1/receipts/... gives, state.anchor the
+ * Starts it on a port of 127.0.0.1 picked now. state.sent(path) is where a label's link is redirected, if it is. state.answer is what /v1/receipts/... gives, or a function that answers it, state.unit what /v1/verify gives, state.anchor the
  * hexadecimal anchor, state.rollover the bytes of links to a newer root key, state.origin what the page was made for, state.refusal what addresses of the page give instead; all may change while it runs.
  * Answers { origin, state, requests, stop }; requests lists the paths asked for.
  */
@@ -41,9 +41,9 @@ export async function startServer(state) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://host").pathname;
     requests.push(request.url);
-    const { status, type, body, cut = false } = await answer(path, state).catch(() => missing);
+    const { status, type, body, location, cut = false } = await answer(path, state).catch(() => missing);
     response.writeHead(status, {
-      "content-type": type, "content-security-policy": POLICY, "x-content-type-options": "nosniff",
+      ...(type ? { "content-type": type } : {}), ...(location ? { location } : {}), "content-security-policy": POLICY, "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer", "cache-control": "no-cache",
       ...(path === "/page/sw.js" ? { "service-worker-allowed": "/" } : {}),
     });
@@ -69,9 +69,11 @@ async function answer(path, state) {
   if (path === "/page/rollover.cbor") {
     return state.rollover ? { status: 200, type: "application/cbor", body: state.rollover } : missing;
   }
-  if (path.startsWith("/v1/receipts/")) return state.answer ?? missing;
-  const isPage = path === "/" || path.startsWith("/01/");
+  if (path.startsWith("/v1/receipts/")) return (typeof state.answer === "function" ? state.answer() : state.answer) ?? missing;
+  if (path === "/v1/verify") return state.unit ?? missing;
+  const isPage = path === "/" || /^(\/lot)?\/01\//.test(path);
   if (isPage && state.refusal) return state.refusal;
+  if (isPage && state.sent && path.startsWith("/01/")) return { status: 307, location: state.sent(path), body: "" };
   const name = isPage ? "index.html" : normalize(path).replace(/^\/page\//, "");
   if (name.startsWith("/") || name.startsWith("..")) return missing;
   return { status: 200, type: TYPES[extname(name)] ?? "application/octet-stream", body: await readFile(fileOf(name)) };
