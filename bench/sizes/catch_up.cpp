@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "bench/measured.h"
 #include "bench/sizes/made.h"
 #include "ledger-node/node_core.h"
 

@@ -1,6 +1,5 @@
 #include "bench/sizes/made.h"
 
-#include <chrono>
 #include <fstream>
 
 namespace lotmark::bench {
@@ -8,15 +7,9 @@ namespace lotmark::bench {
 namespace {
 
 Result<Bytes> lot_block(const test::Consortium& c, test::BlockMaker& maker) {
-  Application a;
+  auto a = c.application("L-" + std::to_string(maker.size()));
   a.start = Digest{{1}};
   a.opening = Digest{{2}};
-  a.programme = c.programme.id;
-  a.gtin = test::Consortium::gtin();
-  a.product = "Vaccine A";
-  a.lot = {"L-" + std::to_string(maker.size())};
-  a.expires = {20281231};
-  a.tx_count = c.programme.count + 1;
   LM_ASSIGN(auto sealed, seal(a, *c.enterprise.signer, c.chain));
   return maker.lot_block(sealed.bytes);
 }
@@ -63,10 +56,6 @@ std::vector<Bytes> BlockFile::next(std::size_t count) {
     out.push_back(std::move(object));
   }
   return out;
-}
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 double resident_mib() { return status_mib("VmRSS:"); }

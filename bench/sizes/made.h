@@ -22,7 +22,6 @@ class BlockFile {
   std::ifstream in_;
 };
 
-double seconds_now();  // of a clock that does not go back
 // Of this process, in MiB: what it holds now, and the most it held.
 double resident_mib();
 double peak_mib();

@@ -1,9 +1,9 @@
 // What a chain of 10 thousand, 100 thousand, a million blocks costs: to append, to prove a lot of, to start with, to check,
 // and to catch up with.
 #include <fmt/core.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/measured.h"
 #include "bench/sizes/catch_up.h"
 #include "bench/sizes/made.h"
 #include "ledger-node/chain/public/check.h"
@@ -16,22 +16,6 @@ namespace {
 constexpr const char* kUsage =
     "A chain at 10 thousand blocks and ten times as many, up to --blocks-max: time and memory.\n\n"
     "lotmark-bench-sizes [--dir D] [--blocks-max 1000000]    D: on the disk that is meant\n";
-
-// Each measurement has a process of its own: what one holds does not count for the next.
-Status in_process(const std::function<Status()>& work) {
-  std::fflush(stdout);
-  const pid_t child = ::fork();
-  if (child < 0) return fail(Errc::kIo, "no process could be started");
-  if (child == 0) {
-    const Status done = work();
-    if (!done) fmt::print(stderr, "{}\n", done.error().message());
-    std::fflush(stdout);
-    ::_exit(done ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return status == 0 ? Status() : fail(Errc::kInternal, "a measurement failed");
-}
 
 // The first thousand one by one, as a primary does; the rest in pages, as who catches up.
 Status append(const test::Consortium& c, const std::filesystem::path& made,

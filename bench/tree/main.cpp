@@ -1,10 +1,11 @@
 // A stored tree at growing sizes, beside the same tree in memory.
 #include <fmt/core.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <string>
 
+#include "bench/measured.h"
 #include "bench/tree/tree_figures.h"
 
 namespace lotmark::bench {
@@ -15,28 +16,18 @@ constexpr const char* kUsage =
     "A stored tree at 10 thousand to 10 million leaves, beside the same tree in memory.\n\n"
     "lotmark-bench-tree [--dir D] [--leaves-max 10000000]    D: on the disk that is meant\n";
 
-// Each measurement has a process of its own: what one keeps in memory does not count for the next.
+// The figure that `work` finds in a process of its own.
 template <class Work>
-Result<double> in_process(const Work& work) {
-  std::fflush(stdout);
-  int ends[2];
-  if (::pipe(ends) != 0) return fail(Errc::kIo, "no pipe could be made");
-  const pid_t child = ::fork();
-  if (child < 0) return fail(Errc::kIo, "no process could be started");
-  if (child == 0) {
-    const Result<double> figure = work();
-    if (!figure) fmt::print(stderr, "{}\n", figure.error().message());
-    std::fflush(stdout);
-    const bool told = figure && ::write(ends[1], &*figure, sizeof *figure) == sizeof *figure;
-    ::_exit(told ? 0 : 1);
-  }
-  ::close(ends[1]);
-  double figure = 0;
-  const bool told = ::read(ends[0], &figure, sizeof figure) == sizeof figure;
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  if (!told) return fail(Errc::kInternal, "a measurement failed");
-  return figure;
+Result<double> measured(const Work& work) {
+  void* shared =
+      ::mmap(nullptr, sizeof(double), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return fail(Errc::kIo, "no memory could be shared");
+  auto* figure = new (shared) double(0);
+  LM_TRY(in_process([&]() -> Status {
+    LM_ASSIGN(*figure, work());
+    return {};
+  }));
+  return *figure;
 }
 
 // Leaves a second, `count` of them in transactions of `group`.
@@ -76,13 +67,12 @@ Result<double> grow(const std::filesystem::path& file, std::uint64_t leaves) {
 
 // The last line: how much sooner a node has its tree than by filling one in memory.
 Status measure(const std::filesystem::path& file, std::uint64_t leaves) {
-  LM_TRY(in_process([&] { return grow(file, leaves); }));
+  LM_TRY(measured([&] { return grow(file, leaves); }));
   fmt::print("  {:.2f} bytes a leaf on disk\n",
              static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(leaves));
-  LM_TRY(in_process([&] { return measure_stored(file, true); }));
-  LM_ASSIGN(const double opened, in_process([&] { return measure_stored(file, false); }));
-  LM_ASSIGN(const double filled,
-            in_process([&] { return Result<double>(measure_memory(leaves)); }));
+  LM_TRY(measured([&] { return measure_stored(file, true); }));
+  LM_ASSIGN(const double opened, measured([&] { return measure_stored(file, false); }));
+  LM_ASSIGN(const double filled, measured([&] { return Result<double>(measure_memory(leaves)); }));
   fmt::print("tree ratio={:.1f} value={:.2f} unit=ms yardstick={:.2f}\n", filled / opened, opened,
              filled);
   return {};

@@ -4,9 +4,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <fstream>
 #include <random>
+
+#include "bench/measured.h"
 
 namespace lotmark::bench {
 
@@ -52,10 +53,6 @@ void drop_from_cache(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 Digest leaf_no(std::uint64_t n) {
   return merkle::leaf_hash({reinterpret_cast<const std::uint8_t*>(&n), sizeof n});

@@ -7,7 +7,6 @@
 
 namespace lotmark::bench {
 
-double seconds_now();  // of a clock that does not go back
 // Leaf n of the tree that is measured.
 Digest leaf_no(std::uint64_t n);
 

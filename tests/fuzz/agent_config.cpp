@@ -31,7 +31,7 @@ class MemoryFile {
   int fd_;
 };
 
-void run(ByteView in) {
+void fuzz_agent_config(ByteView in) {
   const MemoryFile file(in);
   const auto config = load_config(file.path());
   if (!config) {
@@ -46,5 +46,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(agent_config, run);
+LM_FUZZ_TARGET(agent_config, fuzz_agent_config);
 }  // namespace lotmark::agent

@@ -26,7 +26,7 @@ class MemoryFile {
   int fd_;
 };
 
-void run(ByteView in) {
+void fuzz_archive(ByteView in) {
   const MemoryFile file(in);
   std::uint64_t blocks = 0;
   const auto read = read_archive(file.path(), fuzz::contract_chain(), [&](const Signed<Block>&) {
@@ -40,5 +40,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(archive, run);
+LM_FUZZ_TARGET(archive, fuzz_archive);
 }  // namespace lotmark::node

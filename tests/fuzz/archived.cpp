@@ -2,13 +2,12 @@
 // proved. Votes may be left out, and signatures re-randomised; nothing else.
 #include "core/proof/archived.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
 #include "tests/fuzz/target.h"
-#include "tests/unit/contract_vectors.h"
+#include "tests/unit/proof_vectors.h"
 
 namespace lotmark::proof {
 namespace {
@@ -30,20 +29,19 @@ struct Originals {
   Asked asked;
   std::set<Proven> proven;
   Originals() {
-    std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
-    const auto all = nlohmann::json::parse(in);
-    const auto& first = all["cases"].front();
-    anchor = test::hex(all["anchor"]);
-    asked = {first["gtin"].get<std::string>(), first["lot"].get<std::string>()};
-    for (const auto& c : all["cases"]) {
-      const auto r = verify_archived(test::hex(c["file"]), anchor, asked);
+    const auto all = test::proof_vectors("archived");
+    const auto& first = all.front();
+    anchor = first.anchor;
+    asked = {first.given["gtin"].get<std::string>(), first.given["lot"].get<std::string>()};
+    for (const auto& v : all) {
+      const auto r = verify_archived(v.file, anchor, asked);
       if (proves(r)) proven.insert(proof::proven(r));
     }
     LM_ASSERT(!proven.empty());
   }
 };
 
-void run(ByteView in) {
+void fuzz_archived(ByteView in) {
   static const Originals originals;
   const auto r = verify_archived(in, originals.anchor, originals.asked);
   LM_ASSERT(to_json(r)["checks"].size() == kArchivedCheckCount && !not_proved(r).empty());
@@ -53,5 +51,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(archived, run);
+LM_FUZZ_TARGET(archived, fuzz_archived);
 }  // namespace lotmark::proof

@@ -22,7 +22,7 @@ void recompute(const OpenedWire& wire) {
   }
 }
 
-void run(ByteView in) {
+void fuzz_bundle_wire(ByteView in) {
   const auto trust = [](const Signed<Bundle>&) { return Errc::kOk; };
   const auto opened = open_wire(in, fuzz::contract_chain(), trust);
   if (!opened) return;
@@ -32,5 +32,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(bundle_wire, run);
+LM_FUZZ_TARGET(bundle_wire, fuzz_bundle_wire);
 }  // namespace lotmark

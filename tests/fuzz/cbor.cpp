@@ -37,7 +37,7 @@ void look_up(CborValue v) {
   }
 }
 
-void run(ByteView in) {
+void fuzz_cbor(ByteView in) {
   const auto doc = CborDoc::parse(in);
   CborDoc again;
   LM_ASSERT(again.read(in) == doc.code());
@@ -48,5 +48,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(cbor, run);
+LM_FUZZ_TARGET(cbor, fuzz_cbor);
 }  // namespace lotmark

@@ -6,7 +6,7 @@
 namespace lotmark::node {
 namespace {
 
-void run(ByteView in) {
+void fuzz_copy_page(ByteView in) {
   const auto page = decode_copy_page(in);
   if (!page) return;
   LM_ASSERT(std::ranges::equal(encode(*page), in));
@@ -14,5 +14,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(copy_page, run);
+LM_FUZZ_TARGET(copy_page, fuzz_copy_page);
 }  // namespace lotmark::node

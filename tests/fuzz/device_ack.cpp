@@ -21,7 +21,7 @@ void same(const lm_ack& read, const Ack& ack) {
   LM_ASSERT(read.need_seq == need_seq && read.refused == refused);
 }
 
-void run(ByteView in) {
+void fuzz_device_ack(ByteView in) {
   lm_ack read;
   const std::uint8_t none[LM_KID_BYTES] = {};
   (void)lm_ack_read({in.data(), in.size()}, none, none, &read);
@@ -33,5 +33,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(device_ack, run);
+LM_FUZZ_TARGET(device_ack, fuzz_device_ack);
 }  // namespace lotmark

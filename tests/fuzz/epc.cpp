@@ -99,7 +99,7 @@ void check_bits(const EpcMemory& tag, const std::string& urn) {
   LM_ASSERT(out.is(tag));
 }
 
-void run(ByteView in) {
+void fuzz_epc(ByteView in) {
   const std::size_t less = fuzz::take_byte(in) % 8;
   in = in.first(std::min(in.size(), kEpcBitsMax / 8));
   if (in.empty()) return;
@@ -126,5 +126,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(epc, run);
+LM_FUZZ_TARGET(epc, fuzz_epc);
 }  // namespace lotmark::gs1

@@ -19,7 +19,7 @@ std::set<std::string> accused() {
   return kids;
 }
 
-void run(ByteView in) {
+void fuzz_evidence(ByteView in) {
   static const Bytes anchor = fuzz::contract_anchor();
   static const auto kids = accused();
   const auto file = read_evidence(in);
@@ -37,5 +37,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(evidence, run);
+LM_FUZZ_TARGET(evidence, fuzz_evidence);
 }  // namespace lotmark::proof

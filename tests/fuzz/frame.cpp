@@ -56,7 +56,7 @@ Bytes encoded(std::uint8_t type, ByteView body) {
   return line;
 }
 
-void run(ByteView in) {
+void fuzz_frame(ByteView in) {
   const auto events = by_bytes(in);
   LM_ASSERT(events == by_chunks(in));
   for (const auto& e : events) {
@@ -71,5 +71,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(frame, run);
+LM_FUZZ_TARGET(frame, fuzz_frame);
 }  // namespace lotmark

@@ -23,7 +23,7 @@ void check(const Log& log, std::optional<std::int64_t> told) {
   LM_ASSERT((told && log.created <= *told) || !readings.empty());
 }
 
-void run(ByteView in) {
+void fuzz_fridge_log(ByteView in) {
   const auto text = as_text(in);
   const auto log = read_log(text);
   if (!log) return;
@@ -39,5 +39,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(fridge_log, run);
+LM_FUZZ_TARGET(fridge_log, fuzz_fridge_log);
 }  // namespace lotmark::agent::fridge

@@ -46,7 +46,7 @@ void check_head(const Head& head) {
   for (const char* key : {"gtin", "from", ""}) (void)query_value(head.request.query, key);
 }
 
-void run(ByteView in) {
+void fuzz_http_head(ByteView in) {
   const std::string_view text = as_text(in);
   const auto end = text.find("\r\n\r\n");
   const auto cut = end == std::string_view::npos ? text.size() : end + 4;
@@ -65,5 +65,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(http_head, run);
+LM_FUZZ_TARGET(http_head, fuzz_http_head);
 }  // namespace lotmark::http

@@ -75,7 +75,7 @@ void check_report(const Message& m) {
   }
 }
 
-void run(ByteView in) {
+void fuzz_llrp(ByteView in) {
   const std::size_t chunk = std::size_t{1} + fuzz::take_byte(in);
   const Cut whole = cut(in, std::max<std::size_t>(1, in.size()));
   LM_ASSERT(whole == cut(in, chunk));
@@ -93,5 +93,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(llrp, run);
+LM_FUZZ_TARGET(llrp, fuzz_llrp);
 }  // namespace lotmark::agent::llrp

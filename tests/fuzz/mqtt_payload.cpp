@@ -45,7 +45,7 @@ void run_pointer(std::string_view text) {
   LM_ASSERT(again == text);
 }
 
-void run(ByteView in) {
+void fuzz_mqtt_payload(ByteView in) {
   const auto pick = fuzz::take_byte(in) % 3;
   if (pick == 0) check(plain_leaf(as_text(in)));
   if (pick == 1) run_json(as_text(in));
@@ -53,5 +53,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(mqtt_payload, run);
+LM_FUZZ_TARGET(mqtt_payload, fuzz_mqtt_payload);
 }  // namespace lotmark::agent

@@ -22,7 +22,7 @@ int nv_write(void* ctx, std::size_t offset, const std::uint8_t* data, std::size_
   return 0;
 }
 
-void run(ByteView in) {
+void fuzz_nv_page(ByteView in) {
   Page page{};
   std::copy_n(in.begin(), std::min(in.size(), page.size()), page.begin());
   lm_hal hal{};
@@ -56,5 +56,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(nv_page, run);
+LM_FUZZ_TARGET(nv_page, fuzz_nv_page);
 }  // namespace lotmark

@@ -32,12 +32,12 @@ void read_files(ByteView in) {
   if (const auto l = read_line_file(in)) LM_ASSERT(std::ranges::equal(encode(*l), in));
 }
 
-void run(ByteView in) {
+void fuzz_payload(ByteView in) {
   const std::size_t type = fuzz::take_byte(in) % (std::size(kBodies) + 1);
   if (type == std::size(kBodies)) return read_files(in);
   kBodies[type](in);
 }
 
 }  // namespace
-LM_FUZZ_TARGET(payload, run);
+LM_FUZZ_TARGET(payload, fuzz_payload);
 }  // namespace lotmark

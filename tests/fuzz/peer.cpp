@@ -48,12 +48,12 @@ void run_answer(ByteView in) {
   LM_ASSERT(read.code == sent.code && read.text == sent.text);
 }
 
-void run(ByteView in) {
+void fuzz_peer(ByteView in) {
   constexpr fuzz::Body kBodies[] = {run_list, run_route, run_token, run_answer};
   const std::size_t which = fuzz::take_byte(in) % std::size(kBodies);
   kBodies[which](in);
 }
 
 }  // namespace
-LM_FUZZ_TARGET(peer, run);
+LM_FUZZ_TARGET(peer, fuzz_peer);
 }  // namespace lotmark::node

@@ -40,7 +40,7 @@ void must_be_of(const Original& o, const VerdictResult& r, const Receipt& receip
   if (r.verdict == VerdictKind::kReleased) LM_ASSERT(r.finality->votes >= r.finality->quorum);
 }
 
-void run(ByteView in) {
+void fuzz_receipt(ByteView in) {
   static const Original original;
   const auto r = verify_receipt(in, original.anchor, {}, kNow);
   const auto json = to_json(r);
@@ -52,5 +52,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(receipt, run);
+LM_FUZZ_TARGET(receipt, fuzz_receipt);
 }  // namespace lotmark::proof

@@ -202,9 +202,12 @@ void add_statements(Maker& m) {
   m.add_picked("statements", 0, encode(pinned));
 }
 
+// A larger proof is wrong by its size only.
+constexpr std::size_t kProofBytes = 256 * 1024;
+
 void add_evidence(Maker& m) {
   for (const auto& v : test::evidence_vectors()) {
-    if (v.file.size() > 256 * 1024) continue;  // only its size is wrong
+    if (v.file.size() > kProofBytes) continue;
     m.add("evidence", v.file);
     m.add_picked("payload", place("Evidence"), v.file);
     m.add_picked("payload", std::size(kTypeNames), v.file);
@@ -318,12 +321,16 @@ void add_copy_pages(Maker& m) {
     m.add("copy_page", *from_hex(hex));
 }
 
+void add_event_proofs(Maker& m) {
+  for (const auto& v : test::proof_vectors("event_proof")) {
+    if (v.file.size() < kProofBytes) m.add("event_proof", v.file);
+  }
+}
+
 // Archived proofs, and an archive of one block.
 void add_archives(Maker& m) {
-  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/archived/cases.json");
-  const auto vectors = nlohmann::json::parse(in);
-  for (const auto& c : vectors["cases"]) {
-    if (!c.contains("fill")) m.add("archived", test::hex(c["file"]));
+  for (const auto& v : test::proof_vectors("archived")) {
+    if (v.file.size() < kProofBytes) m.add("archived", v.file);
   }
   const auto lot = proof::verify_receipt(contract_receipt(), contract_anchor(), {}, {});
   const auto receipt = read_receipt(contract_receipt());
@@ -341,6 +348,20 @@ void add_archives(Maker& m) {
   m.add("archive", archive);
 }
 
+void add_items(Maker& m) {
+  std::ifstream in(LOTMARK_SOURCE_DIR "/tests/vectors/item/cases.json");
+  const auto vectors = nlohmann::json::parse(in);
+  for (const auto& c : vectors["cases"]) {
+    if (c.contains("fill")) continue;
+    const Bytes file = test::hex(c["file"]);
+    m.add("item", file);
+    const auto proof = read_item_proof(file);
+    if (!proof) continue;
+    m.add_picked("payload", place("ItemProof"), file);
+    m.add_picked("payload", place("SerialEntry"), proof->proof.entry);
+  }
+}
+
 }  // namespace
 
 std::vector<Seed> make_seeds() {
@@ -355,10 +376,15 @@ std::vector<Seed> make_seeds() {
   add_pages(m);
   add_trees(m);
   add_copy_pages(m);
+  add_event_proofs(m);
   add_archives(m);
+  add_items(m);
   auto seeds = m.take();
   for (auto& seed : rfid_seeds()) seeds.push_back(std::move(seed));
   for (auto& seed : input_seeds()) seeds.push_back(std::move(seed));
+  for (auto& seed : gs1_seeds()) seeds.push_back(std::move(seed));
+  for (auto& seed : api_seeds()) seeds.push_back(std::move(seed));
+  for (auto& seed : sealed_seeds()) seeds.push_back(std::move(seed));
   return seeds;
 }
 

@@ -17,5 +17,8 @@ struct Seed {
 std::vector<Seed> make_seeds();
 std::vector<Seed> rfid_seeds();  // part of those
 std::vector<Seed> input_seeds();
+std::vector<Seed> gs1_seeds();
+std::vector<Seed> api_seeds();
+std::vector<Seed> sealed_seeds();
 
 }  // namespace lotmark::fuzz

@@ -1,4 +1,7 @@
-// Files of refrigerator loggers, and messages of MQTT devices.
+// Files of refrigerator loggers, messages of MQTT devices, and EPCIS documents.
+#include <fstream>
+#include <iterator>
+
 #include "tests/fuzz/seeds.h"
 
 namespace lotmark::fuzz {
@@ -11,6 +14,12 @@ const std::string kHead =
     " Alarm:\n  0:\n   T AL: -0.5, t AL: 60\n  1:\n   T AL: +8.0, t AL: 600\nHist:\n"
     " TS Actv: 2026-01-01 08:00\n TS Report Creation: 2026-03-03 10:30\n";
 const std::string kAlarms = "  Alarm:\n   0:\n    t Acc: 0\n   1:\n    t Acc: 20, TS A: 00:00\n";
+
+const std::string kEvent =
+    R"({"@context":[{"farm":"urn:farm:"}],"type":"ObjectEvent","eventTime":"2026-02-03T07:15:00Z",)"
+    R"("eventTimeZoneOffset":"+01:00","action":"ADD","epcList":["urn:epc:id:sgtin:4012345.011122.7"],)"
+    R"("readPoint":{"id":"urn:farm:gate"},"bizStep":"packing","ilmd":{"farm:a":[1.50,null,"\u0061"]},)"
+    R"("sensorElementList":[{"sensorReport":[{"type":"Temperature","value":7.5,"uom":"CEL"}]}]})";
 
 std::string day(const std::string& number, const std::string& date, const std::string& rest) {
   return " " + number + ":\n  Date: " + date + "\n" + rest + kAlarms;
@@ -49,6 +58,26 @@ std::vector<Seed> input_seeds() {
   message('\0', " -12.50\n");
   message('\1', R"({"temperature":21.55,"a/b":{"m~n":[0,"7.5"]},"battery":null})");
   message('\2', "/a~1b/m~0n/1");
+  for (const char* name :
+       {"cold_chain", "commissioning", "error", "extensions", "packing", "receiving", "results",
+        "shipping", "stock", "transaction", "transformation"}) {
+    std::ifstream in(LOTMARK_SOURCE_DIR "/tests/unit/epcis_xml/cases/" + std::string(name) +
+                     ".xml");
+    add(out, "epcis_xml", {std::istreambuf_iterator<char>(in), {}});
+  }
+  const std::string context =
+      R"({"@context":"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",)";
+  add(out, "epcis_door", kEvent);
+  add(out, "epcis_door",
+      context +
+          R"("type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-02-03T09:00:00Z",)"
+          R"("epcisBody":{"eventList":[)" +
+          kEvent + ",\n" + kEvent + "]}}");
+  add(out, "epcis_door",
+      context +
+          R"("type":"EPCISQueryDocument","epcisBody":{"queryResults":{"queryName":"q",)"
+          R"("resultsBody":{"eventList":[)" +
+          kEvent + ", 7]}}}}");
   return out;
 }
 

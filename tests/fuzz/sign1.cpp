@@ -38,7 +38,7 @@ void open_as_labelled(ByteView object, const ObjectLabel& label) {
   (void)(try_open<T>(object, label) || ...);
 }
 
-void run(ByteView in) {
+void fuzz_sign1(ByteView in) {
   const auto label = peek(in);
   if (!label) {
     LM_ASSERT(!open<Start>(in, fuzz::contract_chain()));
@@ -47,8 +47,8 @@ void run(ByteView in) {
   }
   open_as_labelled<Start, Birth, Bundle, Gap, Ack, Arrival, Command, Opening, Transaction, Record,
                    Application, Report, Release, Refusal, Block, Head, Enrolment, Membership,
-                   Revocation, Recall, Promise, Turn, Delegation, Token, Complaint, Ruling, Usage>(
-      in, *label);
+                   Revocation, Recall, Promise, Turn, Delegation, Token, Complaint, Ruling, Usage,
+                   Mark>(in, *label);
   if (const auto genesis = open_genesis(in)) {
     LM_ASSERT(!open<Block>(in, fuzz::contract_chain()));
   }
@@ -58,5 +58,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(sign1, run);
+LM_FUZZ_TARGET(sign1, fuzz_sign1);
 }  // namespace lotmark

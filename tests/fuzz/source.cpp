@@ -111,7 +111,7 @@ void run_w1(ByteView in) {
   LM_ASSERT(said && *said == *v * Exact::ten_to(3));
 }
 
-void run(ByteView in) {
+void fuzz_source(ByteView in) {
   const std::uint8_t pick = fuzz::take_byte(in);
   const bool round = (pick & 1) != 0;
   const std::vector<Column> columns{{"v", "t", "Cel", -2}, {"w", "", "%RH", 0}};
@@ -131,5 +131,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(source, run);
+LM_FUZZ_TARGET(source, fuzz_source);
 }  // namespace lotmark::agent

@@ -50,11 +50,11 @@ void run_statement(ByteView in) {
   check_order(s);
 }
 
-void run(ByteView in) {
+void fuzz_statements(ByteView in) {
   if (fuzz::take_byte(in) % 2 == 0) run_anchor(in);
   else run_statement(in);
 }
 
 }  // namespace
-LM_FUZZ_TARGET(statements, run);
+LM_FUZZ_TARGET(statements, fuzz_statements);
 }  // namespace lotmark::proof

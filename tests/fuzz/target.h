@@ -27,7 +27,8 @@ struct Registered {
   Registered(const char* name, Body body) { targets().push_back({name, body}); }
 };
 
-#define LM_FUZZ_TARGET(NAME, BODY) static const ::lotmark::fuzz::Registered registered_(#NAME, BODY)
+#define LM_FUZZ_TARGET(NAME, BODY) \
+  static const ::lotmark::fuzz::Registered registered_##NAME(#NAME, BODY)
 
 // The chain of tests/vectors/contract; every signed seed names it.
 const Digest& contract_chain();

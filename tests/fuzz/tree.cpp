@@ -24,7 +24,7 @@ Digest pick(ByteView& in) {
   return tree().node(level, fuzz::take_byte(in) % (kLeaves >> level));
 }
 
-void run(ByteView in) {
+void fuzz_tree(ByteView in) {
   const bool consistency = fuzz::take_byte(in) % 2 == 1;
   const std::uint64_t size = fuzz::take_byte(in) % (kLeaves + 1);
   const std::uint64_t at = fuzz::take_byte(in) % (kLeaves + 1);
@@ -42,5 +42,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(tree, run);
+LM_FUZZ_TARGET(tree, fuzz_tree);
 }  // namespace lotmark::merkle

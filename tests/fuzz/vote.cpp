@@ -14,7 +14,7 @@ void put_in_receipt(const Vote& vote) {
   LM_ASSERT(carried->id(Digest{}) == vote.id(Digest{}));
 }
 
-void run(ByteView in) {
+void fuzz_vote(ByteView in) {
   const auto bare = read_vote(in, fuzz::contract_chain(), false);
   const auto carried = read_vote(in, fuzz::contract_chain(), true);
   LM_ASSERT(!(bare && carried));
@@ -30,5 +30,5 @@ void run(ByteView in) {
 }
 
 }  // namespace
-LM_FUZZ_TARGET(vote, run);
+LM_FUZZ_TARGET(vote, fuzz_vote);
 }  // namespace lotmark
