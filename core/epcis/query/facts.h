@@ -91,6 +91,20 @@ enum class SensorFact : std::uint8_t {
   kPercValue,
   kPercRank
 };
+// The numbers of a sensorReport by the names that EPCIS 2.0 has for them, in events and in query parameters.
+struct SensorName {
+  const char* name;
+  SensorFact fact;
+};
+inline constexpr auto kSensorNames = std::to_array<SensorName>({
+    {"value", SensorFact::kValue},
+    {"minValue", SensorFact::kMin},
+    {"maxValue", SensorFact::kMax},
+    {"meanValue", SensorFact::kMean},
+    {"sDev", SensorFact::kDeviation},
+    {"percValue", SensorFact::kPercValue},
+    {"percRank", SensorFact::kPercRank},
+});
 struct SensorNumber {
   SensorFact fact;
   double number;

@@ -166,16 +166,7 @@ void FactsReader::sensor_report(const Json& report) {
   const Json* uom = find(report, "uom");
   if (uom && !uom->is_string()) return wrong("uom", "a text");
   const std::string unit = uom ? uom->get<std::string>() : std::string();
-  constexpr std::array<std::pair<const char*, SensorFact>, 7> kNumbers = {{
-      {"value", SensorFact::kValue},
-      {"minValue", SensorFact::kMin},
-      {"maxValue", SensorFact::kMax},
-      {"meanValue", SensorFact::kMean},
-      {"sDev", SensorFact::kDeviation},
-      {"percValue", SensorFact::kPercValue},
-      {"percRank", SensorFact::kPercRank},
-  }};
-  for (const auto& [name, fact] : kNumbers) {
+  for (const auto& [name, fact] : kSensorNames) {
     const auto found = number(report, name);
     if (found && one_more()) facts_.sensor_numbers.push_back({fact, *found, unit});
   }

@@ -72,20 +72,6 @@ constexpr auto kFixedKinds = std::to_array<FixedKind>({
     {"nextPageToken", ParameterKind::kPassedOver},
 });
 
-struct FixedSensor {
-  std::string_view name;
-  SensorFact fact;
-};
-constexpr auto kFixedSensors = std::to_array<FixedSensor>({
-    {"value", SensorFact::kValue},
-    {"minValue", SensorFact::kMin},
-    {"maxValue", SensorFact::kMax},
-    {"meanValue", SensorFact::kMean},
-    {"sDev", SensorFact::kDeviation},
-    {"percValue", SensorFact::kPercValue},
-    {"percRank", SensorFact::kPercRank},
-});
-
 struct AreaPrefix {
   std::string_view text;
   FieldArea area;
@@ -159,8 +145,9 @@ std::optional<Parameter> number_parameter(Comparison comparison, std::string_vie
   Parameter out{ParameterKind::kQuantity, 0, comparison};
   out.rest = std::string(unit);
   if (name == "quantity") return out;
-  const auto found = std::ranges::find(kFixedSensors, name, &FixedSensor::name);
-  if (found == kFixedSensors.end()) return std::nullopt;
+  const auto found =
+      std::ranges::find_if(kSensorNames, [&](const auto& s) { return name == s.name; });
+  if (found == kSensorNames.end()) return std::nullopt;
   const bool rank = found->fact == SensorFact::kPercRank;
   const bool bare =
       rank || found->fact == SensorFact::kDeviation || found->fact == SensorFact::kPercValue;
