@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "bench/measured.h"
+#include "bench/scale.h"
 #include "core/base/hex.h"
 #include "core/base/random.h"
 #include "ledger-node/chain/private/lot_serials.h"
@@ -14,10 +15,6 @@ namespace lotmark::bench {
 namespace {
 
 using chain::LotSerials;
-
-constexpr const char* kUsage =
-    "A lot's serials at a thousand to a million, sealed and proved, beside the tree in memory.\n\n"
-    "lotmark-bench-items [--dir D] [--serials-max 1000000]    D: on the disk that is meant\n";
 
 constexpr std::uint64_t kFinds = 1000;
 
@@ -136,19 +133,15 @@ Status measure(const std::filesystem::path& file, std::uint64_t count) {
 }
 
 int run(int argc, char** argv) {
-  std::filesystem::path folder = std::filesystem::temp_directory_path();
-  std::uint64_t serials_max = 1'000'000;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 < argc && option == "--dir") folder = argv[i + 1];
-    else if (i + 1 < argc && option == "--serials-max")
-      serials_max = std::strtoull(argv[i + 1], nullptr, 10);
-    else return fmt::print("{}", kUsage), option == "--help" ? 0 : 2;
-  }
+  CLI::App app{
+      "A lot's serials at a thousand to a million, sealed and proved, beside the tree in memory."};
+  Scale scale{.most = 1'000'000};
+  add_scale(app, scale, "--serials-max");
+  CLI11_PARSE(app, argc, argv);
   Status done;
   for (const std::uint64_t count : {1'000u, 100'000u, 1'000'000u, 10'000'000u}) {
-    if (!done || count > serials_max) break;
-    const auto own = folder / ("lotmark-bench-items-" + to_hex(random_fixed<Nonce>()));
+    if (!done || count > scale.most) break;
+    const auto own = scale.folder / ("lotmark-bench-items-" + to_hex(random_fixed<Nonce>()));
     std::filesystem::create_directories(own);
     done = in_process([&] { return measure(own / "private.db", count); });
     std::filesystem::remove_all(own);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bench/measured.h"
+#include "bench/scale.h"
 #include "bench/sizes/catch_up.h"
 #include "bench/sizes/made.h"
 #include "ledger-node/chain/public/check.h"
@@ -12,10 +13,6 @@
 namespace lotmark::bench {
 
 namespace {
-
-constexpr const char* kUsage =
-    "A chain at 10 thousand blocks and ten times as many, up to --blocks-max: time and memory.\n\n"
-    "lotmark-bench-sizes [--dir D] [--blocks-max 1000000]    D: on the disk that is meant\n";
 
 // The first thousand one by one, as a primary does; the rest in pages, as who catches up.
 Status append(const test::Consortium& c, const std::filesystem::path& made,
@@ -110,19 +107,15 @@ Status measure(const test::Consortium& c, const std::filesystem::path& folder,
 }
 
 int run(int argc, char** argv) {
-  std::filesystem::path folder = std::filesystem::temp_directory_path();
-  std::uint64_t blocks_max = 1'000'000;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 < argc && option == "--dir") folder = argv[i + 1];
-    else if (i + 1 < argc && option == "--blocks-max")
-      blocks_max = std::strtoull(argv[i + 1], nullptr, 10);
-    else return fmt::print("{}", kUsage), option == "--help" ? 0 : 2;
-  }
+  CLI::App app{
+      "A chain at 10 thousand blocks and ten times as many, up to --blocks-max: time and memory."};
+  Scale scale{.most = 1'000'000};
+  add_scale(app, scale, "--blocks-max");
+  CLI11_PARSE(app, argc, argv);
   const test::Consortium c;
   Status done;
-  for (std::uint64_t blocks = 10'000; done && blocks <= blocks_max; blocks *= 10) {
-    const auto own = folder / ("lotmark-bench-sizes-" + std::to_string(::getpid()));
+  for (std::uint64_t blocks = 10'000; done && blocks <= scale.most; blocks *= 10) {
+    const auto own = scale.folder / ("lotmark-bench-sizes-" + std::to_string(::getpid()));
     std::filesystem::create_directories(own);
     done = measure(c, own, blocks);
     std::filesystem::remove_all(own);

@@ -6,15 +6,12 @@
 #include <string>
 
 #include "bench/measured.h"
+#include "bench/scale.h"
 #include "bench/tree/tree_figures.h"
 
 namespace lotmark::bench {
 
 namespace {
-
-constexpr const char* kUsage =
-    "A stored tree at 10 thousand to 10 million leaves, beside the same tree in memory.\n\n"
-    "lotmark-bench-tree [--dir D] [--leaves-max 10000000]    D: on the disk that is meant\n";
 
 // The figure that `work` finds in a process of its own.
 template <class Work>
@@ -79,19 +76,15 @@ Status measure(const std::filesystem::path& file, std::uint64_t leaves) {
 }
 
 int run(int argc, char** argv) {
-  std::filesystem::path folder = std::filesystem::temp_directory_path();
-  std::uint64_t leaves_max = 10'000'000;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 < argc && option == "--dir") folder = argv[i + 1];
-    else if (i + 1 < argc && option == "--leaves-max")
-      leaves_max = std::strtoull(argv[i + 1], nullptr, 10);
-    else return fmt::print("{}", kUsage), option == "--help" ? 0 : 2;
-  }
-  const auto own = folder / ("lotmark-bench-tree-" + std::to_string(::getpid()));
+  CLI::App app{
+      "A stored tree at 10 thousand to 10 million leaves, beside the same tree in memory."};
+  Scale scale{.most = 10'000'000};
+  add_scale(app, scale, "--leaves-max");
+  CLI11_PARSE(app, argc, argv);
+  const auto own = scale.folder / ("lotmark-bench-tree-" + std::to_string(::getpid()));
   std::filesystem::create_directories(own);
   Status done;
-  for (std::uint64_t leaves = 10'000; done && leaves <= leaves_max; leaves *= 10) {
+  for (std::uint64_t leaves = 10'000; done && leaves <= scale.most; leaves *= 10) {
     done = measure(own / "tree.db", leaves);
   }
   std::filesystem::remove_all(own);
