@@ -1,6 +1,7 @@
 #include "core/http/client.h"
 
 #include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
 
 #include <future>
 
@@ -54,6 +55,13 @@ Response head_of(const web::http::http_response& from) {
   if (const auto it = r.headers.find("content-type"); it != r.headers.end())
     r.content_type = it->second;
   return r;
+}
+
+// Closes the connection: what it would still bring is not wanted. On cpprestsdk's thread, which alone touches its
+// sockets (transport.h): asio's may not be closed by one thread while another reads.
+void cancel_on_pool(const pplx::cancellation_token_source& source) {
+  boost::asio::post(crossplat::threadpool::shared_instance().service(),
+                    [source] { source.cancel(); });
 }
 
 Error too_late(const std::string& url) {
@@ -126,12 +134,12 @@ Result<Response> Client::send(std::string_view method, std::string_view target,
   } catch (const std::exception& e) {
     result = fail(Errc::kNetwork, impl_->url + ": " + e.what());
   }
-  if (!result) source.cancel();  // closes the connection: what it would still bring is not wanted
+  if (!result) cancel_on_pool(source);
   return result;
 }
 
 Result<Client> Client::make(const ClientOptions& options) {
-  prepare_cpprest();
+  LM_TRY(prepare_cpprest());
   try {
     const web::uri uri(options.base_url);
     const bool https = uri.scheme() == "https";
