@@ -23,25 +23,23 @@ Listener* offered(const Transport::Impl* listener) {
 
 }  // namespace
 
-Status prepare_cpprest() {
-  static const bool alone = [] {
+void prepare_cpprest() {
+  static std::once_flag once;
+  std::call_once(once, [] {
     // cpprestsdk reads the system's bundle of roots for each new connection, some 25 ms of CPU, before we
     // may say that none of them is trusted here (tls.cpp): so it finds an empty one.
     setenv("SSL_CERT_FILE", "/dev/null", 1);
     setenv("SSL_CERT_DIR", "/nonexistent", 1);
     try {
-      crossplat::threadpool::initialize_with_threads(1);
-      return true;
+      crossplat::threadpool::initialize_with_threads(4);
     } catch (const std::exception&) {
-      return false;
+      // Somebody used it first: then it has its own forty.
     }
-  }();
-  if (alone) return {};
-  return fail(Errc::kInternal, "cpprestsdk has begun threads of its own in this process");
+  });
 }
 
 Status Transport::offer(const std::string& uri, Listener* sockets) {
-  LM_TRY(prepare_cpprest());
+  prepare_cpprest();
   {
     // Not the one of the offers: cpprestsdk holds a lock of its own while it asks for them, and takes it here.
     static std::mutex only_one;

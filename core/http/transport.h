@@ -36,9 +36,7 @@ class Transport final : public web::http::experimental::details::http_server {
   pplx::task<void> respond(web::http::http_response response) override;
 };
 
-// Gives cpprestsdk one thread, before its first use; internal if somebody used it before. The client's sockets live on
-// that thread: with more of them its deadlines close a TLS connection that another thread reads, and the process ends in
-// asio's reactor. Nothing may block on it.
-Status prepare_cpprest();
+// Gives cpprestsdk its threads, few of them; before its first use. The client's sockets live there.
+void prepare_cpprest();
 
 }  // namespace lotmark::http

@@ -16,9 +16,6 @@ class CommandDesk final : public Engine {
   CommandDesk(const chain::PublicChain& chain, const Signer& signer, std::string organisation)
       : chain_(chain), signer_(signer), organisation_(std::move(organisation)) {}
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
   std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,
                                Time now) override;
   std::vector<Outgoing> tick(Time) override { return {}; }

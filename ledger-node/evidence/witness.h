@@ -27,12 +27,6 @@ class Witness final : public Engine, public chain::Onlooker {
   void forked_device(ByteView wire, ByteView other);
   std::optional<std::string> block_forker(const KeyId& kid) const override;
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

@@ -12,12 +12,6 @@ class DisclosureFetch final : public Engine {
   // `chain` outlives it.
   DisclosureFetch(chain::PublicChain& chain, KeyId self) : chain_(chain), self_(self) {}
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

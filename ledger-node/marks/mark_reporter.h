@@ -27,12 +27,6 @@ class MarkReporter final : public Engine {
                MarkReporterConfig config)
       : store_(store), chain_(chain), signer_(signer), config_(std::move(config)) {}
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

@@ -13,11 +13,15 @@ class Engine {
   virtual ~Engine() = default;
 
   // A peer's call, its token already admitted. Nothing: the route is not this engine's.
-  virtual std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
-                                    Time now) = 0;
+  virtual std::optional<Reply> peer(const Route& /*route*/, const Call& /*call*/,
+                                    const Member& /*from*/, Time /*now*/) {
+    return std::nullopt;
+  }
   // An operator's call (of the node's own organisation).
-  virtual std::optional<Reply> control(const Route& route, const Call& call,
-                                       const chain::Enrolled& from, Time now) = 0;
+  virtual std::optional<Reply> control(const Route& /*route*/, const Call& /*call*/,
+                                       const chain::Enrolled& /*from*/, Time /*now*/) {
+    return std::nullopt;
+  }
   // What is due. Called often (every poll_ms); must be cheap when nothing is.
   virtual std::vector<Outgoing> tick(Time now) = 0;
   // Counters for /metrics and status: name{labels} -> value.

@@ -15,12 +15,6 @@ class HeadSender final : public Engine {
   HeadSender(const chain::PublicChain& chain, const Signer& signer, PrimaryNow primary, LogKind log,
              Millis least_pause, MakeHead make_head);
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

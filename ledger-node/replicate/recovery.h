@@ -25,9 +25,6 @@ class Recovery final : public Engine {
   // GET turns: the newest turn given, or none; not-ready while this node does not know.
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
   // This node knows what it promised, as far as anybody who was heard knows: it may sign.

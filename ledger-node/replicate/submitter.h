@@ -25,9 +25,6 @@ class Submitter final : public Engine {
                                                  const Signer& signer, PrimaryNow primary,
                                                  OwnDoor own_door);
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
   // POST /control/v1/submissions: a signed object; with ?sign=TYPE its payload, which this node signs.
   // GET /control/v1/submissions: what became of them.
   std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,

@@ -35,9 +35,6 @@ class Copies final : public Engine {
   std::uint64_t top() const;
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time now) override;
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

@@ -29,12 +29,6 @@ class Follower final : public Engine {
                                                 const chain::PublicChain& chain,
                                                 const KeyId& source);
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

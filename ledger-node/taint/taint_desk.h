@@ -21,9 +21,6 @@ class TaintDesk final : public Engine {
         self_(self),
         keys_(std::move(keys)) {}
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override {
-    return std::nullopt;
-  }
   std::optional<Reply> control(const Route& route, const Call& call, const chain::Enrolled& from,
                                Time now) override;
   std::vector<Outgoing> tick(Time) override { return {}; }

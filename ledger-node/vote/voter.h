@@ -19,9 +19,6 @@ class Voter final : public Engine {
 
   std::optional<Reply> peer(const Route& route, const Call& call, const Member& from,
                             Time now) override;
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return std::nullopt;
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

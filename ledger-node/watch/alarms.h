@@ -18,10 +18,6 @@ class Alarms final : public Engine {
   Alarms(const chain::PublicChain& chain, const AlarmConfig& config)
       : chain_(chain), config_(config) {}
 
-  std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override { return {}; }
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return {};
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 

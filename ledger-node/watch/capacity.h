@@ -26,9 +26,6 @@ class Capacity final : public Engine {
   }
 
   std::optional<Reply> peer(const Route&, const Call&, const Member&, Time) override;
-  std::optional<Reply> control(const Route&, const Call&, const chain::Enrolled&, Time) override {
-    return {};
-  }
   std::vector<Outgoing> tick(Time now) override;
   std::vector<std::pair<std::string, double>> metrics() const override;
 
