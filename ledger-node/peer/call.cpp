@@ -35,6 +35,30 @@ bool percent_decode(std::string_view in, std::string& out) {
   return true;
 }
 
+// The parameters that are numbers wherever a node takes them.
+constexpr std::string_view kNumbers[] = {"after", "at",    "cut",  "final", "first",    "from",
+                                         "limit", "moved", "size", "since", "since_ms", "to"};
+
+std::optional<std::uint64_t> read_number(std::string_view text) {
+  if (text.empty() || text.size() > 15) return std::nullopt;
+  std::uint64_t n = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    n = n * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return n;
+}
+
+Status check_parameter(const Route& route) {
+  const auto& [key, value] = route.query.back();
+  if (std::any_of(route.query.begin(), route.query.end() - 1,
+                  [&](const auto& p) { return p.first == key; }))
+    return fail(Errc::kUsage, key + " is given twice");
+  if (std::ranges::find(kNumbers, key) != std::end(kNumbers) && !read_number(value))
+    return fail(Errc::kUsage, key + " is a number of 1 to 15 digits");
+  return {};
+}
+
 }  // namespace
 
 Reply reply_cbor(Bytes body) { return {200, "application/cbor", std::move(body), std::nullopt}; }
@@ -90,16 +114,8 @@ Result<std::vector<Bytes>> decode_list(ByteView bytes, std::size_t max) {
 }
 
 std::optional<std::uint64_t> Route::number(std::string_view key) const {
-  for (const auto& [k, v] : query) {
-    if (k != key || v.empty() || v.size() > 15) continue;
-    std::uint64_t n = 0;
-    for (char c : v) {
-      if (c < '0' || c > '9') return std::nullopt;
-      n = n * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return n;
-  }
-  return std::nullopt;
+  const auto value = text(key);
+  return value ? read_number(*value) : std::nullopt;
 }
 
 std::optional<std::string> Route::text(std::string_view key) const {
@@ -138,9 +154,7 @@ Result<Route> parse_route(std::string_view path) {
         (eq != std::string_view::npos && !percent_decode(pair.substr(eq + 1), v))) {
       return fail(Errc::kNotFound, "bad percent-encoding");
     }
-    if (std::any_of(r.query.begin(), r.query.end() - 1,
-                    [&](const auto& p) { return p.first == k; }))
-      return fail(Errc::kUsage, k + " is given twice");
+    LM_TRY(check_parameter(r));
   }
   return r;
 }

@@ -64,7 +64,7 @@ struct Route {
   std::optional<std::uint64_t> number(std::string_view key) const;
   std::optional<std::string> text(std::string_view key) const;
 };
-// not-found for what is no path; usage for a parameter that is given twice.
+// not-found for what is no path; usage for a parameter that is given twice, or is no number where it is to be one.
 Result<Route> parse_route(std::string_view path);
 std::string percent_encode(std::string_view text);
 

@@ -20,6 +20,18 @@ TEST(Route, SplitsAndDecodesPathAndQuery) {
   EXPECT_FALSE(parse_route("/" + std::string(3000, 'a')));
 }
 
+TEST(Route, WhatIsNoNumberIsNotTakenForNone) {
+  EXPECT_EQ(parse_route("/a?from=999999999999999")->number("from"), 999'999'999'999'999u);
+  for (const char* value : {"", "x", "1x", "-1", "+1", "%201", "1000000000000000"}) {
+    for (const char* key : {"after", "at", "cut", "from", "limit", "since_ms", "size"}) {
+      EXPECT_EQ(parse_route("/a?" + std::string(key) + "=" + value).error().message(),
+                "usage: " + std::string(key) + " is a number of 1 to 15 digits")
+          << value;
+    }
+  }
+  EXPECT_FALSE(parse_route("/a?lot=7")->number("from"));
+}
+
 TEST(List, RoundTripsAndRefusesWhatIsNoListOfBytes) {
   const std::vector<Bytes> list = {{1, 2}, {}, Bytes(300, 9)};
   EXPECT_EQ(*decode_list(encode_list(list)), list);
