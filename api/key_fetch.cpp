@@ -8,7 +8,6 @@ namespace lotmark::api {
 namespace {
 
 constexpr std::chrono::milliseconds kFetchTimeout{5'000};
-constexpr std::size_t kAnswerMax = 2 * access::KeySet::kBytesMax;
 
 }  // namespace
 
@@ -20,7 +19,6 @@ Result<Bytes> fetch_keys(const access::KeySource& source) {
   options.base_url = source.url.substr(0, path);
   options.ca = source.ca;
   options.timeout = kFetchTimeout;
-  options.answer_max = kAnswerMax;
   LM_ASSIGN(const auto client, http::Client::make(options));
   const std::string target = path == std::string::npos ? "/" : source.url.substr(path);
   LM_ASSIGN(auto answer, client.send("GET", target, {{"accept", "application/json"}}, {}, kMax));

@@ -1,173 +1,250 @@
 #include "core/http/client.h"
 
-#include <cpprest/http_client.h>
-#include <pplx/threadpool.h>
+#include <curl/curl.h>
 
-#include <future>
+#include <algorithm>
+#include <mutex>
+#include <vector>
 
+#include "core/http/answer.h"
 #include "core/http/tls.h"
-#include "core/http/transport.h"
 
 namespace lotmark::http {
 
-using Deadline = std::chrono::steady_clock::time_point;
-
 namespace {
 
-// The finished task, or nothing when the deadline comes first. `keep` lives until the task is done.
-template <class T>
-std::optional<pplx::task<T>> wait_until(pplx::task<T> task, Deadline deadline,
-                                        std::shared_ptr<void> keep = {}) {
-  auto promise = std::make_shared<std::promise<pplx::task<T>>>();
-  auto future = promise->get_future();
-  task.then([promise, keep](pplx::task<T> done) {
-    try {
-      done.wait();  // seen here, so that cpprestsdk does not take a failure for unobserved
-    } catch (...) {
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t kKeptMax = 32;          // connections that wait for a next request
+constexpr std::chrono::seconds kKeptFor{30};  // since it was used last
+constexpr std::size_t kTargetMax = 64 * 1024;
+
+struct EasyEnd {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, EasyEnd>;
+
+struct ListEnd {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, ListEnd>;
+
+// Each has at most one connection of its own.
+class Handles {
+ public:
+  Easy take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!kept_.empty()) {
+        Easy easy = std::move(kept_.back().easy);
+        kept_.pop_back();
+        return easy;
+      }
     }
-    promise->set_value(done);
-  });
-  if (future.wait_until(deadline) != std::future_status::ready) return std::nullopt;
-  return future.get();
-}
-
-web::http::http_request make_request(std::string_view method, std::string_view target,
-                                     const Headers& headers, ByteView body) {
-  web::http::http_request request{std::string(method)};
-  request.set_request_uri(web::uri(std::string(target)));
-  if (!body.empty()) request.set_body(to_bytes(body));
-  for (const auto& [name, value] : headers) {
-    request.headers().remove(name);
-    request.headers().add(name, value);
+    return Easy(curl_easy_init());
   }
-  return request;
+
+  void give_back(Easy easy) {
+    const auto now = Steady::now();
+    std::vector<Kept> old;  // closed without the lock
+    const std::lock_guard lock(mutex_);
+    const auto fresh =
+        std::ranges::find_if(kept_, [&](const Kept& k) { return now - k.since < kKeptFor; });
+    std::move(kept_.begin(), fresh, std::back_inserter(old));
+    kept_.erase(kept_.begin(), fresh);
+    if (kept_.size() < kKeptMax) kept_.push_back({std::move(easy), now});
+  }
+
+ private:
+  struct Kept {
+    Easy easy;
+    Steady::time_point since;
+  };
+  std::mutex mutex_;
+  std::vector<Kept> kept_;  // the one used last at the end
+};
+
+struct UrlEnd {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+struct Base {
+  bool https = false;
+  std::string host;  // without brackets
+  std::string path;  // goes before a target; no slash at its end
+};
+
+std::string part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+  std::string out(text);
+  curl_free(text);
+  return out;
 }
 
-std::string lower(std::string s) {
-  std::transform(s.begin(), s.end(), s.begin(), [](unsigned char c) { return std::tolower(c); });
-  return s;
+Result<Base> read_base(const std::string& text) {
+  const auto refuse = [&](const char* why) { return fail(Errc::kConfig, "'" + text + "' " + why); };
+  const std::unique_ptr<CURLU, UrlEnd> url(curl_url());
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK)
+    return refuse("is no http or https URL");
+  Base out;
+  const std::string scheme = part(url.get(), CURLUPART_SCHEME);
+  out.https = scheme == "https";
+  out.host = part(url.get(), CURLUPART_HOST);
+  if ((!out.https && scheme != "http") || out.host.empty())
+    return refuse("is no http or https URL");
+  for (const auto which :
+       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
+    if (!part(url.get(), which).empty()) return refuse("has more than scheme, host, port and path");
+  }
+  if (out.host.starts_with('[')) out.host = out.host.substr(1, out.host.size() - 2);
+  out.path = part(url.get(), CURLUPART_PATH);
+  while (out.path.ends_with('/')) out.path.pop_back();
+  return out;
 }
 
-Response head_of(const web::http::http_response& from) {
-  Response r;
-  r.status = from.status_code();
-  for (const auto& [name, value] : from.headers()) r.headers[lower(name)] = value;
-  if (const auto it = r.headers.find("content-type"); it != r.headers.end())
-    r.content_type = it->second;
-  return r;
+bool is_token(std::string_view text) {  // RFC 9110 section 5.6.2
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
 }
 
-// Closes the connection: what it would still bring is not wanted. On cpprestsdk's thread, which alone touches its
-// sockets (transport.h): asio's may not be closed by one thread while another reads.
-void cancel_on_pool(const pplx::cancellation_token_source& source) {
-  boost::asio::post(crossplat::threadpool::shared_instance().service(),
-                    [source] { source.cancel(); });
+// Whoever's text it was, it says nothing but what it is there for.
+Status check_request(std::string_view method, std::string_view target, const Headers& headers) {
+  const auto printable = [](char c) { return c > 0x20 && c < 0x7f; };
+  if (!is_token(method)) return fail(Errc::kUsage, "no method that can be sent");
+  if (!target.starts_with('/') || target.size() > kTargetMax || target.find('#') != target.npos ||
+      !std::ranges::all_of(target, printable))
+    return fail(Errc::kUsage, "no path and query that can be sent");
+  for (const auto& [name, value] : headers) {
+    if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos)
+      return fail(Errc::kUsage, "no header that can be sent");
+  }
+  return {};
 }
 
-Error too_late(const std::string& url) {
-  return fail(Errc::kUnavailable, url + " did not answer in time");
+void append(List& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  static_cast<void>(list.release());
+  list.reset(longer);
 }
 
-Error too_large(const std::string& url) {
-  return fail(Errc::kTooLarge, url + " answers with more bytes than are taken");
+List header_lines(const Headers& headers, bool has_body) {
+  List out;
+  bool has_type = false;
+  for (const auto& [name, value] : headers) {
+    has_type |= name == "content-type" || name == "Content-Type";
+    append(out, value.empty() ? name + ";" : name + ": " + value);
+  }
+  // What libcurl would say by itself.
+  if (!has_type) append(out, has_body ? "Content-Type: application/octet-stream" : "Content-Type:");
+  append(out, "Expect:");
+  return out;
+}
+
+CURLcode on_tls(CURL* /*easy*/, void* context, void* host) {
+  const bool done =
+      use_client_tls(static_cast<SSL_CTX*>(context), *static_cast<const std::string*>(host));
+  return done ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
+}
+
+void set_request(CURL* easy, std::string_view method, ByteView body) {
+  const std::string name(method);
+  if (!body.empty() || method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                     body.empty() ? "" : reinterpret_cast<const char*>(body.data()));
+  } else if (method == "HEAD") {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  }
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name.c_str());
 }
 
 }  // namespace
 
 struct Client::Impl {
-  std::string url;
-  std::chrono::milliseconds timeout;
-  std::unique_ptr<web::http::client::http_client> client;
+  ClientOptions options;
+  Base base;
+  Handles handles;
 
-  Result<Response> exchange(const web::http::http_request& request, std::size_t max,
-                            const pplx::cancellation_token& token, Deadline deadline);
-  Status read_body(const web::http::http_response& from, std::size_t max, Deadline deadline,
-                   Bytes& out);
+  void set_connection(CURL* easy) const;
+  Result<Response> judge(CURLcode code, const char* why, Answer&& answer) const;
 };
 
-Result<Response> Client::Impl::exchange(const web::http::http_request& request, std::size_t max,
-                                        const pplx::cancellation_token& token, Deadline deadline) {
-  auto task = wait_until(client->request(request, token), deadline);
-  if (!task) return too_late(url);
-  const auto answer = task->get();
-  Response r = head_of(answer);
-  if (request.method() == "HEAD" || r.status == 204 || r.status == 304) return r;
-  LM_TRY(read_body(answer, max, deadline, r.body));
-  return r;
+void Client::Impl::set_connection(CURL* easy) const {
+  curl_easy_reset(easy);  // of all but its connection
+  curl_easy_setopt(easy, CURLOPT_URL, options.base_url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "lotmark/" LOTMARK_VERSION);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
+                   1L);  // a name server that is slow is waited for by nobody
+  curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, static_cast<long>(kKeptFor.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::max<std::int64_t>(options.timeout.count(), 1)));
+  if (!base.https) return;
+  curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca.c_str());
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  if (!options.certificate.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, options.certificate.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+  curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &base.host);
 }
 
-Status Client::Impl::read_body(const web::http::http_response& from, std::size_t max,
-                               Deadline deadline, Bytes& out) {
-  if (static_cast<std::uint64_t>(from.headers().content_length()) > max) return too_large(url);
-  auto stream = from.body();
-  if (!stream) return {};
-  auto buffer = stream.streambuf();
-  auto part = std::make_shared<Bytes>(16 * 1024);
-  for (;;) {
-    const std::size_t ask =
-        std::min(part->size(), max - out.size() + 1);  // one more shows it is too large
-    auto task = wait_until(buffer.getn(part->data(), ask), deadline, part);
-    if (!task) return too_late(url);
-    const std::size_t n = task->get();
-    if (n == 0) break;
-    if (out.size() + n > max) return too_large(url);
-    out.insert(out.end(), part->begin(), part->begin() + static_cast<std::ptrdiff_t>(n));
-  }
-  auto whole = wait_until(from.content_ready(), deadline);  // throws if the body broke off
-  if (!whole) return too_late(url);
-  whole->get();
-  return {};
+Result<Response> Client::Impl::judge(CURLcode code, const char* why, Answer&& answer) const {
+  const std::string& url = options.base_url;
+  if (answer.is_too_large())
+    return fail(Errc::kTooLarge, url + " answers with more bytes than are taken");
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    return fail(Errc::kUnavailable, url + " did not answer in time");
+  if (code != CURLE_OK && !(answer.head_is_whole() && answer.body_was_left()))
+    return fail(Errc::kNetwork, url + ": " + (*why != '\0' ? why : curl_easy_strerror(code)));
+  Response out = std::move(answer).take();
+  if (out.status < 200 || out.status > 599)
+    return fail(Errc::kNetwork, url + " answers with no status of HTTP");
+  return out;
 }
 
 Result<Response> Client::send(std::string_view method, std::string_view target,
                               const Headers& headers, ByteView body,
                               std::size_t response_max) const {
-  const Deadline deadline = std::chrono::steady_clock::now() + impl_->timeout;
-  pplx::cancellation_token_source source;
-  Result<Response> result = fail(Errc::kNetwork);
-  try {
-    const auto request = make_request(method, target, headers, body);
-    result = impl_->exchange(request, response_max, source.get_token(), deadline);
-  } catch (const web::http::http_exception& e) {
-    const bool late = e.error_code() == std::errc::timed_out;
-    result = fail(late ? Errc::kUnavailable : Errc::kNetwork, impl_->url + ": " + e.what());
-  } catch (const std::exception& e) {
-    result = fail(Errc::kNetwork, impl_->url + ": " + e.what());
-  }
-  if (!result) cancel_on_pool(source);
-  return result;
+  LM_TRY(check_request(method, target, headers));
+  Easy easy = impl_->handles.take();
+  if (!easy) return fail(Errc::kInternal, "no memory for a request");
+  impl_->set_connection(easy.get());
+  set_request(easy.get(), method, body);
+  const std::string whole_target = impl_->base.path + std::string(target);
+  curl_easy_setopt(easy.get(), CURLOPT_REQUEST_TARGET, whole_target.c_str());
+  const List lines = header_lines(headers, !body.empty());
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, lines.get());
+  char why[CURL_ERROR_SIZE] = "";
+  curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, why);
+  Answer answer(kHeadMax, response_max);
+  answer.receive(easy.get());
+  const CURLcode code = curl_easy_perform(easy.get());
+  curl_easy_reset(easy.get());  // it goes on without what belongs to this request
+  impl_->handles.give_back(std::move(easy));
+  return impl_->judge(code, why, std::move(answer));
 }
 
 Result<Client> Client::make(const ClientOptions& options) {
-  LM_TRY(prepare_cpprest());
-  try {
-    const web::uri uri(options.base_url);
-    const bool https = uri.scheme() == "https";
-    if ((!https && uri.scheme() != "http") || uri.host().empty()) {
-      return fail(Errc::kConfig, "'" + options.base_url + "' is no http or https URL");
-    }
-    const std::string host = uri.host();
-    if (host.starts_with('[')) {  // cpprestsdk would look the brackets up as a name
-      return fail(Errc::kConfig,
-                  "'" + options.base_url + "': name the host instead of its IPv6 address");
-    }
-    const ClientTls tls{options.ca, options.certificate, options.key, host, options.answer_max};
-    if (https) LM_TRY(check_client_tls(tls));
-    web::http::client::http_client_config config;
-    config.set_timeout(options.timeout);
-    config.set_max_redirects(0);
-    if (https) {
-      config.set_ssl_context_callback(
-          [tls](boost::asio::ssl::context& context) { use_client_tls(context, tls); });
-    }
-    auto impl = std::make_unique<Impl>();
-    impl->url = options.base_url;
-    impl->timeout = options.timeout;
-    impl->client = std::make_unique<web::http::client::http_client>(uri, config);
-    return Client(std::move(impl));
-  } catch (const std::exception& e) {
-    return fail(Errc::kConfig, "'" + options.base_url + "': " + e.what());
-  }
+  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  if (!ready) return fail(Errc::kInternal, "libcurl does not start");
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  LM_ASSIGN(impl->base, read_base(options.base_url));
+  if (impl->base.https) LM_TRY(check_client_tls({options.ca, options.certificate, options.key}));
+  return Client(std::move(impl));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -14,11 +14,10 @@ struct ClientTls {
   std::filesystem::path ca{};
   std::filesystem::path certificate{};  // empty: none is shown
   std::filesystem::path key{};
-  std::string
-      host{};  // name or IP address that the server's certificate must carry as subjectAltName
-  std::size_t answer_max{};  // bytes that may come between two things said
 };
-void use_client_tls(boost::asio::ssl::context& context, const ClientTls& tls);
+// Demands what a server's certificate must carry as subjectAltName: `host`, a name or an IP address. For a context that
+// has its files already. False if OpenSSL refuses.
+bool use_client_tls(SSL_CTX* context, const std::string& host);
 
 // config, naming the file, if a context cannot be made of them.
 Status check_server_tls(const ServerOptions& options);

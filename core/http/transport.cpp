@@ -1,7 +1,6 @@
 #include "core/http/transport.h"
 
 #include <pplx/threadpool.h>
-#include <stdlib.h>
 
 namespace lotmark::http {
 
@@ -26,10 +25,6 @@ Listener* offered(const Transport::Impl* listener) {
 void prepare_cpprest() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // cpprestsdk reads the system's bundle of roots for each new connection, some 25 ms of CPU, before we
-    // may say that none of them is trusted here (tls.cpp): so it finds an empty one.
-    setenv("SSL_CERT_FILE", "/dev/null", 1);
-    setenv("SSL_CERT_DIR", "/nonexistent", 1);
     try {
       crossplat::threadpool::initialize_with_threads(4);
     } catch (const std::exception&) {

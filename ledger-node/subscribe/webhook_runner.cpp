@@ -10,7 +10,6 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr std::size_t kAnswerMax = 64 * 1024;  // what a receiver says to a report is not used
 constexpr std::size_t kClientsMax = 200;
 
 }  // namespace
@@ -180,7 +179,6 @@ Result<std::shared_ptr<const http::Client>> WebhookRunner::client(const std::str
   options.base_url = base_url;
   if (base_url.starts_with("https")) options.ca = options_.ca;
   options.timeout = options_.timeout;
-  options.answer_max = 2 * kAnswerMax;
   LM_ASSIGN(auto made, http::Client::make(options));
   if (clients_.size() >= kClientsMax) clients_.clear();  // those that are used live on
   auto kept = std::make_shared<const http::Client>(std::move(made));
@@ -201,7 +199,8 @@ WebhookRunner::Answer WebhookRunner::send(const Entry& entry, const Report& repo
                            {"GS1-CBV-Version", "2.0.0"}};
   const std::string& token = entry.line.subscription().token;
   if (!token.empty()) headers["GS1-Signature"] = webhook_signature(token, body);
-  const auto answer = (*line)->send("POST", entry.to->target, headers, body, kAnswerMax);
+  const auto answer = (*line)->send("POST", entry.to->target, headers, body,
+                                    http::Client::kNoBody);  // what it says is not used
   if (!answer) return {false, false, answer.error().message()};
   if (answer->status >= 200 && answer->status < 300) return {true, false, {}};
   return {false, answer->status == 413, "the receiver answers " + std::to_string(answer->status)};

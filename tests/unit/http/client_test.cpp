@@ -94,6 +94,147 @@ TEST(Client, BrokenAnswersAreNetworkErrors) {
             Errc::kNetwork);
 }
 
+// One of -1 or -2 once ended the process.
+TEST(Client, AChunkWhoseSizeIsNoneIsANetworkError) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* size :
+       {"-1", "-2", "-7fffffff", "ffffffffffffffffff", "fffffffffffffffe", "x", ""}) {
+    for (const char* more : {"\r\n", "\r\nab\r\n0\r\n\r\n"}) {
+      EXPECT_FALSE(get(FakeServer(chunked + size + more, true).url())) << size;
+    }
+  }
+}
+
+TEST(Client, AStatusThatIsNoneIsANetworkError) {
+  for (const char* status :
+       {"0", "00", "000", "-200", "99", "600", "999", "1000", "2000", "x", ""}) {
+    const FakeServer server("HTTP/1.1 " + std::string(status) + " x\r\nContent-Length: 0\r\n\r\n",
+                            true);
+    EXPECT_EQ(get(server.url(), 5s).code(), Errc::kNetwork) << status;
+  }
+  EXPECT_EQ(get(FakeServer("HTTP/0.9 200 OK\r\n\r\n", true).url()).code(), Errc::kNetwork);
+  EXPECT_EQ(get(FakeServer("ICY 200 OK\r\nContent-Length: 0\r\n\r\n", true).url()).code(),
+            Errc::kNetwork);
+}
+
+TEST(Client, InterimAnswersArePassedOver) {
+  const FakeServer server(
+      "HTTP/1.1 102 Processing\r\nX-A: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+      "HTTP/1.1 201 Created\r\nX-B: 2\r\nContent-Length: 1\r\n\r\nx",
+      false);
+  const auto r = get(server.url());
+  ASSERT_TRUE(r) << r.error().message();
+  EXPECT_EQ(r->status, 201);
+  EXPECT_EQ(r->headers, (Headers{{"x-b", "2"}, {"content-length", "1"}}));
+}
+
+TEST(Client, WhatComesBehindAnAnswerIsNoAnswerToTheNextRequest) {
+  const FakeServer server(
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 202 Accepted\r\nContent-Length: "
+      "1\r\n\r\nb",
+      false);
+  const auto client = Client::make({.base_url = server.url(), .timeout = 5s});
+  for (int i = 0; i < 3; ++i) {
+    const auto r = client->send("GET", "/");
+    ASSERT_TRUE(r) << r.error().message();
+    EXPECT_EQ(r->status, 200);
+  }
+}
+
+TEST(Client, RepeatedHeadersAreJoinedAndTrailersAreNone) {
+  const FakeServer server(
+      "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:2 \r\nX-Empty:\r\nContent-Type: "
+      "text/plain\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n1\r\nx\r\n0\r\nX-A: 3\r\nContent-Type: no\r\n\r\n",
+      false);
+  const auto r = get(server.url());
+  ASSERT_TRUE(r) << r.error().message();
+  EXPECT_EQ(r->headers.at("x-a"), "1, 2");
+  EXPECT_EQ(r->headers.at("x-empty"), "");
+  EXPECT_EQ(r->content_type, "text/plain");
+  EXPECT_EQ(as_text(r->body), "x");
+}
+
+TEST(Client, AHeadAboveTheLimitIsTooLarge) {
+  const std::string begin = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+  std::string lines;
+  while (begin.size() + lines.size() + 100 < Client::kHeadMax)
+    lines += "x-a: " + std::string(90, 'y') + "\r\n";
+  EXPECT_TRUE(get(FakeServer(begin + lines + "\r\n", false).url()));
+  EXPECT_EQ(get(FakeServer(begin + lines + lines + "\r\n", false).url()).code(), Errc::kTooLarge);
+}
+
+TEST(Client, ABodyThatIsNotWantedMakesNoAnswerFail) {
+  const Server server = serve(
+      [](const Request&) { return text_response(200, "text/plain", std::string(5000, 'x')); });
+  auto client = Client::make({.base_url = server.url()});
+  for (int i = 0; i < 3; ++i) {
+    const auto r = client->send("POST", "/", {}, as_bytes("x"), Client::kNoBody);
+    ASSERT_TRUE(r) << r.error().message();
+    EXPECT_EQ(r->status, 200);
+    EXPECT_TRUE(r->body.empty());
+  }
+}
+
+TEST(Client, ARequestIsSentAsItIsAndWithNothingElse) {
+  Request got;
+  const Server server = serve([&](const Request& r) {
+    got = r;
+    return Response{};
+  });
+  auto client = Client::make({.base_url = server.url() + "/base/"});
+  const Bytes body = {0, 1, 255};
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "GET"}) {
+    ASSERT_TRUE(
+        client->send(method, "/a/../b%2Fc?d=%20&e=f%23", {{"x-a", "b, c"}, {"x-empty", ""}}, body))
+        << method;
+    EXPECT_EQ(got.method, method);
+    EXPECT_EQ(got.target(), "/base/a/../b%2Fc?d=%20&e=f%23");
+    EXPECT_EQ(got.body, body);
+    EXPECT_EQ(got.header("x-a"), "b, c");
+    EXPECT_TRUE(got.headers.contains("x-empty"));
+    EXPECT_EQ(got.header("content-type"), "application/octet-stream");
+    EXPECT_FALSE(got.headers.contains("expect"));
+    EXPECT_FALSE(got.headers.contains("accept-encoding"));
+  }
+  for (const char* method : {"GET", "DELETE", "OPTIONS", "POST"}) {
+    ASSERT_TRUE(client->send(method, "/")) << method;
+    EXPECT_EQ(got.method, method);
+    EXPECT_TRUE(got.body.empty());
+    EXPECT_FALSE(got.headers.contains("content-type")) << method;
+  }
+  ASSERT_TRUE(client->send("POST", "/", {{"Content-Type", "application/cbor"}}, body));
+  EXPECT_EQ(got.header("content-type"), "application/cbor");
+}
+
+TEST(Client, WhatWouldSayMoreThanItIsThereForIsNotSent) {
+  std::atomic<int> calls = 0;
+  const Server server = serve([&](const Request&) {
+    ++calls;
+    return Response{};
+  });
+  auto client = Client::make({.base_url = server.url()});
+  for (const char* target :
+       {"", "a", "http://b.example/", "/a b", "/a\r\nX: y", "/a#b", "/\xc3\xa4"})
+    EXPECT_EQ(client->send("GET", target).code(), Errc::kUsage) << target;
+  for (const char* method : {"", "GET /", "A\r\nB"})
+    EXPECT_EQ(client->send(method, "/").code(), Errc::kUsage) << method;
+  for (const Headers& headers :
+       {Headers{{"a", "b\r\nC: d"}}, {{"a", std::string(1, '\0')}}, {{"a: b", "c"}}, {{"", "c"}}})
+    EXPECT_EQ(client->send("GET", "/", headers).code(), Errc::kUsage);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Client, OneThatIsSlowKeepsNoOtherWaiting) {
+  const FakeServer silent("HTTP/1.1 200 OK\r\n", false);
+  const Server server = serve([](const Request&) { return Response{}; });
+  std::vector<std::jthread> waiting;
+  for (int i = 0; i < 16; ++i) waiting.emplace_back([&] { EXPECT_FALSE(get(silent.url(), 3s)); });
+  const Stopwatch watch;
+  EXPECT_TRUE(get(server.url()));
+  EXPECT_LT(watch.seconds(), 3);
+}
+
 TEST(Client, ABodyAboveTheLimitIsTooLarge) {
   const Server server = serve(
       [](const Request&) { return text_response(200, "text/plain", std::string(5000, 'x')); });
@@ -133,9 +274,17 @@ TEST(Client, AServerThatCameBackIsReachedAgain) {
 }
 
 TEST(Client, UnusableUrlsAreConfigurationErrors) {
-  for (const char* url : {"", "nonsense", "ftp://a", "http://", "http://[::1"}) {
+  for (const char* url :
+       {"", "nonsense", "ftp://a", "http://", "http://[::1", "file:///etc/passwd", "http://a:b@c",
+        "http://a?b", "http://a#b", "http://a:99999", "http://a b"}) {
     EXPECT_EQ(Client::make({.base_url = url}).code(), Errc::kConfig) << url;
   }
+}
+
+TEST(Client, AnAddressOfSixteenBytesIsReached) {
+  auto server = Server::start({.address = "::1"}, [](const Request&) { return Response{}; });
+  if (!server) GTEST_SKIP() << server.error().message();
+  EXPECT_TRUE(get(server->url())) << server->url();
 }
 
 TEST(Client, HeadWithALengthDoesNotWaitForABody) {

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "core/http/client.h"
@@ -16,6 +17,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kEnough = 64u << 20;
+
+// The most this process had in memory since it was asked last.
+std::size_t peak_kib() {
+  std::ifstream status("/proc/self/status");
+  std::size_t kib = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) kib = std::stoul(line.substr(6));
+  }
+  std::ofstream("/proc/self/clear_refs") << 5;
+  return kib;
+}
 
 // Begins an answer to each of its callers and goes on with it for as long as it is taken.
 class EndlessServer {
@@ -89,19 +101,28 @@ class Endless : public ::testing::Test {
   void SetUp() override {
     if (!certificates.ok()) GTEST_SKIP() << "no openssl program to make certificates with";
   }
+  Client client(const std::string& url) const {
+    auto made = Client::make({.base_url = url,
+                              .ca = certificates.cert("ca"),
+                              .certificate = certificates.cert("client"),
+                              .key = certificates.key("client"),
+                              .timeout = 20s});
+    EXPECT_TRUE(made) << made.error().message();
+    return std::move(*made);
+  }
   Result<Response> get(const std::string& url) const {
-    auto client = Client::make({.base_url = url,
-                                .ca = certificates.cert("ca"),
-                                .certificate = certificates.cert("client"),
-                                .key = certificates.key("client"),
-                                .timeout = 20s,
-                                .answer_max = 1u << 20});
-    EXPECT_TRUE(client) << client.error().message();
-    return client->send("GET", "/", {}, {}, 1000);
+    return client(url).send("GET", "/", {}, {}, 1000);
   }
   void expect_given_up(EndlessServer& server) const {
     EXPECT_FALSE(get(server.url()));
     EXPECT_LT(server.taken(), 16u << 20);  // sockets' buffers included
+  }
+  // What is thrown away as it comes may go on until the deadline.
+  void expect_not_held(EndlessServer& server) const {
+    const std::size_t before = peak_kib();
+    EXPECT_FALSE(get(server.url()));
+    EXPECT_EQ(server.taken(), kEnough);
+    EXPECT_LT(peak_kib(), before + 16 * 1024);
   }
   test::Certificates certificates;
   const std::string piece = std::string(64 * 1024, 'x');
@@ -115,7 +136,37 @@ TEST_F(Endless, AChunkIsNotHeldWhole) {
 
 TEST_F(Endless, NorWhatFollowsAChunksSize) {
   EndlessServer server(certificates, chunked + "7f;", piece);
+  expect_not_held(server);
+}
+
+TEST_F(Endless, NorLinesOfAHead) {
+  std::string lines;
+  for (int i = 0; i < 8000; ++i) lines += "a: 1\r\n";
+  EndlessServer server(certificates, "HTTP/1.1 200 OK\r\n", lines);
   expect_given_up(server);
+}
+
+TEST_F(Endless, NorInterimAnswers) {
+  std::string interim;
+  for (int i = 0; i < 2000; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
+  EndlessServer server(certificates, "", interim);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, NorTrailers) {
+  std::string lines;
+  for (int i = 0; i < 8000; ++i) lines += "a: 1\r\n";
+  EndlessServer server(certificates, chunked + "1\r\nx\r\n0\r\n", lines);
+  expect_given_up(server);
+}
+
+TEST_F(Endless, NorIsABodyThatIsNotWantedReadOn) {
+  EndlessServer server(certificates, chunked + "7fffffff\r\n", piece);
+  const auto answer = client(server.url()).send("GET", "/", {}, {}, Client::kNoBody);
+  ASSERT_TRUE(answer) << answer.error().message();
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_TRUE(answer->body.empty());
+  EXPECT_LT(server.taken(), 16u << 20);
 }
 
 TEST_F(Endless, NorAHead) {
@@ -142,8 +193,7 @@ TEST_F(Endless, WhatIsTakenIsCountedForEachRequestAnew) {
   auto server =
       Server::start(o, [&](const Request&) { return text_response(200, "text/plain", most); });
   ASSERT_TRUE(server) << server.error().message();
-  auto client = Client::make(
-      {.base_url = server->url(), .ca = certificates.cert("ca"), .answer_max = 1u << 20});
+  auto client = Client::make({.base_url = server->url(), .ca = certificates.cert("ca")});
   for (int i = 0; i < 4; ++i) {
     const auto r = client->send("GET", "/", {}, {}, most.size());
     ASSERT_TRUE(r) << r.error().message();
