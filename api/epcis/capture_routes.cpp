@@ -15,6 +15,9 @@ using node::EventReader;
 
 namespace {
 
+constexpr const char* kValidation = "epcisException:ValidationException";
+constexpr const char* kCaptureLimit = "epcisException:CaptureLimitExceededException";
+
 enum class Body { kJson, kXml, kOther };
 
 // The media type, without parameters; a charset other than UTF-8 is another one.
@@ -68,14 +71,15 @@ Read read_body(std::string_view body, Body kind, const CaptureLimits& limits) {
   lotmark::epcis::XmlLimits xml;
   xml.bytes = limits.bytes;
   xml.events = limits.events;
-  const auto made = lotmark::epcis::read_xml(body, xml);
-  if (made) return lotmark::epcis::read_made_document(*made, door);
-  const bool large = made.code() == Errc::kTooLarge;
-  return Fault{
-      large ? 413 : 400,
-      large ? "epcisException:CaptureLimitExceededException" : "epcisException:ValidationException",
-      {},
-      made.error().text};
+  auto made = lotmark::epcis::read_xml(body, xml);
+  if (!made) {
+    const bool large = made.code() == Errc::kTooLarge;
+    return Fault{large ? 413 : 400, large ? kCaptureLimit : kValidation, {}, made.error().text};
+  }
+  lotmark::epcis::EventFaults faults;
+  for (auto& f : made->faults)
+    faults.emplace_back(f.place, Fault{400, kValidation, std::move(f.path), std::move(f.detail)});
+  return lotmark::epcis::read_made_document(made->json, door, std::move(faults));
 }
 
 // Events of one document share its context; each keeps the bytes it came as.

@@ -1,5 +1,6 @@
 // EPCIS documents in XML, any bytes. What is read can be written as JSON, names only what its own context explains, and
-// is the same from UTF-16. What is refused is so as usage or too-large, in a sentence that is UTF-8.
+// is the same from UTF-16. What is refused is so as usage or too-large, in a sentence that is UTF-8; an event at fault
+// has null in its place.
 #include "core/base/utf8.h"
 #include "core/epcis/xml/read.h"
 #include "tests/fuzz/target.h"
@@ -16,6 +17,22 @@ void check_names(const Context& context, const Json& value) {
     LM_ASSERT(name.find(':') == std::string::npos || context.expand(name));
     LM_ASSERT(!name.empty() && name.find_first_of(" \"<>\\^`{|}") == std::string::npos);
     if (name != "@context") check_names(context, inner);
+  }
+}
+
+void check_faults(const XmlDocument& read) {
+  static const Json::json_pointer kLists[] = {
+      Json::json_pointer("/epcisBody/eventList"),
+      Json::json_pointer("/epcisBody/queryResults/resultsBody/eventList")};
+  const Json* list = nullptr;
+  for (const auto& pointer : kLists) {
+    if (read.json.contains(pointer)) list = &read.json.at(pointer);
+  }
+  LM_ASSERT(list || read.faults.empty());
+  for (const auto& fault : read.faults) {
+    LM_ASSERT(list->at(fault.place).is_null() && !fault.detail.empty());
+    LM_ASSERT(is_utf8(fault.detail) && is_utf8(fault.path) && fault.detail.size() < 1000);
+    LM_ASSERT(fault.path.empty() || fault.path.starts_with('/'));
   }
 }
 
@@ -54,16 +71,18 @@ void fuzz_epcis_xml(ByteView in) {
     LM_ASSERT(is_utf8(read.error().text) && read.error().text.size() < 1000);
     return;
   }
-  LM_ASSERT(Json::parse(read->dump()) == *read);
-  const auto context = Context::read(read->at("@context"));
+  const Json& json = read->json;
+  LM_ASSERT(Json::parse(json.dump()) == json);
+  const auto context = Context::read(json.at("@context"));
   LM_ASSERT(context);
-  check_names(*context, *read);
-  LM_ASSERT(read->at("schemaVersion") == "2.0" && read->at("epcisBody").is_object());
+  check_names(*context, json);
+  LM_ASSERT(json.at("schemaVersion") == "2.0" && json.at("epcisBody").is_object());
+  check_faults(*read);
   std::string_view text = as_text(in);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (!is_utf8(text) || text.substr(0, 256).find("encoding") != std::string_view::npos) return;
   const auto wide = read_xml(to_utf16(text), limits);
-  LM_ASSERT((wide && *wide == *read) || 2 * text.size() + 2 > limits.bytes);
+  LM_ASSERT((wide && wide->json == json) || 2 * text.size() + 2 > limits.bytes);
 }
 
 }  // namespace

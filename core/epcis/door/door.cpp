@@ -86,15 +86,22 @@ class Document {
     if (Json* list = find_list(json_, path_)) std::swap(events_, list->get_ref<Json::array_t&>());
   }
 
-  // `slices`: of the events as sent; empty if they were not.
-  std::variant<Captured, Fault> capture(const std::vector<std::string_view>& slices) {
+  // `slices`: of the events as sent; empty if they were not. `faults`: known before.
+  std::variant<Captured, Fault> capture(const std::vector<std::string_view>& slices,
+                                        EventFaults faults) {
     if (auto fault = check_frame()) return *std::move(fault);
     auto context = known(json_["@context"], Context(), limits_);
     if (auto* fault = std::get_if<Fault>(&context)) return std::move(*fault);
     context_ = std::get<KnownContext>(std::move(context));
     LM_ASSERT(slices.empty() || slices.size() == events_.size());
     Captured out;
+    auto known_fault = faults.begin();
     for (std::size_t i = 0; i < events_.size(); ++i) {
+      if (known_fault != faults.end() && known_fault->first == i) {
+        known_fault->second.path.insert(0, pointer() + '/' + std::to_string(i));
+        out.faults.push_back(std::move(*known_fault++));
+        continue;
+      }
       SentEvent event{slices.empty() ? events_[i].dump() : std::string(slices[i]),
                       std::move(events_[i]), context_.context, context_.json};
       const auto explain = out.faults.size() < limits_.explained ? Explain::kYes : Explain::kNo;
@@ -172,12 +179,13 @@ std::variant<Captured, Fault> read_document(std::string_view body, const DoorLim
   auto json = read_body(body, limits);
   if (auto* fault = std::get_if<Fault>(&json)) return std::move(*fault);
   Document document(std::get<Json>(std::move(json)), limits);
-  return document.capture(elements_of(body, document.path()));
+  return document.capture(elements_of(body, document.path()), {});
 }
 
-std::variant<Captured, Fault> read_made_document(const Json& made, const DoorLimits& limits) {
+std::variant<Captured, Fault> read_made_document(const Json& made, const DoorLimits& limits,
+                                                 EventFaults faults) {
   if (auto fault = check_json(made, json_limits(limits))) return of_json(*std::move(fault));
-  return Document(made, limits).capture({});
+  return Document(made, limits).capture({}, std::move(faults));
 }
 
 std::variant<SentEvent, Fault> read_event(std::string_view body, const DoorLimits& limits) {

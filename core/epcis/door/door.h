@@ -52,18 +52,21 @@ struct SentEvent {
                      // its own
 };
 
+using EventFaults = std::vector<std::pair<std::size_t, Fault>>;  // by place in the list, in order
+
 struct Captured {
   std::vector<SentEvent> events;  // the valid ones, in their order
-  std::vector<std::pair<std::size_t, Fault>>
-      faults;  // by place in the list sent, in order: the others
+  EventFaults faults;             // the others
 };
 
 // An EPCISDocument or EPCISQueryDocument. Fault: of the whole, of which nothing is taken then.
 std::variant<Captured, Fault> read_document(std::string_view body, const DoorLimits& limits = {});
 
 // A document that we made from another form (XML): the same demands; `bytes` of its events are compact JSON. Another
-// name, since any text would also be a Json.
-std::variant<Captured, Fault> read_made_document(const Json& made, const DoorLimits& limits = {});
+// name, since any text would also be a Json. `faults`: of events that could not be made, with paths within the event;
+// what stands in their places is not looked at.
+std::variant<Captured, Fault> read_made_document(const Json& made, const DoorLimits& limits = {},
+                                                 EventFaults faults = {});
 
 // One event by itself, with its own @context.
 std::variant<SentEvent, Fault> read_event(std::string_view body, const DoorLimits& limits = {});

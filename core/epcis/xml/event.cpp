@@ -5,6 +5,7 @@
 
 #include "core/epcis/xml/extension.h"
 #include "core/epcis/xml/fields.h"
+#include "core/epcis/xml/place.h"
 
 namespace lotmark::epcis::xml {
 
@@ -65,21 +66,34 @@ class EventReader {
   Json quantity_ = Json::object();
 };
 
+Result<Json> read_event(Walk& walk, const Part& part, const Part& list) {
+  const bool known =
+      part.is_standard() && std::ranges::find(kEvents, part.name.local) != kEvents.end();
+  if (!known && !part.is("QuantityEvent")) return walk.unknown(part, list);
+  return EventReader(walk).read(part);
+}
+
 }  // namespace
 
-Status read_events(Walk& walk, const Part& list, Json& events) {
+Status read_events(Walk& walk, const Part& list, Json& events, std::vector<XmlFault>& faults) {
   LM_TRY(walk.no_attributes(list));
   return walk.parts(list, [&](const Part& part) -> Status {
-    if (part.is("extension")) return read_events(walk, part, events);
-    const bool known =
-        part.is_standard() && std::ranges::find(kEvents, part.name.local) != kEvents.end();
-    if (!known && !part.is("QuantityEvent")) return walk.unknown(part, list);
+    if (part.is("extension")) return read_events(walk, part, events, faults);
     if (events.size() == walk.limits().events) {
       return walk.fault(part, "more than " + std::to_string(walk.limits().events) + " events",
                         Errc::kTooLarge);
     }
-    LM_ASSIGN(auto event, EventReader(walk).read(part));
-    events.push_back(std::move(event));
+    auto event = read_event(walk, part, list);
+    if (event.code() == Errc::kTooLarge) return event.error();
+    if (event) {
+      events.push_back(*std::move(event));
+      return {};
+    }
+    const bool explained = faults.size() < walk.limits().explained;
+    faults.push_back({events.size(),
+                      explained ? place_in_event(walk.at_fault(), part.node) : std::string(),
+                      explained ? event.error().text : "not a valid " + shown(part.name.local)});
+    events.push_back(nullptr);
     return {};
   });
 }

@@ -141,7 +141,10 @@ Status Names::enter(const pugi::xml_node& element) {
     const std::string_view space = attribute.value();
     if (*prefix == "xmlns" || (space.empty() && !prefix->empty()))
       return fail(Errc::kUsage, "a namespace is declared that XML does not allow");
-    declared_[*prefix].push_back(space);
+  }
+  for (const auto& attribute : element.attributes()) {
+    if (const auto prefix = declares(attribute.name()))
+      declared_[*prefix].push_back(attribute.value());
   }
   return {};
 }

@@ -26,7 +26,8 @@ bool is_epcis(std::string_view space);
 
 class Names {
  public:
-  // The declarations of an element hold from enter() to leave(), which are called in pairs.
+  // The declarations of an element hold from enter() to leave(), which are called in pairs. An error declares nothing,
+  // and no leave() follows it.
   Status enter(const pugi::xml_node& element);
   void leave(const pugi::xml_node& element);
 

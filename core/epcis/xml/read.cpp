@@ -19,7 +19,7 @@ class DocumentReader {
  public:
   explicit DocumentReader(Walk& walk) : walk_(walk) {}
 
-  Result<Json> read(const Part& root) {
+  Result<XmlDocument> read(const Part& root) {
     const bool query = root.name.local == "EPCISQueryDocument";
     if (!is_epcis(root.name.space) || (!query && root.name.local != "EPCISDocument"))
       return walk_.fault(root,
@@ -37,7 +37,7 @@ class DocumentReader {
     }));
     if (!document_.contains("epcisBody")) return walk_.fault(root, "it has no EPCISBody");
     document_["@context"] = walk_.names().context();
-    return std::move(document_);
+    return XmlDocument{std::move(document_), std::move(faults_)};
   }
 
  private:
@@ -93,7 +93,7 @@ class DocumentReader {
   Status put_list(const Part& list, Json& into) {
     if (into.contains("eventList")) return walk_.fault(list, "there are two of it");
     Json& events = into["eventList"] = Json::array();
-    return read_events(walk_, list, events);
+    return read_events(walk_, list, events, faults_);
   }
 
   // Of what a query's document may carry, only the results of one have events.
@@ -127,11 +127,12 @@ class DocumentReader {
 
   Walk& walk_;
   Json document_ = Json::object();
+  std::vector<XmlFault> faults_;
 };
 
 }  // namespace
 
-Result<Json> read_xml(std::string_view bytes, const XmlLimits& limits) {
+Result<XmlDocument> read_xml(std::string_view bytes, const XmlLimits& limits) {
   if (bytes.size() > limits.bytes)
     return fail(Errc::kTooLarge, "XML: more than " + std::to_string(limits.bytes) + " bytes");
   LM_ASSIGN(const std::string text, decode_xml(bytes));
@@ -145,7 +146,7 @@ Result<Json> read_xml(std::string_view bytes, const XmlLimits& limits) {
                 "XML line " + std::to_string(line_of(text, offset)) + ": " + parsed.description());
   }
   Walk walk(text, limits);
-  Json out;
+  XmlDocument out;
   LM_TRY(walk.root(tree, [&](const Part& root) -> Status {
     LM_ASSIGN(out, DocumentReader(walk).read(root));
     return {};

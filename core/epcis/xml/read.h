@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/epcis/context.h"
 
@@ -14,6 +16,20 @@ struct XmlLimits {
   std::size_t events = 10'000;
   std::size_t depth = 64;       // elements inside one another
   std::size_t nodes = 500'000;  // elements, attributes, comments and the like, those of headers too
+  std::size_t explained =
+      100;  // of the events at fault, so many are told where and why; the others only that
+};
+
+// What is wrong with one event, while the others can be read.
+struct XmlFault {
+  std::size_t place = 0;  // in the list of events
+  std::string path;       // JSON pointer within the event, by the names that stand in place.h
+  std::string detail;     // names the line and the element
+};
+
+struct XmlDocument {
+  Json json;                     // null in the list's places of events at fault
+  std::vector<XmlFault> faults;  // in the order of their places
 };
 
 // An EPCISDocument or EPCISQueryDocument as its EPCIS 2.0 JSON-LD form: "@context" (GS1's address, and a map of the
@@ -27,8 +43,9 @@ struct XmlLimits {
 // data are read over. What becomes of extensions stands in extension.h.
 //
 // The form is judged here, the content is not: what is missing, or no URI or time, GS1's JSON schema refuses.
-// usage, naming the line and the element, for what is not well-formed, holds a DOCTYPE, is in another charset, is no
-// EPCIS, or has what EPCIS 2.0 has no place for; too-large above a limit.
-Result<Json> read_xml(std::string_view bytes, const XmlLimits& limits = {});
+// What EPCIS 2.0 has no place for in an event is a fault of that event. usage, naming the line and the element, for a
+// document that is not well-formed, holds a DOCTYPE, is in another charset, is no EPCIS, or has what there is no place
+// for around its events; too-large above a limit.
+Result<XmlDocument> read_xml(std::string_view bytes, const XmlLimits& limits = {});
 
 }  // namespace lotmark::epcis

@@ -14,30 +14,46 @@ bool is_declaration(std::string_view attribute) {
 
 }  // namespace
 
-Error Walk::fault(const Part& part, const std::string& what, Errc code) const {
+std::size_t Walk::line_at(std::size_t offset) {
+  if (offset < counted_) {
+    counted_ = 0;
+    line_ = 1;
+  }
+  line_ += line_of(text_.substr(counted_), offset - counted_) - 1;
+  counted_ = offset;
+  return line_;
+}
+
+Error Walk::fault(const Part& part, const std::string& what, Errc code) {
+  at_fault_ = part.node;
   const auto offset = part.node.offset_debug();
-  const auto line = offset < 0 ? std::string("?")
-                               : std::to_string(line_of(text_, static_cast<std::size_t>(offset)));
+  const auto line =
+      offset < 0 ? std::string("?") : std::to_string(line_at(static_cast<std::size_t>(offset)));
   const std::string_view name = part.node.name();
   return fail(code, "XML line " + line + ": <" + shown(name) + ">: " + what);
 }
 
-Error Walk::unknown(const Part& part, const Part& inside) const {
+Error Walk::unknown(const Part& part, const Part& inside) {
   const std::string_view name = inside.node.name();
   return fault(part, "EPCIS has no such element in <" + shown(name) + ">");
 }
 
 Status Walk::step(const pugi::xml_node& node, const PartTo& to) {
   Part part{node, {}};
-  if (++depth_ > limits_.depth) return fault(part, "nested too deep", Errc::kTooLarge);
+  if (depth_ == limits_.depth) return fault(part, "nested too deep", Errc::kTooLarge);
   if (auto entered = names_.enter(node); !entered) return fault(part, entered.error().text);
-  auto name = names_.of_element(node.name());
+  ++depth_;
+  auto done = inside(part, to);
+  --depth_;
+  names_.leave(node);
+  return done;
+}
+
+Status Walk::inside(Part& part, const PartTo& to) {
+  auto name = names_.of_element(part.node.name());
   if (!name) return fault(part, name.error().text);
   part.name = *name;
-  LM_TRY(to(part));
-  names_.leave(node);
-  --depth_;
-  return {};
+  return to(part);
 }
 
 Status Walk::root(const pugi::xml_document& document, const PartTo& to) {

@@ -46,19 +46,27 @@ class Walk {
   Status no_attributes(const Part& part);
 
   // "XML line 7: <bizStep>: WHAT"
-  Error fault(const Part& part, const std::string& what, Errc code = Errc::kUsage) const;
-  Error unknown(const Part& part, const Part& inside) const;
+  Error fault(const Part& part, const std::string& what, Errc code = Errc::kUsage);
+  Error unknown(const Part& part, const Part& inside);
+  // The element of the newest fault. The walk can go on behind an element that was at fault.
+  const pugi::xml_node& at_fault() const { return at_fault_; }
 
   Names& names() { return names_; }
   const XmlLimits& limits() const { return limits_; }
 
  private:
   Status step(const pugi::xml_node& node, const PartTo& to);
+  Status inside(Part& part, const PartTo& to);
+  std::size_t line_at(std::size_t offset);
 
   std::string_view text_;
   const XmlLimits& limits_;
   Names names_;
   std::size_t depth_ = 0;
+  pugi::xml_node at_fault_;
+  // Faults come in the document's order: however many there are, its lines are counted once.
+  std::size_t counted_ = 0;  // bytes
+  std::size_t line_ = 1;     // of the byte behind them
 };
 
 // All text inside of the element itself, as it stands.

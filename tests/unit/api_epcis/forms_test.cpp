@@ -53,6 +53,44 @@ TEST_F(Forms, BadXmlIsAProblemOfTheDocument) {
   EXPECT_EQ(s.ask("POST", "/capture", kXml, {{"content-type", ""}}).status, 415);
 }
 
+// The second of two ObjectEvents, of which the first is good, is at fault in what `inner` says.
+std::string with_second(const std::string& inner) {
+  const auto begin = kXml.find("<ObjectEvent>");
+  const auto end = kXml.find("</EventList>");
+  std::string second = kXml.substr(begin, end - begin);
+  second.insert(second.find("</ObjectEvent>"), inner);
+  return std::string(kXml).insert(end, second);
+}
+
+const std::string kNoQuantity =
+    "<extension><quantityList><quantityElement><epcClass>urn:epc:class:lgtin:6901234.056789.A"
+    "</epcClass><quantity>abc</quantity></quantityElement></quantityList></extension>";
+
+TEST_F(Forms, AnEventOfXmlAtFaultLeavesTheOthersToBeKept) {
+  const Json job =
+      s.captured(with_second(kNoQuantity),
+                 {{"content-type", "application/xml"}, {"gs1-capture-error-behaviour", "proceed"}});
+  EXPECT_EQ(job["success"], false);
+  ASSERT_EQ(job["errors"].size(), 1u);
+  EXPECT_EQ(job["errors"][0]["path"], "/epcisBody/eventList/1/quantityList/0/quantity");
+  EXPECT_EQ(job["errors"][0]["type"], "epcisException:ValidationException");
+  EXPECT_EQ(job["errors"][0]["detail"], "XML line 1: <quantity>: it is no decimal number");
+  EXPECT_EQ(s.events("/events").size(), 1u);
+}
+
+TEST_F(Forms, AnEventOfXmlAtFaultIsNamedWhereAllIsRefused) {
+  for (const auto& [inner, place] : std::vector<std::pair<std::string, std::string>>{
+           {kNoQuantity, "/quantityList/0/quantity"},
+           {"<bizstep>x</bizstep>", "/bizstep"},
+           {"<disposition>lost_in_space</disposition>", "/disposition"}}) {  // the JSON schema's
+    const auto answer =
+        s.ask("POST", "/capture", with_second(inner), {{"content-type", "application/xml"}});
+    EXPECT_EQ(answer.status, 400) << inner;
+    EXPECT_EQ(json_of(answer)["path"], "/epcisBody/eventList/1" + place);
+  }
+  EXPECT_TRUE(s.events("/events").empty());
+}
+
 TEST_F(Forms, IdentifiersComeAsTheyAreAskedFor) {
   ASSERT_EQ(post(kEvent).status, 201);
   const std::string target = "/events?EQ_bizStep=shipping";

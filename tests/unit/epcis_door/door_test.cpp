@@ -163,6 +163,21 @@ TEST(EpcisDoor, ABareEventBringsItsContext) {
   EXPECT_EQ(Json::parse(*taken.context_json), event("extension")["@context"]);
 }
 
+TEST(EpcisDoor, EventsThatCouldNotBeMadeKeepTheirPlaces) {
+  Json made = Json::parse(document({kOdd, kOdd, inner("object", {{"bizStep", "drying"}}).dump()}));
+  made["epcisBody"]["eventList"][0] = nullptr;
+  const Fault known{400, "epcisException:ValidationException", "/quantity", "no number"};
+  const auto outcome = read_made_document(made, {}, {{0, known}});
+  ASSERT_EQ(fault_of(outcome).status, 0);
+  const auto& out = std::get<Captured>(outcome);
+  EXPECT_EQ(out.events.size(), 1u);
+  ASSERT_EQ(out.faults.size(), 2u);
+  EXPECT_EQ(out.faults[0].second.path, "/epcisBody/eventList/0/quantity");
+  EXPECT_EQ(out.faults[0].second.detail, "no number");
+  EXPECT_EQ(out.faults[1].first, 2u);
+  EXPECT_EQ(out.faults[1].second.path, "/epcisBody/eventList/2/bizStep");
+}
+
 TEST(EpcisDoor, MadeDocumentsGiveTheSameEvents) {
   const auto body =
       document({kOdd, inner("sensor").dump(), inner("object", {{"bizStep", "drying"}}).dump()});

@@ -48,7 +48,7 @@ TEST(XmlForm, ADocumentHasADateAndABody) {
 }
 
 TEST(XmlForm, ABodyWithoutEventsHasAnEmptyList) {
-  const auto read = read_xml(
+  const auto read = read_whole(
       "<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' "
       "creationDate='x'><EPCISBody/></e:EPCISDocument>");
   ASSERT_TRUE(read);
@@ -72,8 +72,8 @@ TEST(XmlForm, AQueryDocumentWithoutResultsIsRefused) {
 
 TEST(XmlForm, EventsStandAtAnyDepthOfExtensions) {
   const auto read =
-      read_xml(document("<ObjectEvent/><extension><extension><AssociationEvent/></extension>"
-                        "<TransformationEvent/></extension><AggregationEvent/>"));
+      read_whole(document("<ObjectEvent/><extension><extension><AssociationEvent/></extension>"
+                          "<TransformationEvent/></extension><AggregationEvent/>"));
   ASSERT_TRUE(read);
   std::vector<std::string> types;
   for (const auto& event : read->at("epcisBody").at("eventList")) types.push_back(event.at("type"));
@@ -138,6 +138,49 @@ TEST(XmlForm, WrongShapesOfTheStandardsElementsAreRefused) {
   }
 }
 
+TEST(XmlForm, AnEventAtFaultLeavesItsPlaceAndTheOthers) {
+  const auto read =
+      read_xml(document("<ObjectEvent/><MoonEvent/><extension><AssociationEvent/><ObjectEvent><a:x "
+                        "xmlns:a='urn:s:'><b:y/></a:x></ObjectEvent></extension><ObjectEvent><a:z "
+                        "xmlns:a='urn:t:'/></ObjectEvent>"));
+  ASSERT_TRUE(read) << read.error().message();
+  const Json& events = read->json.at("epcisBody").at("eventList");
+  ASSERT_EQ(events.size(), 5u);
+  ASSERT_EQ(read->faults.size(), 2u);
+  EXPECT_EQ(read->faults[0].place, 1u);
+  EXPECT_EQ(read->faults[0].path, "");
+  EXPECT_THAT(read->faults[0].detail, HasSubstr("<MoonEvent>"));
+  EXPECT_EQ(read->faults[1].place, 3u);
+  EXPECT_EQ(read->faults[1].path, "/a:x/b:y");
+  EXPECT_TRUE(events[1].is_null() && events[3].is_null());
+  EXPECT_EQ(events[2].at("type"), "AssociationEvent");
+  const auto context = Context::read(read->json.at("@context"));
+  ASSERT_TRUE(context);
+  const std::string name = std::next(events[4].begin(), events[4].begin().key() == "type").key();
+  EXPECT_EQ(context->expand(name), (ExpandedName{"urn:t:", "z"}))
+      << "what was declared in the event at fault has ended with it";
+}
+
+TEST(XmlForm, AFaultHasThePlaceThatItHasInTheJson) {
+  const auto place_of = [](const std::string& inner) {
+    const auto read = read_xml(document(object_event(inner)));
+    if (!read) return std::string("it is no XML");
+    return read->faults.empty() ? std::string("it was read") : read->faults[0].path;
+  };
+  EXPECT_EQ(place_of("text"), "");
+  EXPECT_EQ(place_of("<extension><action/><action/></extension>"), "/action");
+  EXPECT_EQ(place_of("<epcList><epc>a</epc><!-- --><epc>b</epc><item/></epcList>"), "/epcList/2");
+  EXPECT_EQ(place_of("<childEPCs><epc x='1'/></childEPCs>"), "/childEPCs/0");
+  EXPECT_EQ(place_of("<readPoint><id/><id/></readPoint>"), "/readPoint/id");
+  EXPECT_EQ(place_of("<persistentDisposition><unset/><set/><set y='1'/></persistentDisposition>"),
+            "/persistentDisposition/set/1");
+  EXPECT_EQ(place_of("<extension><sensorElementList><sensorElement/><sensorElement><sensorMetadata"
+                     "/><sensorReport value='x'/></sensorElement></sensorElementList></extension>"),
+            "/sensorElementList/1/sensorReport/0");
+  EXPECT_EQ(place_of("<a~b/>"), "it is no XML") << "the parser takes no such name";
+  EXPECT_EQ(place_of("<" + std::string(90, 'n') + "/>"), "/" + std::string(80, 'n') + "...");
+}
+
 TEST(XmlForm, AQuantityEventHasNoActionOfItsOwn) {
   EXPECT_THAT(refusal(document("<QuantityEvent><action>ADD</action></QuantityEvent>")),
               HasSubstr("<action>"));
@@ -175,7 +218,7 @@ TEST(XmlForm, CommentsAndInstructionsSayNothing) {
 
 TEST(XmlForm, AHeaderIsReadOverButForeignPartsOfIt) {
   const auto with_header = [](const std::string& header) {
-    return read_xml(
+    return read_whole(
         "<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' creationDate='x'><EPCISHeader>" +
         header + "</EPCISHeader><EPCISBody/></e:EPCISDocument>");
   };

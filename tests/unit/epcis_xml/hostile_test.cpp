@@ -49,10 +49,11 @@ TEST(XmlHostile, EntitiesThatNobodyDefinedAreRefused) {
 TEST(XmlHostile, AHundredThousandDeepIsTooDeep) {
   for (const std::string tag : {"a:x", "extension", "x"}) {
     const auto inner = repeated("<" + tag + ">", 100'000) + repeated("</" + tag + ">", 100'000);
-    const auto read = read_xml(document(object_event(inner), kForeign));
+    const auto read = read_whole(document(object_event(inner), kForeign));
     EXPECT_EQ(read.code(), Errc::kTooLarge) << tag;
-    EXPECT_EQ(read_xml(document(object_event(repeated("<" + tag + ">", 100'000)), kForeign)).code(),
-              Errc::kTooLarge);
+    EXPECT_EQ(
+        read_whole(document(object_event(repeated("<" + tag + ">", 100'000)), kForeign)).code(),
+        Errc::kTooLarge);
   }
 }
 
@@ -62,7 +63,7 @@ TEST(XmlHostile, TheDepthLimitIsExact) {
                     kForeign);
   };
   EXPECT_EQ(refusal(nested(64)), "");
-  EXPECT_EQ(read_xml(nested(65)).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(nested(65)).code(), Errc::kTooLarge);
 }
 
 TEST(XmlHostile, TheOtherLimitsAreExact) {
@@ -72,28 +73,28 @@ TEST(XmlHostile, TheOtherLimitsAreExact) {
   limits.bytes = two.size();
   EXPECT_EQ(refusal(two, limits), "");
   limits.bytes = two.size() - 1;
-  EXPECT_EQ(read_xml(two, limits).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(two, limits).code(), Errc::kTooLarge);
   limits = {};
   limits.events = 1;
-  EXPECT_EQ(read_xml(two, limits).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(two, limits).code(), Errc::kTooLarge);
   limits = {};
   limits.nodes = 9;  // six elements and three attributes
   EXPECT_EQ(refusal(two, limits), "");
   limits.nodes = 8;
-  EXPECT_EQ(read_xml(two, limits).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(two, limits).code(), Errc::kTooLarge);
 }
 
 TEST(XmlHostile, ManySmallElementsAreCountedWhereverTheyStand) {
   const auto small = repeated("<a:x/>", 600'000);
-  EXPECT_EQ(read_xml(document(object_event(small), kForeign)).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(document(object_event(small), kForeign)).code(), Errc::kTooLarge);
   EXPECT_EQ(
-      read_xml(
+      read_whole(
           "<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' creationDate='x' xmlns:a='urn:s:'>"
           "<EPCISHeader><extension>" +
           small + "</extension></EPCISHeader><EPCISBody/></e:EPCISDocument>")
           .code(),
       Errc::kTooLarge);
-  EXPECT_EQ(read_xml(document(repeated("<!---->", 600'000))).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(document(repeated("<!---->", 600'000))).code(), Errc::kTooLarge);
 }
 
 TEST(XmlHostile, AMessOfElementsWithinTheLimitsIsRead) {
@@ -105,7 +106,7 @@ TEST(XmlHostile, HugeTextsAreKeptOrRefusedWhole) {
   const std::string big(8 << 20, 'x');
   const auto event = event_of("<a:x y='" + big + "'/>", kForeign);
   EXPECT_EQ(event.at("a:x").at("a:y"), big);
-  EXPECT_EQ(read_xml(document(object_event("<a:x>" + big + big + "</a:x>"), kForeign)).code(),
+  EXPECT_EQ(read_whole(document(object_event("<a:x>" + big + big + "</a:x>"), kForeign)).code(),
             Errc::kTooLarge);
 }
 
@@ -113,7 +114,7 @@ TEST(XmlHostile, AnElementHasSoManyAttributes) {
   const auto with = [](int count) {
     std::string attributes;
     for (int i = 0; i < count; ++i) attributes += " a" + std::to_string(i) + "='v'";
-    return read_xml(document(object_event("<a:x" + attributes + "/>"), kForeign)).code();
+    return read_whole(document(object_event("<a:x" + attributes + "/>"), kForeign)).code();
   };
   EXPECT_EQ(with(256), Errc::kOk);
   EXPECT_EQ(with(257), Errc::kTooLarge);
@@ -121,8 +122,18 @@ TEST(XmlHostile, AnElementHasSoManyAttributes) {
 }
 
 TEST(XmlHostile, LongNamesAreNotRepeatedInRefusals) {
-  EXPECT_EQ(read_xml(document("<" + std::string(300, 'n') + "/>")).code(), Errc::kTooLarge);
+  EXPECT_EQ(read_whole(document("<" + std::string(300, 'n') + "/>")).code(), Errc::kTooLarge);
   EXPECT_LT(refusal(document("<" + std::string(250, 'n') + "/>")).size(), 200u);
+}
+
+TEST(XmlHostile, OfEventsAtFaultSoManyAreExplained) {
+  const auto read = read_xml(document(repeated("\n<ObjectEvent><x/></ObjectEvent>", 10'000)));
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->faults.size(), 10'000u);
+  EXPECT_EQ(read->faults[99].path, "/x");
+  EXPECT_THAT(read->faults[99].detail, HasSubstr("line 101: <x>"));
+  EXPECT_EQ(read->faults[100].path, "");
+  EXPECT_EQ(read->faults[100].detail, "not a valid ObjectEvent");
 }
 
 // A refusal goes into a problem document, which is UTF-8.

@@ -25,9 +25,16 @@ inline std::string object_event(std::string_view inner) {
   return "<ObjectEvent>" + std::string(inner) + "</ObjectEvent>";
 }
 
+// The JSON of a document in which no event is at fault, else the first fault.
+inline Result<Json> read_whole(std::string_view whole, const XmlLimits& limits = {}) {
+  LM_ASSIGN(auto read, read_xml(whole, limits));
+  if (!read.faults.empty()) return fail(Errc::kUsage, read.faults.front().detail);
+  return std::move(read.json);
+}
+
 // The one event that comes of `inner` in an ObjectEvent, without its type; null, and a failed test, if it is refused.
 inline Json event_of(std::string_view inner, std::string_view attributes = {}) {
-  const auto read = read_xml(document(object_event(inner), attributes));
+  const auto read = read_whole(document(object_event(inner), attributes));
   if (!read) {
     ADD_FAILURE() << read.error().message() << "\n" << inner;
     return nullptr;
@@ -39,7 +46,7 @@ inline Json event_of(std::string_view inner, std::string_view attributes = {}) {
 
 // What a refusal of the document says; empty if it is not refused.
 inline std::string refusal(std::string_view whole, const XmlLimits& limits = {}) {
-  const auto read = read_xml(whole, limits);
+  const auto read = read_whole(whole, limits);
   return read ? std::string() : read.error().message();
 }
 

@@ -51,7 +51,7 @@ TEST(XmlNames, PrefixesThatCannotBeginAUriAreChanged) {
 }
 
 TEST(XmlNames, NamespacesOfGs1HaveGs1sPrefixAndNeedNoDefinition) {
-  const auto read = read_xml(document(
+  const auto read = read_whole(document(
       object_event("<v:x xmlns:v='https://gs1.org/voc/'/><m:y xmlns:m='urn:epcglobal:cbv:mda'/>")));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->at("@context"), Json::array({kContextUrl}));
@@ -65,7 +65,7 @@ TEST(XmlNames, ElementsOfEpcisInsideOfForeignOnesKeepTheirNamespace) {
 }
 
 TEST(XmlNames, WhatTheNamesMeanIsReadFromTheContext) {
-  const auto read = read_xml(file("extensions.xml"));
+  const auto read = read_whole(file("extensions.xml"));
   ASSERT_TRUE(read);
   const auto context = Context::read(read->at("@context"));
   ASSERT_TRUE(context);
@@ -94,7 +94,7 @@ TEST(XmlNames, TheSixtyFifthNamespaceIsTooMany) {
       const std::string n = std::to_string(i);
       inner += "<p" + n + ":x xmlns:p" + n + "='urn:s:" + n + "'/>";
     }
-    return read_xml(document(object_event(inner)));
+    return read_whole(document(object_event(inner)));
   };
   const auto most = with(64);
   ASSERT_TRUE(most);
@@ -103,7 +103,7 @@ TEST(XmlNames, TheSixtyFifthNamespaceIsTooMany) {
 }
 
 TEST(XmlNames, UnusedDeclarationsAreLeftOut) {
-  const auto read = read_xml(
+  const auto read = read_whole(
       document("", "xmlns:a='urn:s:' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'"));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->at("@context"), Json::array({kContextUrl}));
