@@ -4,14 +4,13 @@ namespace lotmark::api::epcis {
 
 namespace {
 
-using lotmark::epcis::kContextUrl;
+using lotmark::epcis::Context;
+using lotmark::epcis::context_of;
 
 // The prefixes that a document's @context defines, in its maps.
-std::map<std::string, std::string> prefixes_of(const Json& context) {
-  std::map<std::string, std::string> out;
-  const auto known = lotmark::epcis::Context::read(context);
-  if (known) out.insert(known->prefixes().begin(), known->prefixes().end());
-  return out;
+Context::Prefixes prefixes_of(const Json& context) {
+  const auto known = Context::read(context);
+  return known ? known->prefixes() : Context::Prefixes();
 }
 
 }  // namespace
@@ -37,9 +36,9 @@ Status QueryDocument::add(const node::StoredEvent& event, const Json& document_c
   if (!differs) {
     prefixes_.merge(prefixes);
   } else if (!json.contains("@context")) {
-    json["@context"] = Json::array({kContextUrl, Json(prefixes)});
+    json["@context"] = context_of(prefixes);
   } else {  // its own on top of its document's
-    Json list = Json::array({kContextUrl, Json(prefixes)});
+    Json list = context_of(prefixes);
     const Json own = std::move(json["@context"]);
     if (own.is_array()) list.insert(list.end(), own.begin(), own.end());
     else list.push_back(own);
@@ -50,9 +49,7 @@ Status QueryDocument::add(const node::StoredEvent& event, const Json& document_c
 }
 
 Json QueryDocument::finish(Time now, std::string_view query_name) {
-  Json context = Json::array({kContextUrl});
-  if (!prefixes_.empty()) context.push_back(Json(prefixes_));
-  return {{"@context", std::move(context)},
+  return {{"@context", context_of(prefixes_)},
           {"type", "EPCISQueryDocument"},
           {"schemaVersion", "2.0"},
           {"creationDate", to_iso(now)},

@@ -25,7 +25,7 @@ class QueryDocument {
   Json finish(Time now, std::string_view query_name);
 
  private:
-  std::map<std::string, std::string> prefixes_;
+  lotmark::epcis::Context::Prefixes prefixes_;
   Json events_ = Json::array();
 };
 

@@ -99,4 +99,20 @@ std::optional<ExpandedName> Context::expand(std::string_view name) const {
   return ExpandedName{std::string(name.substr(0, cut + 1)), std::string(name.substr(cut + 1))};
 }
 
+Json context_of(const Context::Prefixes& prefixes) {
+  Json out = Json::array({kContextUrl});
+  if (prefixes.empty()) return out;
+  Json map = Json::object();
+  for (const auto& [prefix, space] : prefixes) {
+    // JSON-LD 1.1 section 4.1.5 takes a plain term for a prefix only if it ends so, and lets none with a colon or slash
+    // be one.
+    const bool plain =
+        space.empty() || std::string_view(":/?#[]@").find(space.back()) != std::string_view::npos;
+    const bool no_prefix = prefix.find_first_of(":/") != std::string::npos;
+    map[prefix] = plain || no_prefix ? Json(space) : Json{{"@id", space}, {"@prefix", true}};
+  }
+  out.push_back(std::move(map));
+  return out;
+}
+
 }  // namespace lotmark::epcis

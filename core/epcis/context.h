@@ -27,6 +27,8 @@ struct ExpandedName {
 
 class Context {
  public:
+  using Prefixes = std::map<std::string, std::string, std::less<>>;
+
   // GS1's context alone.
   Context() = default;
 
@@ -43,12 +45,16 @@ class Context {
   std::optional<ExpandedName> expand(std::string_view name) const;
 
   // Prefixes of the maps alone.
-  const std::map<std::string, std::string, std::less<>>& prefixes() const { return prefixes_; }
+  const Prefixes& prefixes() const { return prefixes_; }
 
  private:
   Status add(const Json& part);
   Status add_map(const Json& map);
-  std::map<std::string, std::string, std::less<>> prefixes_;
+  Prefixes prefixes_;
 };
+
+// What Context::read() takes for these prefixes: GS1's address, and a map of them if there are any. In it JSON-LD 1.1
+// takes each for a prefix too.
+Json context_of(const Context::Prefixes& prefixes);
 
 }  // namespace lotmark::epcis

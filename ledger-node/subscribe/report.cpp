@@ -49,7 +49,7 @@ class ReportWriter {
     const bool full = count_ >= limits_.events || events_.size() + text.size() > limits_.bytes;
     const bool differs = std::ranges::any_of(prefixes, [&](const auto& p) {
       const auto there = prefixes_.find(p.first);
-      return there != prefixes_.end() && *there != p.second;
+      return there != prefixes_.end() && there->second != p.second;
     });
     if (count_ > 0 && (full || differs)) return false;
     for (const auto& [prefix, space] : prefixes) prefixes_[prefix] = space;
@@ -60,9 +60,7 @@ class ReportWriter {
   std::size_t count() const { return count_; }
 
   std::string finish(const Subscription& s, Time now) const {
-    Json context = Json::array({epcis::kContextUrl});
-    if (!prefixes_.empty()) context.push_back(prefixes_);
-    return "{\"@context\":" + text_of(context) +
+    return "{\"@context\":" + text_of(epcis::context_of(prefixes_)) +
            ",\"type\":\"EPCISQueryDocument\",\"schemaVersion\":\"2.0\",\"creationDate\":\"" +
            to_iso(now) +
            "\",\"epcisBody\":{\"queryResults\":{\"queryName\":" + text_of(s.query_name) +
@@ -73,7 +71,7 @@ class ReportWriter {
  private:
   EventReader& reader_;
   const ReportLimits& limits_;
-  Json prefixes_ = Json::object();
+  epcis::Context::Prefixes prefixes_;
   std::string events_;
   std::size_t count_ = 0;
 };

@@ -217,17 +217,6 @@ std::string Names::free_prefix(std::string_view wanted) const {
   }
 }
 
-Json Names::context() const {
-  Json out = Json::array({kContextUrl});
-  if (space_by_prefix_.empty()) return out;
-  Json map = Json::object();
-  for (const auto& [prefix, space] : space_by_prefix_) {
-    // JSON-LD 1.1 section 4.1.5 takes a plain term for a prefix only if it ends so.
-    const bool plain = std::string_view(":/?#[]@").find(space.back()) != std::string_view::npos;
-    map[prefix] = plain ? Json(space) : Json{{"@id", space}, {"@prefix", true}};
-  }
-  out.push_back(std::move(map));
-  return out;
-}
+Json Names::context() const { return context_of(space_by_prefix_); }
 
 }  // namespace lotmark::epcis::xml

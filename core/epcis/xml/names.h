@@ -53,7 +53,7 @@ class Names {
   std::map<std::string_view, std::vector<std::string_view>>
       declared_;  // by prefix, the innermost last
   std::map<std::string, std::string, std::less<>> prefix_by_space_;
-  std::map<std::string, std::string, std::less<>> space_by_prefix_;
+  Context::Prefixes space_by_prefix_;
 };
 
 }  // namespace lotmark::epcis::xml

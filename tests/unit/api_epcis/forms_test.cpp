@@ -91,6 +91,26 @@ TEST_F(Forms, AnEventOfXmlAtFaultIsNamedWhereAllIsRefused) {
   EXPECT_TRUE(s.events("/events").empty());
 }
 
+// JSON-LD 1.1 section 4.1.5: else acme: would be no prefix for who reads the answer.
+TEST_F(Forms, PrefixesOfNamespacesWithoutADelimiterAtTheEndAreDefinedAsSuch) {
+  std::string xml = kXml;
+  xml.insert(xml.find("</ObjectEvent>"),
+             "<acme:field xmlns:acme='http://acme.example/epcis'>7</acme:field>");
+  xml.insert(xml.find("</ObjectEvent>"), "<b:field xmlns:b='http://b.example/'>8</b:field>");
+  ASSERT_EQ(s.captured(xml, {{"content-type", "application/xml"}})["success"], true);
+  const auto before = s.events("/events");
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0]["acme:field"], "7");
+  Json answer = json_of(s.ask("GET", "/events"));
+  EXPECT_EQ(answer["@context"][1],
+            Json::parse(R"({"acme":{"@id":"http://acme.example/epcis","@prefix":true},)"
+                        R"("b":"http://b.example/"})"));
+  for (auto& e : answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
+    e.erase("recordTime");
+  EXPECT_EQ(s.captured(answer.dump())["success"], true);
+  EXPECT_EQ(s.events("/events"), before) << "by its hash it is the same event";
+}
+
 TEST_F(Forms, IdentifiersComeAsTheyAreAskedFor) {
   ASSERT_EQ(post(kEvent).status, 201);
   const std::string target = "/events?EQ_bizStep=shipping";

@@ -178,6 +178,19 @@ TEST(EpcisDoor, EventsThatCouldNotBeMadeKeepTheirPlaces) {
   EXPECT_EQ(out.faults[1].second.path, "/epcisBody/eventList/2/bizStep");
 }
 
+TEST(EpcisContext, OfPrefixesIsReadAsThesePrefixes) {
+  const Context::Prefixes prefixes{
+      {"a", "urn:a:"}, {"b", "urn:b"}, {"c", "https://c.example/x#"}, {"d:e", "urn:d:e"}};
+  const Json json = context_of(prefixes);
+  EXPECT_EQ(json[1], Json::parse(R"({"a":"urn:a:","b":{"@id":"urn:b","@prefix":true},)"
+                                 R"("c":"https://c.example/x#","d:e":"urn:d:e"})"))
+      << "a term with a colon may not be a prefix";
+  const auto read = Context::read(json);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->prefixes(), prefixes);
+  EXPECT_EQ(context_of({}), Json::array({kContextUrl}));
+}
+
 TEST(EpcisDoor, MadeDocumentsGiveTheSameEvents) {
   const auto body =
       document({kOdd, inner("sensor").dump(), inner("object", {{"bizStep", "drying"}}).dump()});

@@ -397,7 +397,7 @@ TEST_F(Subscribers, PrefixesThatContradictEachOtherGoIntoReportsOfTheirOwn) {
   add_query();
   auto request = request_of({observed("urn:x:1", 1, 1), observed("urn:x:2", 2, 2)});
   request.contexts.push_back(
-      R"(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",{"yh":"https://other.example/"}])");
+      R"(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",{"yh":"https://other.example/epcis"}])");
   request.events[1].context = 1;
   subscribe(receiver.url());
   must(store->capture(request, kNow));
@@ -405,7 +405,8 @@ TEST_F(Subscribers, PrefixesThatContradictEachOtherGoIntoReportsOfTheirOwn) {
   ASSERT_TRUE(receiver.wait(2));
   EXPECT_EQ(receiver.got()[0].ids, ids(1, 1));
   EXPECT_EQ(receiver.got()[1].ids, ids(2, 2));
-  EXPECT_EQ(Json::parse(receiver.got()[1].body)["@context"][1]["yh"], "https://other.example/");
+  EXPECT_EQ(Json::parse(receiver.got()[1].body)["@context"][1]["yh"],
+            Json::parse(R"({"@id":"https://other.example/epcis","@prefix":true})"));
 }
 
 }  // namespace
