@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/epcis/asked.h"
+#include "api/epcis/media.h"
 #include "core/epcis/door/door.h"
 #include "core/epcis/xml/read.h"
 
@@ -17,25 +18,6 @@ namespace {
 
 constexpr const char* kValidation = "epcisException:ValidationException";
 constexpr const char* kCaptureLimit = "epcisException:CaptureLimitExceededException";
-
-enum class Body { kJson, kXml, kOther };
-
-// The media type, without parameters; a charset other than UTF-8 is another one.
-Body body_of(const http::Request& r) {
-  std::string type(r.header("content-type"));
-  for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const auto semicolon = type.find(';');
-  std::string media = type.substr(0, semicolon);
-  while (!media.empty() && media.back() == ' ') media.pop_back();
-  const auto charset = type.find("charset=");
-  if (charset != std::string::npos) {
-    const auto value = std::string_view(type).substr(charset + 8);
-    if (!value.starts_with("utf-8") && !value.starts_with("\"utf-8\"")) return Body::kOther;
-  }
-  if (media == "application/json" || media == "application/ld+json") return Body::kJson;
-  if (media == "application/xml" || media == "text/xml") return Body::kXml;
-  return Body::kOther;
-}
 
 Problem problem_of(const Fault& fault) {
   constexpr std::string_view kPrefix = "epcisException:";
@@ -65,9 +47,9 @@ lotmark::epcis::DoorLimits door_limits(const CaptureLimits& limits) {
 using Read = std::variant<Captured, Fault>;
 
 // A document in either form. What XML has of it is brought to JSON, which is what is kept.
-Read read_body(std::string_view body, Body kind, const CaptureLimits& limits) {
+Read read_body(std::string_view body, Media media, const CaptureLimits& limits) {
   const auto door = door_limits(limits);
-  if (kind == Body::kJson) return lotmark::epcis::read_document(body, door);
+  if (media == Media::kJson) return lotmark::epcis::read_document(body, door);
   lotmark::epcis::XmlLimits xml;
   xml.bytes = limits.bytes;
   xml.events = limits.events;
@@ -99,9 +81,9 @@ CaptureRequest request_of(CaptureRequest::Kind kind, std::vector<SentEvent>& eve
 
 http::Response EpcisApi::post_capture(const Asked& asked) {
   if (keeper_ == nullptr) return to_response(no_keeper());
-  const Body kind = body_of(asked.request);
-  if (kind == Body::kOther) return to_response(unsupported());
-  auto read = read_body(as_text(asked.request.body), kind, options_.capture);
+  const Media media = media_of(asked.request);
+  if (media == Media::kOther) return to_response(unsupported());
+  auto read = read_body(as_text(asked.request.body), media, options_.capture);
   if (const auto* fault = std::get_if<Fault>(&read)) return to_response(problem_of(*fault));
   auto& captured = std::get<Captured>(read);
   Json faults = Json::array();
@@ -124,7 +106,7 @@ http::Response EpcisApi::post_capture(const Asked& asked) {
 
 http::Response EpcisApi::post_event(const Asked& asked) {
   if (keeper_ == nullptr) return to_response(no_keeper());
-  if (body_of(asked.request) != Body::kJson) return to_response(unsupported());
+  if (media_of(asked.request) != Media::kJson) return to_response(unsupported());
   auto read =
       lotmark::epcis::read_event(as_text(asked.request.body), door_limits(options_.capture));
   if (const auto* fault = std::get_if<Fault>(&read)) return to_response(problem_of(*fault));

@@ -5,6 +5,7 @@
 
 #include "api/accept.h"
 #include "api/epcis/asked.h"
+#include "api/epcis/media.h"
 
 namespace lotmark::api::epcis {
 
@@ -84,6 +85,7 @@ struct EpcisApi::Route {
   std::vector<std::string_view> parts;
   http::Response (EpcisApi::*answer)(const Asked&);
   bool captures = false;  // tells the limits of capture
+  bool bodiless = false;  // what it answers, problems apart: any Accept will do
 
   bool has_path(const std::vector<std::string>& path) const {
     return std::ranges::equal(parts, path,
@@ -93,7 +95,7 @@ struct EpcisApi::Route {
 
 const EpcisApi::Route EpcisApi::kRoutes[] = {
     {"GET", {}, &EpcisApi::root},
-    {"POST", {"capture"}, &EpcisApi::post_capture, true},
+    {"POST", {"capture"}, &EpcisApi::post_capture, true, true},
     {"GET", {"capture"}, &EpcisApi::capture_jobs, true},
     {"GET", {"capture", "*"}, &EpcisApi::capture_job},
     {"POST", {"events"}, &EpcisApi::post_event, true},
@@ -122,13 +124,13 @@ const EpcisApi::Route EpcisApi::kRoutes[] = {
     {"GET", {"queries"}, &EpcisApi::queries},
     {"POST", {"queries"}, &EpcisApi::post_query},
     {"GET", {"queries", "*"}, &EpcisApi::query},
-    {"DELETE", {"queries", "*"}, &EpcisApi::delete_query},
+    {"DELETE", {"queries", "*"}, &EpcisApi::delete_query, false, true},
     {"GET", {"queries", "*", "events"}, &EpcisApi::query_events},
     {"GET", {"queries", "*", "subscriptions"}, &EpcisApi::subscriptions},
     {"POST", {"queries", "*", "subscriptions"}, &EpcisApi::post_subscription},
     {"GET", {"queries", "*", "subscriptions", "*"}, &EpcisApi::subscription},
-    {"DELETE", {"queries", "*", "subscriptions", "*"}, &EpcisApi::delete_subscription},
-    {"DELETE", {"nextPageToken", "*"}, &EpcisApi::delete_token},
+    {"DELETE", {"queries", "*", "subscriptions", "*"}, &EpcisApi::delete_subscription, false, true},
+    {"DELETE", {"nextPageToken", "*"}, &EpcisApi::delete_token, false, true},
 };
 
 void EpcisApi::finish(const Route* route, http::Response& out) const {
@@ -161,9 +163,10 @@ std::optional<http::Response> EpcisApi::handle(const http::Request& r, const acc
         to_response(Problem{405, "ImplementationException", "this method is not served here", {}});
   } else {
     auto parameters = parameters_of(r.query);
-    auto wanted = read_gs1_headers(r);
     const std::string first = parts->empty() ? std::string() : parts->front();
-    if (!takes_answer(r, first)) out = to_response(not_acceptable(first));
+    auto wanted = read_gs1_headers(
+        r, route->method == "POST" && first == "capture" && media_of(r) == Media::kXml);
+    if (!route->bodiless && !takes_answer(r, first)) out = to_response(not_acceptable(first));
     else if (auto* fault = std::get_if<Problem>(&wanted)) out = to_response(*fault);
     else if (auto* bad = std::get_if<Problem>(&parameters)) out = to_response(*bad);
     else

@@ -33,6 +33,7 @@ std::optional<Version> version_of(std::string_view text) {
 
 // EPCIS 2.0 and CBV 2.0 are spoken here, patch levels of them too.
 bool is_ours(const Version& v) { return v[0] == 2 && (v.size() < 2 || v[1] == 0); }
+bool is_of_xml(const Version& v) { return v[0] == 1 && (v.size() < 2 || v[1] <= 2); }
 
 Problem not_acceptable(std::string_view header, std::string_view value) {
   return {406, "NotAcceptableException",
@@ -40,7 +41,7 @@ Problem not_acceptable(std::string_view header, std::string_view value) {
           std::string(header)};
 }
 
-std::optional<Problem> check_versions(const http::Request& r) {
+std::optional<Problem> check_versions(const http::Request& r, bool captures_xml) {
   for (const std::string standard : {"GS1-EPCIS", "GS1-CBV"}) {
     for (const std::string what : {"-Version", "-Min", "-Max"}) {
       std::string lower = standard + what;
@@ -50,7 +51,7 @@ std::optional<Problem> check_versions(const http::Request& r) {
       if (text.empty()) continue;
       const auto v = version_of(text);
       const Version ours{2};
-      const bool met = v && (what == "-Version" ? is_ours(*v)
+      const bool met = v && (what == "-Version" ? is_ours(*v) || (captures_xml && is_of_xml(*v))
                              : what == "-Min"   ? *v <= ours || is_ours(*v)
                                                 : *v >= ours);
       if (!met) return not_acceptable(standard + what, text);
@@ -61,8 +62,8 @@ std::optional<Problem> check_versions(const http::Request& r) {
 
 }  // namespace
 
-std::variant<Wanted, Problem> read_gs1_headers(const http::Request& r) {
-  if (auto fault = check_versions(r)) return *std::move(fault);
+std::variant<Wanted, Problem> read_gs1_headers(const http::Request& r, bool captures_xml) {
+  if (auto fault = check_versions(r, captures_xml)) return *std::move(fault);
   Wanted out;
   const auto format = r.header("gs1-epc-format");
   if (format == "Always_GS1_Digital_Link") out.format = EpcFormat::kDigitalLink;
@@ -82,13 +83,14 @@ void add_gs1_headers(http::Response& response, const CaptureLimits* limits) {
   for (const char* standard : {"GS1-EPCIS", "GS1-CBV"}) {
     for (const char* what : {"-Version", "-Min", "-Max"}) h[std::string(standard) + what] = "2.0.0";
   }
-  h["GS1-EPC-Format"] = "No_Preference,Always_GS1_Digital_Link,Always_EPC_URN,Never_Translates";
+  // One word each by GS1's OpenAPI file: any form can be asked for, either behaviour.
+  h["GS1-EPC-Format"] = "No_Preference";
   h["GS1-Vendor-Version"] = LOTMARK_VERSION;
   h["GS1-Extensions"] = "";
   if (limits == nullptr) return;
   h["GS1-EPCIS-Capture-Limit"] = std::to_string(limits->events);
   h["GS1-EPCIS-Capture-File-Size-Limit"] = std::to_string(limits->bytes);
-  h["GS1-Capture-Error-Behaviour"] = "rollback,proceed";
+  h["GS1-Capture-Error-Behaviour"] = "all";
 }
 
 }  // namespace lotmark::api::epcis

@@ -18,13 +18,15 @@ struct Wanted {
   EpcFormat of_events() const { return format.value_or(EpcFormat::kDigitalLink); }
   bool proceed = false;  // GS1-Capture-Error-Behaviour
 };
-std::variant<Wanted, Problem> read_gs1_headers(const http::Request& request);
+// `captures_xml`: it may say that its document is of EPCIS and CBV 1.0 to 1.2.
+std::variant<Wanted, Problem> read_gs1_headers(const http::Request& request, bool captures_xml);
 
 struct CaptureLimits {
   std::size_t events = 0;
   std::size_t bytes = 0;
 };
-// Versions, forms and vendor's version; of the capture routes the limits too.
+// Versions, forms and vendor's version; of the capture routes the limits too. The lowest version is that of answers,
+// though captures may be of earlier ones: GS1's OpenAPI file has "The lowest EPCIS version supported" on every route.
 void add_gs1_headers(http::Response& response, const CaptureLimits* limits = nullptr);
 
 }  // namespace lotmark::api::epcis

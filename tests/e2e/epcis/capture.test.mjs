@@ -147,7 +147,12 @@ test("a document of EPCIS 1.2 in XML is captured, and asked for as any other", a
   <epcList><epc>urn:epc:id:sgtin:6901234.056789.${serial}</epc></epcList><action>OBSERVE</action>
   <bizStep>urn:epcglobal:cbv:bizstep:shipping</bizStep>
  </ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>`;
-  const sent = await post("/capture", xml, { "content-type": "application/xml" });
+  const sent = await post("/capture", xml, {
+    "content-type": "application/xml",
+    accept: "application/xml",
+    "gs1-epcis-version": "1.2",
+    "gs1-cbv-version": "1.2",
+  });
   assert.equal(sent.status, 202, sent.text);
   assert.equal((await get(sent.headers.location)).json.success, true);
   const { events } = await walk(`/events?MATCH_epc=${encodeURIComponent(`https://id.gs1.org/01/06901234567892/21/${serial}`)}`);
