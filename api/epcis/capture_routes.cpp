@@ -3,6 +3,7 @@
 
 #include "api/epcis/asked.h"
 #include "api/epcis/media.h"
+#include "core/base/http_status.h"
 #include "core/epcis/door/door.h"
 #include "core/epcis/xml/read.h"
 
@@ -28,6 +29,12 @@ Problem problem_of(const Fault& fault) {
 
 Problem no_keeper() {
   return {501, "ImplementationException", "events are not captured at this address", {}};
+}
+
+// What the node does not take: its limits are those of a capture.
+http::Response refusal(const Error& e) {
+  if (http_status(e.code) != 413) return to_response(e);
+  return to_response(Problem{413, "CaptureLimitExceededException", e.text, {}});
 }
 
 Problem unsupported() {
@@ -97,7 +104,7 @@ http::Response EpcisApi::post_capture(const Asked& asked) {
   if (!faults.empty() && !asked.wanted.proceed)
     return to_response(problem_of(captured.faults.front().second));
   const auto answer = keeper_->capture(request);
-  if (!answer) return to_response(answer.error());
+  if (!answer) return refusal(answer.error());
   http::Response out;
   out.status = 202;
   out.headers["Location"] = options_.origin + "/capture/" + answer->value("job", std::string());
@@ -114,7 +121,7 @@ http::Response EpcisApi::post_event(const Asked& asked) {
   one.push_back(std::get<SentEvent>(std::move(read)));
   Json event = one.front().value;
   const auto answer = keeper_->capture(request_of(CaptureRequest::Kind::kSingle, one));
-  if (!answer) return to_response(answer.error());
+  if (!answer) return refusal(answer.error());
   const Json& item = answer->at("events").at(0);
   const std::string id = item.value("id", std::string());
   if (item.value("state", std::string()) != "stored") {

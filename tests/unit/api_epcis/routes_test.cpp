@@ -155,6 +155,33 @@ TEST_F(EpcisRoutes, IdentifiersAreLinksUnlessAnotherFormIsAskedFor) {
     EXPECT_EQ(list({{"gs1-epc-format", form}})[1], "https://id.gs1.org/01/06901234567892/21/2");
 }
 
+TEST_F(EpcisRoutes, WhatIsTooMuchForTheNodeIsAboveALimitOfCapture) {
+  class Full final : public Keeper {
+    Result<Json> capture(const node::CaptureRequest&) override {
+      return fail(Errc::kTooLarge, "the events name more than 250,000 things");
+    }
+  };
+  Full keeper;
+  ReaderPool readers(server.private_db());
+  NoPlaces places;
+  const ManualClock clock{Time{Millis{1'777'900'100'000}}};
+  EpcisApi api(readers, &keeper, places, clock, {.origin = "https://lot.example"});
+  Json single = own_events()[0];
+  single["@context"] = kOwnContext;
+  for (const auto& [path, body] : std::vector<std::pair<std::string, std::string>>{
+           {"/capture", own_document({own_events()[0]})}, {"/events", single.dump()}}) {
+    http::Request r;
+    r.method = "POST";
+    r.path = path;
+    r.headers["content-type"] = "application/json";
+    r.body = to_bytes(as_bytes(body));
+    const auto answer = *api.handle(r, {true, false, false});
+    EXPECT_EQ(answer.status, 413) << path;
+    EXPECT_EQ(json_of(answer)["type"], "epcisException:CaptureLimitExceededException");
+    EXPECT_EQ(json_of(answer)["detail"], "the events name more than 250,000 things");
+  }
+}
+
 TEST_F(EpcisRoutes, WithoutANodeNothingIsCapturedAndAllIsRead) {
   class Unreachable final : public Keeper {
     Result<Json> capture(const node::CaptureRequest&) override {
