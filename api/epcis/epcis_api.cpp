@@ -84,7 +84,7 @@ struct EpcisApi::Route {
   // "*" stands for one part, whatever it is.
   std::vector<std::string_view> parts;
   http::Response (EpcisApi::*answer)(const Asked&);
-  bool captures = false;  // tells the limits of capture
+  bool captures = false;  // its path tells the limits of capture
   bool bodiless = false;  // what it answers, problems apart: any Accept will do
 
   bool has_path(const std::vector<std::string>& path) const {
@@ -99,7 +99,7 @@ const EpcisApi::Route EpcisApi::kRoutes[] = {
     {"GET", {"capture"}, &EpcisApi::capture_jobs, true},
     {"GET", {"capture", "*"}, &EpcisApi::capture_job},
     {"POST", {"events"}, &EpcisApi::post_event, true},
-    {"GET", {"events"}, &EpcisApi::events},
+    {"GET", {"events"}, &EpcisApi::events, true},
     {"GET", {"events", "*"}, &EpcisApi::event},
     {"GET", {"eventTypes"}, &EpcisApi::event_types},
     {"GET", {"eventTypes", "*"}, &EpcisApi::event_type},

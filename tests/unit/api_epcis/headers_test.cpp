@@ -43,6 +43,17 @@ TEST_F(Headers, ACaptureAsksForNoTypeOfAnswerSinceThereIsNoBody) {
   EXPECT_EQ(s.ask("GET", "/capture", {}, {{"accept", "application/xml"}}).status, 406);
 }
 
+TEST_F(Headers, TheLimitsOfCaptureAreToldWhereEventsAreCaptured) {
+  for (const char* target : {"/capture", "/events"}) {
+    for (const char* method : {"OPTIONS", "POST"}) {
+      const auto headers = s.ask(method, target).headers;
+      EXPECT_TRUE(headers.contains("GS1-EPCIS-Capture-Limit")) << method << ' ' << target;
+      EXPECT_TRUE(headers.contains("GS1-EPCIS-Capture-File-Size-Limit"));
+    }
+  }
+  EXPECT_FALSE(s.ask("OPTIONS", "/epcs").headers.contains("GS1-EPCIS-Capture-Limit"));
+}
+
 TEST_F(Headers, WhatTheServerSaysOfItselfIsOneOfTheWordsThatGs1Has) {
   for (const char* method : {"OPTIONS", "GET"}) {
     const auto headers = s.ask(method, "/capture").headers;
