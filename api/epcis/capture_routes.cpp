@@ -84,6 +84,20 @@ CaptureRequest request_of(CaptureRequest::Kind kind, std::vector<SentEvent>& eve
   return out;
 }
 
+// Who sends an event again, unsure whether it came, is told that this very event is there, and where.
+http::Response not_stored(const std::string& state, const std::string& id, const std::string& why,
+                          const std::string& at) {
+  if (id.empty()) return to_response(Problem{400, "ValidationException", why, {}});
+  const bool held = state == "held";
+  auto out = to_response(
+      Problem{409, "ResourceAlreadyExistsException",
+              held ? "this very event is kept already, as " + id
+                   : "eventID " + id + " is of another event" + (why.empty() ? "" : ": " + why),
+              "/eventID"});
+  if (held) out.headers["Location"] = at;
+  return out;
+}
+
 }  // namespace
 
 http::Response EpcisApi::post_capture(const Asked& asked) {
@@ -124,16 +138,12 @@ http::Response EpcisApi::post_event(const Asked& asked) {
   if (!answer) return refusal(answer.error());
   const Json& item = answer->at("events").at(0);
   const std::string id = item.value("id", std::string());
-  if (item.value("state", std::string()) != "stored") {
-    const std::string why = item.value("why", std::string());
-    return to_response(Problem{
-        409, "ResourceAlreadyExistsException",
-        "eventID " + id + " was captured before" + (why.empty() ? std::string() : ": " + why),
-        "/eventID"});
-  }
+  const std::string state = item.value("state", std::string());
+  const std::string at = options_.origin + "/events/" + http::percent_encode(id);
+  if (state != "stored") return not_stored(state, id, item.value("why", std::string()), at);
   event["eventID"] = id;
   auto out = json_response(201, event);
-  out.headers["Location"] = options_.origin + "/events/" + http::percent_encode(id);
+  out.headers["Location"] = at;
   return out;
 }
 
@@ -207,13 +217,10 @@ http::Response EpcisApi::capture_jobs(const Asked& asked) {
   }
   std::string token;
   const auto body = readers_.with([&](EventReader& reader) -> Result<Json> {
-    LM_ASSIGN(auto jobs, reader.jobs(before, limit + 1, asked.client.sees_only()));
-    if (jobs.size() > limit) {
-      jobs.pop_back();
-      token = std::to_string(jobs.back().k);
-    }
+    LM_ASSIGN(const auto page, reader.jobs(before, limit, asked.client.sees_only()));
+    if (!page.is_last) token = std::to_string(page.jobs.back().k);
     Json list = Json::array();
-    for (const auto& job : jobs) {
+    for (const auto& job : page.jobs) {
       LM_ASSIGN(auto j, job_json(reader, job));
       list.push_back(std::move(j));
     }

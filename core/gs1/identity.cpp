@@ -29,14 +29,19 @@ std::string identity_of(const Link& link) {
   return canonical_link(finest);
 }
 
-std::optional<std::string> canonical_identity(std::string_view uri) {
+std::optional<Link> link_of_identity(std::string_view uri) {
   if (uri.starts_with("urn:")) {
-    const auto link = link_of_urn(uri);
-    return link ? std::optional(identity_of(*link)) : std::nullopt;
+    auto link = link_of_urn(uri);
+    return link ? std::optional(*std::move(link)) : std::nullopt;
   }
   if (uri.size() > kLinkMax) return std::nullopt;
   uri = without_last_slash(uri.substr(0, uri.find_first_of("?#")));
-  const auto link = read_link(uri, kAsWritten);
+  auto link = read_link(uri, kAsWritten);
+  return link ? std::optional(*std::move(link)) : std::nullopt;
+}
+
+std::optional<std::string> canonical_identity(std::string_view uri) {
+  const auto link = link_of_identity(uri);
   return link ? std::optional(identity_of(*link)) : std::nullopt;
 }
 

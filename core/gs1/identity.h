@@ -10,6 +10,9 @@
 
 namespace lotmark::gs1 {
 
+// What canonical_identity reads: the link with all that stands in it, or the one an EPC URN stands for.
+std::optional<Link> link_of_identity(std::string_view uri);
+
 // The canonical form of what a URI identifies: of an EPC URN, class URN, class-level pattern or Digital Link URI of any
 // host "https://id.gs1.org/..." with the key and only the finest qualifier: 21 wins over 10, 22 is dropped, query and
 // stem go, SGLN extension 0 goes, GTIN padded to 14 digits. Nothing for any other URI. Of links made before version 1.3

@@ -8,7 +8,6 @@
 #include "core/epcis/hash/event_time.h"
 #include "core/epcis/query/facts.h"
 #include "core/gs1/identity.h"
-#include "core/http/message.h"
 
 namespace lotmark::node {
 
@@ -25,24 +24,29 @@ std::string_view text_in(const Json& object, const char* key) {
   return at->get_ref<const std::string&>();
 }
 
-// GTIN, and lot if it is a lot's class, of "https://id.gs1.org/01/GTIN[/10/LOT|/21/SERIAL]".
+// GTIN, and lot where it is named, of a class, an instance or an instance of a lot.
 struct Trade {
   Gtin gtin;
   std::optional<LotNumber> lot;
 };
 std::optional<Trade> trade_item(std::string_view uri) {
-  const auto canonical = gs1::canonical_identity(uri);
-  constexpr std::string_view kGtin = "https://id.gs1.org/01/";
-  if (!canonical || !canonical->starts_with(kGtin) || canonical->size() < kGtin.size() + 14)
-    return std::nullopt;
-  const std::string_view rest = std::string_view(*canonical).substr(kGtin.size());
-  Trade out{Gtin{std::string(rest.substr(0, 14))}, std::nullopt};
-  if (rest.substr(14).starts_with("/10/")) {
-    auto lot = http::percent_decode(rest.substr(18));
-    if (!lot) return std::nullopt;
-    out.lot = LotNumber{*std::move(lot)};
+  const auto link = gs1::link_of_identity(uri);
+  if (!link || link->key.ai != "01") return std::nullopt;
+  Trade out{Gtin{link->key.value}, std::nullopt};
+  for (const auto& q : link->qualifiers) {
+    if (q.ai == "10") out.lot = LotNumber{q.value};
   }
   return out;
+}
+
+// Of CBV's lotNumber, whichever way its namespace is written.
+std::string_view lot_in(const Json& ilmd, const epcis::Context& context) {
+  static const epcis::ExpandedName kLotNumber{"urn:epcglobal:cbv:mda:", "lotNumber"};
+  for (const auto& [name, value] : ilmd.items()) {
+    if (value.is_string() && context.expand(name) == kLotNumber)
+      return value.get_ref<const std::string&>();
+  }
+  return {};
 }
 
 struct Named {
@@ -104,7 +108,7 @@ epcis::Term id_term(std::string_view id) { return term_of('\xff', id); }
 
 std::string CapturedEvent::id_text() const { return id ? *id : epcis::hash_uri(hash); }
 
-std::vector<LotName> lots_named(const Json& event) {
+std::vector<LotName> lots_named(const Json& event, const epcis::Context& context) {
   Named out;
   for (const char* key : {"epcList", "childEPCs", "inputEPCList", "outputEPCList", "quantityList",
                           "childQuantityList", "inputQuantityList", "outputQuantityList"})
@@ -112,7 +116,7 @@ std::vector<LotName> lots_named(const Json& event) {
   out.add(text_in(event, "parentID"));
   const auto ilmd = event.find("ilmd");
   if (ilmd != event.end() && ilmd->is_object() && out.gtins.size() == 1) {
-    const std::string_view lot = text_in(*ilmd, "cbvmda:lotNumber");
+    const std::string_view lot = lot_in(*ilmd, context);
     if (!lot.empty()) out.add_lot({Gtin{*out.gtins.begin()}, LotNumber{std::string(lot)}});
   }
   return std::move(out.lots);
@@ -143,7 +147,7 @@ Result<CapturedEvent> read_captured(std::string body, const epcis::Context& docu
   std::ranges::sort(out.terms);
   out.terms.erase(std::unique(out.terms.begin(), out.terms.end()), out.terms.end());
   out.values = values_of(facts);
-  out.lots = lots_named(event);
+  out.lots = lots_named(event, context);
   out.body = std::move(body);
   return out;
 }

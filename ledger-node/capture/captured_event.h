@@ -48,8 +48,8 @@ Result<CapturedEvent> read_captured(std::string body, const epcis::Context& docu
 epcis::Term id_term(std::string_view id);
 inline constexpr epcis::Term kAllTerm = 0;
 
-// The lots whose GTIN and number stand in an event: by their class (01 and 10), or by ILMD's lot number beside
-// instances or a class of one GTIN.
-std::vector<LotName> lots_named(const epcis::Json& event);
+// The lots whose GTIN and number stand in an event: in a class or an instance that names its lot (01 and 10), or by
+// ILMD's lot number beside instances or a class of one GTIN. `context`: the event's.
+std::vector<LotName> lots_named(const epcis::Json& event, const epcis::Context& context);
 
 }  // namespace lotmark::node

@@ -117,21 +117,40 @@ Status pending_of_steps(const store::Database& db) {
   }
 }
 
+// Of an event whose document's is row `k`. `known`: those that were read.
+Result<epcis::Context> context_of(const store::Database& db, const epcis::Json& event,
+                                  std::uint64_t k, std::map<std::uint64_t, epcis::Context>& known) {
+  constexpr std::size_t kKnownMax = 64;
+  auto at = known.find(k);
+  if (at == known.end()) {
+    LM_ASSIGN(const auto json, read_context(db, k));
+    LM_ASSIGN(auto read, epcis::Context::read(epcis::Json::parse(json, nullptr, false)));
+    if (known.size() >= kKnownMax) known.clear();
+    at = known.emplace(k, std::move(read)).first;
+  }
+  const auto own = event.find("@context");
+  return own == event.end() ? Result<epcis::Context>(at->second) : at->second.with(*own);
+}
+
 Status pending_of_lots(const store::Database& db) {
   LM_ASSIGN(auto any, db.prepare("SELECT 1 FROM batch WHERE state = 'open' LIMIT 1"));
   LM_ASSIGN(const bool open, any.step());
   if (!open) return {};
-  LM_ASSIGN(auto q, db.prepare("SELECT p.n, e.body FROM event_pending p JOIN event e USING(n) "
-                               "WHERE p.start IS NULL AND p.n > ? ORDER BY p.n LIMIT 1"));
+  std::map<std::uint64_t, epcis::Context> contexts;
+  LM_ASSIGN(auto q,
+            db.prepare("SELECT p.n, e.body, e.context FROM event_pending p JOIN event e USING(n) "
+                       "WHERE p.start IS NULL AND p.n > ? ORDER BY p.n LIMIT 1"));
   LM_ASSIGN(auto put, db.prepare("UPDATE event_pending SET start = ? WHERE n = ?"));
   for (std::uint64_t n = 0;;) {
     LM_ASSIGN(const bool row, q.bind(1, n).step());
     if (!row) return {};
     n = q.u64(0);
     const auto event = epcis::Json::parse(as_text(q.blob(1)), nullptr, false);
+    const std::uint64_t k = q.u64(2);
     q.reset();
     if (!event.is_object()) continue;
-    LM_ASSIGN(const auto lot, open_lot_of(db, lots_named(event)));
+    LM_ASSIGN(const auto context, context_of(db, event, k, contexts));
+    LM_ASSIGN(const auto lot, open_lot_of(db, lots_named(event, context)));
     if (lot) LM_TRY(put.bind(1, *lot).bind(2, n).run());
   }
 }

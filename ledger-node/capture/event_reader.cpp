@@ -83,17 +83,22 @@ Result<std::optional<CaptureJob>> EventReader::job(std::string_view id) {
   return row ? std::optional(read_job(q)) : std::nullopt;
 }
 
-Result<std::vector<CaptureJob>> EventReader::jobs(std::uint64_t before, std::size_t limit,
-                                                  std::optional<std::string_view> owner) {
+Result<JobPage> EventReader::jobs(std::uint64_t before, std::size_t limit,
+                                  std::optional<std::string_view> owner) {
   LM_ASSIGN(auto q, db_.prepare(std::string(kJob) + "WHERE " + (owner ? "owner = ?3 AND " : "") +
                                 "k < ?1 ORDER BY k DESC LIMIT ?2"));
-  q.bind(1, before).bind(2, std::uint64_t{limit});
+  q.bind(1, before).bind(2, std::uint64_t{limit} + 1);
   if (owner) q.bind(3, *owner);
-  std::vector<CaptureJob> out;
-  while (true) {
+  JobPage out;
+  for (std::size_t bytes = 0;;) {
     LM_ASSIGN(const bool row, q.step());
     if (!row) return out;
-    out.push_back(read_job(q));
+    if (out.jobs.size() == limit || bytes >= kPageBytes) {
+      out.is_last = false;
+      return out;
+    }
+    out.jobs.push_back(read_job(q));
+    bytes += out.jobs.back().errors.size();
   }
 }
 

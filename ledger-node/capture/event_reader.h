@@ -28,6 +28,11 @@ struct CaptureJob {
   std::string owner;                                              // client's id; empty: not known
 };
 
+struct JobPage {
+  std::vector<CaptureJob> jobs;
+  bool is_last = true;
+};
+
 // The record that an event stands in, and what brings that record onto the chain.
 struct EventRecord {
   Digest commitment;
@@ -62,9 +67,10 @@ class EventReader {
   Result<std::shared_ptr<const KnownContext>> context(std::uint64_t k);
 
   Result<std::optional<CaptureJob>> job(std::string_view id);
-  // Newest first, those before row `before`: of that owner, or everybody's.
-  Result<std::vector<CaptureJob>> jobs(std::uint64_t before, std::size_t limit,
-                                       std::optional<std::string_view> owner = {});
+  // Newest first, those before row `before`: of that owner, or everybody's. At most `limit` of them, and fewer where
+  // their errors come to kPageBytes.
+  Result<JobPage> jobs(std::uint64_t before, std::size_t limit,
+                       std::optional<std::string_view> owner = {});
   // Distinct values behind `after`, in order of their bytes.
   Result<std::vector<std::string>> values(ResourceKind kind, std::string_view after,
                                           std::size_t limit);

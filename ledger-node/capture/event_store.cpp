@@ -16,10 +16,17 @@ namespace {
 using State = CaptureOutcome::State;
 using Kind = CaptureRequest::Kind;
 
-// A job's row must fit into a page of a standby's copy.
-constexpr std::size_t kErrorsMax = 1024 * 1024;
+// Of a job: who sent thousands of faults is not told of each. It is read whole wherever the job is.
+constexpr std::size_t kErrorsMax = 128 * 1024;
 
+// Of an item without an ID nothing is known but what is wrong with it.
 epcis::Json problem_of(const CaptureOutcome::Item& item) {
+  if (item.id.empty()) {
+    return {{"type", "epcisException:ValidationException"},
+            {"title", "An event cannot be kept as it is"},
+            {"status", 400},
+            {"detail", item.why}};
+  }
   return {{"type", "epcisException:ResourceAlreadyExistsException"},
           {"title", "An event of that eventID was captured before"},
           {"status", 409},

@@ -160,6 +160,8 @@ TEST_F(Gs1Documents, AnotherEventOfAKnownIdIsRefusedBothWays) {
         const auto answer = server.ask("POST", "/events", single.dump());
         EXPECT_EQ(answer.status, 409) << as_text(answer.body);
         EXPECT_EQ(json_of(answer)["type"], "epcisException:ResourceAlreadyExistsException");
+        EXPECT_EQ(answer.headers.contains("Location"), single["eventTime"] == event["eventTime"])
+            << "who sends it again is told where it is";
       }
     }
     EXPECT_EQ(stored(server), before);
