@@ -1,7 +1,6 @@
 #include "ledger-node/subscribe/webhook_runner.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/base/log.h"
 #include "ledger-node/subscribe/signature.h"
@@ -86,6 +85,10 @@ Status WebhookRunner::load() {
   }
   std::erase_if(entries_, [&](const auto& e) { return !ids.contains(e.first); });
   std::erase_if(due_, [&](const auto& e) { return !ids.contains(e->line.subscription().id); });
+  std::erase_if(silent_, [&](const std::string& receiver) {
+    return std::ranges::none_of(entries_,
+                                [&](const auto& e) { return e.second->receiver == receiver; });
+  });
   loaded_ = version;
   return {};
 }
@@ -116,36 +119,48 @@ void WebhookRunner::queue_due() {
   if (!due_.empty()) wake_callers_.notify_all();
 }
 
-// The first whose receiver has not as many calls as it may have; nothing at the end.
-WebhookRunner::EntryPtr WebhookRunner::take() {
+bool WebhookRunner::may_call(const Entry& entry) const {
   const std::size_t most = std::max<std::size_t>(options_.callers / 2, 1);
+  if (silent_.contains(entry.receiver) && silent_under_way_ >= most) return false;
+  const auto calls = under_way_.find(entry.receiver);
+  return calls == under_way_.end() || calls->second < most;
+}
+
+// The first that may be called; nothing at the end.
+WebhookRunner::Turn WebhookRunner::take() {
   std::unique_lock guard(lock_);
-  EntryPtr taken;
+  Turn turn;
   wake_callers_.wait(guard, [&] {
     if (stop_) return true;
-    const auto at = std::ranges::find_if(due_, [&](const EntryPtr& e) {
-      const auto calls = under_way_.find(e->receiver);
-      return calls == under_way_.end() || calls->second < most;
-    });
+    const auto at = std::ranges::find_if(due_, [&](const EntryPtr& e) { return may_call(*e); });
     if (at == due_.end()) return false;
-    taken = *at;
+    turn.entry = *at;
     due_.erase(at);
     return true;
   });
-  if (taken) ++under_way_[taken->receiver];
-  return taken;
+  if (!turn.entry) return turn;
+  ++under_way_[turn.entry->receiver];
+  turn.of_silent = silent_.contains(turn.entry->receiver);
+  if (turn.of_silent) ++silent_under_way_;
+  return turn;
+}
+
+void WebhookRunner::end(const Turn& turn) {
+  {
+    Entry& entry = *turn.entry;
+    const std::lock_guard guard(lock_);
+    if (--under_way_[entry.receiver] == 0) under_way_.erase(entry.receiver);
+    if (turn.of_silent) --silent_under_way_;
+    if (entry.line.stopped()) entries_.erase(entry.line.subscription().id);
+    entry.busy = false;
+  }
+  wake_callers_.notify_all();
 }
 
 void WebhookRunner::call(EventReader& reader) {
-  while (const EntryPtr entry = take()) {
-    serve(reader, *entry);
-    {
-      const std::lock_guard guard(lock_);
-      if (--under_way_[entry->receiver] == 0) under_way_.erase(entry->receiver);
-      if (entry->line.stopped()) entries_.erase(entry->line.subscription().id);
-      entry->busy = false;
-    }
-    wake_callers_.notify_all();
+  for (Turn turn = take(); turn.entry; turn = take()) {
+    serve(reader, *turn.entry);
+    end(turn);
   }
 }
 
@@ -168,6 +183,7 @@ void WebhookRunner::serve(EventReader& reader, Entry& entry) {
     return;
   }
   const Answer answer = send(entry, *report);
+  note_silence(entry.receiver, answer.silent);
   store_.count_call(answer.taken, report->events);
   settle(entry, *report, answer);
 }
@@ -187,12 +203,12 @@ Result<std::shared_ptr<const http::Client>> WebhookRunner::client(const std::str
 }
 
 WebhookRunner::Answer WebhookRunner::send(const Entry& entry, const Report& report) {
-  if (!entry.to) return {false, false, entry.to.error().message()};
+  if (!entry.to) return {.why = entry.to.error().message()};
   // Asked anew: the list may be another since the subscription was made.
   if (const Status may = options_.allowed.check(*entry.to); !may)
-    return {false, false, may.error().message()};
+    return {.why = may.error().message()};
   const auto line = client(entry.receiver);
-  if (!line) return {false, false, line.error().message()};
+  if (!line) return {.why = line.error().message()};
   const ByteView body = as_bytes(report.body);
   http::Headers headers = {{"content-type", "application/json"},
                            {"GS1-EPCIS-Version", "2.0.0"},
@@ -201,9 +217,18 @@ WebhookRunner::Answer WebhookRunner::send(const Entry& entry, const Report& repo
   if (!token.empty()) headers["GS1-Signature"] = webhook_signature(token, body);
   const auto answer = (*line)->send("POST", entry.to->target, headers, body,
                                     http::Client::kNoBody);  // what it says is not used
-  if (!answer) return {false, false, answer.error().message()};
-  if (answer->status >= 200 && answer->status < 300) return {true, false, {}};
-  return {false, answer->status == 413, "the receiver answers " + std::to_string(answer->status)};
+  if (!answer)
+    return {.silent = answer.code() == Errc::kUnavailable, .why = answer.error().message()};
+  if (answer->status >= 200 && answer->status < 300) return {.taken = true};
+  return {.too_large = answer->status == 413,
+          .why = "the receiver answers " + std::to_string(answer->status)};
+}
+
+// Kept for receivers of subscriptions alone, of which there are a bounded number.
+void WebhookRunner::note_silence(const std::string& receiver, bool silent) {
+  const std::lock_guard guard(lock_);
+  if (silent) silent_.insert(receiver);
+  else silent_.erase(receiver);
 }
 
 void WebhookRunner::note_failure(const Subscription& s, const std::string& why) const {

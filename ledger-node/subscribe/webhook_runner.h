@@ -1,6 +1,7 @@
 // Brings reports to subscribers: one thread that sees what is due, and a few that make a report each and call. A call
 // is made outside any lock; there is one at most for a subscription at a time, and for one receiver at most half as many
-// as there are callers, so that a slow one holds nobody else up. docs/operate/api.md (subscriptions).
+// as there are callers, as for all together whose last call was not answered: slow ones hold nobody else up.
+// docs/operate/api.md (subscriptions).
 //
 // Where there are standbys, an event is reported once each of them holds it: what a subscriber knows is not lost. A place
 // moves on only once a report was taken (2xx): one may come twice, none is lost.
@@ -9,6 +10,7 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "core/http/client.h"
@@ -47,7 +49,13 @@ class WebhookRunner {
   struct Answer {
     bool taken = false;
     bool too_large = false;
-    std::string why;
+    bool silent = false;  // it took its time, and nothing came
+    std::string why{};
+  };
+  // A call of one of these is one of as many that a receiver, or all silent ones, may have.
+  struct Turn {
+    EntryPtr entry{};
+    bool of_silent = false;
   };
   WebhookRunner(SubscriptionStore& store, const Clock& clock, WebhookOptions options)
       : store_(store), clock_(clock), options_(std::move(options)) {}
@@ -58,11 +66,14 @@ class WebhookRunner {
   void queue_due();
   bool stop_in(Millis time);
   void call(EventReader& reader);
-  EntryPtr take();
+  Turn take();
+  bool may_call(const Entry& entry) const;
+  void end(const Turn& turn);
   void serve(EventReader& reader, Entry& entry);
   Answer send(const Entry& entry, const Report& report);
   Result<std::shared_ptr<const http::Client>> client(const std::string& base_url);
   void settle(Entry& entry, const Report& report, const Answer& answer);
+  void note_silence(const std::string& receiver, bool silent);
   void note_failure(const Subscription& s, const std::string& why) const;
 
   SubscriptionStore& store_;
@@ -79,6 +90,8 @@ class WebhookRunner {
   std::map<std::string, EntryPtr> entries_;       // by subscription's id
   std::deque<EntryPtr> due_;                      // in turn
   std::map<std::string, std::size_t> under_way_;  // calls, by receiver
+  std::set<std::string> silent_;                  // receivers that did not answer their last call
+  std::size_t silent_under_way_ = 0;              // calls of those
 
   std::mutex clients_lock_;
   std::map<std::string, std::shared_ptr<const http::Client>> clients_;  // by receiver

@@ -227,34 +227,6 @@ TEST_F(Subscribers, AReceiverThatIsNotAllowedAnyMoreIsNotCalled) {
   EXPECT_TRUE(receiver.got().empty());
 }
 
-TEST_F(Subscribers, SlowReceiversDoNotHoldUpOthers) {
-  Receiver slow, quick;
-  slow.answer(200, Millis{1500});
-  add_query();
-  for (int i = 0; i < 10; ++i) subscribe(slow.url() + "/" + std::to_string(i));
-  subscribe(quick.url());
-  run({slow.url() + "/", quick.url() + "/"});
-  ship(1, 1);
-  ASSERT_TRUE(slow.wait(2));
-  const auto begin = std::chrono::steady_clock::now();
-  ship(2, 3);
-  ASSERT_TRUE(quick.wait_ids(3));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, Millis{1000});
-  EXPECT_LE(slow.most_at_once(), 2);
-}
-
-TEST_F(Subscribers, AReceiverThatNeverAnswersIsLeftAfterItsTime) {
-  Receiver silent;
-  silent.answer(200, Millis{4000});
-  add_query();
-  const auto s = subscribe(silent.url());
-  run({silent.url() + "/"});
-  ship(1, 1);
-  EXPECT_TRUE(becomes(s, [](const auto& k) { return k.failures == 1; }));
-  EXPECT_EQ(silent.most_at_once(), 1);
-  runner.reset();
-}
-
 TEST_F(Subscribers, ARestartGoesOnWhereItStood) {
   Receiver receiver;
   add_query();

@@ -40,6 +40,10 @@ class Receiver {
     pause_ = pause;
     location_ = std::move(location);
   }
+  void say(std::string body) {
+    const std::lock_guard guard(lock_);
+    body_ = std::move(body);
+  }
   std::vector<Got> got() const {
     const std::lock_guard guard(lock_);
     return got_;
@@ -78,7 +82,7 @@ class Receiver {
     }
     const int status = status_;
     const Millis pause = pause_;
-    http::Response out = http::text_response(status, "text/plain", "");
+    http::Response out = http::text_response(status, "text/plain", body_);
     if (!location_.empty()) out.headers["Location"] = location_;
     if (status >= 200 && status < 300) ids_.insert(ids_.end(), g.ids.begin(), g.ids.end());
     got_.push_back(std::move(g));
@@ -93,7 +97,7 @@ class Receiver {
   std::condition_variable came_;
   int status_ = 204;
   Millis pause_{0};
-  std::string location_;
+  std::string location_, body_;
   std::vector<Got> got_;
   std::vector<std::string> ids_;
   std::atomic<int> at_once_ = 0, most_ = 0;
