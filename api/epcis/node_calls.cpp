@@ -132,7 +132,10 @@ Result<Bytes> NodeCalls::send(const node::Call& call, const char* content_type, 
   LM_ASSIGN(auto sent, send_once(call, content_type));
   for (bool last = false;; last = true) {
     // Where the node is, is nobody's business who calls us.
-    if (!sent.answer) return away(sent.answer.error());
+    if (!sent.answer) {
+      const bool may_be_done = again == Again::kNever && sent.answer.code() == Errc::kUnavailable;
+      return may_be_done ? cut_off(sent.answer.error()) : away(sent.answer.error());
+    }
     http::Response& response = *sent.answer;
     if (response.status >= 200 && response.status < 300) {
       refuses_us_->store(false, std::memory_order_relaxed);
@@ -142,13 +145,15 @@ Result<Bytes> NodeCalls::send(const node::Call& call, const char* content_type, 
     const bool came_before =
         error.code == Errc::kTokenReplayed || (error.code == Errc::kTokenExpired && sent.again);
     if (!came_before || last) return refusals_ == Refusals::kTold ? told(std::move(error)) : error;
-    if (again == Again::kNever) {
-      log::warn("epcis.node_away", {{"for", purpose_.name}, {"error", error.message()}});
-      return fail(Errc::kUnavailable,
-                  std::string(purpose_.node) + " may have done it when it was cut off: look first");
-    }
+    if (again == Again::kNever) return cut_off(error);
     LM_ASSIGN(sent, send_once(call, content_type));
   }
+}
+
+Error NodeCalls::cut_off(const Error& error) const {
+  log::warn("epcis.node_away", {{"for", purpose_.name}, {"error", error.message()}});
+  return fail(Errc::kUnavailable,
+              std::string(purpose_.node) + " may have done it when it was cut off: look first");
 }
 
 Error NodeCalls::away(const Error& error) const {

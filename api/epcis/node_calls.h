@@ -36,6 +36,8 @@ class NodeCalls {
 
   // What callers are told of a node that does not answer, or answers nonsense; the log has the error.
   Error away(const Error& error) const;
+  // The same of what may have been done, and may not be done twice.
+  Error cut_off(const Error& error) const;
 
  private:
   class Connections;

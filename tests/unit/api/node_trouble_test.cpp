@@ -1,6 +1,7 @@
 // The node behind the API hangs, or does not take its calls: what callers are told then, and that others are served.
 #include <thread>
 
+#include "api/epcis/node_calls.h"
 #include "tests/unit/api/site.h"
 
 namespace lotmark::api::test {
@@ -94,6 +95,24 @@ TEST_F(NodeTrouble, WhatMayHaveBeenDoneIsNotDoneTwice) {
   EXPECT_EQ(answer.status, 503) << as_text(answer.body);
   EXPECT_NE(as_text(answer.body).find("may have done it"), std::string::npos);
   EXPECT_EQ(one().status, 201);
+}
+
+// As of a node whose disk is slow: it did what was asked when nobody waited any more.
+TEST_F(NodeTrouble, WhatTookTooLongMayHaveBeenDone) {
+  epcis::NodeLineOptions options{node.url(), node.kid, node.chain, dir.path() / "api.key"};
+  const auto calls =
+      *epcis::NodeCalls::open(options, {"events", "the node"}, std::chrono::milliseconds(300));
+  const auto order = R"({"name":"q","query":"{\"eventType\":[\"ObjectEvent\"]}","owner":"x"})";
+  node.hang(true);
+  using Again = epcis::NodeCalls::Again;
+  for (const auto again : {Again::kHarmless, Again::kNever}) {
+    const auto sent = calls.send({"POST", "/control/v1/queries", to_bytes(as_bytes(order)), {}},
+                                 "application/json", again);
+    EXPECT_EQ(sent.code(), Errc::kUnavailable);
+    EXPECT_EQ(sent.error().text.find("look first") != std::string::npos, again == Again::kNever)
+        << sent.error().text;
+  }
+  node.hang(false);
 }
 
 TEST_F(NodeTrouble, WhatTheNodeHasAgainstTheApisKeyIsNotTheCallersFault) {
