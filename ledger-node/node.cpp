@@ -203,6 +203,7 @@ void Node::tick() {
 Node::~Node() {
   stop_ = true;
   wake_.ring();
+  for (const auto& [kid, line] : peers_) line->stop();
   watch_.reset();
   webhooks_.reset();
   if (ticker_.joinable()) ticker_.join();

@@ -29,12 +29,16 @@ PeerLine::PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& 
       wake_ticker_(wake),
       thread_([this] { run(); }) {}
 
-PeerLine::~PeerLine() {
+void PeerLine::stop() {
   {
     const std::lock_guard guard(lock_);
     stop_ = true;
   }
   wake_.notify_all();
+}
+
+PeerLine::~PeerLine() {
+  stop();
   thread_.join();
 }
 

@@ -17,6 +17,8 @@ class PeerLine {
   // `core`, `clock` and `wake` must outlive it; `wake` is rung when an answer brought something.
   PeerLine(NodeCore& core, KeyId kid, http::Client client, const Clock& clock, Wake& wake);
   ~PeerLine();
+  // No call begins any more; the one under way ends by itself. To be told to all before the first of them goes.
+  void stop();
   // Never waits. Completed at once with unavailable if too many calls wait, or while the peer did not
   // answer the last one and is left alone for a moment: a connection that fails costs milliseconds of CPU.
   void push(Outgoing call);
