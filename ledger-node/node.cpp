@@ -176,6 +176,10 @@ Status Node::start_webhooks() {
   LM_ASSIGN(options.allowed, AllowedDestinations::read(config_.webhooks_allow));
   options.ca = config_.webhooks_ca;
   options.rows_held = core_->rows_held();
+  if (AccessStore* const accesses = core_->access_store()) {
+    report_log_ = std::make_unique<ReportLog>(*accesses, core_->kid(), core_->rows_held());
+    options.log = report_log_.get();
+  }
   LM_ASSIGN(webhooks_, WebhookRunner::start(config_.data_dir / "private.db", *store, clock_,
                                             std::move(options)));
   return {};

@@ -51,6 +51,7 @@ class Node {
   std::optional<http::Server> peer_server_;
   std::optional<http::Server> control_server_;
   std::unique_ptr<PrivateWatch> watch_;
+  std::unique_ptr<ReportLog> report_log_;
   std::unique_ptr<WebhookRunner> webhooks_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> restart_ = false;

@@ -20,6 +20,7 @@ namespace lotmark::node {
 
 class BirthLog;
 class BodyKeeper;
+class AccessStore;
 class CaptureDesk;
 class CutEngine;
 class Alarms;
@@ -82,6 +83,8 @@ class NodeCore {
   std::shared_ptr<const sealed::OpeningKey> opening_key() const { return opening_key_; }
   // Of an enterprise's node, else null. Has a lock of its own; lives as long as this node.
   SubscriptionStore* subscriptions_store() const;
+  // The access log, of an enterprise's node, else null; likewise.
+  AccessStore* access_store() const;
   // The place in `moved` up to which every standby of this node holds rows; empty where it has none. As long as that.
   std::function<std::uint64_t()> rows_held() const;
   // The newest statement gives this node's key other roles, or the order another pace, than it was opened with: open

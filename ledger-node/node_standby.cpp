@@ -99,6 +99,8 @@ SubscriptionStore* NodeCore::subscriptions_store() const {
   return subscriptions_ ? &subscriptions_->store() : nullptr;
 }
 
+AccessStore* NodeCore::access_store() const { return capture_ ? &capture_->accesses() : nullptr; }
+
 std::function<std::uint64_t()> NodeCore::rows_held() const {
   if (copies_ == nullptr || config_.standbys.empty()) return {};
   return [copies = copies_] { return copies->rows_held(); };

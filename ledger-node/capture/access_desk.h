@@ -22,6 +22,7 @@ class AccessDesk {
   // standbys; unavailable where a standby does not hold it yet.
   Reply control(const Call& call, const Route& route, const KeyId& by, Time now);
   std::vector<std::pair<std::string, double>> metrics() const { return store_->metrics(); }
+  AccessStore& store() const { return *store_; }
 
  private:
   Reply keep(const Call& call, const KeyId& by, Time now);

@@ -29,6 +29,8 @@ class CaptureDesk {
   // disk, here and at the standbys.
   Reply control(const Call& call, const Route& route, const KeyId& by, Time now);
   std::vector<std::pair<std::string, double>> metrics() const;
+  // As long as the desk.
+  AccessStore& accesses() const { return accesses_->store(); }
 
  private:
   std::unique_ptr<EventStore> store_;

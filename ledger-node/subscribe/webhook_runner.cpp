@@ -182,6 +182,11 @@ void WebhookRunner::serve(EventReader& reader, Entry& entry) {
     }
     return;
   }
+  if (const Status noted = note(entry, *report); !noted) {
+    log::error("webhook.not_logged", {{"id", s.id}, {"error", noted.error().message()}});
+    entry.line.not_made(clock_.now());
+    return;
+  }
   const Answer answer = send(entry, *report);
   note_silence(entry.receiver, answer.silent);
   store_.count_call(answer.taken, report->events);
@@ -202,11 +207,20 @@ Result<std::shared_ptr<const http::Client>> WebhookRunner::client(const std::str
   return kept;
 }
 
+// Asked anew each time: the list may be another since the subscription was made.
+Status WebhookRunner::is_allowed(const Entry& entry) const {
+  if (!entry.to) return entry.to.error();
+  return options_.allowed.check(*entry.to);
+}
+
+// Nothing leaves that the access log does not know of.
+Status WebhookRunner::note(const Entry& entry, const Report& report) {
+  if (options_.log == nullptr || !is_allowed(entry)) return {};
+  return options_.log->note(entry.line.subscription(), report, entry.receiver, clock_.now());
+}
+
 WebhookRunner::Answer WebhookRunner::send(const Entry& entry, const Report& report) {
-  if (!entry.to) return {.why = entry.to.error().message()};
-  // Asked anew: the list may be another since the subscription was made.
-  if (const Status may = options_.allowed.check(*entry.to); !may)
-    return {.why = may.error().message()};
+  if (const Status allowed = is_allowed(entry); !allowed) return {.why = allowed.error().message()};
   const auto line = client(entry.receiver);
   if (!line) return {.why = line.error().message()};
   const ByteView body = as_bytes(report.body);

@@ -15,6 +15,7 @@
 
 #include "core/http/client.h"
 #include "ledger-node/subscribe/held_events.h"
+#include "ledger-node/subscribe/report_log.h"
 #include "ledger-node/subscribe/subscription_line.h"
 #include "ledger-node/subscribe/subscription_store.h"
 
@@ -30,6 +31,8 @@ struct WebhookOptions {
   // The place in `moved` up to which every standby holds rows: no event behind it is reported. Any thread. Empty: no
   // standby.
   std::function<std::uint64_t()> rows_held{};
+  // Where each report is noted before it leaves; it outlives the runner. Null: nowhere.
+  ReportLog* log = nullptr;
 };
 
 class WebhookRunner {
@@ -70,6 +73,8 @@ class WebhookRunner {
   bool may_call(const Entry& entry) const;
   void end(const Turn& turn);
   void serve(EventReader& reader, Entry& entry);
+  Status is_allowed(const Entry& entry) const;
+  Status note(const Entry& entry, const Report& report);
   Answer send(const Entry& entry, const Report& report);
   Result<std::shared_ptr<const http::Client>> client(const std::string& base_url);
   void settle(Entry& entry, const Report& report, const Answer& answer);

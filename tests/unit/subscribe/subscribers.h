@@ -138,6 +138,10 @@ class Subscribers : public Events {
     options.look = Millis{10};
     options.timeout = Millis{2000};
     options.rows_held = rows_held;
+    if (accesses) {
+      log = std::make_unique<ReportLog>(*accesses, KeyId{{0x4d}}, rows_held);
+      options.log = log.get();
+    }
     runner =
         must(WebhookRunner::start(folder.private_db(), *subscriptions, clock, std::move(options)));
   }
@@ -174,6 +178,9 @@ class Subscribers : public Events {
   std::atomic<int> looks = 0;                // of the runner, where rows_held counts them
   std::function<std::uint64_t()> rows_held;  // of runners that are started from then on
   std::unique_ptr<SubscriptionStore> subscriptions;
+  std::unique_ptr<AccessStore>
+      accesses;  // where set, runners that are started from then on note what leaves
+  std::unique_ptr<ReportLog> log;
   std::unique_ptr<WebhookRunner> runner;  // goes first
 };
 
