@@ -68,10 +68,11 @@ bool Answer::line(std::string_view text) {
   return true;
 }
 
+// What is no header, as a line that goes on with the one before it, is none.
 void Answer::header(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return;
-  std::string name = lower(trimmed(text.substr(0, colon)));
+  if (colon == std::string_view::npos || !is_token(text.substr(0, colon))) return;
+  std::string name = lower(text.substr(0, colon));
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (name == "content-type") response_.content_type = value;
   const auto [at, is_new] = response_.headers.try_emplace(std::move(name), value);

@@ -103,14 +103,6 @@ Result<Base> read_base(const std::string& text) {
   return out;
 }
 
-bool is_token(std::string_view text) {  // RFC 9110 section 5.6.2
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           kOthers.find(c) != std::string_view::npos;
-  });
-}
-
 // Whoever's text it was, it says nothing but what it is there for.
 Status check_request(std::string_view method, std::string_view target, const Headers& headers) {
   const auto printable = [](char c) { return c > 0x20 && c < 0x7f; };
@@ -137,7 +129,7 @@ List header_lines(const Headers& headers, bool has_body) {
   bool has_type = false;
   for (const auto& [name, value] : headers) {
     has_type |= name == "content-type" || name == "Content-Type";
-    append(out, value.empty() ? name + ";" : name + ": " + value);
+    append(out, name + (value.empty() ? ";" : ": ") + value);
   }
   // What libcurl would say by itself.
   if (!has_type) append(out, has_body ? "Content-Type: application/octet-stream" : "Content-Type:");

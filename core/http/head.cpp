@@ -4,15 +4,6 @@ namespace lotmark::http {
 
 namespace {
 
-bool is_token(std::string_view s) {
-  for (const char c : s) {
-    const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos)
-      return false;
-  }
-  return !s.empty();
-}
-
 bool is_target(std::string_view s) {
   for (const char c : s) {
     if (c <= 0x20 || c >= 0x7f) return false;

@@ -42,6 +42,9 @@ struct Response {
 
 Response text_response(int status, std::string_view content_type, std::string_view body);
 
+// Of a method or of a header's name (RFC 9110 section 5.6.2).
+bool is_token(std::string_view text);
+
 // The value of one key of a query string, percent- and plus-decoded; nothing if absent. usage, naming the key, if it is
 // badly encoded or given twice: who reads the query beside us may take the other one.
 Result<std::optional<std::string>> query_value(std::string_view query, std::string_view key);

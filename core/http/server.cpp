@@ -78,7 +78,7 @@ struct Server::Impl {
   bool stopped = false;
 
   ~Impl() { stop(); }
-  void on_head(std::shared_ptr<Connection> from, Request head);
+  void on_head(const std::shared_ptr<Connection>& from, const Request& head);
   void on_request(const web::http::http_request& message);
   Response queue_full(const Request& request) const;
   Status open();
@@ -91,7 +91,7 @@ Response Server::Impl::queue_full(const Request& request) const {
 }
 
 // On the listener's thread, as the next: never blocks.
-void Server::Impl::on_head(std::shared_ptr<Connection> from, Request head) {
+void Server::Impl::on_head(const std::shared_ptr<Connection>& from, const Request& head) {
   const auto work = [this, from, head] { from->judged(run_judge(options, head)); };
   if (!workers->submit(work)) from->judged(queue_full(head));
 }
@@ -159,7 +159,7 @@ Result<Server> Server::start(const ServerOptions& options, Handler handler) {
   impl->url = make_url(options, impl->sockets->port());
   impl->workers = std::make_unique<Workers>(options.threads, options.queue_max);
   impl->sockets->send_heads_to([impl = impl.get()](std::shared_ptr<Connection> from, Request head) {
-    impl->on_head(std::move(from), std::move(head));
+    impl->on_head(from, head);
   });
   LM_TRY(impl->open());
   return Server(std::move(impl));

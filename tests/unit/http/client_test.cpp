@@ -143,7 +143,8 @@ TEST(Client, WhatComesBehindAnAnswerIsNoAnswerToTheNextRequest) {
 
 TEST(Client, RepeatedHeadersAreJoinedAndTrailersAreNone) {
   const FakeServer server(
-      "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:2 \r\nX-Empty:\r\nContent-Type: "
+      "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:2 \r\nX-Empty:\r\nX-B: 1\r\n X-Folded: 2\r\nX Odd: "
+      "3\r\nContent-Type: "
       "text/plain\r\nTransfer-Encoding: "
       "chunked\r\n\r\n1\r\nx\r\n0\r\nX-A: 3\r\nContent-Type: no\r\n\r\n",
       false);
@@ -151,6 +152,7 @@ TEST(Client, RepeatedHeadersAreJoinedAndTrailersAreNone) {
   ASSERT_TRUE(r) << r.error().message();
   EXPECT_EQ(r->headers.at("x-a"), "1, 2");
   EXPECT_EQ(r->headers.at("x-empty"), "");
+  EXPECT_EQ(r->headers.size(), 5u) << "no folded line, no odd name";
   EXPECT_EQ(r->content_type, "text/plain");
   EXPECT_EQ(as_text(r->body), "x");
 }
