@@ -18,7 +18,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "stack"))
-from stack import REPO, Stack, bin_dir  # noqa: E402
+from stack import REPO, Stack, bin_dir  # noqa: E402  (and where free_ports is)
+from free_ports import free_port  # noqa: E402
 
 API = "hualin-api"
 SKIPPED = 77
@@ -39,6 +40,7 @@ class Enterprise(Stack):
 
     def begin(self):
         self.found()
+        self.allow_receiver()
         self.start_broker()
         self.start_nodes()
         data = self.home / "members/hualin-node/data"
@@ -46,6 +48,12 @@ class Enterprise(Stack):
         self.take_all()
         self.start_api(API)
         self.wait(self.is_up, 30, "the API")
+
+    def allow_receiver(self):
+        """A port of this machine that the producer's node may call: of the suite of subscriptions."""
+        self.receiver = f"http://127.0.0.1:{free_port()}"
+        file = self.home / "members/hualin-node/node.toml"
+        file.write_text(file.read_text() + f'\n[webhooks]\nallow = ["{self.receiver}/"]\n')
 
     def take_all(self):
         """Suites ask more often than a site would let one system."""
@@ -103,7 +111,7 @@ def main():
         with Enterprise(folder, bin_dir()) as stack:
             stack.begin()
             environment = {"EPCIS_URL": stack.origin, "EPCIS_TOKEN": stack.token(), "NODE_EXTRA_CA_CERTS": str(stack.ca),
-                           "EPCIS_EVENTS": options.events, "EPCIS_QUERIES": options.queries,
+                           "EPCIS_RECEIVER": stack.receiver, "EPCIS_EVENTS": options.events, "EPCIS_QUERIES": options.queries,
                            "EPCIS_ANCHOR": str(stack.home / "anchor.cbor"), "LOTMARK_PROGRAM": str(stack.bin / "lotmark"),
                            "EPCIS_DATA": str(stack.home / "members/hualin-node/data")}
             failed = [name for name in options.suites if not stack.suite(name, environment)]
