@@ -218,6 +218,7 @@ Result<std::vector<UnitMark>> ChainLots::uses_of(const UnitKey& unit) {
   };
   LM_ASSIGN(const auto uses, read());
   std::vector<UnitMark> out;
+  out.reserve(uses.size());
   std::lock_guard lock(impl_->mutex);
   for (const auto& use : uses)
     out.push_back(
