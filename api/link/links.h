@@ -30,6 +30,7 @@ struct Target {
   std::string media_type;              // empty: none said
   std::vector<std::string> contexts;   // for whom it is: "CN", "patient"; empty: for all
   bool is_default = false;             // the one to go to when none is named
+  bool takes_query = true;             // what the request has of one is passed on to it
   bool operator==(const Target&) const = default;
 };
 

@@ -48,6 +48,7 @@ Target Resolver::own_link(std::string_view type, std::string path, std::string t
   t.href = options_.origin + std::move(path);
   t.title = std::move(title);
   t.media_type = std::move(media_type);
+  t.takes_query = false;  // a route would refuse a label's attributes, or take them for its own
   return t;
 }
 
@@ -60,6 +61,7 @@ std::vector<Target> Resolver::own_links(const gs1::Link& link, bool known) const
     const std::string path = gs1::link_path(asked_of_page(link));
     out.push_back(own_link("traceability", "/lot" + path, "Lot check", "text/html"));
     out.back().languages = {"en", "zh"};
+    out.back().takes_query = true;
   }
   if (lot != nullptr) {
     out.push_back(

@@ -57,7 +57,8 @@ std::string from_here(const std::string& href, const std::string& origin) {
 Response redirect(const Ask& ask, const Offer& to, const std::string& origin) {
   Response out;
   out.status = 307;
-  out.headers["Location"] = with_query(from_here(to.href, origin), ask.forwarded);
+  const std::string href = from_here(to.href, origin);
+  out.headers["Location"] = to.target->takes_query ? with_query(href, ask.forwarded) : href;
   out.headers["Cache-Control"] = "no-cache";
   return out;
 }

@@ -67,6 +67,8 @@ a third party's serial | /01/06901234567892/235/X1 | | | 307 /lot/01/06901234567
 its maker's page | L?linkType=gs1:pip | | | 307 https://maker.example/06901234567892
 its receipt | L?linkType=gs1:certificationInfo | | | 307 /v1/receipts/06901234567892/A-2026%2F01
 its events | L?linkType=gs1:epcis | | | 307 /events?MATCH_anyEPCClass=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2FA-2026%252F01
+its events, which ask by no attribute of a label | L?17=281231&linkType=gs1:epcis&MATCH_epc=y | | | 307 /events?MATCH_anyEPCClass=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2FA-2026%252F01
+its receipt, which takes no query | L?17=281231&linkType=gs1:certificationInfo | | | 307 /v1/receipts/06901234567892/A-2026%2F01
 what can be traced, for people | L?linkType=gs1:traceability | text/html | | 307 /lot/01/06901234567892/10/A-2026%2F01
 for programs | L?linkType=gs1:traceability | application/json | | 307 /v1/verify/06901234567892/A-2026%2F01
 for programs of any language | L?linkType=gs1:traceability | application/json | en | 307 /v1/verify/06901234567892/A-2026%2F01
