@@ -213,21 +213,25 @@ std::optional<std::string> href_of(const Target& target, const gs1::Link& asked)
   return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
+// Each set of qualifiers is a number with a bit for each of them, the finest the highest: the numbers fall from the finest
+// level to the key.
 std::vector<Level> Links::levels(const gs1::Link& asked) const {
   std::vector<Level> found;
   gs1::Link level;
-  level.key = asked.key;
-  level.qualifiers = asked.qualifiers;
-  for (;; level.qualifiers.pop_back()) {
+  for (std::size_t set = std::size_t{1} << asked.qualifiers.size(); set-- > 0;) {
+    level = {};
+    level.key = asked.key;
+    for (std::size_t i = 0; i < asked.qualifiers.size(); ++i) {
+      if ((set >> i & 1) != 0) level.qualifiers.push_back(asked.qualifiers[i]);
+    }
     std::string path = gs1::link_path(level);
     if (const auto at = by_path_.find(path); at != by_path_.end())
-      found.push_back({std::move(path), &at->second});
-    if (level.qualifiers.empty()) break;
+      found.push_back({level, std::move(path), &at->second});
   }
   if (asked.key.ai != "01" || by_prefix_.empty()) return found;
   for (auto digits = kPrefixDigitsMax; digits >= kPrefixDigitsMin; --digits) {
     const auto at = by_prefix_.find(std::string_view(asked.key.value).substr(0, digits));
-    if (at != by_prefix_.end()) found.push_back({gs1::link_path(level), &at->second});
+    if (at != by_prefix_.end()) found.push_back({level, gs1::link_path(level), &at->second});
   }
   return found;
 }

@@ -36,7 +36,8 @@ struct Target {
 
 // The links of one identified thing.
 struct Level {
-  std::string path;  // of the URI's part that they are of: "/01/06901234567892/10/A-1"
+  gs1::Link of;      // the URI's part that they are of: its key, and all or some of its qualifiers
+  std::string path;  // the same written: "/01/06901234567892/10/A-1"
   const std::vector<Target>* targets;
 };
 
@@ -51,8 +52,9 @@ class Links {
   // The same of a text; `name` stands for the file in faults.
   static Result<Links> parse(std::string_view toml, std::string_view name);
 
-  // The levels of `asked` that have links, the finest first, none above its key but the prefixes of a GTIN, the longest
-  // first, which have the key's path. They live as long as this is unchanged.
+  // The levels of `asked` that have links: where the key and all qualifiers that a link names are in it. The finest first,
+  // by the last qualifier, then by the one before it: 22+10+21, 10+21, 22+21, 21, 22+10, 10, 22, the key; then the prefixes
+  // of a GTIN, the longest first, which have the key's path. They live as long as this is unchanged.
   std::vector<Level> levels(const gs1::Link& asked) const;
   std::size_t size() const { return size_; }
   // Every context that some link names, each once.

@@ -85,21 +85,20 @@ std::vector<Target> Resolver::own_links(const gs1::Link& link, bool known) const
   return out;
 }
 
-// What the file has counts before what is ours at the same level. A lot that is not on the chain has no level: what is
+// What the file has counts before what is ours at the same level, of the lot without its variant too. A lot that is not on the chain has no level: what is
 // ours stands behind all that the file has of its key.
 void Resolver::add_own(const Ask& ask, bool known, Found& found) const {
   gs1::Link key;
   key.key = ask.link.key;
   const auto insert = [&](auto before, const gs1::Link& at, std::vector<Target> own) {
     if (own.empty()) return;
-    found.levels.insert(before, {gs1::link_path(at), &found.own.emplace_back(std::move(own))});
+    found.levels.insert(before, {at, gs1::link_path(at), &found.own.emplace_back(std::move(own))});
   };
   if (known) {
-    const gs1::Link lot = cut_after(ask.link, "10");
-    const auto size = gs1::link_path(lot).size();
-    const auto coarser =
-        std::ranges::find_if(found.levels, [&](const Level& l) { return l.path.size() < size; });
-    insert(coarser, lot, own_links(ask.link, true));
+    const auto coarser = std::ranges::find_if(found.levels, [](const Level& l) {
+      return qualifier(l.of, "10") == nullptr && qualifier(l.of, "21") == nullptr;
+    });
+    insert(coarser, cut_after(ask.link, "10"), own_links(ask.link, true));
   }
   insert(found.levels.end(), key, own_links(known ? key : ask.link, false));
 }

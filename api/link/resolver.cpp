@@ -71,17 +71,10 @@ void repeat_defaults(LinkContext& context) {
   }
 }
 
-// "Vaccine A (01)09521141123454(10)L-7": the part of the URI that `path` is.
-std::string description_of(const gs1::Link& link, std::string_view path,
-                           const std::string& product) {
-  gs1::Link part;
-  part.key = link.key;
+// "Vaccine A (01)09521141123454(10)L-7".
+std::string description_of(const gs1::Link& link, const std::string& product) {
   std::string out = (product.empty() ? "(" : product + " (") + link.key.ai + ")" + link.key.value;
-  for (const auto& q : link.qualifiers) {
-    part.qualifiers.push_back(q);
-    if (gs1::link_path(part).size() > path.size()) break;
-    out += "(" + q.ai + ")" + q.value;
-  }
+  for (const auto& q : link.qualifiers) out += "(" + q.ai + ")" + q.value;
   return out;
 }
 
@@ -122,7 +115,7 @@ Response Resolver::to_type(const Ask& ask, const Found& found) const {
     if (offers.empty()) continue;
     offers = best_of(std::move(offers), ask);
     if (offers.size() == 1) return redirect(ask, offers.front(), options_.origin);
-    LinkContext context = context_of(ask, found, level);
+    LinkContext context = context_of(found, level);
     context.offers = std::move(offers);
     return http::text_response(300, kLinksetType, write_linkset({context}));
   }
@@ -135,9 +128,8 @@ Response Resolver::to_default(const Ask& ask, const Found& found) const {
   return redirect(ask, best_of(offers, ask).front(), options_.origin);
 }
 
-LinkContext Resolver::context_of(const Ask& ask, const Found& found, const Level& level) const {
-  return {
-      options_.origin + level.path, description_of(ask.link, level.path, found.product), {}, {}};
+LinkContext Resolver::context_of(const Found& found, const Level& level) const {
+  return {options_.origin + level.path, description_of(level.of, found.product), {}, {}};
 }
 
 // Level by level: links of prefixes and of this server have the path of one before them, and join it.
@@ -145,11 +137,12 @@ std::vector<LinkContext> Resolver::contexts_of(const Ask& ask, const Found& foun
   std::vector<LinkContext> out;
   for (std::size_t i = 0; i < found.levels.size(); ++i) {
     const Level& level = found.levels[i];
-    if (out.empty() || out.back().anchor != options_.origin + level.path) {
-      out.push_back(context_of(ask, found, level));
-      out.back().defaults = defaults_from(found.levels, i, ask.link);
+    auto context = std::ranges::find(out, options_.origin + level.path, &LinkContext::anchor);
+    if (context == out.end()) {
+      context = out.insert(out.end(), context_of(found, level));
+      context->defaults = defaults_from(found.levels, i, ask.link);
     }
-    auto& offers = out.back().offers;
+    auto& offers = context->offers;
     const std::vector<Offer> before = offers;
     for (Offer& o : offers_of(level, ask.link)) {
       const auto same_type = [&](const Offer& b) { return b.target->type == o.target->type; };

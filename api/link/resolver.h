@@ -52,7 +52,7 @@ class Resolver {
   };
   Found find(const Ask& ask, const std::optional<KnownLot>& known) const;
   void add_own(const Ask& ask, bool known, Found& found) const;
-  LinkContext context_of(const Ask& ask, const Found& found, const Level& level) const;
+  LinkContext context_of(const Found& found, const Level& level) const;
   std::vector<LinkContext> contexts_of(const Ask& ask, const Found& found) const;
   std::vector<Target> own_links(const gs1::Link& link, bool known) const;
   Target own_link(std::string_view type, std::string path, std::string title,

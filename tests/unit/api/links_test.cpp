@@ -81,6 +81,29 @@ TEST(Links, LevelsComeFromTheFinestUpToTheKeyThenItsPrefixes) {
   EXPECT_TRUE(paths_of(*links, "/414/9521141123454").empty());
 }
 
+TEST(Links, WhatIsSaidWithoutACoarserQualifierIsFoundTooBehindWhatNamesIt) {
+  std::string text;
+  for (const char* key : {"/22/V/10/L/21/S", "/10/L/21/S", "/22/V/21/S", "/21/S", "/22/V/10/L",
+                          "/10/L", "/22/V", "", "/22/W/10/L", "/22/V/10/M"}) {
+    text += "[[links]]\nkey = \"/01/09521141123454" + std::string(key) +
+            "\"\ntype = \"gs1:pip\"\nhref = \"https://a.example/\"\ntitle = \"T\"\n";
+  }
+  const auto links = Links::parse(text, "links.toml");
+  ASSERT_TRUE(links) << links.error().text;
+  const std::string key = "/01/09521141123454";
+  const auto paths = [&](const char* qualifiers) {
+    std::string out;
+    for (const auto& path : paths_of(*links, (key + qualifiers).c_str()))
+      out += path.substr(key.size(), path.size() - key.size() - 1);
+    return out;
+  };
+  EXPECT_EQ(paths("/22/V/10/L/21/S"),
+            "/22/V/10/L/21/S /10/L/21/S /22/V/21/S /21/S /22/V/10/L /10/L /22/V  ");
+  EXPECT_EQ(paths("/22/V/10/L"), "/22/V/10/L /10/L /22/V  ");
+  EXPECT_EQ(paths("/10/L"), "/10/L  ") << "a variant that the label does not say is not found";
+  EXPECT_EQ(paths("/22/X/10/L"), "/10/L  ");
+}
+
 TEST(Links, EveryPartOfALinkIsRead) {
   const auto links = Links::parse(entry("/01/09521141123454",
                                         "language = [\"en\", \"zh-CN\"]\nmedia_type = "

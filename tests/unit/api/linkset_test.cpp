@@ -84,6 +84,26 @@ TEST_F(Resolving, ALinksetHasEachLevelWithOurHostAndOneDefault) {
   }
 }
 
+TEST_F(Resolving, LevelsWithoutTheVariantOfTheUriHaveAnchorsOfTheirOwn) {
+  const std::string key = "/01/06901234567892", lot = "/10/A-2026%2F01";
+  std::string file;
+  for (const std::string& of : {key + "/22/2A" + lot, key + lot}) {
+    file += "[[links]]\nkey = \"" + of +
+            "\"\ntype = \"gs1:recallStatus\"\nhref = \"https://a.example/\"\ntitle = \"T\"\n";
+  }
+  auto links = link::Links::parse(file, "links.toml");
+  ASSERT_TRUE(links) << links.error().text;
+  routes = std::make_unique<Routes>(source, clock, PageFiles(), "https://lot.example",
+                                    std::move(*links));
+  const auto set = linkset(key + "/22/2A" + lot);
+  ASSERT_EQ(set.size(), 2u) << set;
+  EXPECT_EQ(set[0]["anchor"], "https://lot.example" + key + "/22/2A" + lot);
+  EXPECT_EQ(set[0]["description"], "Vaccine A (01)06901234567892(22)2A(10)A-2026/01");
+  EXPECT_TRUE(set[0].contains(kVoc + "certificationInfo")) << "what is ours joins it";
+  EXPECT_EQ(set[1]["anchor"], "https://lot.example" + key + lot);
+  EXPECT_EQ(set[1]["description"], "Vaccine A (01)06901234567892(10)A-2026/01");
+}
+
 TEST_F(Resolving, ALinksetHasWholeTypesAndWhatTheFileSaysOfEachLink) {
   const auto set = linkset(kProduct);
   const nlohmann::json c = set.at(0);

@@ -42,6 +42,8 @@ unknown variant, lot and serial walk up | P/22/V/10/NONE/21/S | | | 307 brand/p/
 a lot with links of its own | P/10/L%2f7 | | | 307 brand/lot?L%2F7
 its serial too | P/10/L%2F7/21/9?x=1 | | | 307 brand/lot?L%2F7&x=1
 types of levels above | P/10/L%2F7?linkType=gs1:safetyInfo | | | 307 brand/all
+its variant is not said: what is said of the lot | P/22/V/10/L%2F7 | | | 307 brand/lot?L%2F7
+of a type | P/22/V/10/L%2F7/21/9?linkType=gs1:pip | | | 307 brand/lot?L%2F7
 values of the URI | P/10/a%25b/21/%2F?linkType=gs1:relatedImage | | | 307 brand/lot/a%25b/%2F
 values that the URI has not | P?linkType=gs1:relatedImage | | | 404
 a company's links | /01/09521141123669?linkType=gs1:support | | | 307 brand/help/09521141123669
