@@ -227,6 +227,7 @@ Decision decide(std::string_view method, std::string_view path, const Standing& 
     rule = rule_for("OPTIONS", path);  // any row of the path: for its kind alone
     d.route = rule->pattern;
     d.epcis = rule->kind == kEpcis;
+    d.is_private = is_private_kind(rule->kind);
     return d;
   }
   const bool options = method == "OPTIONS";

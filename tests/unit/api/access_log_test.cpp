@@ -65,6 +65,23 @@ TEST_F(AccessLogged, RefusalsAndCapturesAreInItSoonAfter) {
   EXPECT_EQ(entries[3].entry.method, "POST");
 }
 
+TEST_F(AccessLogged, AMethodThatAPrivateRouteHasNotIsInIt) {
+  EXPECT_EQ(send("PUT", "/events", certificate("yunhe/R")).status, 405);
+  EXPECT_EQ(send("DELETE", "/events/urn%3Ax%3A1", certificate("yunhe/A")).status, 405);
+  EXPECT_EQ(send("POST", "/export/events").status, 405);
+  EXPECT_EQ(send("DELETE", "/v1/lots", certificate("yunhe/A")).status, 405);
+  ASSERT_EQ(send("GET", "/events", certificate("yunhe/R")).status, 200);
+  const auto entries = log_of(4);
+  ASSERT_EQ(entries.size(), 4u) << "of what is everybody's none";
+  EXPECT_EQ(entries[0].entry.caller, "certificate:yunhe/R");
+  EXPECT_EQ(entries[0].entry.method, "PUT");
+  EXPECT_EQ(entries[0].entry.route, "/events");
+  EXPECT_EQ(entries[0].entry.status, 405u);
+  EXPECT_EQ(entries[1].entry.method, "DELETE");
+  EXPECT_EQ(entries[1].entry.target, "/events/urn%3Ax%3A1");
+  EXPECT_EQ(entries[2].entry.status, 405u);
+}
+
 TEST_F(AccessLogged, WhatIsEverybodysIsNotInIt) {
   EXPECT_EQ(send("GET", "/v1/lots").status, 200);
   EXPECT_EQ(send("OPTIONS", "/events").status, 204);
