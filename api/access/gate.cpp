@@ -41,7 +41,7 @@ AccessRecord record_of(const http::Request& r, Time now, const Gate::Passed& pas
           .address = c.address,
           .method = r.method,
           .route = passed.decision.route,
-          .target = r.target().substr(0, AccessRecord::kTargetMax),
+          .target = kept_target(r.target()),
           .status = passed.refusal ? passed.refusal->status : 0,
           .why = std::move(why)};
 }

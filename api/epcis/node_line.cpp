@@ -132,7 +132,8 @@ node::AccessEntry entry_of(const access::RunId& run, const access::JournalEntry&
   out.status = static_cast<std::uint64_t>(std::clamp(r.status, 0, 999));
   out.why = r.why;
   // Whatever a caller sent, the entry is one that a node keeps.
-  for (auto* text : {&out.caller, &out.method, &out.target, &out.why})
+  static_assert(access::AccessRecord::kTargetMax <= node::kAccessTextMax);
+  for (auto* text : {&out.caller, &out.method, &out.why})
     text->resize(std::min(text->size(), node::kAccessTextMax / 2));
   return out;
 }

@@ -1,6 +1,8 @@
 // The access log from end to end: what is answered is on the node's disk, whatever happens to the two between.
 #include <thread>
 
+#include "core/base/hex.h"
+#include "core/crypto/sha256.h"
 #include "tests/unit/api/site.h"
 
 namespace lotmark::api::test {
@@ -63,6 +65,20 @@ TEST_F(AccessLogged, RefusalsAndCapturesAreInItSoonAfter) {
   EXPECT_FALSE(entries[2].entry.why.empty());
   EXPECT_EQ(entries[3].entry.status, 202u);
   EXPECT_EQ(entries[3].entry.method, "POST");
+}
+
+TEST_F(AccessLogged, WhatWasReadIsToldBehindParametersThatSayNothing) {
+  const std::string what = "MATCH_anyEPC=https%3A%2F%2Fid.gs1.org%2F01%2F09506000134352%2F21%2F7";
+  const std::string steps = "/events?EQ_bizStep=" + std::string(1500, 'x');
+  const std::string short_one = steps + "&" + what;
+  const std::string long_one = steps + "&EQ_disposition=" + std::string(1500, 'x') + "&" + what;
+  ASSERT_EQ(send("GET", short_one, certificate("yunhe/R")).status, 200);
+  ASSERT_EQ(send("GET", long_one, certificate("yunhe/R")).status, 200);
+  const auto entries = log();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].entry.target, short_one);
+  EXPECT_EQ(entries[1].entry.target, access::kept_target(long_one));
+  EXPECT_TRUE(entries[1].entry.target.ends_with(to_hex(sha256(as_bytes(long_one)))));
 }
 
 TEST_F(AccessLogged, AMethodThatAPrivateRouteHasNotIsInIt) {
@@ -193,7 +209,7 @@ TEST_F(AccessLogged, LongAndOddTargetsDoNotKeepAReadOutOfTheLog) {
   const auto who = certificate("yunhe/R");
   const auto r = send("GET", "/events/" + std::string(3000, 'x') + "%FF%00", who);
   EXPECT_EQ(r.status, 404);
-  EXPECT_EQ(log().at(0).entry.target.size(), 1024u);
+  EXPECT_EQ(log().at(0).entry.target.size(), 2048u);
 }
 
 TEST_F(AccessLogged, MetricsSayHowTheLogGoes) {
