@@ -61,8 +61,6 @@ class EpcisApi {
   http::Response post_event(const Asked& asked);
   http::Response events(const Asked& asked);
   http::Response event(const Asked& asked);
-  http::Response event_types(const Asked& asked);
-  http::Response event_type(const Asked& asked);
   http::Response event_type_events(const Asked& asked);
   http::Response resources(const Asked& asked);
   http::Response resource(const Asked& asked);

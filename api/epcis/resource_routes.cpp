@@ -26,6 +26,7 @@ constexpr Resource kResources[] = {
     {"bizLocations", ResourceKind::kBizLocation, "EQ_bizLocation"},
     {"readPoints", ResourceKind::kReadPoint, "EQ_readPoint"},
     {"dispositions", ResourceKind::kDisposition, "EQ_disposition"},
+    {"eventTypes", ResourceKind::kEventType, "eventType"},
 };
 
 const Resource& resource_at(std::string_view path) {
@@ -38,7 +39,34 @@ std::string kept_form(const Resource& resource, const std::string& value) {
   Spelling spelling = Spelling::kIdentity;
   if (resource.kind == ResourceKind::kBizStep) spelling = Spelling::kBizStep;
   if (resource.kind == ResourceKind::kDisposition) spelling = Spelling::kDisposition;
+  if (resource.kind == ResourceKind::kEventType) spelling = Spelling::kEventType;
   return lotmark::epcis::spelled(value, spelling, {});
+}
+
+// Of event types the five that EPCIS has stand among those that events told of.
+Result<std::vector<std::string>> values_of(EventReader& reader, ResourceKind kind,
+                                           const std::string& after, std::size_t limit,
+                                           bool sees_events) {
+  std::vector<std::string> out;
+  if (sees_events) {
+    LM_ASSIGN(out, reader.values(kind, after, limit));
+  }
+  if (kind != ResourceKind::kEventType) return out;
+  for (const auto type : kEventTypes) {
+    if (type > after) out.emplace_back(type);
+  }
+  std::ranges::sort(out);
+  out.resize(std::min(out.size(), limit));
+  return out;
+}
+
+Result<bool> has_value(EventReader& reader, const Resource& resource, const std::string& value,
+                       bool sees_events) {
+  const std::string kept = kept_form(resource, value);
+  const bool standard = resource.kind == ResourceKind::kEventType &&
+                        std::ranges::find(kEventTypes, kept) != std::end(kEventTypes);
+  if (standard || !sees_events) return standard;
+  return reader.has_value(resource.kind, kept);
 }
 
 Json collection(Json members) {
@@ -59,24 +87,6 @@ http::Response EpcisApi::root(const Asked& /*asked*/) {
                                         "readPoints", "bizLocations", "dispositions", "bizSteps"}));
 }
 
-http::Response EpcisApi::event_types(const Asked& /*asked*/) {
-  return json_response(200, collection(Json(kEventTypes)));
-}
-
-http::Response EpcisApi::event_type(const Asked& asked) {
-  if (std::ranges::find(kEventTypes, asked.parts[1]) == std::end(kEventTypes))
-    return no_such("event type");
-  return json_response(200, collection({"events"}));
-}
-
-http::Response EpcisApi::event_type_events(const Asked& asked) {
-  if (std::ranges::find(kEventTypes, asked.parts[1]) == std::end(kEventTypes))
-    return no_such("event type");
-  Parameters parameters = asked.parameters;
-  parameters.emplace_back("eventType", asked.parts[1]);
-  return answer_query(asked, std::move(parameters));
-}
-
 http::Response EpcisApi::resources(const Asked& asked) {
   const Resource& resource = resource_at(asked.parts[0]);
   const auto size = page_size(asked.parameters, options_);
@@ -92,8 +102,7 @@ http::Response EpcisApi::resources(const Asked& asked) {
     after = std::string(as_text(*bytes));
   }
   auto found = readers_.with([&](EventReader& reader) {
-    if (!asked.sees_events) return Result<std::vector<std::string>>(std::vector<std::string>());
-    return reader.values(resource.kind, after, limit + 1);
+    return values_of(reader, resource.kind, after, limit + 1, asked.sees_events);
   });
   if (!found) return to_response(found.error());
   std::string token;
@@ -107,12 +116,17 @@ http::Response EpcisApi::resources(const Asked& asked) {
 http::Response EpcisApi::resource(const Asked& asked) {
   const Resource& resource = resource_at(asked.parts[0]);
   const auto there = readers_.with([&](EventReader& reader) {
-    return reader.has_value(resource.kind, kept_form(resource, asked.parts[1]));
+    return has_value(reader, resource, asked.parts[1], asked.sees_events);
   });
   if (!there) return to_response(there.error());
-  if (!*there || !asked.sees_events)
-    return no_such(resource.path.substr(0, resource.path.size() - 1));
+  if (!*there) return no_such(resource.path.substr(0, resource.path.size() - 1));
   return json_response(200, collection({"events"}));
+}
+
+// Another type than those that are listed is no address, as GS1's OpenAPI file has it.
+http::Response EpcisApi::event_type_events(const Asked& asked) {
+  auto there = resource(asked);
+  return there.status == 200 ? resource_events(asked) : there;
 }
 
 http::Response EpcisApi::resource_events(const Asked& asked) {

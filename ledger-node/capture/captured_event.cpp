@@ -7,6 +7,7 @@
 #include "core/epcis/hash/event_hash.h"
 #include "core/epcis/hash/event_time.h"
 #include "core/epcis/query/facts.h"
+#include "core/epcis/query/words.h"
 #include "core/gs1/identity.h"
 
 namespace lotmark::node {
@@ -86,6 +87,8 @@ std::vector<std::pair<ResourceKind, std::string>> values_of(const epcis::EventFa
   add(ResourceKind::kBizLocation, TextFact::kBizLocation);
   add(ResourceKind::kReadPoint, TextFact::kReadPoint);
   add(ResourceKind::kDisposition, TextFact::kDisposition);
+  if (const auto& type = facts.of(TextFact::kEventType); !epcis::is_bare_word(type.front()))
+    add(ResourceKind::kEventType, TextFact::kEventType);
   for (const auto list : {IdentityList::kEpcs, IdentityList::kChildren, IdentityList::kParent,
                           IdentityList::kInputs, IdentityList::kOutputs}) {
     for (const auto& identity : facts.of(list)) out.emplace(ResourceKind::kEpc, identity.canonical);

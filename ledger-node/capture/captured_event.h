@@ -22,7 +22,8 @@ enum class ResourceKind : std::uint8_t {
   kBizStep = 1,
   kBizLocation = 2,
   kReadPoint = 3,
-  kDisposition = 4
+  kDisposition = 4,
+  kEventType = 5,  // but for the five of EPCIS
 };
 
 struct CapturedEvent {

@@ -23,5 +23,6 @@ extern const std::string_view kSealed;
 extern const std::string_view kSerials;
 extern const std::string_view kSerialsSent;
 extern const std::string_view kSegmentShares;
+extern const std::string_view kEventTypes;
 
 }  // namespace lotmark::chain::migration

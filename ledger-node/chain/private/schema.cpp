@@ -179,9 +179,9 @@ CREATE TABLE stopped(start BLOB PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
 static const std::initializer_list<std::string_view>& all_migrations() {
   using namespace migration;
   static const std::initializer_list<std::string_view> all = {
-      kFirst,   kPromise,     kCopies,     kSecond,     kStopped,      kEvents,
-      kAccess,  kQueries,     kFreeEvents, kAccessBy,   kMovedFirst,   kSealed,
-      kSerials, kSerialsSent, kJobOwner,   kLateCopies, kSegmentShares};
+      kFirst,   kPromise,     kCopies,     kSecond,     kStopped,       kEvents,
+      kAccess,  kQueries,     kFreeEvents, kAccessBy,   kMovedFirst,    kSealed,
+      kSerials, kSerialsSent, kJobOwner,   kLateCopies, kSegmentShares, kEventTypes};
   return all;
 }
 

@@ -166,4 +166,26 @@ INSERT INTO moved(tab, k1, k2) SELECT 20, name, 0 FROM named_query ORDER BY name
 INSERT INTO moved(tab, k1, k2) SELECT 21, k, 0 FROM subscription ORDER BY k;
 )sql";
 
+// Event types that are not EPCIS's own, kind 5 of event_value: of events from before it was written. A prefix is looked up
+// in the event's @context, then in its document's; core/epcis/query/words.h has the whole rule. A damaged row is passed over.
+constinit const std::string_view migration::kEventTypes = R"sql(
+INSERT OR IGNORE INTO event_value(kind, value)
+  SELECT 5, coalesce(space || substr(type, colon + 1), type) FROM (
+    SELECT type, colon, CASE
+      WHEN substr(type, colon + 1, 2) = '//' OR substr(type, 1, colon) IN ('urn:', 'ni:') THEN NULL
+      ELSE coalesce(
+        (SELECT atom FROM json_tree(own) AS t WHERE t.key = substr(e.type, 1, colon - 1) AND t.type = 'text' LIMIT 1),
+        (SELECT atom FROM json_tree(around) AS t WHERE t.key = substr(e.type, 1, colon - 1) AND t.type = 'text' LIMIT 1))
+      END AS space
+    FROM (
+      SELECT json_extract(body, '$.type') AS type, instr(json_extract(body, '$.type'), ':') AS colon,
+             coalesce(body -> '$."@context"', 'null') AS own, around
+      FROM (
+        SELECT CASE WHEN json_valid(CAST(body AS TEXT)) THEN CAST(body AS TEXT) ELSE '{}' END AS body,
+               CASE WHEN json_valid(json) THEN json ELSE 'null' END AS around
+        FROM event LEFT JOIN event_context ON k = context)
+      WHERE json_type(body, '$.type') = 'text') AS e
+    WHERE colon > 1 AND type NOT LIKE 'epcis:%' AND type NOT LIKE 'http%://ref.gs1.org/epcis/%');
+)sql";
+
 }  // namespace lotmark::chain

@@ -77,6 +77,51 @@ TEST_F(EpcisRoutes, AddressesOfNothingAre404) {
   }
 }
 
+TEST_F(EpcisRoutes, TypesOfExtensionEventsAreListedAndLeadToTheirEvents) {
+  const auto event = [](const char* type, int n) {
+    return Json{{"type", type},
+                {"eventID", "https://farm.example/events/x" + std::to_string(n)},
+                {"eventTime", "2026-05-04T16:00:00Z"},
+                {"eventTimeZoneOffset", "+08:00"}};
+  };
+  const Json job = server.captured(
+      own_document({event("https://ex.example/MyEvent", 1), event("farm:Shearing", 2),
+                    event("urn:ex:b", 3), event("epcis:ObjectEvent", 4)}));
+  EXPECT_EQ(job["success"], true) << job;
+  const std::vector<std::string> all = {"AggregationEvent",
+                                        "AssociationEvent",
+                                        "ObjectEvent",
+                                        "TransactionEvent",
+                                        "TransformationEvent",
+                                        "https://ex.example/MyEvent",
+                                        "https://farm.example/ns/Shearing",
+                                        "urn:ex:b"};
+  EXPECT_EQ(json_of(server.ask("GET", "/eventTypes"))["member"], Json(all));
+  std::vector<std::string> paged;
+  for (std::string next = "/eventTypes?perPage=3"; !next.empty();) {
+    const auto page = server.ask("GET", next);
+    const Json body = json_of(page);
+    for (const auto& member : body["member"]) paged.push_back(member);
+    const auto link = page.headers.find("Link");
+    next = link == page.headers.end() ? "" : link->second.substr(link->second.find("/eventTypes"));
+    next.resize(std::min(next.size(), next.find('>')));
+  }
+  EXPECT_EQ(paged, all);
+  const auto count = [&](const char* type) {
+    const std::string one = "/eventTypes/" + http::percent_encode(type);
+    EXPECT_EQ(status_of(one), 200) << type;
+    return server.events(one + "/events").size();
+  };
+  EXPECT_EQ(count("https://ex.example/MyEvent"), 1u);
+  EXPECT_EQ(count("https://farm.example/ns/Shearing"), 1u);
+  EXPECT_EQ(count("urn:ex:b"), 1u);
+  EXPECT_EQ(count("https://ref.gs1.org/epcis/AggregationEvent"), 1u);
+  for (const char* none : {"https://ex.example/Other", "urn:ex", "a|b"}) {
+    EXPECT_EQ(status_of("/eventTypes/" + http::percent_encode(none)), 404) << none;
+    EXPECT_EQ(status_of("/eventTypes/" + http::percent_encode(none) + "/events"), 404) << none;
+  }
+}
+
 TEST_F(EpcisRoutes, ALinkNamesEachParameterOnceHoweverItWasWritten) {
   const auto first = server.ask("GET", "/events?orderBy=eventTime&per%50age=1");
   ASSERT_TRUE(first.headers.contains("Link"));

@@ -51,6 +51,38 @@ TEST_F(Events, TheSameAgainIsHeldAndAnotherOfItsIdIsRefused) {
   EXPECT_EQ(reader->by_id("urn:x:1")->size(), 1u);
 }
 
+// As of a file from before event types were listed: what was written since is what is found again.
+TEST_F(Events, TypesOfEventsFromBeforeTheyWereListedAreListed) {
+  std::vector<epcis::Json> all;
+  const auto add = [&](const char* type, const epcis::Json& context) {
+    auto e = observed("urn:x:" + std::to_string(all.size()), static_cast<int>(all.size()), 0);
+    e["type"] = type;
+    if (!context.is_null()) e["@context"] = context;
+    all.push_back(e);
+  };
+  const epcis::Json own = {{"ex", "https://ex.example/"}, {"yh", "https://other.example/#"}};
+  add("ObjectEvent", {});
+  add("epcis:ObjectEvent", {});
+  add("https://ref.gs1.org/epcis/ObjectEvent", {});
+  add("https://ex.example/Whole", {});
+  add("urn:ex:b", {});
+  add("yh:OfTheDocument", {});
+  add("ex:OfTheEvent", epcis::Json::array({own}));
+  add("yh:OfTheEvent", own);
+  add("unknown:Prefix", std::string(epcis::kContextUrl));
+  capture(all);
+  const auto listed = *reader->values(ResourceKind::kEventType, "", 100);
+  EXPECT_EQ(listed.size(), 6u) << epcis::Json(listed);
+  {
+    const auto db = *store::Database::open(folder.private_db(), {});
+    EXPECT_TRUE(
+        db.exec("DELETE FROM event_value WHERE kind = 5; "
+                "UPDATE event SET body = x'7b' WHERE n = 1; PRAGMA user_version = 17"));
+  }
+  EXPECT_TRUE(chain::open_private(folder.private_db(), false));
+  EXPECT_EQ(*reader->values(ResourceKind::kEventType, "", 100), listed);
+}
+
 TEST_F(Events, NumbersAreToldWhileACaptureWaits) {
   capture({observed("urn:x:1", 1, 0)});
   std::vector<std::pair<std::string, double>> told;
