@@ -20,14 +20,8 @@ class Translator {
 
   void text(Json& value) const {
     if (!value.is_string()) return;
-    const auto& uri = value.get_ref<const std::string&>();
-    if (format_ == EpcFormat::kDigitalLink && uri.starts_with("urn:epc:")) {
-      if (const auto link = gs1::link_of_urn(uri)) value = gs1::canonical_link(*link);
-    } else if (format_ == EpcFormat::kUrn && uri.starts_with("http")) {
-      const auto link = gs1::read_link(uri);
-      const auto urn = link ? gs1::urn_of_link(*link, prefixes_) : std::nullopt;
-      if (urn) value = *urn;
-    }
+    auto other = in_format(value.get_ref<const std::string&>(), format_, prefixes_);
+    if (other) value = *std::move(other);
   }
   void member(Json& object, const char* key) const {
     if (!object.is_object()) return;
@@ -48,6 +42,18 @@ void each(Json& event, const char* key, const Use& use) {
 }
 
 }  // namespace
+
+std::optional<std::string> in_format(std::string_view uri, EpcFormat format,
+                                     std::span<const std::string> prefixes) {
+  if (format == EpcFormat::kDigitalLink && uri.starts_with("urn:epc:")) {
+    const auto link = gs1::link_of_urn(uri);
+    if (link) return gs1::canonical_link(*link);
+  } else if (format == EpcFormat::kUrn && uri.starts_with("http")) {
+    const auto link = gs1::read_link(uri);
+    if (link) return gs1::urn_of_link(*link, prefixes);
+  }
+  return std::nullopt;
+}
 
 void use_format(Json& event, EpcFormat format, std::span<const std::string> prefixes) {
   if (format == EpcFormat::kAsSent || !event.is_object()) return;

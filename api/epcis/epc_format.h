@@ -7,9 +7,12 @@
 
 namespace lotmark::api::epcis {
 
-// Brings the identifiers of an event, wherever EPCIS has them, to that form. A Digital Link becomes an EPC URN where its
-// key begins with one of `prefixes` (GS1 company prefixes): the link alone does not say how long that is. What has no
-// such form stays as it was sent.
+// An identifier in that form; nothing if it is in it or has no such form. A Digital Link becomes an EPC URN where its key
+// begins with one of `prefixes` (GS1 company prefixes): the link alone does not say how long that is.
+std::optional<std::string> in_format(std::string_view uri, EpcFormat format,
+                                     std::span<const std::string> prefixes);
+
+// Brings the identifiers of an event, wherever EPCIS has them, to that form. What has no such form stays as it was sent.
 void use_format(Json& event, EpcFormat format, std::span<const std::string> prefixes);
 
 }  // namespace lotmark::api::epcis

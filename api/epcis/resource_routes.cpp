@@ -33,6 +33,11 @@ const Resource& resource_at(std::string_view path) {
   return *std::ranges::find(kResources, path, &Resource::path);
 }
 
+bool holds_identifiers(ResourceKind kind) {
+  return kind == ResourceKind::kEpc || kind == ResourceKind::kBizLocation ||
+         kind == ResourceKind::kReadPoint;
+}
+
 // As it is kept: identifiers in canonical form, words bare.
 std::string kept_form(const Resource& resource, const std::string& value) {
   using lotmark::epcis::Spelling;
@@ -109,6 +114,10 @@ http::Response EpcisApi::resources(const Asked& asked) {
   if (found->size() > limit) {
     found->pop_back();
     token = to_hex(as_bytes(found->back()));
+  }
+  if (holds_identifiers(resource.kind)) {
+    for (auto& value : *found)
+      value = in_format(value, asked.wanted.of_events(), options_.prefixes).value_or(value);
   }
   return page_response(collection(Json(*found)), options_, asked.request, token, clock_.now());
 }

@@ -124,6 +124,45 @@ TEST_F(Forms, IdentifiersComeAsTheyAreAskedFor) {
   EXPECT_EQ(s.ask("GET", target, {}, {{"gs1-epc-format", "Sometimes"}}).status, 406);
 }
 
+TEST_F(Forms, ResourcesComeAsTheyAreAskedFor) {
+  Server known({"6901234"});
+  ASSERT_EQ(known.ask("POST", "/events", kEvent).status, 201);
+  const auto first_of = [&](const std::string& list, const char* format) {
+    const Json body = json_of(known.ask("GET", list, {}, {{"gs1-epc-format", format}}));
+    return body["member"].at(0).get<std::string>();
+  };
+  for (const char* format : {"Always_GS1_Digital_Link", "Never_Translates", "No_Preference"}) {
+    EXPECT_EQ(first_of("/epcs", format), "https://id.gs1.org/01/06901234567892/21/7") << format;
+    EXPECT_EQ(first_of("/readPoints", format), "https://id.gs1.org/414/6901234000016") << format;
+  }
+  EXPECT_EQ(first_of("/epcs", "Always_EPC_URN"), "urn:epc:id:sgtin:6901234.056789.7");
+  EXPECT_EQ(first_of("/readPoints", "Always_EPC_URN"), "urn:epc:id:sgln:6901234.00001.0");
+  EXPECT_EQ(first_of("/bizSteps", "Always_EPC_URN"), "shipping");
+  EXPECT_EQ(json_of(known.ask("GET", "/epcs/urn:epc:id:sgtin:6901234.056789.7"))["member"],
+            Json({"events"}));
+}
+
+TEST_F(Forms, PagesOfResourcesGoOnWhateverTheirForm) {
+  Server known({"6901234"});
+  std::string body = kEvent;
+  const std::string epc = "urn:epc:id:sgtin:6901234.056789.7";
+  body.replace(body.find(epc), epc.size(),
+               epc + R"(","https://a.example/x","urn:epc:id:sgtin:6901234.056789.8)");
+  ASSERT_EQ(known.ask("POST", "/events", body).status, 201);
+  std::vector<std::string> all;
+  for (std::string next = "/epcs?perPage=1"; !next.empty();) {
+    const auto page = known.ask("GET", next, {}, {{"gs1-epc-format", "Always_EPC_URN"}});
+    const Json one = json_of(page);
+    ASSERT_EQ(one["member"].size(), 1u);
+    all.push_back(one["member"][0]);
+    const auto link = page.headers.find("Link");
+    next = link == page.headers.end() ? "" : link->second.substr(link->second.find("/epcs"));
+    next.resize(std::min(next.size(), next.find('>')));
+  }
+  EXPECT_EQ(all, (std::vector<std::string>{"https://a.example/x", epc,
+                                           "urn:epc:id:sgtin:6901234.056789.8"}));
+}
+
 TEST(EpcFormats, LinksBecomeUrnsWhereAPrefixIsKnown) {
   Json event = {{"epcList", {"https://id.gs1.org/01/06901234567892/21/7", "https://a.example/x"}},
                 {"parentID", "https://id.gs1.org/00/069012340000000018"},

@@ -25,7 +25,8 @@ Result<Json> StoreKeeper::capture(const node::CaptureRequest& request) {
   return Json{{"job", outcome.job}, {"success", outcome.success}, {"events", std::move(events)}};
 }
 
-Server::Server() : folder_(lotmark::test::make_folder("epcis-api")) {
+Server::Server(std::vector<std::string> prefixes)
+    : folder_(lotmark::test::make_folder("epcis-api")) {
   auto store = node::EventStore::open(folder_ / "private.db");
   EXPECT_TRUE(store) << store.error().message();
   store_ = *std::move(store);
@@ -33,6 +34,7 @@ Server::Server() : folder_(lotmark::test::make_folder("epcis-api")) {
   readers_ = std::make_unique<ReaderPool>(folder_ / "private.db");
   EpcisOptions options;
   options.origin = std::string(kOrigin);
+  options.prefixes = std::move(prefixes);
   api_ = std::make_unique<EpcisApi>(*readers_, keeper_.get(), places_, clock_, std::move(options));
 }
 

@@ -30,7 +30,8 @@ class NoPlaces final : public ChainPlaces {
 
 class Server {
  public:
-  Server();
+  // `prefixes`: GS1 company prefixes that it knows.
+  explicit Server(std::vector<std::string> prefixes = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
