@@ -1,6 +1,7 @@
 // GET /export/events: all captured events in the order of capture, as JSON lines or CSV, from where a reader stopped.
 #include <charconv>
 
+#include "api/accept.h"
 #include "api/epcis/asked.h"
 #include "core/epcis/hash/event_hash.h"
 
@@ -48,18 +49,80 @@ std::string epcs_of(const Json& event) {
   return out;
 }
 
+// Cells of the elements of lists, each with a place for every element: those of one event stand beside one another.
+class Elements {
+ public:
+  // `list`'s own name.
+  void name(const char* list) { add(list); }
+  // A text or number of an element.
+  void value(const Json& element, const char* key) {
+    const auto at = element.is_object() ? element.find(key) : element.end();
+    const bool there = element.is_object() && at != element.end();
+    if (there && at->is_number()) return add(at->dump());
+    add(there && at->is_string() ? at->get<std::string>() : std::string());
+  }
+  const std::string& cell() const { return cell_; }
+
+ private:
+  void add(std::string_view text) {
+    if (!first_) cell_ += '|';
+    first_ = false;
+    for (const char c : text) cell_ += c == '|' ? "%7C" : std::string(1, c);
+  }
+  bool first_ = true;
+  std::string cell_;
+};
+
+std::string quantity_cells(const Json& event) {
+  Elements lists, classes, quantities, uoms;
+  for (const char* key :
+       {"quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"}) {
+    const auto list = event.find(key);
+    if (list == event.end() || !list->is_array()) continue;
+    for (const auto& element : *list) {
+      lists.name(key);
+      classes.value(element, "epcClass");
+      quantities.value(element, "quantity");
+      uoms.value(element, "uom");
+    }
+  }
+  std::string out;
+  for (const auto* column : {&lists, &classes, &quantities, &uoms})
+    out += "," + csv_field(column->cell());
+  return out;
+}
+
+// Of business transactions, sources and destinations: what each is, and its type.
+std::string typed_cells(const Json& event, const char* key, const char* what) {
+  Elements types, values;
+  const auto list = event.find(key);
+  if (list != event.end() && list->is_array()) {
+    for (const auto& element : *list) {
+      types.value(element, "type");
+      values.value(element, what);
+    }
+  }
+  return "," + csv_field(types.cell()) + "," + csv_field(values.cell());
+}
+
 std::string csv_line(std::uint64_t n, const Json& event, const std::string& hash) {
   std::string out = std::to_string(n);
   for (const char* column : kColumns) out += "," + csv_field(text_of(event, column));
   for (const char* place : {"readPoint", "bizLocation"})
     out += "," + csv_field(place_of(event, place));
-  return out + "," + csv_field(epcs_of(event)) + "," + hash + "\r\n";
+  out += "," + csv_field(epcs_of(event)) + "," + hash + quantity_cells(event);
+  out += typed_cells(event, "bizTransactionList", "bizTransaction");
+  out += typed_cells(event, "sourceList", "source");
+  return out + typed_cells(event, "destinationList", "destination") + "\r\n";
 }
 
 std::string csv_head() {
   std::string out = "n";
   for (const char* column : kColumns) out += std::string(",") + column;
-  return out + ",readPoint,bizLocation,epcs,eventHash\r\n";
+  // At the end alone: who reads by position goes on.
+  return out + ",readPoint,bizLocation,epcs,eventHash,quantityLists,epcClasses,quantities,uoms," +
+         "bizTransactionTypes,bizTransactions,sourceTypes,sources,destinationTypes,"
+         "destinations\r\n";
 }
 
 std::optional<std::uint64_t> number_of(const std::string& text) {
@@ -68,6 +131,11 @@ std::optional<std::uint64_t> number_of(const std::string& text) {
   const auto [at, ec] = std::from_chars(text.data(), end, value);
   if (ec != std::errc{} || at != end || value > INT64_MAX) return std::nullopt;
   return value;
+}
+
+// Where no format is named.
+const char* format_of(std::string_view accept) {
+  return quality_of(accept, "text/csv") > quality_of(accept, "application/jsonl") ? "csv" : "jsonl";
 }
 
 Problem bad(const char* name, const char* why) {
@@ -79,7 +147,8 @@ Problem bad(const char* name, const char* why) {
 http::Response EpcisApi::export_events(const Asked& asked) {
   const auto after = number_of(parameter(asked.parameters, "after").value_or("0"));
   if (!after) return to_response(bad("after", "after is the number of the last event you have"));
-  const std::string format = parameter(asked.parameters, "format").value_or("jsonl");
+  const std::string format =
+      parameter(asked.parameters, "format").value_or(format_of(asked.request.header("accept")));
   const bool csv = format == "csv";
   if (!csv && format != "jsonl") return to_response(bad("format", "format is jsonl or csv"));
   std::string text = csv && *after == 0 ? csv_head() : std::string();
@@ -106,6 +175,7 @@ http::Response EpcisApi::export_events(const Asked& asked) {
   });
   if (!done) return to_response(done.error());
   auto out = http::text_response(200, csv ? "text/csv; charset=utf-8" : "application/jsonl", text);
+  out.headers["Vary"] = "Accept";
   out.headers["Lotmark-Last"] = std::to_string(last);
   if (last != *after) {
     out.headers["Link"] = "<" + options_.origin + "/export/events?format=" + format +

@@ -204,5 +204,51 @@ TEST_F(Forms, ExportsGoOnWhereTheReaderStopped) {
   EXPECT_EQ(s.ask("GET", "/export/events?after=x").status, 400);
 }
 
+TEST_F(Forms, ExportsAsCsvHaveWhatIsToldByClassAndOfWhom) {
+  Json e = Json::parse(kEvent);
+  e.erase("epcList");
+  e["quantityList"] = Json::parse(
+      R"([{"epcClass":"urn:epc:class:lgtin:6901234.056789.L1","quantity":12.5,"uom":"KGM"},)"
+      R"({"epcClass":"https://a.example/c,1","quantity":200},{"epcClass":"https://a.example/x"}])");
+  e["bizTransactionList"] = Json::parse(
+      R"([{"type":"po","bizTransaction":"urn:x:po:1"},{"bizTransaction":"urn:x:any"}])");
+  e["sourceList"] = Json::parse(R"([{"type":"owning_party","source":"urn:x:a"}])");
+  e["destinationList"] = Json::parse(R"([{"type":"location","destination":"urn:x:b"}])");
+  const auto posted = post(e.dump());
+  ASSERT_EQ(posted.status, 201) << as_text(posted.body);
+  const auto answer = s.ask("GET", "/export/events?format=csv");
+  const std::string csv(as_text(answer.body));
+  const auto head = csv.find("\r\n");
+  EXPECT_TRUE(csv.substr(0, head).ends_with(
+      ",epcs,eventHash,quantityLists,epcClasses,quantities,uoms,bizTransactionTypes,"
+      "bizTransactions,sourceTypes,sources,destinationTypes,destinations"))
+      << csv;
+  EXPECT_TRUE(csv.ends_with(
+      ",quantityList|quantityList|quantityList,\"urn:epc:class:lgtin:6901234.056789.L1|"
+      "https://a.example/c,1|https://a.example/x\",12.5|200|,KGM||,po|,urn:x:po:1|urn:x:any,"
+      "owning_party,urn:x:a,location,urn:x:b\r\n"))
+      << csv;
+}
+
+TEST_F(Forms, ExportsGoByAcceptWhereNoFormatIsNamed) {
+  ASSERT_EQ(post(kEvent).status, 201);
+  const auto type_of = [&](const char* accept, const std::string& target = "/export/events") {
+    const auto answer = s.ask("GET", target, {}, {{"accept", accept}});
+    EXPECT_EQ(answer.headers.at("Vary"), "Accept") << accept;
+    return answer.content_type;
+  };
+  const std::string csv = "text/csv; charset=utf-8", lines = "application/jsonl";
+  for (const char* accept : {"text/csv", "text/*", "text/csv, application/jsonl;q=0.5"})
+    EXPECT_EQ(type_of(accept), csv) << accept;
+  for (const char* accept : {"*/*", "", "application/jsonl", "text/csv, application/jsonl"})
+    EXPECT_EQ(type_of(accept), lines) << accept;
+  EXPECT_EQ(type_of("text/csv", "/export/events?format=jsonl"), lines);
+  EXPECT_EQ(type_of("*/*", "/export/events?format=csv"), csv);
+  EXPECT_NE(s.ask("GET", "/export/events", {}, {{"accept", "text/csv"}})
+                .headers.at("Link")
+                .find("format=csv"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace lotmark::api::epcis::test
