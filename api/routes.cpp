@@ -96,9 +96,10 @@ Response Routes::own(const Request& r, const Route* route) {
 
 Response Routes::let_in(const Request& r, const access::Gate::Passed& passed, const Route* route,
                         std::string_view& name) {
-  // The list of EPCIS's resources and the page have one address.
-  const bool may_be_epcis =
-      epcis_ != nullptr && (route == nullptr || (r.path == "/" && names_json(r.header("accept"))));
+  // The list of EPCIS's resources and the page have one address; OPTIONS asks what is spoken there, and the page speaks
+  // nothing of its own.
+  const bool of_root = r.path == "/" && (r.method == "OPTIONS" || names_json(r.header("accept")));
+  const bool may_be_epcis = epcis_ != nullptr && (route == nullptr || of_root);
   const auto& granted = passed.decision.granted;
   auto events = may_be_epcis
                     ? epcis_->handle(r, access::sight_of(granted),

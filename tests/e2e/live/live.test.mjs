@@ -218,7 +218,7 @@ test("HEAD answers as GET without a body, OPTIONS names what is allowed, and not
     assert.equal(head.headers["content-length"], String(get.body.length), each);
     const options = await ask(each, { method: "OPTIONS" });
     assert.equal(options.status, 204, each);
-    assert.equal(options.headers.allow, "GET, HEAD, OPTIONS", each);
+    assert.deepEqual(options.headers.allow.split(", ").sort(), ["GET", "HEAD", "OPTIONS"], each);
     for (const method of ["POST", "PUT", "DELETE"]) {
       assert.equal((await ask(each, { method })).status, 405, `${method} ${each}`);
     }

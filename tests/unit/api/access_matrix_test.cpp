@@ -129,6 +129,27 @@ TEST_F(AccessMatrix, NamedQueriesAreTheirMakersOrAnAdmins) {
   EXPECT_EQ(send("GET", "/queries", reader).status, 503) << "nor is the read logged any more";
 }
 
+TEST_F(AccessMatrix, OptionsOfTheRootSayWhatIsSpokenAsThoseOfEventsDo) {
+  const auto root = send("OPTIONS", "/"), events_of = send("OPTIONS", "/eventTypes");
+  EXPECT_EQ(root.status, 204);
+  EXPECT_EQ(root.headers.at("allow"), events_of.headers.at("allow"));
+  std::size_t gs1 = 0;
+  for (const auto& [name, value] : events_of.headers) {
+    if (!name.starts_with("gs1-")) continue;
+    ++gs1;
+    EXPECT_TRUE(root.headers.contains(name)) << name;
+    if (root.headers.contains(name)) {
+      EXPECT_EQ(root.headers.at(name), value) << name;
+    }
+  }
+  EXPECT_GE(gs1, 9u);
+  EXPECT_EQ(send("OPTIONS", "/", {{"Accept", "text/html"}}).headers.at("gs1-epcis-version"),
+            "2.0.0");
+  const auto page = send("GET", "/", {{"Accept", "*/*"}});
+  EXPECT_FALSE(page.headers.contains("gs1-epcis-version")) << "the page, as before";
+  EXPECT_EQ(page.headers.at("vary"), "Accept");
+}
+
 TEST_F(AccessMatrix, HoldsForNobody) {
   for (const auto& row : kMatrix)
     check(row, 0, {}, std::string(row.method) + " " + row.target + " by nobody");
