@@ -87,7 +87,8 @@ class Clocks:
         self.more_bundles([SYNCHRONISED, FREE_RUNNING], "sealed after the hour came back")
         s.kill("agent")
         log = (s.dir / f"agent-{DEVICE}.log").read_text(errors="replace")
-        steps = re.findall(r"clock\.stepped by_ms=(-?\d+)", log)
+        # As it starts, the clock of libfaketime may itself fall by some milliseconds between two threads.
+        steps = [s for s in map(int, re.findall(r"clock\.stepped by_ms=(-?\d+)", log)) if abs(s) > 1000]
         check(len(steps) == 3, f"steps in the log: {steps}")
         self.check_order()
 
