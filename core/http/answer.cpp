@@ -24,11 +24,13 @@ std::string lower(std::string_view text) {
 
 // Of "HTTP/1.1 200 OK"; 0 if it is no such line.
 int status_of(std::string_view line) {
-  line.remove_prefix(std::min(line.find(' '), line.size()));
-  line = trimmed(line);
+  if (!line.starts_with("HTTP/1.1 ") && !line.starts_with("HTTP/1.0 ")) return 0;
+  line = trimmed(line.substr(9));
   int status = 0;
-  const auto end = std::from_chars(line.data(), line.data() + line.size(), status);
-  return end.ec == std::errc{} && end.ptr == line.data() + 3 ? status : 0;
+  const char* const end = line.data() + std::min<std::size_t>(line.size(), 3);
+  const auto read = std::from_chars(line.data(), end, status);
+  const bool alone = line.size() == 3 || (line.size() > 3 && line[3] == ' ');
+  return alone && read.ec == std::errc{} && read.ptr == end ? status : 0;
 }
 
 }  // namespace
@@ -57,33 +59,41 @@ bool Answer::line(std::string_view text) {
     return false;
   }
   if (head_is_whole_) return true;  // a trailer is no part of the head, and nobody asks for one
-  if (text.starts_with("HTTP/")) {
-    response_ = {};
-    response_.status = status_of(text);
-  } else if (trimmed(text).empty()) {
-    head_is_whole_ = response_.status >= 200;
-  } else {
-    header(text);
-  }
-  return true;
+  if (text.starts_with("HTTP/")) return status(text);
+  return trimmed(text).empty() ? end_of_head() : header(text);
 }
 
-// What is no header, as a line that goes on with the one before it, is none.
-void Answer::header(std::string_view text) {
+// Nobody asked for another protocol (101).
+bool Answer::status(std::string_view text) {
+  response_ = {};
+  response_.status = status_of(text);
+  return response_.status >= 100 && response_.status <= 599 && response_.status != 101;
+}
+
+// What is no header, as a line that goes on with the one before it, is none. A coding that nobody asked for is an error:
+// what cannot be undone is not told from what was cut.
+bool Answer::header(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || !is_token(text.substr(0, colon))) return;
+  if (colon == std::string_view::npos || !is_token(text.substr(0, colon))) return true;
   std::string name = lower(text.substr(0, colon));
   const std::string_view value = trimmed(text.substr(colon + 1));
+  if (name == "transfer-encoding" && lower(value) != "chunked") return false;
   if (name == "content-type") response_.content_type = value;
   const auto [at, is_new] = response_.headers.try_emplace(std::move(name), value);
   if (!is_new) at->second.append(", ").append(value);
+  return true;
+}
+
+// Where no body is wanted, and one comes, it ends here.
+bool Answer::end_of_head() {
+  const int status = response_.status;
+  head_is_whole_ = status >= 200;
+  if (!is_enough() || status == 204 || status == 304) return true;
+  const auto length = response_.headers.find("content-length");
+  return length != response_.headers.end() && length->second == "0";
 }
 
 bool Answer::body(ByteView piece) {
-  if (body_max_ == 0) {
-    body_left_ = true;
-    return false;
-  }
   if (piece.size() > body_max_ - response_.body.size()) {
     too_large_ = true;
     return false;

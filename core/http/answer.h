@@ -21,7 +21,8 @@ class Answer {
 
   bool head_is_whole() const { return head_is_whole_; }
   bool is_too_large() const { return too_large_; }
-  bool body_was_left() const { return body_left_; }
+  // All that was wanted of it is there, however the transfer ended.
+  bool is_enough() const { return head_is_whole_ && body_max_ == 0; }
   Response take() && { return std::move(response_); }
 
  private:
@@ -29,13 +30,14 @@ class Answer {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool line(std::string_view text);
   bool body(ByteView piece);
-  void header(std::string_view text);
+  bool status(std::string_view text);
+  bool header(std::string_view text);
+  bool end_of_head();
 
   const std::size_t head_max_, body_max_;
   std::size_t head_bytes_ = 0;  // of interim answers too
   bool head_is_whole_ = false;  // of the final one
   bool too_large_ = false;
-  bool body_left_ = false;
   Response response_;
 };
 

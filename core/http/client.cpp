@@ -195,16 +195,17 @@ void Client::Impl::set_connection(CURL* easy) const {
 
 Result<Response> Client::Impl::judge(CURLcode code, const char* why, Answer&& answer) const {
   const std::string& url = options.base_url;
-  if (answer.is_too_large())
+  if (answer.is_enough()) return std::move(answer).take();
+  // libcurl's own bound on a line of a head is told as want of memory.
+  if (answer.is_too_large() || (code == CURLE_OUT_OF_MEMORY && !answer.head_is_whole()))
     return fail(Errc::kTooLarge, url + " answers with more bytes than are taken");
   if (code == CURLE_OPERATION_TIMEDOUT)
     return fail(Errc::kUnavailable, url + " did not answer in time");
-  if (code != CURLE_OK && !(answer.head_is_whole() && answer.body_was_left()))
+  if (code == CURLE_WRITE_ERROR)  // we took no more of it
+    return fail(Errc::kNetwork, url + " answers with what is no HTTP/1.1");
+  if (code != CURLE_OK)
     return fail(Errc::kNetwork, url + ": " + (*why != '\0' ? why : curl_easy_strerror(code)));
-  Response out = std::move(answer).take();
-  if (out.status < 200 || out.status > 599)
-    return fail(Errc::kNetwork, url + " answers with no status of HTTP");
-  return out;
+  return std::move(answer).take();
 }
 
 Result<Response> Client::send(std::string_view method, std::string_view target,

@@ -62,6 +62,8 @@ void use_server_tls(ssl::context& context, const ServerOptions& options) {
 
 bool use_client_tls(SSL_CTX* context, const std::string& host) {
   demand_modern(context);
+  // An answer that ends with its connection is whole only if TLS says so (RFC 9112 section 9.8); libcurl asks for less.
+  SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   X509_VERIFY_PARAM* param = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -113,6 +113,11 @@ TEST(Client, AStatusThatIsNoneIsANetworkError) {
     EXPECT_EQ(get(server.url(), 5s).code(), Errc::kNetwork) << status;
   }
   EXPECT_EQ(get(FakeServer("HTTP/0.9 200 OK\r\n\r\n", true).url()).code(), Errc::kNetwork);
+  for (const char* line : {"HTTP/1.1 200OK", "HTTP/2 200", "HTTP/1.1 101 Switching Protocols"})
+    EXPECT_EQ(get(FakeServer(line + std::string("\r\nContent-Length: 0\r\n\r\n"), false).url(), 30s)
+                  .code(),
+              Errc::kNetwork)
+        << line;
   EXPECT_EQ(get(FakeServer("ICY 200 OK\r\nContent-Length: 0\r\n\r\n", true).url()).code(),
             Errc::kNetwork);
 }
@@ -164,6 +169,34 @@ TEST(Client, AHeadAboveTheLimitIsTooLarge) {
     lines += "x-a: " + std::string(90, 'y') + "\r\n";
   EXPECT_TRUE(get(FakeServer(begin + lines + "\r\n", false).url()));
   EXPECT_EQ(get(FakeServer(begin + lines + lines + "\r\n", false).url()).code(), Errc::kTooLarge);
+}
+
+TEST(Client, ACodingThatNobodyAskedForIsANetworkError) {
+  for (const char* coding : {"gzip", "gzip, chunked", "identity"}) {
+    const FakeServer server(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\nx", true);
+    EXPECT_EQ(get(server.url()).code(), Errc::kNetwork) << coding;
+  }
+}
+
+TEST(Client, OneLineAboveTheLimitIsTooLarge) {
+  const FakeServer server("HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'y') + "\r\n\r\n", false);
+  EXPECT_EQ(get(server.url(), 30s).code(), Errc::kTooLarge);
+}
+
+TEST(Client, WhereNoBodyIsWantedTheHeadIsTheAnswerWhateverFollows) {
+  for (const char* more :
+       {"Content-Length: 5\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n", "\r\nab"}) {
+    for (const bool close : {false, true}) {
+      const FakeServer server("HTTP/1.1 202 Accepted\r\n" + std::string(more), close);
+      auto client = Client::make({.base_url = server.url(), .timeout = 30s});
+      const Stopwatch watch;
+      const auto r = client->send("POST", "/", {}, as_bytes("x"), Client::kNoBody);
+      ASSERT_TRUE(r) << more << r.error().message();
+      EXPECT_EQ(r->status, 202);
+      EXPECT_LT(watch.seconds(), 30);
+    }
+  }
 }
 
 TEST(Client, ABodyThatIsNotWantedMakesNoAnswerFail) {
