@@ -85,7 +85,7 @@ Status WebhookRunner::load() {
   }
   std::erase_if(entries_, [&](const auto& e) { return !ids.contains(e.first); });
   std::erase_if(due_, [&](const auto& e) { return !ids.contains(e->line.subscription().id); });
-  std::erase_if(silent_, [&](const std::string& receiver) {
+  std::erase_if(slow_, [&](const std::string& receiver) {
     return std::ranges::none_of(entries_,
                                 [&](const auto& e) { return e.second->receiver == receiver; });
   });
@@ -121,7 +121,7 @@ void WebhookRunner::queue_due() {
 
 bool WebhookRunner::may_call(const Entry& entry) const {
   const std::size_t most = std::max<std::size_t>(options_.callers / 2, 1);
-  if (silent_.contains(entry.receiver) && silent_under_way_ >= most) return false;
+  if (slow_.contains(entry.receiver) && slow_under_way_ >= most) return false;
   const auto calls = under_way_.find(entry.receiver);
   return calls == under_way_.end() || calls->second < most;
 }
@@ -140,8 +140,8 @@ WebhookRunner::Turn WebhookRunner::take() {
   });
   if (!turn.entry) return turn;
   ++under_way_[turn.entry->receiver];
-  turn.of_silent = silent_.contains(turn.entry->receiver);
-  if (turn.of_silent) ++silent_under_way_;
+  turn.of_slow = slow_.contains(turn.entry->receiver);
+  if (turn.of_slow) ++slow_under_way_;
   return turn;
 }
 
@@ -150,7 +150,7 @@ void WebhookRunner::end(const Turn& turn) {
     Entry& entry = *turn.entry;
     const std::lock_guard guard(lock_);
     if (--under_way_[entry.receiver] == 0) under_way_.erase(entry.receiver);
-    if (turn.of_silent) --silent_under_way_;
+    if (turn.of_slow) --slow_under_way_;
     if (entry.line.stopped()) entries_.erase(entry.line.subscription().id);
     entry.busy = false;
   }
@@ -187,8 +187,9 @@ void WebhookRunner::serve(EventReader& reader, Entry& entry) {
     entry.line.not_made(clock_.now());
     return;
   }
+  const auto begin = std::chrono::steady_clock::now();
   const Answer answer = send(entry, *report);
-  note_silence(entry.receiver, answer.silent);
+  note_pace(entry.receiver, std::chrono::steady_clock::now() - begin >= options_.slow);
   store_.count_call(answer.taken, report->events);
   settle(entry, *report, answer);
 }
@@ -231,18 +232,17 @@ WebhookRunner::Answer WebhookRunner::send(const Entry& entry, const Report& repo
   if (!token.empty()) headers["GS1-Signature"] = webhook_signature(token, body);
   const auto answer = (*line)->send("POST", entry.to->target, headers, body,
                                     http::Client::kNoBody);  // what it says is not used
-  if (!answer)
-    return {.silent = answer.code() == Errc::kUnavailable, .why = answer.error().message()};
+  if (!answer) return {.why = answer.error().message()};
   if (answer->status >= 200 && answer->status < 300) return {.taken = true};
   return {.too_large = answer->status == 413,
           .why = "the receiver answers " + std::to_string(answer->status)};
 }
 
 // Kept for receivers of subscriptions alone, of which there are a bounded number.
-void WebhookRunner::note_silence(const std::string& receiver, bool silent) {
+void WebhookRunner::note_pace(const std::string& receiver, bool slow) {
   const std::lock_guard guard(lock_);
-  if (silent) silent_.insert(receiver);
-  else silent_.erase(receiver);
+  if (slow) slow_.insert(receiver);
+  else slow_.erase(receiver);
 }
 
 void WebhookRunner::note_failure(const Subscription& s, const std::string& why) const {

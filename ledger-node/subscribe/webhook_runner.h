@@ -1,6 +1,6 @@
 // Brings reports to subscribers: one thread that sees what is due, and a few that make a report each and call. A call
 // is made outside any lock; there is one at most for a subscription at a time, and for one receiver at most half as many
-// as there are callers, as for all together whose last call was not answered: slow ones hold nobody else up.
+// as there are callers, as for all together whose last call was slow: they hold nobody else up.
 // docs/operate/api.md (subscriptions).
 //
 // Where there are standbys, an event is reported once each of them holds it: what a subscriber knows is not lost. A place
@@ -27,6 +27,7 @@ struct WebhookOptions {
   std::size_t callers = 4;
   Millis look{200};        // how often is looked for what is due
   Millis timeout{10'000};  // of a call
+  Millis slow{1000};       // a call of so long is
   LineTimes times{};
   // The place in `moved` up to which every standby holds rows: no event behind it is reported. Any thread. Empty: no
   // standby.
@@ -52,13 +53,12 @@ class WebhookRunner {
   struct Answer {
     bool taken = false;
     bool too_large = false;
-    bool silent = false;  // it took its time, and nothing came
     std::string why{};
   };
-  // A call of one of these is one of as many that a receiver, or all silent ones, may have.
+  // A call of one of these is one of as many that a receiver, or all slow ones, may have.
   struct Turn {
     EntryPtr entry{};
-    bool of_silent = false;
+    bool of_slow = false;
   };
   WebhookRunner(SubscriptionStore& store, const Clock& clock, WebhookOptions options)
       : store_(store), clock_(clock), options_(std::move(options)) {}
@@ -78,7 +78,7 @@ class WebhookRunner {
   Answer send(const Entry& entry, const Report& report);
   Result<std::shared_ptr<const http::Client>> client(const std::string& base_url);
   void settle(Entry& entry, const Report& report, const Answer& answer);
-  void note_silence(const std::string& receiver, bool silent);
+  void note_pace(const std::string& receiver, bool slow);
   void note_failure(const Subscription& s, const std::string& why) const;
 
   SubscriptionStore& store_;
@@ -95,8 +95,8 @@ class WebhookRunner {
   std::map<std::string, EntryPtr> entries_;       // by subscription's id
   std::deque<EntryPtr> due_;                      // in turn
   std::map<std::string, std::size_t> under_way_;  // calls, by receiver
-  std::set<std::string> silent_;                  // receivers that did not answer their last call
-  std::size_t silent_under_way_ = 0;              // calls of those
+  std::set<std::string> slow_;                    // receivers whose last call took options_.slow
+  std::size_t slow_under_way_ = 0;                // calls of those
 
   std::mutex clients_lock_;
   std::map<std::string, std::shared_ptr<const http::Client>> clients_;  // by receiver
