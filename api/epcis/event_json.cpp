@@ -13,6 +13,17 @@ Context::Prefixes prefixes_of(const Json& context) {
   return known ? known->prefixes() : Context::Prefixes();
 }
 
+// Of an event: its own on top of its document's.
+void put_context(Json& event, const Context::Prefixes& prefixes) {
+  Json list = context_of(prefixes);
+  if (event.contains("@context")) {
+    const Json own = std::move(event["@context"]);
+    if (own.is_array()) list.insert(list.end(), own.begin(), own.end());
+    else list.push_back(own);
+  }
+  event["@context"] = std::move(list);
+}
+
 }  // namespace
 
 Result<Json> event_json(const node::StoredEvent& event, const EventForm& form) {
@@ -33,22 +44,24 @@ Status QueryDocument::add(const node::StoredEvent& event, const Json& document_c
     const auto there = prefixes_.find(entry.first);
     return there != prefixes_.end() && there->second != entry.second;
   });
-  if (!differs) {
+  if (lotmark::epcis::redefines_own(prefixes)) {
+    odd_.push_back({events_.size(), std::move(prefixes)});
+  } else if (differs) {
+    put_context(json, prefixes);
+  } else {
     prefixes_.merge(prefixes);
-  } else if (!json.contains("@context")) {
-    json["@context"] = context_of(prefixes);
-  } else {  // its own on top of its document's
-    Json list = context_of(prefixes);
-    const Json own = std::move(json["@context"]);
-    if (own.is_array()) list.insert(list.end(), own.begin(), own.end());
-    else list.push_back(own);
-    json["@context"] = std::move(list);
   }
   events_.push_back(std::move(json));
   return {};
 }
 
 Json QueryDocument::finish(Time now, std::string_view query_name) {
+  const bool all_odd =
+      !odd_.empty() && odd_.size() == events_.size() &&
+      std::ranges::all_of(odd_, [&](const Odd& o) { return o.prefixes == odd_[0].prefixes; });
+  if (all_odd) prefixes_ = odd_[0].prefixes;
+  else
+    for (const auto& o : odd_) put_context(events_[o.place], o.prefixes);
   return {{"@context", context_of(prefixes_)},
           {"type", "EPCISQueryDocument"},
           {"schemaVersion", "2.0"},

@@ -25,7 +25,13 @@ class QueryDocument {
   Json finish(Time now, std::string_view query_name);
 
  private:
+  // An event of a context that makes something else of GS1's own names: it stands over no other's.
+  struct Odd {
+    std::size_t place;
+    lotmark::epcis::Context::Prefixes prefixes;
+  };
   lotmark::epcis::Context::Prefixes prefixes_;
+  std::vector<Odd> odd_;
   Json events_ = Json::array();
 };
 

@@ -10,10 +10,12 @@ Media media_of(const http::Request& r) {
   const auto semicolon = type.find(';');
   std::string media = type.substr(0, semicolon);
   while (!media.empty() && media.back() == ' ') media.pop_back();
-  const auto charset = type.find("charset=");
-  if (charset != std::string::npos) {
-    const auto value = std::string_view(type).substr(charset + 8);
-    if (!value.starts_with("utf-8") && !value.starts_with("\"utf-8\"")) return Media::kOther;
+  if (const auto charset = type.find("charset"); charset != std::string::npos) {
+    std::string value;
+    for (const char c : std::string_view(type).substr(charset + 7)) {
+      if (c != ' ' && c != '\t' && c != '"') value += c;
+    }
+    if (!value.starts_with("=utf-8")) return Media::kOther;
   }
   if (media == "application/json" || media == "application/ld+json") return Media::kJson;
   if (media == "application/xml" || media == "text/xml") return Media::kXml;

@@ -22,6 +22,32 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOwn = {{
     {"xsd", "http://www.w3.org/2001/XMLSchema#"},
 }};
 
+// Terms of GS1's context, which is protected: they may not be defined anew (JSON-LD 1.1 section 4.1.11). With
+// them schemes of the URIs that stand in events: a prefix of that name would make others of them.
+constexpr auto kOwnNames = std::to_array<std::string_view>({
+    // clang-format off
+    "AggregationEvent", "AssociationEvent", "Collection", "EPCISDocument", "EPCISQueryDocument",
+    "ObjectEvent", "TransactionEvent", "TransformationEvent", "action", "baseURL", "bizLocation",
+    "bizStep", "bizTransactionList", "cbv", "cbvmda", "certificationInfo", "childEPCs",
+    "childQuantityList", "children", "creationDate", "data", "dcterms", "destinationList", "did",
+    "disposition", "epcClass", "epcList", "epcis", "epcisBody", "epcisHeader",
+    "errorDeclaration", "eventID", "eventList", "eventTime", "eventTimeZoneOffset", "geo", "gs1",
+    "http", "https", "id", "ilmd", "inputEPCList", "inputQuantityList", "instanceIdentifier",
+    "mailto", "masterData", "member", "ni", "outputEPCList", "outputQuantityList", "owl",
+    "parentID", "persistentDisposition", "quantity", "quantityList", "queryName", "queryResults",
+    "rdfs", "readPoint", "receiver", "recordTime", "resultsBody", "schemaVersion", "sender",
+    "sensorElementList", "sourceList", "subscriptionID", "tag", "tel", "transformationID",
+    "type", "uom", "urn", "vocabularyList", "xsd"
+    // clang-format on
+});
+static_assert(std::ranges::is_sorted(kOwnNames));
+
+// Of a prefix that GS1's context has.
+std::optional<std::string_view> own_space(std::string_view prefix) {
+  const auto own = std::ranges::find(kOwn, prefix, [](const auto& row) { return row.first; });
+  return own == kOwn.end() ? std::nullopt : std::optional(own->second);
+}
+
 bool is_gs1(std::string_view url) {
   return url == kContextUrl || url == "https://gs1.github.io/EPCIS/epcis-context.jsonld" ||
          url == "https://ref.gs1.org/standards/epcis/epcis-context.jsonld";
@@ -57,6 +83,8 @@ Status Context::add_map(const Json& map) {
       return fail(Errc::kUsage,
                   "@context: " + prefix.substr(0, 80) + " is not accepted, only prefixes are");
     }
+    if (value.is_object() && value.value("@prefix", Json(true)) == false)
+      continue;  // a name, no prefix
     const Json* iri = &value;
     if (value.is_object() && value.contains("@id")) iri = &value["@id"];
     // The datatype of a property, named in full: nothing that a name's meaning hangs on.
@@ -78,11 +106,31 @@ Status Context::add_map(const Json& map) {
   return {};
 }
 
+Status Context::check_names() const {
+  for (const auto& [prefix, space] : prefixes_) {
+    if (is_own_name(prefix) && !own_space(prefix))
+      return fail(Errc::kUsage, "@context: " + prefix.substr(0, 80) +
+                                    " is EPCIS's own name, or a scheme: call the prefix otherwise");
+    const auto colon = space.find(':');
+    if (!space.substr(colon + 1).starts_with("//") && space_of(space.substr(0, colon)))
+      return fail(Errc::kUsage, "@context: the namespace of " + prefix.substr(0, 80) +
+                                    " begins with another prefix: give it in full");
+  }
+  return {};
+}
+
+bool redefines_own(const Context::Prefixes& prefixes) {
+  return std::ranges::any_of(prefixes, [](const auto& entry) {
+    return is_own_name(entry.first) && own_space(entry.first) != entry.second;
+  });
+}
+
+bool is_own_name(std::string_view name) { return std::ranges::binary_search(kOwnNames, name); }
+
 std::optional<std::string> Context::space_of(std::string_view prefix) const {
   if (const auto found = prefixes_.find(prefix); found != prefixes_.end()) return found->second;
-  const auto own = std::ranges::find(kOwn, prefix, [](const auto& row) { return row.first; });
-  if (own != kOwn.end()) return std::string(own->second);
-  return std::nullopt;
+  const auto own = own_space(prefix);
+  return own ? std::optional(std::string(*own)) : std::nullopt;
 }
 
 std::optional<ExpandedName> Context::expand(std::string_view name) const {

@@ -38,6 +38,11 @@ class Context {
   // The same on top of this one: what an event brings along inside a document.
   Result<Context> with(const Json& context) const;
 
+  // usage for a prefix that has the name of a term of GS1's context or of a scheme, or whose namespace is written by another
+  // prefix: events would mean something else. A prefix of GS1's may be another one's, as a sample of GS1's has it: see
+  // redefines_own. Asked of what strangers send, not of what is kept.
+  Status check_names() const;
+
   // Of a prefix that the maps define, or that GS1's context does (epcis, cbv, cbvmda, gs1, rdfs, owl, xsd, dcterms).
   std::optional<std::string> space_of(std::string_view prefix) const;
   // Of "prefix:local" with a known prefix, or of an absolute URI, which is cut behind its last '#', '/' or ':'. Nothing
@@ -52,6 +57,12 @@ class Context {
   Status add_map(const Json& map);
   Prefixes prefixes_;
 };
+
+// A term or prefix of GS1's context, or a scheme of URIs that stand in events.
+bool is_own_name(std::string_view name);
+
+// Whether one of them makes something else of a name of GS1's own: no event but theirs may stand under them.
+bool redefines_own(const Context::Prefixes& prefixes);
 
 // What Context::read() takes for these prefixes: GS1's address, and a map of them if there are any. In it JSON-LD 1.1
 // takes each for a prefix too.

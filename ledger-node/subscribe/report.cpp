@@ -51,7 +51,9 @@ class ReportWriter {
       const auto there = prefixes_.find(p.first);
       return there != prefixes_.end() && there->second != p.second;
     });
-    if (count_ > 0 && (full || differs)) return false;
+    const bool alone = epcis::redefines_own(prefixes);
+    if (count_ > 0 && (full || differs || alone != alone_)) return false;
+    alone_ = alone;
     for (const auto& [prefix, space] : prefixes) prefixes_[prefix] = space;
     if (count_++ > 0) events_ += ',';
     events_ += text;
@@ -74,6 +76,7 @@ class ReportWriter {
   epcis::Context::Prefixes prefixes_;
   std::string events_;
   std::size_t count_ = 0;
+  bool alone_ = false;  // events of a context that others may not stand under
 };
 
 // The same query in the order of capture, over what was recorded when row `upto` was or later: the search then looks at

@@ -55,6 +55,8 @@ std::variant<KnownContext, Fault> known(const Json& json, const Context& base,
   }
   auto context = base.with(json);
   if (!context) return invalid(kPath, whole_characters(context.error().text));
+  if (const Status names = context->check_names(); !names)
+    return invalid(kPath, whole_characters(names.error().text));
   return KnownContext{std::make_shared<const Context>(*std::move(context)),
                       std::make_shared<const std::string>(std::move(text))};
 }

@@ -27,85 +27,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kGiven = 
     {"http://www.w3.org/2001/XMLSchema#", "xsd"},
 }};
 
-// What a prefix may not be called: a term of GS1's context, which may not be defined anew, or a scheme of the URIs that
-// stand in events.
-constexpr auto kTaken = std::to_array<std::string_view>({"AggregationEvent",
-                                                         "AssociationEvent",
-                                                         "Collection",
-                                                         "EPCISDocument",
-                                                         "EPCISQueryDocument",
-                                                         "ObjectEvent",
-                                                         "TransactionEvent",
-                                                         "TransformationEvent",
-                                                         "action",
-                                                         "baseURL",
-                                                         "bizLocation",
-                                                         "bizStep",
-                                                         "bizTransactionList",
-                                                         "cbv",
-                                                         "cbvmda",
-                                                         "certificationInfo",
-                                                         "childEPCs",
-                                                         "childQuantityList",
-                                                         "children",
-                                                         "creationDate",
-                                                         "data",
-                                                         "dcterms",
-                                                         "destinationList",
-                                                         "did",
-                                                         "disposition",
-                                                         "epcClass",
-                                                         "epcList",
-                                                         "epcis",
-                                                         "epcisBody",
-                                                         "epcisHeader",
-                                                         "errorDeclaration",
-                                                         "eventID",
-                                                         "eventList",
-                                                         "eventTime",
-                                                         "eventTimeZoneOffset",
-                                                         "geo",
-                                                         "gs1",
-                                                         "http",
-                                                         "https",
-                                                         "id",
-                                                         "ilmd",
-                                                         "inputEPCList",
-                                                         "inputQuantityList",
-                                                         "instanceIdentifier",
-                                                         "mailto",
-                                                         "masterData",
-                                                         "member",
-                                                         "ni",
-                                                         "outputEPCList",
-                                                         "outputQuantityList",
-                                                         "owl",
-                                                         "parentID",
-                                                         "persistentDisposition",
-                                                         "quantity",
-                                                         "quantityList",
-                                                         "queryName",
-                                                         "queryResults",
-                                                         "rdfs",
-                                                         "readPoint",
-                                                         "receiver",
-                                                         "recordTime",
-                                                         "resultsBody",
-                                                         "schemaVersion",
-                                                         "sender",
-                                                         "sensorElementList",
-                                                         "sourceList",
-                                                         "subscriptionID",
-                                                         "tag",
-                                                         "tel",
-                                                         "transformationID",
-                                                         "type",
-                                                         "uom",
-                                                         "urn",
-                                                         "vocabularyList",
-                                                         "xsd"});
-static_assert(std::ranges::is_sorted(kTaken));
-
 // "xmlns:p" declares p, "xmlns" the default, which is ""; anything else declares nothing.
 std::optional<std::string_view> declares(std::string_view attribute) {
   if (attribute == "xmlns") return "";
@@ -208,7 +129,7 @@ Result<std::string> Names::prefix_of(const Name& name) {
 std::string Names::free_prefix(std::string_view wanted) const {
   const bool usable = is_scheme(wanted) && wanted.size() <= kPrefixBytesMax;
   const auto is_free = [&](const std::string& prefix) {
-    return !space_by_prefix_.contains(prefix) && !std::ranges::binary_search(kTaken, prefix);
+    return !space_by_prefix_.contains(prefix) && !is_own_name(prefix);
   };
   const std::string stem = usable ? std::string(wanted) : "ns";
   if (usable && is_free(stem)) return stem;

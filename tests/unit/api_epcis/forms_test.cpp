@@ -111,6 +111,36 @@ TEST_F(Forms, PrefixesOfNamespacesWithoutADelimiterAtTheEndAreDefinedAsSuch) {
   EXPECT_EQ(s.events("/events"), before) << "by its hash it is the same event";
 }
 
+// GS1's context is protected: over the events of others such a map would leave all of the answer unreadable.
+TEST_F(Forms, APrefixOfGs1sThatIsAnothersStandsOverItsEventAlone) {
+  const auto capture = [&](const Json& map, const char* id) {
+    Json e = Json::parse(kEvent);
+    e.erase("@context");
+    e["eventID"] = id;
+    const Json document = {
+        {"@context", {"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", map}},
+        {"type", "EPCISDocument"},
+        {"schemaVersion", "2.0"},
+        {"creationDate", "2026-05-04T00:00:00Z"},
+        {"epcisBody", {{"eventList", {e}}}}};
+    EXPECT_EQ(s.captured(document.dump())["success"], true);
+  };
+  const Json map = {{"yh", "https://yunhe.example/epcis/"}};
+  Json odd = map;
+  odd["cbvmda"] = "http://else.example/";
+  capture(odd, "urn:x:1");
+  EXPECT_EQ(json_of(s.ask("GET", "/events"))["@context"][1], odd)
+      << "where it stands over its own alone";
+  capture(map, "urn:x:2");
+  const Json answer = json_of(s.ask("GET", "/events"));
+  EXPECT_EQ(answer["@context"][1], map);
+  std::size_t found = 0;
+  for (const auto& e : answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
+    found += e.contains("@context") &&
+             e["@context"].dump().find("http://else.example/") != std::string::npos;
+  EXPECT_EQ(found, 1u);
+}
+
 TEST_F(Forms, IdentifiersComeAsTheyAreAskedFor) {
   ASSERT_EQ(post(kEvent).status, 201);
   const std::string target = "/events?EQ_bizStep=shipping";

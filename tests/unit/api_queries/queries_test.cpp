@@ -87,8 +87,9 @@ TEST_F(QueryApi, WhatIsNoQueryIsRefusedByItsProblem) {
 
 TEST_F(QueryApi, OtherMediaTypesAreNotTaken) {
   const std::string body = R"({"name":"a","query":{}})";
-  for (const char* type : {"text/plain", "application/xml", "application/jsonx", "",
-                           "application/json; charset=utf-16"})
+  for (const char* type :
+       {"text/plain", "application/xml", "application/jsonx", "",
+        "application/json; charset=utf-16", "application/json; charset = latin1"})
     EXPECT_EQ(problem_of(ask("POST", "/queries", body, {{"content-type", type}})),
               "415 UnsupportedMediaTypeException")
         << type;

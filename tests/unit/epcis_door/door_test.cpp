@@ -98,6 +98,35 @@ TEST(EpcisDoor, AnEventsOwnUnknownContextIsItsFaultAlone) {
   EXPECT_EQ(out.faults[0].second.path, "/epcisBody/eventList/0/@context");
 }
 
+// In an answer it would stand over the events of others, and change what they say or leave them unreadable.
+TEST(EpcisDoor, AContextThatMakesOtherThingsOfEpcisOwnNamesIsAFault) {
+  for (const char* name : {"eventTime", "type", "id", "bizStep", "urn", "ni", "https"}) {
+    const Json own = {{"@context", Json::array({Json{{name, "http://else.example/"}}})}};
+    const auto out = captured(document({event("object", own).dump(), kOdd}));
+    EXPECT_EQ(out.events.size(), 1u) << name;
+    ASSERT_EQ(out.faults.size(), 1u) << name;
+    EXPECT_EQ(out.faults[0].second.path, "/epcisBody/eventList/0/@context") << name;
+  }
+  const Json same = {
+      {"@context",
+       {{"gs1", "https://gs1.org/voc/"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"}}}};
+  EXPECT_TRUE(captured(document({event("object", same).dump()})).faults.empty());
+}
+
+TEST(EpcisDoor, ANamespaceIsGivenInFull) {
+  for (const char* map : {R"({"ex": "a1:", "a1": "http://q.example/"})", R"({"ex": "gs1:x/"})"}) {
+    const auto out = captured(document({event("object", {{"@context", Json::parse(map)}}).dump()}));
+    EXPECT_EQ(out.faults.size(), 1u) << map;
+  }
+}
+
+TEST(EpcisContext, ANameThatIsToBeNoPrefixIsNone) {
+  const auto context =
+      Context::read(Json::parse(R"({"ex": {"@id": "http://e.example/", "@prefix": false}})"));
+  ASSERT_TRUE(context);
+  EXPECT_FALSE(context->expand("ex:a"));
+}
+
 TEST(EpcisDoor, QueryDocumentsAreTakenToo) {
   const std::string body =
       R"({"@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",)"

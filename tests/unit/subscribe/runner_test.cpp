@@ -381,5 +381,25 @@ TEST_F(Subscribers, PrefixesThatContradictEachOtherGoIntoReportsOfTheirOwn) {
             Json::parse(R"({"@id":"https://other.example/epcis","@prefix":true})"));
 }
 
+TEST_F(Subscribers, APrefixOfGs1sThatIsAnothersStandsOverItsEventsAlone) {
+  Receiver receiver;
+  add_query();
+  auto request =
+      request_of({observed("urn:x:1", 1, 1), observed("urn:x:2", 2, 2), observed("urn:x:3", 3, 3)});
+  request.contexts.push_back(
+      R"(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",{"yh":"https://yunhe.example/epcis/","cbv":"https://other.example/"}])");
+  request.events[1].context = 1;
+  subscribe(receiver.url());
+  must(store->capture(request, kNow));
+  run({receiver.url() + "/"});
+  ASSERT_TRUE(receiver.wait(3));
+  const auto got = receiver.got();
+  for (int i = 0; i < 3; ++i) {
+    const auto& report = got[static_cast<std::size_t>(i)];
+    EXPECT_EQ(report.ids, ids(i + 1, i + 1));
+    EXPECT_EQ(report.body.find("https://other.example/") != std::string::npos, i == 1);
+  }
+}
+
 }  // namespace
 }  // namespace lotmark::node::test
