@@ -23,7 +23,8 @@ void add_rewrap(CLI::App& app, Session& session, const Choice& choice) {
   rewrap->add_flag("--all", a->all, "segments of every lot");
   rewrap->add_option("--audience", a->audience, "partner or regulator; default: both")
       ->check(CLI::IsMember({"partner", "regulator"}));
-  rewrap->add_option("--until", a->until, "day or time from which the keys are given out no more");
+  rewrap->add_option("--until", a->until,
+                     "time from which the keys are given out no more; of a day, its end (UTC)");
   rewrap->add_flag("--end", a->end, "take the reader away");
   rewrap->add_flag("--list", a->list, "for whom segments are wrapped, by reader");
 }

@@ -1,7 +1,10 @@
 // POST /capture and /events: jobs down to the final block, what is known already, and bodies that are refused.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../../unit/js/vectors.mjs";
 import { addressOf, captured, isProblem, observed, run } from "./observed.mjs";
 import { against } from "./schemas.mjs";
 import { CONTEXT, documentOf, eventsIn, get, origin, post, until, walk } from "./server.mjs";
@@ -27,6 +30,18 @@ test("a job tells of its events: captured, in a record, in a period block, final
   assert.deepEqual([...told], ["recorded", "block"]);
   assert.equal(end.recorded, 2);
   assert.ok(end.blocks.every((block) => block.final && block.number > 0));
+});
+
+test("the documents that docs/operate/erp.md shows are captured as they are", async () => {
+  for (const [name, type, events] of [["document.json", "application/json", 2], ["document.xml", "application/xml", 1]]) {
+    const body = readFileSync(join(ROOT, "samples/epcis", name), "utf8");
+    const answer = await post("/capture", body, { "content-type": type });
+    assert.equal(answer.status, 202, answer.text);
+    const { json } = await get(answer.headers.location);
+    assert.deepEqual([json.success, json["lotmark:chain"].events], [true, events]);
+  }
+  const found = await get("/events?GT_maxValue_KEL=280&EQ_https%3A%2F%2Ffarm.example%2Fepcis%2F%23crate=C-12");
+  assert.equal(eventsIn(found.json).length, 1);
 });
 
 test("jobs are listed, newest first and page by page", async () => {
