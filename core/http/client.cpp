@@ -174,8 +174,7 @@ void Client::Impl::set_connection(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // whatever the environment says
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "lotmark/" LOTMARK_VERSION);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
-                   1L);  // a name server that is slow is waited for by nobody
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // nobody waits for a slow name server
   curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, static_cast<long>(kKeptFor.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
