@@ -20,8 +20,7 @@ Listener* offered(const Transport::Impl* listener) {
   return it == offers().end() ? nullptr : it->second;
 }
 
-}  // namespace
-
+// Few threads, before its first use: nothing of ours runs on them.
 void prepare_cpprest() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -32,6 +31,8 @@ void prepare_cpprest() {
     }
   });
 }
+
+}  // namespace
 
 Status Transport::offer(const std::string& uri, Listener* sockets) {
   prepare_cpprest();

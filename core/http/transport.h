@@ -36,7 +36,4 @@ class Transport final : public web::http::experimental::details::http_server {
   pplx::task<void> respond(web::http::http_response response) override;
 };
 
-// Gives cpprestsdk its threads, few of them; before its first use.
-void prepare_cpprest();
-
 }  // namespace lotmark::http
