@@ -15,14 +15,14 @@ inline constexpr std::size_t kAccessEntryMax = 8 * 1024;  // bytes
 inline constexpr std::size_t kAccessTextMax = 2 * 1024;   // bytes, of each field
 
 struct AccessEntry {
-  Fixed<8, struct AccessRunTag> run;  // of the API process
+  Fixed<8, struct AccessRunTag> run;  // of the API process, or of the node that reports
   std::uint64_t number = 0;           // in it, from 1
   std::uint64_t count = 1;            // requests it stands for
   std::uint64_t time = 0;             // ms UTC, by the API's clock
   std::string caller;
   std::string organisation;
   std::string roles;  // names, joined by blanks
-  std::string how;    // nobody, certificate or token
+  std::string how;    // nobody, certificate, token or subscription
   std::string address;
   std::string method;
   std::string route;         // pattern

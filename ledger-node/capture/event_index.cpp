@@ -68,6 +68,15 @@ Result<std::string> read_context(const store::Database& db, std::uint64_t k) {
   return q.text(0);
 }
 
+Result<const epcis::Context*> ReadContexts::of(std::uint64_t k) {
+  constexpr std::size_t kKept = 256;
+  if (const auto known = known_.find(k); known != known_.end()) return &known->second;
+  LM_ASSIGN(const auto json, read_context(*db_, k));
+  LM_ASSIGN(auto made, epcis::Context::read(epcis::Json::parse(json, nullptr, false)));
+  if (known_.size() >= kKept) known_.clear();
+  return &known_.emplace(k, std::move(made)).first->second;
+}
+
 Result<std::optional<Digest>> open_lot_of(const store::Database& db,
                                           const std::vector<LotName>& lots) {
   for (const auto& name : lots) {
@@ -117,26 +126,22 @@ Status pending_of_steps(const store::Database& db) {
   }
 }
 
-// Of an event whose document's is row `k`. `known`: those that were read.
-Result<epcis::Context> context_of(const store::Database& db, const epcis::Json& event,
-                                  std::uint64_t k, std::map<std::uint64_t, epcis::Context>& known) {
-  constexpr std::size_t kKnownMax = 64;
-  auto at = known.find(k);
-  if (at == known.end()) {
-    LM_ASSIGN(const auto json, read_context(db, k));
-    LM_ASSIGN(auto read, epcis::Context::read(epcis::Json::parse(json, nullptr, false)));
-    if (known.size() >= kKnownMax) known.clear();
-    at = known.emplace(k, std::move(read)).first;
-  }
+// Nothing where it cannot be read: the audit names what is damaged, and no other event waits for it.
+std::optional<epcis::Context> context_in(ReadContexts& contexts, const epcis::Json& event,
+                                         std::uint64_t k) {
+  const auto document = contexts.of(k);
+  if (!document) return std::nullopt;
   const auto own = event.find("@context");
-  return own == event.end() ? Result<epcis::Context>(at->second) : at->second.with(*own);
+  if (own == event.end()) return **document;
+  auto both = (*document)->with(*own);
+  return both ? std::optional(*std::move(both)) : std::nullopt;
 }
 
 Status pending_of_lots(const store::Database& db) {
   LM_ASSIGN(auto any, db.prepare("SELECT 1 FROM batch WHERE state = 'open' LIMIT 1"));
   LM_ASSIGN(const bool open, any.step());
   if (!open) return {};
-  std::map<std::uint64_t, epcis::Context> contexts;
+  ReadContexts contexts(db);
   LM_ASSIGN(auto q,
             db.prepare("SELECT p.n, e.body, e.context FROM event_pending p JOIN event e USING(n) "
                        "WHERE p.start IS NULL AND p.n > ? ORDER BY p.n LIMIT 1"));
@@ -149,8 +154,9 @@ Status pending_of_lots(const store::Database& db) {
     const std::uint64_t k = q.u64(2);
     q.reset();
     if (!event.is_object()) continue;
-    LM_ASSIGN(const auto context, context_of(db, event, k, contexts));
-    LM_ASSIGN(const auto lot, open_lot_of(db, lots_named(event, context)));
+    const auto context = context_in(contexts, event, k);
+    if (!context) continue;
+    LM_ASSIGN(const auto lot, open_lot_of(db, lots_named(event, *context)));
     if (lot) LM_TRY(put.bind(1, *lot).bind(2, n).run());
   }
 }

@@ -1,6 +1,8 @@
 // Rows that follow from captured events: the terms they are found by, and which of them stand in no record yet.
 #pragma once
 
+#include <map>
+
 #include "core/store/database.h"
 #include "ledger-node/capture/captured_event.h"
 
@@ -45,6 +47,20 @@ void add_own_id(epcis::EventFacts& facts, const Digest& hash);
 // corrupt if its hash has another size. Nothing if there is none.
 Result<std::optional<StoredEvent>> read_event(const store::Database& db, std::uint64_t n);
 Result<std::string> read_context(const store::Database& db, std::uint64_t k);
+
+// Contexts of documents, each read once, up to a bound. In one thread.
+class ReadContexts {
+ public:
+  // `db` must outlive it.
+  explicit ReadContexts(const store::Database& db) : db_(&db) {}
+  // Of row `k`; good until the next is asked for. corrupt if it is missing, usage if it is none.
+  Result<const epcis::Context*> of(std::uint64_t k);
+  void clear() { known_.clear(); }
+
+ private:
+  const store::Database* db_;
+  std::map<std::uint64_t, epcis::Context> known_;
+};
 
 // The start signal of the first lot among these that is open and not stopped.
 Result<std::optional<Digest>> open_lot_of(const store::Database& db,

@@ -8,7 +8,6 @@ namespace lotmark::node {
 
 namespace {
 
-constexpr std::size_t kContextsKept = 256;
 constexpr std::uint64_t kIndexedAtOnce = 2048;
 
 // Sets of records that have their place.
@@ -84,14 +83,6 @@ Status take_strays(const store::Database& db, const std::function<void(std::uint
 
 // ---- terms and values ----------------------------------------------------------------------
 
-Result<const epcis::Context*> EventIndexer::context(std::uint64_t k) {
-  if (const auto known = contexts_.find(k); known != contexts_.end()) return &known->second;
-  LM_ASSIGN(const auto json, read_context(*db_, k));
-  LM_ASSIGN(auto made, epcis::Context::read(epcis::Json::parse(json, nullptr, false)));
-  if (contexts_.size() >= kContextsKept) contexts_.clear();
-  return &contexts_.emplace(k, std::move(made)).first->second;
-}
-
 Status EventIndexer::add(std::uint64_t n) {
   auto stored = read_event(*db_, n);
   if (!stored && stored.code() != Errc::kCorrupt) return stored.error();
@@ -102,7 +93,7 @@ Status EventIndexer::add(std::uint64_t n) {
   };
   if (!stored) return left_out(stored.error());
   if (!*stored) return {};  // it went since
-  const auto of = context((*stored)->context);
+  const auto of = contexts_.of((*stored)->context);
   if (!of) return left_out(of.error());
   auto event = read_captured(std::move((*stored)->body), **of);
   if (!event) return left_out(event.error());

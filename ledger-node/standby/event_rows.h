@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 
 #include "ledger-node/capture/event_index.h"
 
@@ -14,7 +13,7 @@ namespace lotmark::node {
 class EventIndexer {
  public:
   // `db` (private.db) must outlive it.
-  explicit EventIndexer(const store::Database& db) : db_(&db) {}
+  explicit EventIndexer(const store::Database& db) : db_(&db), contexts_(db) {}
 
   // Event `n`, whose row stands in the table. One that cannot be read is left out and counted: its row is damaged, and
   // the audit names it.
@@ -29,10 +28,8 @@ class EventIndexer {
   const std::string& trouble() const { return trouble_; }
 
  private:
-  Result<const epcis::Context*> context(std::uint64_t k);
-
   const store::Database* db_;
-  std::map<std::uint64_t, epcis::Context> contexts_;
+  ReadContexts contexts_;
   IndexRows rows_;
   std::uint64_t unreadable_ = 0;
   std::string trouble_;

@@ -308,5 +308,21 @@ TEST_F(Recorder, PendingRowsCanBeMadeAnew) {
   EXPECT_EQ(number("SELECT min(n) FROM event_pending"), 3);
 }
 
+// What is damaged is the audit's to name: it keeps no other event from its record.
+TEST_F(Recorder, PendingRowsAreMadeAnewBesideADamagedContext) {
+  ASSERT_TRUE(db.exec(
+      "INSERT INTO batch(start, opening, opening_id, programme, line, gtin, lot, state, made) "
+      "VALUES(x'01', x'', x'', 'p', x'', '06901234567892', 'A', 'open', 1)"));
+  capture({observed("urn:x:1", 1, 0), observed("urn:x:2", 2, 0)});
+  for (const char* json : {"'damaged'", "'[7]'", "NULL"}) {
+    ASSERT_TRUE(db.exec(json == std::string_view("NULL")
+                            ? std::string("DELETE FROM event_context")
+                            : "UPDATE event_context SET json = " + std::string(json)));
+    const Status done = rebuild_pending(db);
+    EXPECT_TRUE(done) << json << done.error().message();
+    EXPECT_EQ(number("SELECT count(*) FROM event_pending"), 2) << json;
+  }
+}
+
 }  // namespace
 }  // namespace lotmark::node::test
